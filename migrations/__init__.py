@@ -1,0 +1,1 @@
+"""The schema, step by step: one numbered revision after another, one head."""

@@ -1,0 +1,1 @@
+"""How the house keeps, queues and tells things; no trade in here."""

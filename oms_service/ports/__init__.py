@@ -1,0 +1,1 @@
+"""What adapters must do, as protocols."""
