@@ -1,0 +1,1 @@
+"""Real PostgreSQL and Valkey from Python wheels, for a demo or a test run without servers."""
