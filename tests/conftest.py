@@ -1,0 +1,109 @@
+"""Fixtures every test may ask for: databases, a broker, and servers a test may kill.
+
+``database_url`` and ``redis_url`` are fresh for each test. ``own_postgres`` and ``own_valkey``
+are servers of the test's own, durable, for tests that end them with a signal.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from migrations.run import upgrade
+from oms_service.embedded.postgres import Postgres
+from oms_service.embedded.valkey import Valkey
+from tests.services import Databases, a_postgres, a_valkey
+
+SESSION_POSTGRES = pytest.StashKey[str]()
+SESSION_STACK = pytest.StashKey[ExitStack]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[SESSION_STACK] = ExitStack()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[SESSION_STACK].close()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """xdist: the controller starts the one PostgreSQL and tells each worker where it is."""
+    node.workerinput["postgres"] = _session_postgres(node.config)
+
+
+def _session_postgres(config: pytest.Config) -> str:
+    if SESSION_POSTGRES not in config.stash:
+        server = config.stash[SESSION_STACK].enter_context(a_postgres())
+        config.stash[SESSION_POSTGRES] = server.url("postgres")
+    return config.stash[SESSION_POSTGRES]
+
+
+@pytest.fixture(scope="session")
+def databases(request: pytest.FixtureRequest) -> Databases:
+    """The session's PostgreSQL, shared by all test processes."""
+    worker: dict[str, str] | None = getattr(request.config, "workerinput", None)
+    if worker is None:
+        return Databases(_session_postgres(request.config), "main")
+    return Databases(worker["postgres"], worker["workerid"])
+
+
+@pytest.fixture(scope="session")
+def template_database(databases: Databases) -> str:
+    """The migrated database that all others are cloned from."""
+    return databases.ensure_template()
+
+
+@pytest.fixture
+def database_url(databases: Databases, template_database: str) -> Iterator[str]:
+    """A fresh, migrated, empty database for this test alone."""
+    with databases.a_clone() as url:
+        yield url
+
+
+@pytest.fixture
+def unmigrated_database_url(databases: Databases) -> Iterator[str]:
+    """A fresh database without a table."""
+    with databases.an_empty_one() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def session_valkey() -> Iterator[Valkey]:
+    """This test process's broker; do not kill it, others need it."""
+    with a_valkey() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(session_valkey: Valkey) -> Iterator[str]:
+    """An empty broker for this test alone."""
+    yield session_valkey.url
+    with redis.Redis.from_url(session_valkey.url) as client:
+        client.flushall()
+
+
+@pytest.fixture
+def own_postgres(tmp_path: Path) -> Iterator[Postgres]:
+    """A durable server of this test's own, migrated, that may be killed and started again."""
+    server = Postgres(tmp_path / "pg", tmp_path / "postgres.log")
+    server.start()
+    try:
+        upgrade(server.url())
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def own_valkey(tmp_path: Path) -> Iterator[Valkey]:
+    """A durable broker of this test's own that may be killed and started again."""
+    server = Valkey(tmp_path / "valkey", tmp_path / "valkey.log")
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()

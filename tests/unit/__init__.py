@@ -1,0 +1,1 @@
+"""Tests that need neither application nor database."""
