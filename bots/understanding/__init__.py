@@ -1,0 +1,1 @@
+"""What a customer meant: language, acts, intents and slots, from words alone."""

@@ -1,0 +1,86 @@
+"""From the text of one message to what was heard. Pure, and quick enough for every message."""
+
+from bots.understanding import text as texts
+from bots.understanding.heard import Act, Expecting, Heard, Intent
+from bots.understanding.intents import act_of, intent_of
+from bots.understanding.lexicon import Lexicon, lexicon
+from bots.understanding.slots import choices_in, quantity_in, things_in
+from oms_service.kernel.languages import Language
+
+#: How sure an intent must be before it is acted upon.
+SURE = 0.25
+
+
+#: Acts that a first clause shows, whatever follows: ``no, that is not what I meant``.
+OPENERS = frozenset({Act.YES, Act.NO, Act.GREETING, Act.LEAVE, Act.THANKS, Act.GOODBYE})
+
+
+def hear(text: str, *, language_hint: Language, expecting: Expecting | None = None) -> Heard:
+    """Everything ``text`` could mean, read against the last question.
+
+    Args:
+        text: as it arrived, of any length; what lies beyond the first 2,000 characters is unread.
+        language_hint: for words that belong to no language, such as an order number.
+        expecting: what the last question asked for, as ``Dialogue.expecting`` says it.
+    """
+    plain = texts.tidy(text)
+    language, is_clear = texts.language_of(plain, language_hint)
+    words, ready = lexicon(language), texts.matchable(plain)
+    kind = expecting.kind if expecting else None
+    things = things_in(plain, kind)
+    wanted = _wanted_language(ready)
+    act, is_act_all = _act(plain, ready, words, hint=lexicon(language_hint))
+    intent, confidence = intent_of(ready, words)
+    if wanted:
+        intent, confidence = Intent.CHANGE_LANGUAGE, 1.0
+    elif confidence < SURE:
+        intent, confidence = None, 0.0
+    return Heard(
+        text=plain,
+        language=language,
+        is_language_clear=is_clear,
+        act=act,
+        is_act_all=is_act_all,
+        intent=intent,
+        confidence=confidence,
+        wanted_language=wanted,
+        order_keys=things.order_keys,
+        mail=things.mail,
+        phone=things.phone,
+        postal=things.postal,
+        code=things.code,
+        quantity=quantity_in(ready, words, kind),
+        choices=choices_in(ready, expecting, words) if expecting else (),
+        reason=next((code for code, p in words.reasons.items() if p.search(ready)), None),
+    )
+
+
+def press(value: str, *, language: Language) -> Heard:
+    """A button that was pressed: exactly its value, nothing to guess."""
+    return Heard(text="", language=language, pressed=value[:200])
+
+
+def _act(plain: str, ready: str, words: Lexicon, *, hint: Lexicon) -> tuple[Act | None, bool]:
+    """The act, and whether it is all that the message says."""
+    act = act_of(ready, words) or act_of(ready, hint)
+    if act:
+        return act, True
+    clauses = [texts.matchable(part) for part in _clauses(plain)]
+    acts = [act_of(part, words) for part in clauses if part]
+    opening = acts[0] if acts else None
+    return (opening if opening in OPENERS else None), bool(acts) and None not in acts
+
+
+def _clauses(text: str) -> list[str]:
+    for mark in ",、。!?;":
+        text = text.replace(mark, "\n")
+    return [part.strip() for part in text.split("\n")]
+
+
+def _wanted_language(ready: str) -> Language | None:
+    for known in Language:
+        for language, pattern in lexicon(known).wanted_language.items():
+            if pattern.search(ready):
+                return language
+    return None
+

@@ -1,0 +1,116 @@
+"""What was heard: the values that understanding hands to the dialogue."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from oms_service.kernel.languages import Language
+
+
+class Act(StrEnum):
+    """What a customer does with the conversation itself."""
+
+    YES = "yes"
+    NO = "no"
+    LEAVE = "leave"
+    """Stop what we are doing: cancel the conversation's task, never an order."""
+    BACK = "back"
+    REPEAT = "repeat"
+    THANKS = "thanks"
+    GREETING = "greeting"
+    GOODBYE = "goodbye"
+    HELP = "help"
+    DONT_KNOW = "dont_know"
+
+
+class Intent(StrEnum):
+    """What a customer wants from the shop."""
+
+    TRACK_ORDER = "track_order"
+    DELIVERY_ETA = "delivery_eta"
+    REPORT_DELAY = "report_delay"
+    ORDER_HISTORY = "order_history"
+    RETURN_ITEM = "return_item"
+    TALK_TO_HUMAN = "talk_to_human"
+    CHANGE_LANGUAGE = "change_language"
+    ACCOUNT_HELP = "account_help"
+    CANCEL_ORDER = "cancel_order"
+    CANCELLATION_POLICY = "cancellation_policy"
+    CHANGE_ADDRESS = "change_address"
+    CHANGE_DELIVERY_DATE = "change_delivery_date"
+    CHANGE_ITEMS = "change_items"
+    CHANGE_PAYMENT = "change_payment"
+    COMPLAINT = "complaint"
+    COUPON_POINTS = "coupon_points"
+    EXCHANGE_ITEM = "exchange_item"
+    INVOICE_RECEIPT = "invoice_receipt"
+    PAYMENT_ISSUE = "payment_issue"
+    PAYMENT_METHODS = "payment_methods"
+    PLACE_ORDER = "place_order"
+    PRODUCT_AVAILABILITY = "product_availability"
+    PRODUCT_INFO = "product_info"
+    REFUND_REQUEST = "refund_request"
+    REFUND_STATUS = "refund_status"
+    REPORT_DAMAGED = "report_damaged"
+    REPORT_MISSING = "report_missing"
+    REPORT_WRONG_ITEM = "report_wrong_item"
+    RETURN_POLICY = "return_policy"
+    SHIPPING_INFO = "shipping_info"
+
+
+class Kind(StrEnum):
+    """What the last question expects."""
+
+    ORDER = "order"
+    PROOF = "proof"
+    MAIL = "mail"
+    CODE = "code"
+    CHOICE = "choice"
+    SEVERAL = "several"
+    QUANTITY = "quantity"
+    REASON = "reason"
+    CONFIRM = "confirm"
+
+
+@dataclass(frozen=True)
+class Option:
+    """Something the customer may choose: ``value`` comes back, ``words`` are what it is called."""
+
+    value: str
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Expecting:
+    """The last question, as far as understanding needs it."""
+
+    kind: Kind
+    options: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """Everything one message could mean. The dialogue picks what answers its question."""
+
+    text: str
+    language: Language
+    is_language_clear: bool = False
+    """Whether the words themselves show the language, rather than the hint."""
+    act: Act | None = None
+    is_act_all: bool = False
+    """Whether the act is all the message says; otherwise it only opens it."""
+    intent: Intent | None = None
+    confidence: float = 0.0
+    wanted_language: Language | None = None
+    order_keys: tuple[str, ...] = ()
+    mail: str | None = None
+    phone: str | None = None
+    """As typed in one form: digits, with a leading ``+`` when international."""
+    postal: str | None = None
+    code: str | None = None
+    """Six digits, as a one-time code has them."""
+    quantity: int | None = None
+    choices: tuple[str, ...] = ()
+    """Values of the options that the words point at."""
+    reason: str | None = None
+    pressed: str | None = None
+    """The value of a button, when one was pressed instead of writing."""
