@@ -148,7 +148,7 @@ class Postgres:
         except (OSError, ValueError, IndexError):
             return
         name = Path(f"/proc/{pid}/comm")
-        if not name.exists() or name.read_text().strip() != "postgres":
+        if name.exists() and name.read_text().strip() != "postgres":
             lock.unlink()
 
     def _create_cluster(self, binaries: Path, owner: Owner | None) -> None:

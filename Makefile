@@ -1,0 +1,43 @@
+# Two commands matter: `make demo` and `make test`. Both set up what they need.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format bench lock migration translations clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+RUNTIME := @PYTHON=$(PYTHON) setup/install.sh runtime
+DEV := @PYTHON=$(PYTHON) setup/install.sh dev
+ARGS ?=
+
+help: ## List these commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 22
+
+demo: ## Run the whole shop here; PORT=8000, RESET=1 starts afresh, Ctrl-C stops it
+	$(RUNTIME)
+	@exec $(BIN)/oms up $(if $(filter-out 0,$(RESET)),--reset)
+
+test: check ## Check and test everything; ARGS="tests/unit -k money" narrows the tests
+	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),--numprocesses 2 --dist loadgroup)
+
+check: ## Format, lint, types, import contracts
+	$(DEV)
+	@$(BIN)/ruff format --check --quiet . || { echo "Run: make format"; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+format: ## Put the code in shape
+	$(DEV)
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: ## Measure, one JSON line a figure; ONLY=house|orders|... measures one part
+	$(DEV)
+	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
+
+lock: ## Write the lock files anew after a change of requirements/*.in or package.json
+	$(DEV)
+	@setup/lock.sh
+
+clean: ## Remove what set-up and tests made; the demo's data stay
+	rm -rf .venv node_modules oms_service/web/static *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	find . -name '*.mo' -not -path './.oms/*' -delete

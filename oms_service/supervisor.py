@@ -1,0 +1,302 @@
+"""``oms up``: the whole house under one roof, from an empty folder to a shop that answers."""
+
+import os
+import shlex
+import signal
+import string
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+import psycopg
+
+from migrations.run import upgrade
+from oms_service.embedded import processes
+from oms_service.embedded.crew import (
+    Crew,
+    Program,
+    last_words,
+    on_terminal,
+    stop_leftovers,
+)
+from oms_service.embedded.failures import CannotStart, require_space
+from oms_service.embedded.ports import LOCALHOST, is_answering, is_free
+from oms_service.embedded.postgres import Postgres
+from oms_service.embedded.state import StateFolder
+from oms_service.embedded.valkey import Valkey
+from oms_service.settings import BadSetting, Settings
+
+#: The processes, as in ``Procfile``.
+#:
+#: web: two workers, since one Python process fills one core, and eight threads each, since a
+#: thread mostly waits for PostgreSQL; 2 x 8 threads stay well below its 100 connections.
+#: streams: an open stream keeps a thread for its 25 seconds, so many threads in one process that
+#: does nothing else. An open stream also delays a polite end, hence the short kill timeout.
+COMMANDS: Final = {
+    "web": (
+        "granian --interface wsgi --no-ws --host $HOST --port $PORT --workers 2 "
+        "--blocking-threads 8 --respawn-failed-workers --workers-kill-timeout 8 "
+        "oms_service.wsgi:app"
+    ),
+    "streams": (
+        "granian --interface wsgi --no-ws --host $HOST --port $STREAMS_PORT --workers 1 "
+        "--blocking-threads 128 --respawn-failed-workers --workers-kill-timeout 2 "
+        "oms_service.streams:app"
+    ),
+    "relay": "python -m oms_service.relay",
+    "worker": "python -m oms_service.worker",
+    "clock": "python -m oms_service.clock",
+}
+READY_PATIENCE_S: Final = 60
+TICK_S: Final = 0.2
+#: This many falls before the shop has answered once mean that it never will.
+HOPELESS: Final = 4
+
+
+class _Told(BaseException):
+    """Somebody asked us to stop."""
+
+
+def run(environ: Mapping[str, str], *, reset: bool = False) -> int:
+    """Start everything, stay, and stop everything when told.
+
+    Args:
+        environ: settings as on a server; what is missing is provided by embedded servers.
+        reset: forget all data first.
+
+    Returns:
+        An exit status: 0 after being told to stop, 1 when start-up is impossible.
+    """
+    with _stoppable():
+        try:
+            with StateFolder(Path(environ.get("STATE_DIR") or ".oms")) as state:
+                House(state, environ).live(reset=reset)
+        except (CannotStart, BadSetting) as reason:
+            sys.stderr.write(f"{reason}\n")
+            return 1
+        except _Told:
+            on_terminal("Order Desk has stopped.")
+            return 0
+    return 0
+
+
+@dataclass
+class House:
+    """One supervised run from one state folder."""
+
+    state: StateFolder
+    given: Mapping[str, str]
+    environ: dict[str, str] = field(default_factory=dict)
+    postgres: Postgres | None = None
+    valkey: Valkey | None = None
+
+    def live(self, *, reset: bool) -> None:
+        """Returns never: it ends by an exception, with nothing left running."""
+        processes.adopt_grandchildren()
+        began = time.monotonic()
+        with ExitStack() as at_the_end:
+            at_the_end.callback(_sweep)
+            self._clear_the_ground(reset=reset)
+            self._check_ports()
+            require_space(self.state.path)
+            self._start_servers(at_the_end)
+            settings = self._settle()
+            upgrade(settings.database_url)
+            self._load_demo(settings)
+            crew = Crew(programs(self.environ), self.environ, self.state.logs, self.state.notes)
+            at_the_end.callback(crew.stop)
+            crew.start()
+            self._await_ready(crew, settings)
+            on_terminal(welcome(settings, seconds=time.monotonic() - began))
+            self._stay(crew)
+
+    def _clear_the_ground(self, *, reset: bool) -> None:
+        for name in stop_leftovers(self.state.notes):
+            on_terminal(f"Stopped {name}, left over from a run that was killed.")
+        for server, sign in (("pg", signal.SIGINT), ("valkey", signal.SIGTERM)):
+            processes.stop_leftover(self.state.path / server / "running", politely=sign)
+        if reset:
+            self.state.wipe()
+
+    def _check_ports(self) -> None:
+        self.environ = {**self.given, "PYTHONUNBUFFERED": "1"}
+        self.environ.setdefault("PORT", "8000")
+        try:
+            port = int(self.environ["PORT"])
+            self.environ.setdefault("STREAMS_PORT", str(port + 1))
+            ports = [("PORT", port), ("STREAMS_PORT", int(self.environ["STREAMS_PORT"]))]
+        except ValueError:
+            raise BadSetting("PORT and STREAMS_PORT must be numbers") from None
+        for name, number in ports:
+            if not 1 <= number <= 65_535:  # noqa: PLR2004 - the range of ports
+                raise BadSetting(f"{name}: must be a port from 1 to 65535")
+            if not is_free(number):
+                raise CannotStart(
+                    f"Port {number} is in use: end what listens there, "
+                    f"or choose another port with PORT={port + 100}."
+                )
+
+    def _start_servers(self, at_the_end: ExitStack) -> None:
+        logs = self.state.logs
+        if not self.environ.get("DATABASE_URL"):
+            on_terminal("Starting PostgreSQL ...")
+            self.postgres = Postgres(self.state.path / "pg", logs / "postgres.log")
+            at_the_end.callback(self.postgres.stop)
+            self.postgres.start()
+            self.environ["DATABASE_URL"] = self.postgres.url()
+            self.environ.setdefault("DEMO", "1")
+        if not self.environ.get("REDIS_URL"):
+            on_terminal("Starting Valkey ...")
+            self.valkey = Valkey(self.state.path / "valkey", logs / "valkey.log")
+            at_the_end.callback(self.valkey.stop)
+            self.valkey.start()
+            self.environ["REDIS_URL"] = self.valkey.url
+
+    def _settle(self) -> Settings:
+        """Fill in what a demo can decide alone, and read the settings as every child will."""
+        if not self.environ.get("SECRET_KEY"):
+            self.environ["SECRET_KEY"] = self.state.secret_key()
+        self.environ["STATE_DIR"] = str(self.state.path)
+        self.environ.setdefault("PUBLIC_URL", f"http://localhost:{self.environ['PORT']}")
+        self.environ.setdefault("STREAMS_URL", f"http://localhost:{self.environ['STREAMS_PORT']}")
+        settings = Settings.from_env(self.environ)
+        self.state.publish({name: self.environ[name] for name in PUBLISHED if self.environ[name]})
+        return settings
+
+    def _load_demo(self, settings: Settings) -> None:
+        if not settings.demo or not is_empty(settings.database_url):
+            return
+        loading = subprocess.run(
+            [sys.executable, "-m", "oms_service.cli", "demo-data"], env=self.environ, check=False
+        )
+        if loading.returncode:
+            raise CannotStart("The demo shop could not be loaded; `make demo RESET=1` tries again.")
+
+    def _await_ready(self, crew: Crew, settings: Settings) -> None:
+        deadline = time.monotonic() + READY_PATIENCE_S
+        while not (_is_ready(settings.port) and is_answering(settings.streams_port)):
+            self._tend(crew)
+            worst = crew.weakest()
+            if worst.falls >= HOPELESS or time.monotonic() > deadline:
+                raise CannotStart(
+                    f"The shop does not answer; last of {worst.program.name}: "
+                    f"{last_words(worst)} (log: {worst.log})"
+                )
+            time.sleep(TICK_S)
+
+    def _stay(self, crew: Crew) -> None:
+        while True:
+            self._tend(crew)
+            time.sleep(TICK_S)
+
+    def _tend(self, crew: Crew) -> None:
+        """Servers first: the others need them, and find them at the same address again."""
+        for name, server in (("PostgreSQL", self.postgres), ("Valkey", self.valkey)):
+            if server is not None and server.process and server.process.poll() is not None:
+                on_terminal(f"{name} ended; starting it again (log: {server.log})")
+                try:
+                    server.start()
+                except CannotStart as reason:
+                    on_terminal(str(reason))
+                    time.sleep(1)
+        crew.tend()
+
+
+PUBLISHED: Final = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "STATE_DIR",
+    "PORT",
+    "STREAMS_PORT",
+    "PUBLIC_URL",
+    "STREAMS_URL",
+    "DEMO",
+)
+
+
+def programs(environ: Mapping[str, str]) -> list[Program]:
+    """What to start, with this interpreter and these ports."""
+    values = {**environ, "HOST": LOCALHOST}
+    ours = {"granian": [sys.executable, "-m", "granian"], "python": [sys.executable]}
+    found = []
+    for name, text in COMMANDS.items():
+        first, *rest = shlex.split(string.Template(text).substitute(values))
+        found.append(Program(name, (*ours[first], *rest)))
+    return found
+
+
+def is_empty(database_url: str) -> bool:
+    """Whether the shop has no sales channel yet, which every shop starts with."""
+    with psycopg.connect(database_url) as connection:
+        row = connection.execute("SELECT NOT EXISTS (SELECT FROM sales_channels)").fetchone()
+    return bool(row and row[0])
+
+
+def welcome(settings: Settings, *, seconds: float) -> str:
+    """Where to look and whom to sign in as."""
+    base = settings.public_url
+    lines = [
+        "",
+        f"Order Desk is ready after {seconds:.1f} s.",
+        "",
+        f"  Shop with chat   {base}/",
+        f"  Agents' desk     {base}/desk/",
+        "",
+    ]
+    accounts = settings.state_dir / "accounts.txt"
+    if accounts.exists():
+        lines += [
+            "  Sign in as",
+            *(f"    {line}" for line in accounts.read_text().splitlines()),
+            "",
+        ]
+    lines += [f"  Logs in {settings.state_dir / 'logs'}. Ctrl-C stops everything.", ""]
+    return "\n".join(lines)
+
+
+def _is_ready(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://{LOCALHOST}:{port}/health/ready", timeout=2) as answer:
+            return bool(answer.status == 200)  # noqa: PLR2004 - HTTP's own number
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+def _sweep() -> None:
+    """Nothing of ours outlives us: end what is still a child, grandchildren included."""
+    for seen in list(processes.table()):
+        if seen.parent == os.getpid():
+            if seen.state != "Z":
+                os.kill(seen.pid, signal.SIGKILL)
+                processes.kill_session(seen.session)
+            processes.reap_adopted(())
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Turn the first signal into an orderly end, and ignore the impatient ones after it."""
+
+    def told(number: int, _frame: FrameType | None) -> None:
+        for sign in signals:
+            signal.signal(sign, signal.SIG_IGN)
+        if number == signal.SIGINT:
+            on_terminal("")
+        on_terminal("Stopping ...")
+        raise _Told
+
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {sign: signal.signal(sign, told) for sign in signals}
+    try:
+        yield
+    finally:
+        for sign, handler in before.items():
+            signal.signal(sign, handler)

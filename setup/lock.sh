@@ -1,0 +1,15 @@
+#!/bin/sh
+# Writes the lock files from requirements/*.in and package.json. They name no registry.
+set -eu
+cd "$(dirname "$0")/.."
+compile() {
+    name=$1
+    shift
+    .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+        --no-emit-index-url --no-header "$@" "requirements/$name.in" -o "requirements/$name.txt"
+}
+for name in bootstrap node runtime; do
+    compile "$name"
+done
+compile dev -c requirements/runtime.txt
+npm install --package-lock-only --silent
