@@ -1,7 +1,8 @@
 """Fetch the installer where Python has no pip: the wheel named in requirements/bootstrap.txt.
 
 Standard library only. The package index is the one this machine is configured for, and the
-file must have one of the locked hashes.
+file must have one of the locked hashes. ``--index`` prints that index instead, empty when none
+is configured.
 """
 
 import configparser
@@ -33,13 +34,17 @@ class Links(html.parser.HTMLParser):
         self.found: list[str] = []
         self.feed(page)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(
+        self,
+        tag: str,  # noqa: ARG002 - the base class hands it over
+        attrs: list[tuple[str, str | None]],
+    ) -> None:
         self.found += [value for name, value in attrs if name == "href" and value]
 
 
 def configured_index() -> str | None:
     """As pip would find it: the environment first, then its files."""
-    for name in ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL"):
+    for name in ("UV_DEFAULT_INDEX", "PIP_INDEX_URL"):
         if os.environ.get(name):
             return os.environ[name]
     files = configparser.RawConfigParser()
@@ -61,11 +66,11 @@ def wheel_address(index: str, version: str) -> str | None:
         page = answer.read().decode()
         base = answer.geturl()
     ending = re.compile(
-        rf"uv-{re.escape(version)}-py3-none-(manylinux|linux)[^-]*_{platform.machine()}\.whl(#|$)"
+        rf"/uv-{re.escape(version)}-py3-none-manylinux[^/-]*{platform.machine()}[^/-]*\.whl(#|$)"
     )
     for link in Links(page).found:
-        if ending.search(link) and "musllinux" not in link.rsplit("/", 1)[-1].split("manylinux")[0]:
-            return urllib.parse.urljoin(base, link)
+        if ending.search("/" + link):
+            return str(urllib.parse.urljoin(base, link))
     return None
 
 
@@ -95,6 +100,9 @@ def fetch(target: Path) -> str | None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1] == "--index":
+        sys.stdout.write(configured_index() or "")
+        sys.exit()
     problem = fetch(Path(sys.argv[1]))
     if problem:
         sys.exit(problem)

@@ -32,6 +32,11 @@ command -v "$python" >/dev/null || fail "Python is missing: install Python 3.11 
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
     fail "$("$python" --version) is too old: Python 3.11 or later is needed; name another with PYTHON=..."
 
+# uv reads no pip configuration, so it is told which index and certificates this machine uses.
+index=$("$python" setup/get_uv.py --index)
+[ -z "$index" ] || export UV_DEFAULT_INDEX="$index"
+[ -z "${PIP_CERT:-}" ] || export SSL_CERT_FILE="${SSL_CERT_FILE:-$PIP_CERT}"
+
 make_venv() {
     # A virtual environment that was moved or made by another Python starts no more.
     "$venv/bin/python" -c 1 2>/dev/null || rm -rf "$venv"

@@ -1,0 +1,110 @@
+"""A real headless Chromium, and the product's own processes for it to look at.
+
+The browser is the one from npm, unpacked by set-up; Debian's is the second choice. Without
+either these tests fail, with a line that says what to do.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+UNPACKED = ROOT / "node_modules" / ".chromium"
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+ADVICE = "No Chromium for the browser tests: run `make test`, or install Debian's chromium."
+PATIENCE_MS = 10_000
+
+
+@dataclass(frozen=True)
+class Installed:
+    """A browser on this machine and what it needs around it."""
+
+    program: Path
+    environ: dict[str, str]
+
+
+def find_chromium(unpacked: Path = UNPACKED) -> Installed:
+    """The browser to test with.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    own = unpacked / "chromium"
+    if own.is_file():
+        libraries = str(unpacked / "al2023" / "lib")
+        return Installed(
+            own,
+            {
+                **os.environ,
+                "LD_LIBRARY_PATH": libraries,
+                "FONTCONFIG_PATH": str(unpacked / "fonts"),
+            },
+        )
+    for name in ("chromium", "chromium-browser"):
+        if found := shutil.which(name):
+            return Installed(Path(found), dict(os.environ))
+    raise FileNotFoundError(ADVICE)
+
+
+@pytest.fixture(scope="session")
+def playwright_driver() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright_driver: Playwright) -> Iterator[Browser]:
+    try:
+        installed = find_chromium()
+    except FileNotFoundError as missing:
+        pytest.fail(str(missing), pytrace=False)
+    started = playwright_driver.chromium.launch(
+        executable_path=installed.program,
+        env={**installed.environ},
+        # Containers lack what the sandbox needs, and the pages are our own.
+        args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
+    )
+    try:
+        yield started
+    finally:
+        started.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A fresh profile of a Japanese customer."""
+    fresh = browser.new_context(locale="ja-JP", timezone_id="Asia/Tokyo")
+    fresh.set_default_timeout(PATIENCE_MS)
+    try:
+        yield fresh
+    finally:
+        fresh.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A page that fails the test when the browser reports an error on it."""
+    return context.new_page()
+
+
+@pytest.fixture
+def english_page(browser: Browser) -> Iterator[Page]:
+    """A page of a customer whose browser asks for English."""
+    fresh = browser.new_context(locale="en-GB", timezone_id="Asia/Tokyo")
+    fresh.set_default_timeout(PATIENCE_MS)
+    try:
+        yield fresh.new_page()
+    finally:
+        fresh.close()
+
+
+def accessibility_faults(page: Page) -> list[str]:
+    """What axe finds wrong with the page as it stands, one line a fault; empty is right."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("async () => (await axe.run()).violations")
+    return [f"{fault['id']}: {fault['nodes'][0]['html']}" for fault in found]
