@@ -76,8 +76,7 @@ def day(
 ) -> str:
     """「明日 11月23日(月)」, "tomorrow, Mon 23 Nov"; the year only when it is another one.
 
-    Args:
-        relative: say today and its neighbours by name too.
+    With ``relative``, today and its neighbours are called by name too.
     """
     today = now.astimezone(zone).date()
     words = near_day(day, now=now, zone=zone, language=language) if relative else None
@@ -151,7 +150,7 @@ def ago(at: datetime, *, now: datetime, zone: ZoneInfo, language: Language) -> s
 
 
 def duration(minutes: int, language: Language) -> str:
-    """「約5分」「約1時間半」 is too loose for a promise: 「約1時間30分」, "about 1 hour 30 minutes"."""
+    """「約5分」「約1時間30分」, "about 5 minutes", "about 1 hour 30 minutes"."""
     size = _size(max(minutes, 1), language, exact=True)
     return f"約{size}" if language is Language.JAPANESE else f"about {size}"
 
@@ -184,9 +183,8 @@ def window(
     Two dates, or moments on two days: 「11月25日(水)~26日(木)」, "between Wed 25 and Thu 26
     November". Moments within one day: 「本日14~16時」, "today between 14:00 and 16:00".
 
-    Args:
-        end: the last day that counts, or the moment the window closes. Midnight closes the day
-            before it. An end before ``start`` is read as ``start``.
+    ``end`` is the last day that counts, or the moment the window closes: midnight closes the day
+    before it. An end before ``start`` is read as ``start``.
     """
     first, last = _local(start, zone), _local(end, zone)
     first_day, last_day = _date(first), _last_date(last)
@@ -283,9 +281,8 @@ def address_lines(
 ) -> tuple[str, ...]:
     """An address as its own country writes it on a parcel, empty parts left out.
 
-    Args:
-        country: ISO 3166 letters. Japan goes from large to small, others from small to large.
-        region: prefecture or state.
+    ``country`` is in ISO 3166 letters, ``region`` a prefecture or state. Japan goes from large
+    to small, others from small to large.
     """
     if country == "JP":
         apart = "" if _JAPANESE_LETTERS.search(region + city + street) else " "
@@ -301,7 +298,7 @@ def address_lines(
 
 
 def _country(country: str, language: Language) -> str:
-    return Locale(language.value).territories.get(country, country)
+    return str(Locale(language.value).territories.get(country, country))
 
 
 def phone(number: str, language: Language) -> str:

@@ -1,0 +1,118 @@
+"""The places in the frame that packages fill with their own: navigation, panels, preferences."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, TypeVar
+
+#: Where an entry goes that does not say: after those that do.
+MIDDLE: Final = 100
+
+
+class Area(StrEnum):
+    """Whose pages a navigation entry stands on."""
+
+    DESK = "desk"
+    CONSOLE = "console"
+    PORTAL = "portal"
+
+
+class Beside(StrEnum):
+    """The thing a panel is shown beside."""
+
+    CASE = "case"
+    ORDER = "order"
+    CUSTOMER = "customer"
+
+
+class Taken(ValueError):
+    """Two packages claimed one place."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One navigation entry. ``badge`` counts what waits there; None or 0 shows nothing."""
+
+    area: Area
+    label: str
+    endpoint: str
+    permission: str | None = None
+    badge: Callable[[], int | None] | None = None
+    icon: str = "dot"
+    rank: int = MIDDLE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """A box beside a case, an order or a customer; ``render`` may answer None to stay away.
+
+    ``render`` is given what the page knows of its subject (such as ``{"order_id": 12}``) and
+    answers HTML that is safe to show.
+    """
+
+    beside: Beside
+    name: str
+    label: str
+    render: Callable[[Mapping[str, object]], str | None]
+    permission: str | None = None
+    rank: int = MIDDLE
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreferencePage:
+    """A page of choices a customer (portal) or a member of staff (desk, console) makes."""
+
+    area: Area
+    label: str
+    endpoint: str
+    permission: str | None = None
+    rank: int = MIDDLE
+
+
+Allowed = Callable[[str], bool]
+T = TypeVar("T", Entry, Panel, PreferencePage)
+
+
+@dataclass
+class Slots:
+    """Everything packages hung into the frame; filled once, at composition."""
+
+    _entries: list[Entry] = field(default_factory=list)
+    _panels: list[Panel] = field(default_factory=list)
+    _preferences: list[PreferencePage] = field(default_factory=list)
+
+    def add(self, *items: Entry | Panel | PreferencePage) -> None:
+        """Fill places.
+
+        Raises:
+            Taken: the area already has an entry or page for that endpoint, or a panel so named.
+        """
+        for item in items:
+            match item:
+                case Entry():
+                    _claim(self._entries, item, lambda one: (one.area, one.endpoint))
+                case Panel():
+                    _claim(self._panels, item, lambda one: (one.beside, one.name))
+                case PreferencePage():
+                    _claim(self._preferences, item, lambda one: (one.area, one.endpoint))
+
+    def navigation(self, area: Area, allowed: Allowed) -> tuple[Entry, ...]:
+        """The entries of an area a person may use, in order of rank, then of arrival."""
+        return _seen([one for one in self._entries if one.area is area], allowed)
+
+    def panels(self, beside: Beside, allowed: Allowed) -> tuple[Panel, ...]:
+        return _seen([one for one in self._panels if one.beside is beside], allowed)
+
+    def preferences(self, area: Area, allowed: Allowed) -> tuple[PreferencePage, ...]:
+        return _seen([one for one in self._preferences if one.area is area], allowed)
+
+
+def _claim(taken: list[T], item: T, place: Callable[[T], object]) -> None:
+    if any(place(one) == place(item) for one in taken):
+        raise Taken(f"{place(item)} is taken already")
+    taken.append(item)
+
+
+def _seen(items: Sequence[T], allowed: Allowed) -> tuple[T, ...]:
+    mine = [one for one in items if one.permission is None or allowed(one.permission)]
+    return tuple(sorted(mine, key=lambda one: one.rank))

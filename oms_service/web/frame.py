@@ -1,0 +1,258 @@
+"""The frame around every page: words, formats, language, headers, errors, static files."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Final, cast
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Flask, Response, g, request, url_for
+from flask.typing import ResponseReturnValue
+
+from oms_service.kernel.languages import Language, Words, say
+from oms_service.kernel.money import Money
+from oms_service.ports.slots import Area, Beside
+from oms_service.runtime import Runtime
+from oms_service.web import formats, languages, security
+from oms_service.web.csrf import Guard
+from oms_service.web.errors import ErrorPages
+from oms_service.web.languages import Languages
+from oms_service.web.static_files import Assets
+from oms_service.web.texts import gettext
+from oms_service.web.viewer import NOBODY, Viewer
+
+EXTENSION: Final = "oms.frame"
+THEMES: Final = ("light", "dark")
+
+
+@dataclass(frozen=True)
+class Link:
+    """A navigation entry as the page shows it."""
+
+    label: str
+    url: str
+    icon: str
+    is_current: bool
+    badge: int | None
+
+
+@dataclass(frozen=True)
+class Box:
+    """A panel as the page shows it."""
+
+    name: str
+    label: str
+    html: str
+
+
+class Frame:
+    """What the frame does for one app. ``of(app)`` finds it again."""
+
+    def __init__(self, app: Flask, runtime: Runtime, assets: Assets) -> None:
+        self.runtime = runtime
+        self.assets = assets
+        self._who: Callable[[], Viewer] | None = None
+        self.languages = Languages(app, runtime.settings, self.viewer)
+        self.csrf = Guard(app, secure=runtime.settings.secure_cookies)
+        self.errors = ErrorPages(app)
+
+    def recognise_with(self, who: Callable[[], Viewer]) -> None:
+        """Have ``who`` say who looks; called by whoever manages sessions, once."""
+        self._who = who
+
+    def viewer(self) -> Viewer:
+        """Who looks at this page. A page about a failure asks nobody: asking may fail again."""
+        if self._who is None or g.get("error_status", 0) >= 500:  # noqa: PLR2004 - our own failure
+            return NOBODY
+        if "viewer" not in g:
+            g.viewer = NOBODY  # asked while answering, it is nobody: never a circle
+            g.viewer = self._who()
+        found: Viewer = g.viewer
+        return found
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.viewer().zone or self.runtime.settings.zone
+
+    def navigation(self, area: str) -> list[Link]:
+        """The links of an area this viewer may follow."""
+        entries = self.runtime.slots.navigation(Area(area), self.viewer().may)
+        urls = [url_for(entry.endpoint) for entry in entries]
+        here = max((url for url in urls if _is_under(request.path, url)), key=len, default=None)
+        return [
+            Link(
+                label=gettext(entry.label),
+                url=url,
+                icon=entry.icon,
+                is_current=url == here,
+                badge=entry.badge() if entry.badge else None,
+            )
+            for entry, url in zip(entries, urls, strict=True)
+        ]
+
+    def panels(self, beside: str, context: Mapping[str, object]) -> list[Box]:
+        """The boxes packages show beside a case, an order or a customer."""
+        shown = []
+        for panel in self.runtime.slots.panels(Beside(beside), self.viewer().may):
+            html = panel.render(context)
+            if html is not None:
+                shown.append(Box(panel.name, gettext(panel.label), html))
+        return shown
+
+    def preferences(self, area: str) -> list[Link]:
+        pages = self.runtime.slots.preferences(Area(area), self.viewer().may)
+        return [
+            Link(gettext(one.label), url := url_for(one.endpoint), "", request.path == url, None)
+            for one in pages
+        ]
+
+
+class Formats:
+    """``formats`` with the language, the zone and the present of the page at hand."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+
+    @property
+    def _language(self) -> Language:
+        return self._frame.languages.current()
+
+    @property
+    def _now(self) -> datetime:
+        return self._frame.runtime.clock.now()
+
+    def money(self, amount: Money) -> str:
+        return formats.money(amount, self._language)
+
+    def money_with_tax(self, amount: Money) -> str:
+        return formats.money_with_tax(amount, self._language)
+
+    def number(self, value: int) -> str:
+        return formats.number(value, self._language)
+
+    def quantity(self, count: int) -> str:
+        return formats.quantity(count, self._language)
+
+    def percent(self, part: float) -> str:
+        return formats.percent(part, self._language)
+
+    def day(self, day: date, *, relative: bool = True) -> str:
+        local = day.astimezone(self._frame.zone).date() if isinstance(day, datetime) else day
+        return formats.day(
+            local,
+            now=self._now,
+            zone=self._frame.zone,
+            language=self._language,
+            relative=relative,
+        )
+
+    def moment(self, at: datetime) -> str:
+        return formats.moment(at, now=self._now, zone=self._frame.zone, language=self._language)
+
+    def stamp(self, at: datetime) -> str:
+        return formats.stamp(at, zone=self._frame.zone, language=self._language)
+
+    def ago(self, at: datetime) -> str:
+        return formats.ago(at, now=self._now, zone=self._frame.zone, language=self._language)
+
+    def clock_time(self, at: time | datetime) -> str:
+        local = at.astimezone(self._frame.zone) if isinstance(at, datetime) else at
+        return formats.clock_time(local, self._language)
+
+    def window(self, start: date | datetime, end: date | datetime) -> str:
+        return formats.window(
+            start, end, now=self._now, zone=self._frame.zone, language=self._language
+        )
+
+    def duration(self, minutes: int) -> str:
+        return formats.duration(minutes, self._language)
+
+    def person(self, family: str, given: str) -> str:
+        return formats.name(family, given, self._language)
+
+    def phone(self, number: str) -> str:
+        return formats.phone(number, self._language)
+
+    def items(self, first: str, others: int) -> str:
+        return formats.items(first, others, self._language)
+
+    def words(self, words: Words) -> str:
+        """Text stored per language, in the page's."""
+        return say(words, self._language)
+
+
+_FILTERS: Final = (
+    "money",
+    "money_with_tax",
+    "number",
+    "quantity",
+    "percent",
+    "day",
+    "moment",
+    "stamp",
+    "ago",
+    "clock_time",
+    "duration",
+    "phone",
+    "words",
+)
+
+
+def register(app: Flask, runtime: Runtime, *, assets: Assets | None = None) -> Frame:
+    """Build the frame into ``app``; call it before any package adds pages."""
+    frame = Frame(app, runtime, assets or Assets())
+    app.extensions[EXTENSION] = frame
+    said = Formats(frame)
+    jinja = app.jinja_env
+    jinja.trim_blocks = jinja.lstrip_blocks = True
+    jinja.filters |= {name: getattr(said, name) for name in _FILTERS}
+    jinja.filters |= {
+        "postal_code": formats.postal_code,
+        "tracking_number": formats.tracking_number,
+    }
+    jinja.globals.update(
+        asset=frame.assets.url,
+        language=frame.languages.current,
+        own_names=languages.OWN_NAMES,
+        viewer=frame.viewer,
+        navigation=frame.navigation,
+        panels=frame.panels,
+        preference_pages=frame.preferences,
+        theme=theme,
+        shop_name=runtime.settings.shop_name,
+        is_demo=runtime.settings.demo,
+        now=runtime.clock.now,
+        formats=said,
+    )
+    security.register(app, runtime.settings)
+    app.register_blueprint(_blueprint(frame))
+    return frame
+
+
+def of(app: Flask) -> Frame:
+    """The frame ``register`` built into ``app``."""
+    return cast(Frame, app.extensions[EXTENSION])
+
+
+def theme() -> str | None:
+    """The theme this browser chose; None follows the system."""
+    chosen = request.cookies.get("theme")
+    return chosen if chosen in THEMES else None
+
+
+def _blueprint(frame: Frame) -> Blueprint:
+    blueprint = Blueprint("frame", __name__, template_folder="templates")
+
+    @blueprint.get("/assets/<path:name>")
+    def asset(name: str) -> Response:
+        return frame.assets.serve(name)
+
+    @blueprint.post("/language")
+    def language() -> ResponseReturnValue:
+        return frame.languages.switch()
+
+    return blueprint
+
+
+def _is_under(path: str, url: str) -> bool:
+    return path == url or path.startswith(url.rstrip("/") + "/")
