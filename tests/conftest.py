@@ -11,10 +11,16 @@ from typing import Any
 
 import pytest
 import redis
+from flask import Flask
 
 from migrations.run import upgrade
+from oms_service.app import create_app
 from oms_service.embedded.postgres import Postgres
 from oms_service.embedded.valkey import Valkey
+from oms_service.processes import held_by
+from oms_service.runtime import Runtime
+from oms_service.settings import Settings
+from tests.fakes.clock import StandingClock
 from tests.services import Databases, a_postgres, a_valkey
 
 SESSION_POSTGRES = pytest.StashKey[str]()
@@ -107,3 +113,35 @@ def own_valkey(tmp_path: Path) -> Iterator[Valkey]:
         yield server
     finally:
         server.stop()
+
+
+@pytest.fixture
+def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
+    """Settings of this test's own database and broker."""
+    return Settings.from_env(
+        {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            "SECRET_KEY": "a key for tests, thirty-two characters and more",
+            "STATE_DIR": str(tmp_path / "state"),
+            "DATABASE_POOL": "5",
+        }
+    )
+
+
+@pytest.fixture
+def clock() -> StandingClock:
+    return StandingClock()
+
+
+@pytest.fixture
+def app(settings: Settings, clock: StandingClock) -> Iterator[Flask]:
+    """The whole house on real parts, at a time that stands still."""
+    made = create_app(settings, clock=clock)
+    yield made
+    held_by(made).database.close()
+
+
+@pytest.fixture
+def runtime(app: Flask) -> Runtime:
+    return held_by(app)

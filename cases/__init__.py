@@ -1,0 +1,1 @@
+"""Where people meet over orders: cases, the desk, the portal."""

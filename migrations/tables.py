@@ -1,0 +1,20 @@
+"""Every table of the house, loaded into one metadata."""
+
+import cases.models  # noqa: F401 - each import adds its tables
+import oms_service.access.models
+import oms_service.catalog.models
+import oms_service.conversations.models
+import oms_service.customers.models
+import oms_service.infra.fallout
+import oms_service.infra.idempotency
+import oms_service.infra.inbound
+import oms_service.infra.outbox
+import oms_service.inventory.models
+import oms_service.orders.models
+import oms_service.payments.models
+import oms_service.returns.models
+import oms_service.sales.models
+import oms_service.shipping.models  # noqa: F401
+from oms_service.infra.db import Model
+
+METADATA = Model.metadata

@@ -1,0 +1,1 @@
+"""Staff, roles, permissions, sessions, keys: who may do what."""

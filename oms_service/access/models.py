@@ -1,0 +1,82 @@
+"""Staff, their roles and sessions, keys of machines, codes of customers, as stored."""
+
+from datetime import datetime
+
+from sqlalchemy import ARRAY, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from oms_service.access.states import Role, SessionKind
+from oms_service.infra.db import Key, Model, enum_column, ref
+from oms_service.kernel.languages import Language
+
+
+class Staff(Model):
+    """A colleague who signs in."""
+
+    __tablename__ = "staff"
+
+    id: Mapped[Key]
+    mail: Mapped[str] = mapped_column(String(320), unique=True)
+    name: Mapped[str] = mapped_column(String(160))
+    #: argon2id, with its parameters inside.
+    password_hash: Mapped[str] = mapped_column(String(200))
+    language: Mapped[Language] = mapped_column(enum_column(Language, "language"))
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+
+
+class StaffRole(Model):
+    """One role of one colleague."""
+
+    __tablename__ = "staff_roles"
+
+    staff_id: Mapped[int] = mapped_column(ref("staff.id"), primary_key=True)
+    role: Mapped[Role] = mapped_column(enum_column(Role, "role"), primary_key=True)
+
+
+class Session(Model):
+    """One sign-in, revocable; the cookie holds a token, this row its digest."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (Index("ix_sessions_kind_subject_id", "kind", "subject_id"),)
+
+    id: Mapped[Key]
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    kind: Mapped[SessionKind] = mapped_column(enum_column(SessionKind, "kind"))
+    subject_id: Mapped[int]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class ApiKey(Model):
+    """A machine's key: shown once, kept as a digest, limited by scopes."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[Key]
+    label: Mapped[str] = mapped_column(String(120))
+    #: The first characters, by which people recognise a key.
+    prefix: Mapped[str] = mapped_column(String(12))
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(String(60)))
+    created_by: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class LoginCode(Model):
+    """A one-time code sent to a customer; a few tries, a few minutes, then void."""
+
+    __tablename__ = "login_codes"
+    __table_args__ = (Index("ix_login_codes_identity_key", "identity_key", "created_at"),)
+
+    id: Mapped[Key]
+    #: The comparable mail address the code was asked for, known to us or not.
+    identity_key: Mapped[str] = mapped_column(String(320))
+    customer_id: Mapped[int | None] = mapped_column(ref("customers.id"))
+    digest: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[datetime | None]

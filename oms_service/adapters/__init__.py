@@ -1,0 +1,1 @@
+"""Adapters to carriers and other third parties."""

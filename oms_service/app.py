@@ -1,0 +1,69 @@
+"""The composition root: the whole house in one file."""
+
+from collections.abc import Mapping
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from oms_service.infra import sweeps
+from oms_service.infra.db import Database
+from oms_service.infra.limits import Limits
+from oms_service.infra.live import Live, connect
+from oms_service.infra.queues import Jobs
+from oms_service.infra.sweeps import Sweep
+from oms_service.kernel.clock import Clock, SystemClock
+from oms_service.ports.registry import Adapters
+from oms_service.runtime import EXTENSION, Runtime
+from oms_service.settings import Settings
+from oms_service.web import frame
+
+
+def create_app(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    adapters: Mapping[tuple[str, str], object] | None = None,
+) -> Flask:
+    """Build one process's app.
+
+    Args:
+        settings: as ``Settings.from_env`` reads them.
+        clock: another one than the system's, for tests.
+        adapters: by (kind, slug); they win over the house's own.
+    """
+    runtime = build_runtime(settings, clock=clock, adapters=adapters)
+    app = Flask("oms_service", static_folder=None)
+    app.secret_key = settings.secret_key
+    app.config["MAX_CONTENT_LENGTH"] = 2 * 1024 * 1024
+    app.extensions[EXTENSION] = runtime
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # as Werkzeug documents it
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+    frame.register(app, runtime)
+    _sweeps(runtime)
+    return app
+
+
+def build_runtime(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    adapters: Mapping[tuple[str, str], object] | None = None,
+) -> Runtime:
+    """The collaborators of one process; opens no connection yet."""
+    return Runtime(
+        settings=settings,
+        clock=clock or SystemClock(),
+        database=Database(settings.database_url, pool_size=settings.pool_size),
+        live=Live(settings.redis_url),
+        jobs=Jobs(connect(settings.redis_url)),
+        limits=Limits(settings.redis_url),
+        adapters=Adapters(dict(adapters or {})),
+    )
+
+
+def _sweeps(runtime: Runtime) -> None:
+    runtime.sweeps.add(Sweep("forget-old-keys", 3600, sweeps.forget_old_keys))
+    runtime.sweeps.add(Sweep("forget-old-events", 3600, sweeps.forget_old_events))

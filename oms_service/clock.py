@@ -1,0 +1,57 @@
+"""The clock process: sweeps, one at a time in the whole house, under an advisory lock."""
+
+import time
+from typing import Final
+
+import structlog
+from sqlalchemy import text
+
+from oms_service.infra.sweeps import Sweep
+from oms_service.kernel.actors import SYSTEM
+from oms_service.processes import Stop, held_by, keep_going, start
+from oms_service.runtime import Runtime
+
+log = structlog.get_logger(__name__)
+
+LOCK: Final = 727_002
+TICK_S: Final = 1.0
+
+
+class Clock:
+    """Runs each sweep when its time has come; a second clock finds the lock taken and waits."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._next: dict[str, float] = {}
+
+    def step(self) -> None:
+        for sweep in self._runtime.sweeps.all():
+            if time.monotonic() >= self._next.get(sweep.name, 0.0):
+                self._next[sweep.name] = time.monotonic() + sweep.every_s
+                self._run(sweep)
+
+    def run(self, stop: Stop) -> None:
+        def work() -> None:
+            self.step()
+            stop.wait(TICK_S)
+
+        keep_going(stop, work)
+
+    def _run(self, sweep: Sweep) -> None:
+        changed = sweep.again_at
+        while changed >= sweep.again_at:
+            with self._runtime.unit_of_work(SYSTEM) as uow:
+                held = text("SELECT pg_try_advisory_xact_lock(:lock)")
+                if not uow.session.scalar(held, {"lock": LOCK}):
+                    return
+                changed = sweep.run(uow)
+            if changed:
+                log.info("sweep.ran", sweep=sweep.name, changed=changed)
+
+
+def main() -> None:
+    Clock(held_by(start("clock"))).run(Stop())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""Everything said to and by customers. Nothing internal is ever stored here."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from oms_service.conversations.states import AuthorKind, DeliveryState, Direction, Owner
+from oms_service.infra.db import Code, Key, Model, enum_column, ref
+from oms_service.kernel.languages import Language
+
+
+class ChannelIdentity(Model):
+    """Somebody on one channel: a browser's chat, a LINE user, a mail address.
+
+    ``customer_id`` is set once they have shown who they are.
+    """
+
+    __tablename__ = "channel_identities"
+    __table_args__ = (
+        Index("uq_channel_identities_channel_key", "channel", "key", unique=True),
+        Index("ix_channel_identities_customer_id", "customer_id"),
+    )
+
+    id: Mapped[Key]
+    channel: Mapped[Code]
+    #: A digest of the chat's token, a LINE user id, a comparable mail address.
+    key: Mapped[str] = mapped_column(String(320))
+    customer_id: Mapped[int | None] = mapped_column(ref("customers.id"))
+    identified_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Conversation(Model):
+    """One thread with one channel identity. ``dialogue`` is the bot's own memory of it."""
+
+    __tablename__ = "conversations"
+    __table_args__ = (
+        Index("ix_conversations_identity_id", "identity_id"),
+        Index(
+            "uq_conversations_open",
+            "identity_id",
+            unique=True,
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index("ix_conversations_customer_id", "customer_id"),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = mapped_column(String(43), unique=True)
+    identity_id: Mapped[int] = mapped_column(ref("channel_identities.id"))
+    channel: Mapped[Code]
+    customer_id: Mapped[int | None] = mapped_column(ref("customers.id"))
+    language: Mapped[Language] = mapped_column(enum_column(Language, "language"))
+    owner: Mapped[Owner] = mapped_column(enum_column(Owner, "owner"))
+    dialogue: Mapped[dict[str, Any]]
+    opened_at: Mapped[datetime]
+    last_message_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class Message(Model):
+    """One message. ``key`` is its id at its source: the same message twice is stored once.
+
+    ``text`` and ``extra`` are personal data and are emptied by erasure.
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        Index("uq_messages_conversation_id_key", "conversation_id", "key", unique=True),
+        Index("ix_messages_conversation_id_id", "conversation_id", "id"),
+        Index("ix_messages_queued", "id", postgresql_where=text("state = 'queued'")),
+    )
+
+    id: Mapped[Key]
+    conversation_id: Mapped[int] = mapped_column(ref("conversations.id"))
+    key: Mapped[str] = mapped_column(String(160))
+    direction: Mapped[Direction] = mapped_column(enum_column(Direction, "direction"))
+    author_kind: Mapped[AuthorKind] = mapped_column(enum_column(AuthorKind, "author_kind"))
+    author: Mapped[str] = mapped_column(String(80))
+    language: Mapped[Language] = mapped_column(enum_column(Language, "language"))
+    subject: Mapped[str] = mapped_column(String(200), default="")
+    text: Mapped[str] = mapped_column(Text)
+    #: Buttons, links and what else a channel can show beside the text.
+    extra: Mapped[dict[str, Any]]
+    #: True for one-time codes and the like: the text is emptied once it has been sent.
+    is_secret: Mapped[bool] = mapped_column(default=False)
+    at: Mapped[datetime]
+    state: Mapped[DeliveryState | None] = mapped_column(enum_column(DeliveryState, "state"))
+
+
+class DeliveryLog(Model):
+    """What a transport answered, try by try."""
+
+    __tablename__ = "delivery_log"
+    __table_args__ = (Index("ix_delivery_log_message_id", "message_id"),)
+
+    id: Mapped[Key]
+    message_id: Mapped[int] = mapped_column(ref("messages.id"))
+    state: Mapped[DeliveryState] = mapped_column(enum_column(DeliveryState, "state"))
+    detail: Mapped[str] = mapped_column(String(200), default="")
+    at: Mapped[datetime]

@@ -1,0 +1,61 @@
+"""How messages leave on each channel: one transport a channel, registered at composition."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from oms_service.conversations.states import DeliveryState
+from oms_service.kernel.languages import Language
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A message as a transport gets it. ``key`` stays the same however often it is tried."""
+
+    key: str
+    message_id: int
+    conversation_public_id: str
+    to: str
+    language: Language
+    subject: str
+    text: str
+    extra: dict[str, object]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the transport knows afterwards."""
+
+    state: DeliveryState
+    detail: str = ""
+
+
+class Transport(Protocol):
+    """Sends one message; raises when it may be tried again."""
+
+    def send(self, message: Outgoing) -> Outcome: ...
+
+
+@dataclass
+class Transports:
+    """The transports by channel."""
+
+    _by_channel: dict[str, Transport] = field(default_factory=dict)
+
+    def add(self, channel: str, transport: Transport) -> None:
+        if channel in self._by_channel:
+            raise ValueError(f"two transports for {channel!r}")
+        self._by_channel[channel] = transport
+
+    def of(self, channel: str) -> Transport:
+        """The transport of ``channel``.
+
+        Raises:
+            LookupError: nobody sends there.
+        """
+        try:
+            return self._by_channel[channel]
+        except KeyError:
+            raise LookupError(f"no transport for {channel!r}") from None
+
+    def channels(self) -> tuple[str, ...]:
+        return tuple(self._by_channel)

@@ -1,0 +1,1 @@
+"""People: who they are, by what we know them, where they live."""

@@ -1,0 +1,1 @@
+"""The read side: what happened, for an order or a customer."""

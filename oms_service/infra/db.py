@@ -1,0 +1,129 @@
+"""The database: engine, sessions, the base of every table, and the column types they share."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    DateTime,
+    Dialect,
+    Enum,
+    ForeignKey,
+    Identity,
+    MetaData,
+    String,
+    create_engine,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from oms_service.kernel.languages import Words
+
+NAMING: Final = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """``timestamptz`` that refuses naive times and always reads back as UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        return value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        return value.astimezone(UTC) if value is not None else None
+
+
+class Model(DeclarativeBase):
+    """The base of every table."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
+        datetime: UtcTime,
+        dict[str, Any]: JSONB,
+        dict[str, str]: JSONB,
+        list[str]: JSONB,
+        Words: JSONB,
+    }
+
+
+Key = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
+"""A row's own id: internal, never shown outside."""
+
+Code = Annotated[str, mapped_column(String(60))]
+"""A short word of ours or of a partner."""
+
+Currency = Annotated[str, mapped_column(String(3))]
+Minor = Annotated[int, mapped_column(BigInteger)]
+"""Money in minor units; the row's ``currency`` says of which."""
+
+
+def ref(target: str, *, ondelete: str | None = None) -> ForeignKey:
+    """A foreign key by table and column name: packages point at each other's rows, no more."""
+    return ForeignKey(target, ondelete=ondelete)
+
+
+def enum_column(kind: type[StrEnum], name: str) -> Enum:
+    """A StrEnum kept as text, with a CHECK named ``name`` that lists its values."""
+    return Enum(
+        kind,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Database:
+    """One pool of connections: sessions to change with, autocommit connections to read with."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.engine = create_engine(
+            url.replace("postgresql://", "postgresql+psycopg://", 1).replace(
+                "postgres://", "postgresql+psycopg://", 1
+            ),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_timeout=10,
+            connect_args={"connect_timeout": 5, "application_name": "oms"},
+        )
+        self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    def session(self) -> Session:
+        """A new session; only the unit of work makes one to write with."""
+        return Session(self.engine, expire_on_commit=False)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection without a transaction: one statement, one consistent answer, no BEGIN."""
+        with self._autocommit.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def looking(self) -> Iterator[Session]:
+        """A session for reads that use mapped rows; whatever it holds is thrown away."""
+        with Session(self._autocommit, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def check_in(values: Sequence[str], column: str) -> str:
+    """The text of a CHECK that ``column`` is one of ``values``."""
+    return f"{column} IN ({', '.join(repr(value) for value in values)})"

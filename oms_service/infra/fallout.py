@@ -1,0 +1,196 @@
+"""Fallout: failed steps that wait for their owner, with cause, retry and resolve."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Index, String, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from oms_service.infra.db import Key, Model, enum_column
+from oms_service.infra.outbox import Delivery, DeliveryState, EffectRow, OutboxRow
+from oms_service.infra.uow import UnitOfWork
+from oms_service.kernel.errors import NotFound
+
+
+class FalloutKind(StrEnum):
+    """Which mechanism gave up."""
+
+    REACTION = "reaction"
+    EFFECT = "effect"
+    INBOUND = "inbound"
+
+
+class FalloutState(StrEnum):
+    """Whether somebody still has to look."""
+
+    OPEN = "open"
+    RETRIED = "retried"
+    RESOLVED = "resolved"
+
+
+class FalloutRow(Model):
+    """One failed step. ``subject`` is the row it belongs to: outbox, effect or inbound body."""
+
+    __tablename__ = "fallout"
+    __table_args__ = (
+        Index(
+            "uq_fallout_open",
+            "kind",
+            "subject_id",
+            "step",
+            unique=True,
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index("ix_fallout_state_id", "state", "id"),
+    )
+
+    id: Mapped[Key]
+    kind: Mapped[FalloutKind] = mapped_column(enum_column(FalloutKind, "kind"))
+    subject_id: Mapped[int]
+    step: Mapped[str] = mapped_column(String(160))
+    what: Mapped[str] = mapped_column(String(200))
+    cause: Mapped[str] = mapped_column(String(500))
+    owner: Mapped[str] = mapped_column(String(40))
+    attempts: Mapped[int]
+    failed_at: Mapped[datetime]
+    state: Mapped[FalloutState] = mapped_column(enum_column(FalloutState, "state"))
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[str | None] = mapped_column(String(80))
+
+
+@dataclass(frozen=True)
+class FalloutView:
+    id: int
+    kind: FalloutKind
+    subject_id: int
+    step: str
+    what: str
+    cause: str
+    owner: str
+    attempts: int
+    failed_at: datetime
+    state: FalloutState
+
+
+def record(  # noqa: PLR0913 - one argument a column
+    uow: UnitOfWork,
+    kind: FalloutKind,
+    *,
+    subject_id: int,
+    step: str,
+    what: str,
+    cause: str,
+    owner: str,
+    attempts: int,
+) -> None:
+    """Put a failed step on the list; while it is open, a second failure adds nothing."""
+    uow.session.execute(
+        insert(FalloutRow)
+        .values(
+            kind=kind,
+            subject_id=subject_id,
+            step=step,
+            what=what,
+            cause=cause[:500],
+            owner=owner,
+            attempts=attempts,
+            failed_at=uow.now,
+            state=FalloutState.OPEN,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+def cause_of(error: BaseException) -> str:
+    """What may be shown of an error: kind and place; its text may quote a customer."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else "?"
+    return f"{type(error).__name__} at {where}"
+
+
+def waiting(session: Session, *, limit: int = 100) -> list[FalloutView]:
+    """The open list, oldest first."""
+    query = (
+        select(FalloutRow)
+        .where(FalloutRow.state == FalloutState.OPEN)
+        .order_by(FalloutRow.id)
+        .limit(limit)
+    )
+    return [_view(row) for row in session.scalars(query)]
+
+
+def count(session: Session) -> int:
+    query = select(func.count()).where(FalloutRow.state == FalloutState.OPEN)
+    return session.scalar(query) or 0
+
+
+def retry(uow: UnitOfWork, fallout_id: int) -> FalloutView:
+    """Make the step due again and take it off the list; a second press finds it gone.
+
+    Raises:
+        NotFound: no open entry of that id.
+    """
+    row = _settle(uow, fallout_id, FalloutState.RETRIED)
+    if row.kind is FalloutKind.EFFECT:
+        uow.session.execute(
+            update(EffectRow)
+            .where(EffectRow.id == row.subject_id, EffectRow.state == DeliveryState.PARKED)
+            .values(state=DeliveryState.WAITING, attempts=0, next_at=uow.now, leased_until=None)
+        )
+    elif row.kind is FalloutKind.REACTION:
+        uow.session.execute(
+            update(Delivery)
+            .where(
+                Delivery.outbox_id == row.subject_id,
+                Delivery.subscriber == row.step,
+                Delivery.state == DeliveryState.PARKED,
+            )
+            .values(state=DeliveryState.WAITING, attempts=0)
+        )
+        uow.session.execute(
+            update(OutboxRow)
+            .where(OutboxRow.id == row.subject_id)
+            .values(reacted_at=None, next_at=None)
+        )
+    return _view(row)
+
+
+def resolve(uow: UnitOfWork, fallout_id: int) -> FalloutView:
+    """Say that it was dealt with by hand.
+
+    Raises:
+        NotFound: no open entry of that id.
+    """
+    return _view(_settle(uow, fallout_id, FalloutState.RESOLVED))
+
+
+def _settle(uow: UnitOfWork, fallout_id: int, state: FalloutState) -> FalloutRow:
+    query = (
+        select(FalloutRow)
+        .where(FalloutRow.id == fallout_id, FalloutRow.state == FalloutState.OPEN)
+        .with_for_update()
+    )
+    row = uow.session.scalar(query)
+    if row is None:
+        raise NotFound(f"no open fallout {fallout_id}")
+    row.state, row.settled_at, row.settled_by = state, uow.now, uow.actor.ref
+    return row
+
+
+def _view(row: FalloutRow) -> FalloutView:
+    return FalloutView(
+        row.id,
+        row.kind,
+        row.subject_id,
+        row.step,
+        row.what,
+        row.cause,
+        row.owner,
+        row.attempts,
+        row.failed_at,
+        row.state,
+    )

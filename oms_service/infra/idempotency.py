@@ -1,0 +1,85 @@
+"""Idempotency keys: a repeated request gets the first one's answer and changes nothing."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import String, func, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from oms_service.infra.db import Model
+from oms_service.infra.uow import UnitOfWork
+from oms_service.kernel.errors import DomainError
+
+
+class KeyReused(DomainError):
+    """The same key came with another request."""
+
+    code = "idempotency-key-reused"
+    http_status: ClassVar[int] = 422
+
+
+class KeyInUse(DomainError):
+    """The first request with this key is still at work."""
+
+    code = "idempotency-key-in-use"
+    http_status: ClassVar[int] = 409
+
+
+class IdempotencyKey(Model):
+    """The answer kept for one key of one caller and route."""
+
+    __tablename__ = "idempotency_keys"
+
+    scope: Mapped[str] = mapped_column(String(160), primary_key=True)
+    key: Mapped[str] = mapped_column(String(128), primary_key=True)
+    body_digest: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int]
+    answer: Mapped[Any] = mapped_column(JSONB)
+    created_at: Mapped[datetime]
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    body: Any
+
+
+def recall(uow: UnitOfWork, *, scope: str, key: str, body: bytes) -> Answer | None:
+    """The answer already given for this key, or None: then do the work and ``remember`` it.
+
+    Holds the key until this transaction ends, so that two requests never work at once.
+
+    Raises:
+        KeyInUse: another transaction holds the key.
+        KeyReused: the key belongs to another body.
+    """
+    held = select(func.pg_try_advisory_xact_lock(func.hashtextextended(f"{scope}\n{key}", 0)))
+    if not uow.session.scalar(held):
+        raise KeyInUse("the first request with this key is still being worked on")
+    row = uow.session.get(IdempotencyKey, (scope, key))
+    if row is None:
+        return None
+    if row.body_digest != _digest(body):
+        raise KeyReused("this key was used with another request")
+    return Answer(row.status, row.answer)
+
+
+def remember(uow: UnitOfWork, *, scope: str, key: str, body: bytes, answer: Answer) -> None:
+    """Keep the answer, in the transaction of the work it answers for."""
+    uow.session.add(
+        IdempotencyKey(
+            scope=scope,
+            key=key,
+            body_digest=_digest(body),
+            status=answer.status,
+            answer=answer.body,
+            created_at=uow.now,
+        )
+    )
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()

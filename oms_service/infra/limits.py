@@ -1,0 +1,49 @@
+"""How often somebody may try: counters in Valkey, in memory while it is away."""
+
+import math
+import time
+from typing import Final
+
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage, storage_from_string
+from limits.strategies import MovingWindowRateLimiter
+
+from oms_service.kernel.errors import TooMany
+
+_AWAY_S: Final = 5.0
+
+
+class Limits:
+    """Moving windows by name and key, ``limits.take("sign-in", "mail:…", "5/15 minutes")``."""
+
+    def __init__(self, redis_url: str) -> None:
+        storage = storage_from_string(
+            redis_url, socket_timeout=0.5, socket_connect_timeout=0.5, wrap_exceptions=True
+        )
+        self._shared = MovingWindowRateLimiter(storage)
+        self._own = MovingWindowRateLimiter(MemoryStorage())
+        self._away_until = 0.0
+
+    def take(self, name: str, key: str, rate: str) -> None:
+        """Count one try.
+
+        Raises:
+            TooMany: the window is full; nothing is counted.
+        """
+        item = parse(rate)
+        if not self._hit(item, name, key):
+            wait_s = self._wait_s(item, name, key)
+            raise TooMany(f"too many tries, again in {wait_s} s", wait_s=wait_s)
+
+    def _hit(self, item: RateLimitItem, name: str, key: str) -> bool:
+        if time.monotonic() >= self._away_until:
+            try:
+                return self._shared.hit(item, name, key)
+            except Exception:  # noqa: BLE001 - any storage error means: count here for a while
+                self._away_until = time.monotonic() + _AWAY_S
+        return self._own.hit(item, name, key)
+
+    def _wait_s(self, item: RateLimitItem, name: str, key: str) -> int:
+        away = time.monotonic() < self._away_until
+        window = (self._own if away else self._shared).get_window_stats(item, name, key)
+        return max(1, math.ceil(window.reset_time - time.time()))

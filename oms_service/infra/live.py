@@ -1,0 +1,94 @@
+"""What travels after a commit: wake-ups for the relay and hints for open streams, by Valkey.
+
+Nothing here carries a fact. A lost message costs latency: the relay also looks by itself, and a
+stream reads what is new from the database.
+"""
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Final
+
+import structlog
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.client import PubSub
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+log = structlog.get_logger(__name__)
+
+WAKE: Final = "oms:wake"
+TOPIC: Final = "oms:topic:"
+_PAUSE_S: Final = 1.0
+
+
+def connect(url: str, *, timeout_s: float = 5.0) -> Redis:
+    """A client that fails fast instead of making its caller wait for a dead broker."""
+    return Redis.from_url(
+        url,
+        socket_timeout=timeout_s,
+        socket_connect_timeout=min(timeout_s, 2.0),
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+class Live:
+    """The sending and the listening end."""
+
+    def __init__(self, url: str) -> None:
+        self._sending = connect(url, timeout_s=0.5)
+        self._waiting = connect(url, timeout_s=10)
+        self._quiet_until = 0.0
+
+    def after_commit(self, *, emitted: bool, topics: Iterable[str]) -> None:
+        """Wake the relay if something was emitted, and hint every topic; never raises."""
+        wanted = sorted(set(topics))
+        if not (emitted or wanted) or time.monotonic() < self._quiet_until:
+            return
+        try:
+            with self._sending.pipeline(transaction=False) as pipe:
+                if emitted:
+                    pipe.lpush(WAKE, 1)
+                    pipe.ltrim(WAKE, 0, 9)
+                for topic in wanted:
+                    pipe.publish(TOPIC + topic, 1)
+                pipe.execute()
+        except (RedisError, OSError) as error:
+            self._quiet_until = time.monotonic() + _PAUSE_S
+            log.warning("live.unreachable", error=type(error).__name__)
+
+    def wait_for_wake(self, timeout_s: float) -> None:
+        """Sleep until somebody emits, at most ``timeout_s``; without a broker, a short nap."""
+        try:
+            self._waiting.blpop([WAKE], timeout=timeout_s)
+            self._waiting.delete(WAKE)
+        except (RedisError, OSError):
+            time.sleep(min(timeout_s, 0.2))
+
+    @contextmanager
+    def listening(self, topics: Iterable[str]) -> Iterator["Listener"]:
+        """Hints for ``topics`` from now on."""
+        pubsub: PubSub = self._waiting.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
+        with suppress(RedisError, OSError):
+            pubsub.subscribe(*(TOPIC + topic for topic in topics))
+        try:
+            yield Listener(pubsub)
+        finally:
+            with suppress(RedisError, OSError):
+                pubsub.close()
+
+
+class Listener:
+    """One open ear."""
+
+    def __init__(self, pubsub: PubSub) -> None:
+        self._pubsub = pubsub
+
+    def wait(self, timeout_s: float) -> bool:
+        """Whether a hint came within ``timeout_s``; without a broker, a nap of that length."""
+        try:
+            return self._pubsub.get_message(timeout=timeout_s) is not None
+        except (RedisError, OSError, RuntimeError):
+            time.sleep(timeout_s)
+            return False

@@ -1,0 +1,81 @@
+"""Events as rows: written with the change they describe, delivered after it."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from oms_service.infra.db import Key, Model, enum_column, ref
+
+
+class DeliveryState(StrEnum):
+    """How far one subscriber got with one event."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    PARKED = "parked"
+
+
+class OutboxRow(Model):
+    """One fact with its full envelope. ``reacted_at`` is empty until every reaction has its say."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_pending", "id", postgresql_where=text("reacted_at IS NULL")),
+        Index(
+            "ix_outbox_pending_aggregate",
+            "aggregate",
+            "id",
+            postgresql_where=text("reacted_at IS NULL"),
+        ),
+        Index("ix_outbox_aggregate", "aggregate", "id"),
+    )
+
+    id: Mapped[Key]
+    event_id: Mapped[uuid.UUID] = mapped_column(unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    version: Mapped[int]
+    aggregate: Mapped[str] = mapped_column(String(80))
+    payload: Mapped[dict[str, Any]]
+    occurred_at: Mapped[datetime]
+    correlation_id: Mapped[uuid.UUID]
+    causation_id: Mapped[uuid.UUID | None]
+    actor: Mapped[str] = mapped_column(String(80))
+    next_at: Mapped[datetime | None]
+    reacted_at: Mapped[datetime | None]
+
+
+class Delivery(Model):
+    """One reaction to one event: the row that makes it happen exactly once."""
+
+    __tablename__ = "deliveries"
+
+    outbox_id: Mapped[int] = mapped_column(
+        BigInteger, ref("outbox.id", ondelete="CASCADE"), primary_key=True
+    )
+    subscriber: Mapped[str] = mapped_column(String(160), primary_key=True)
+    state: Mapped[DeliveryState] = mapped_column(enum_column(DeliveryState, "state"))
+    attempts: Mapped[int] = mapped_column(default=0)
+    done_at: Mapped[datetime | None]
+
+
+class EffectRow(Model):
+    """One effect of one event: what must still touch the outside world, and who is at it now."""
+
+    __tablename__ = "effects"
+    __table_args__ = (
+        Index("uq_effects_outbox_id_subscriber", "outbox_id", "subscriber", unique=True),
+        Index("ix_effects_waiting", "next_at", postgresql_where=text("state = 'waiting'")),
+    )
+
+    id: Mapped[Key]
+    outbox_id: Mapped[int] = mapped_column(BigInteger, ref("outbox.id", ondelete="CASCADE"))
+    subscriber: Mapped[str] = mapped_column(String(160))
+    state: Mapped[DeliveryState] = mapped_column(enum_column(DeliveryState, "state"))
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime]
+    leased_until: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]

@@ -1,0 +1,51 @@
+"""The queues, and the only import of RQ outside the worker."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Final
+
+from redis import Redis
+from rq import Queue
+
+#: A job that failed or was lost is sent again from the database, so RQ need not keep it.
+FAILURE_TTL_S: Final = 3600
+JOB_TIMEOUT_S: Final = 300
+
+
+class QueueName(StrEnum):
+    """Every queue; a worker listens to all of them, in this order."""
+
+    EFFECTS = "effects"
+
+
+EFFECT_JOB: Final = "oms_service.worker.run_effect"
+
+
+class Jobs:
+    """Puts jobs on queues by dotted name, so that producers never import consumers."""
+
+    def __init__(self, connection: Redis) -> None:
+        self._queues = {
+            name: Queue(name, connection=connection, serializer="json") for name in QueueName
+        }
+
+    def put_effects(self, effects: Sequence[tuple[int, int]]) -> None:
+        """Send effects by (id, attempt); the attempt makes the job id of a re-sent one new."""
+        queue = self._queues[QueueName.EFFECTS]
+        queue.enqueue_many(
+            [
+                Queue.prepare_data(
+                    EFFECT_JOB,
+                    args=(effect_id,),
+                    job_id=f"effect-{effect_id}-{attempt}",
+                    timeout=JOB_TIMEOUT_S,
+                    result_ttl=0,
+                    failure_ttl=FAILURE_TTL_S,
+                )
+                for effect_id, attempt in effects
+            ]
+        )
+
+    def waiting(self) -> dict[str, int]:
+        """How many jobs wait on each queue."""
+        return {str(name): len(queue) for name, queue in self._queues.items()}

@@ -1,0 +1,336 @@
+"""Outbox -> reactions, in the database's own transactions; outbox -> effects, by the queue."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import aliased
+
+from oms_service.infra import fallout
+from oms_service.infra.db import Database
+from oms_service.infra.fallout import FalloutKind
+from oms_service.infra.outbox import Delivery, DeliveryState, EffectRow, OutboxRow
+from oms_service.infra.queues import Jobs
+from oms_service.infra.subscribers import Outside, Reaction, Subscribers
+from oms_service.infra.uow import UnitOfWork
+from oms_service.kernel.actors import SYSTEM
+from oms_service.kernel.clock import Clock
+from oms_service.kernel.events import Event, decode
+
+log = structlog.get_logger(__name__)
+
+OpenUnitOfWork = Callable[..., AbstractContextManager[UnitOfWork]]
+
+#: Waits before the second, third, ... try; after the last one a failed step is fallout.
+BACKOFF_S: Final = (1, 5, 30, 120, 600)
+#: How long a queued effect may stay unstarted before it is sent again.
+RESEND: Final = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What running an effect needs.
+
+    ``lease`` is how long one run may take before another worker may try: a killed worker's
+    effect comes back after it.
+    """
+
+    open_uow: OpenUnitOfWork
+    subscribers: Subscribers
+    clock: Clock
+    database: Database
+    lease: timedelta
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one pass did."""
+
+    events: int
+    reactions: int
+    effects: tuple[tuple[int, int], ...]
+
+
+def react_once(open_uow: OpenUnitOfWork, subscribers: Subscribers, *, limit: int = 50) -> Batch:
+    """React to one batch of pending events, all in one transaction.
+
+    Of each aggregate only the oldest pending event is taken, so its events stay in order
+    whatever the number of relays. A failing reaction is rolled back alone. A crash before the
+    commit undoes the whole batch; after it, nothing is left to repeat.
+    """
+    with open_uow(SYSTEM) as uow:
+        rows = _pending(uow, limit)
+        reactions = 0
+        waiting: list[tuple[int, int]] = []
+        for row in rows:
+            reactions += _react(uow, row, subscribers)
+            waiting += _plan_effects(uow, row, subscribers)
+    return Batch(len(rows), reactions, tuple(waiting))
+
+
+def send_due(open_uow: OpenUnitOfWork, jobs: Jobs, *, limit: int = 200) -> int:
+    """Send effects whose time has come: retries, and those a crash kept from the queue."""
+    with open_uow(SYSTEM) as uow:
+        due = (
+            select(EffectRow.id)
+            .where(
+                EffectRow.state == DeliveryState.WAITING,
+                EffectRow.next_at <= uow.now,
+                or_(EffectRow.leased_until.is_(None), EffectRow.leased_until < uow.now),
+            )
+            .order_by(EffectRow.next_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        sent = uow.session.execute(
+            update(EffectRow)
+            .where(EffectRow.id.in_(due.scalar_subquery()))
+            .values(next_at=uow.now + RESEND)
+            .returning(EffectRow.id)
+        ).all()
+        stamp = int(uow.now.timestamp() * 1000)
+    if sent:
+        jobs.put_effects([(effect_id, stamp) for (effect_id,) in sent])
+    return len(sent)
+
+
+def run_effect(tools: Tools, effect_id: int) -> bool:
+    """Run one effect unless it is done or somebody is at it; returns whether it ran to its end."""
+    open_uow = tools.open_uow
+    claimed = _claim(open_uow, effect_id, tools.lease)
+    if claimed is None:
+        return False
+    row, subscriber, attempts = claimed
+
+    def short_uow() -> AbstractContextManager[UnitOfWork]:
+        return open_uow(SYSTEM, correlation_id=row.correlation_id, causation_id=row.event_id)
+
+    try:
+        effect = tools.subscribers.effects(row.name)[subscriber]
+        key = f"{row.event_id}:{subscriber}"
+        outside = Outside(key, row.event_id, tools.clock, tools.database, short_uow)
+        effect(outside, decode(row.name, row.payload))
+    except Exception as error:  # noqa: BLE001 - whatever it was, it is retried and then shown
+        _put_off(open_uow, effect_id, attempts, error, owner=tools.subscribers.owner(subscriber))
+        return False
+    with open_uow(SYSTEM) as uow:
+        uow.session.execute(
+            update(EffectRow)
+            .where(EffectRow.id == effect_id)
+            .values(state=DeliveryState.DONE, done_at=uow.now, leased_until=None)
+        )
+    return True
+
+
+def backlog_age_s(uow: UnitOfWork) -> float:
+    """Seconds the oldest event has been waiting for its reactions; 0 when none does."""
+    oldest = uow.session.scalar(
+        select(func.min(OutboxRow.occurred_at)).where(OutboxRow.reacted_at.is_(None))
+    )
+    return max(0.0, (uow.now - oldest).total_seconds()) if oldest else 0.0
+
+
+def _pending(uow: UnitOfWork, limit: int) -> list[OutboxRow]:
+    earlier = aliased(OutboxRow)
+    blocked = (
+        select(earlier.id)
+        .where(
+            earlier.aggregate == OutboxRow.aggregate,
+            earlier.reacted_at.is_(None),
+            earlier.id < OutboxRow.id,
+        )
+        .exists()
+    )
+    query = (
+        select(OutboxRow)
+        .where(
+            OutboxRow.reacted_at.is_(None),
+            or_(OutboxRow.next_at.is_(None), OutboxRow.next_at <= uow.now),
+            ~blocked,
+        )
+        .order_by(OutboxRow.id)
+        .limit(limit)
+        .with_for_update(of=OutboxRow, skip_locked=True)
+    )
+    return list(uow.session.scalars(query))
+
+
+def _react(uow: UnitOfWork, row: OutboxRow, subscribers: Subscribers) -> int:
+    """Run what is still to run of one event; returns how many reactions ran."""
+    wanted = subscribers.reactions(row.name)
+    known = (
+        {
+            seen.subscriber: seen
+            for seen in uow.session.scalars(select(Delivery).where(Delivery.outbox_id == row.id))
+        }
+        if wanted
+        else {}
+    )
+    ran = 0
+    retry_in_s: int | None = None
+    for subscriber, reaction in wanted.items():
+        seen = known.get(subscriber)
+        if seen is not None and seen.state is not DeliveryState.WAITING:
+            continue
+        error = _attempt(uow, row, subscriber, reaction)
+        if error is None:
+            ran += 1
+            continue
+        owner = subscribers.owner(subscriber)
+        wait = _note_failure(uow, row, subscriber, seen, error=error, owner=owner)
+        if wait is not None:
+            retry_in_s = max(wait, retry_in_s or 0)
+    if retry_in_s is None:
+        row.reacted_at, row.next_at = uow.now, None
+    else:
+        row.next_at = uow.now + timedelta(seconds=retry_in_s)
+    uow.session.flush()
+    return ran
+
+
+def _attempt(
+    uow: UnitOfWork, row: OutboxRow, subscriber: str, reaction: Reaction[Event]
+) -> Exception | None:
+    """One reaction inside a savepoint, together with the row that says it is done."""
+    mark = len(uow.emitted), len(uow.topics)
+    done = insert(Delivery).values(
+        outbox_id=row.id,
+        subscriber=subscriber,
+        state=DeliveryState.DONE,
+        attempts=1,
+        done_at=uow.now,
+    )
+    try:
+        with uow.session.begin_nested():
+            reaction(uow.caused_by(row, SYSTEM), decode(row.name, row.payload))
+            uow.session.flush()
+            uow.session.execute(
+                done.on_conflict_do_update(
+                    index_elements=["outbox_id", "subscriber"],
+                    set_={"state": DeliveryState.DONE, "done_at": uow.now},
+                )
+            )
+    except Exception as error:
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            raise
+        del uow.emitted[mark[0] :], uow.topics[mark[1] :]
+        return error
+    return None
+
+
+def _note_failure(
+    uow: UnitOfWork,
+    row: OutboxRow,
+    subscriber: str,
+    seen: Delivery | None,
+    *,
+    error: Exception,
+    owner: str,
+) -> int | None:
+    """Count the attempt; returns the wait in seconds, or None when it was the last one."""
+    attempts = (seen.attempts if seen else 0) + 1
+    parked = attempts > len(BACKOFF_S)
+    state = DeliveryState.PARKED if parked else DeliveryState.WAITING
+    cause = fallout.cause_of(error)
+    log.warning("reaction.failed", subscriber=subscriber, outbox_id=row.id, cause=cause)
+    uow.session.execute(
+        insert(Delivery)
+        .values(outbox_id=row.id, subscriber=subscriber, state=state, attempts=attempts)
+        .on_conflict_do_update(
+            index_elements=["outbox_id", "subscriber"],
+            set_={"state": state, "attempts": attempts},
+        )
+    )
+    if not parked:
+        return BACKOFF_S[attempts - 1]
+    fallout.record(
+        uow,
+        FalloutKind.REACTION,
+        subject_id=row.id,
+        step=subscriber,
+        what=f"{row.name} {row.aggregate}",
+        cause=cause,
+        owner=owner,
+        attempts=attempts,
+    )
+    return None
+
+
+def _plan_effects(
+    uow: UnitOfWork, row: OutboxRow, subscribers: Subscribers
+) -> list[tuple[int, int]]:
+    """Write down the effects of an event once; returns the new ones as (id, attempt)."""
+    names = list(subscribers.effects(row.name))
+    if not names:
+        return []
+    planned = uow.session.execute(
+        insert(EffectRow)
+        .values(
+            [
+                {
+                    "outbox_id": row.id,
+                    "subscriber": name,
+                    "state": DeliveryState.WAITING,
+                    "attempts": 0,
+                    "next_at": uow.now + RESEND,
+                }
+                for name in names
+            ]
+        )
+        .on_conflict_do_nothing()
+        .returning(EffectRow.id)
+    )
+    return [(effect_id, 0) for (effect_id,) in planned]
+
+
+def _claim(
+    open_uow: OpenUnitOfWork, effect_id: int, lease: timedelta
+) -> tuple[OutboxRow, str, int] | None:
+    """Take the lease on an effect, or None if it is done, parked or being run."""
+    with open_uow(SYSTEM) as uow:
+        claimed = uow.session.execute(
+            update(EffectRow)
+            .where(
+                EffectRow.id == effect_id,
+                EffectRow.state == DeliveryState.WAITING,
+                or_(EffectRow.leased_until.is_(None), EffectRow.leased_until < uow.now),
+            )
+            .values(leased_until=uow.now + lease, attempts=EffectRow.attempts + 1)
+            .returning(EffectRow.outbox_id, EffectRow.subscriber, EffectRow.attempts)
+        ).one_or_none()
+        if claimed is None:
+            return None
+        row = uow.session.get_one(OutboxRow, claimed.outbox_id)
+        return row, claimed.subscriber, claimed.attempts
+
+
+def _put_off(
+    open_uow: OpenUnitOfWork, effect_id: int, attempts: int, error: Exception, *, owner: str
+) -> None:
+    cause = fallout.cause_of(error)
+    log.warning("effect.failed", effect_id=effect_id, attempts=attempts, cause=cause)
+    parked = attempts > len(BACKOFF_S)
+    wait_s = 0 if parked else BACKOFF_S[attempts - 1]
+    with open_uow(SYSTEM) as uow:
+        row = uow.session.get_one(EffectRow, effect_id, with_for_update=True)
+        row.leased_until = None
+        row.state = DeliveryState.PARKED if parked else DeliveryState.WAITING
+        row.next_at = uow.now + timedelta(seconds=wait_s)
+        if parked:
+            event = uow.session.get_one(OutboxRow, row.outbox_id)
+            fallout.record(
+                uow,
+                FalloutKind.EFFECT,
+                subject_id=row.id,
+                step=row.subscriber,
+                what=f"{event.name} {event.aggregate}",
+                cause=cause,
+                owner=owner,
+                attempts=attempts,
+            )

@@ -1,0 +1,61 @@
+"""What the clock process does again and again: each sweep may run twice without harm."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy import delete
+
+from oms_service.infra.idempotency import IdempotencyKey
+from oms_service.infra.outbox import OutboxRow
+from oms_service.infra.uow import UnitOfWork
+
+#: An idempotency key is remembered for as long as a client may sensibly retry.
+KEY_KEPT = timedelta(days=2)
+#: A fact that has been told stays for inquiries, then goes; the ledgers keep what happened.
+EVENT_KEPT = timedelta(days=60)
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One repeated duty: its name, its interval, and what it does in one transaction.
+
+    ``run`` returns how many rows it changed; when it says ``again_at`` or more, it is run again
+    at once.
+    """
+
+    name: str
+    every_s: float
+    run: Callable[[UnitOfWork], int]
+    again_at: int = 1_000_000
+
+
+@dataclass
+class Sweeps:
+    """Every sweep of the house, filled at composition."""
+
+    _sweeps: dict[str, Sweep] = field(default_factory=dict)
+
+    def add(self, sweep: Sweep) -> None:
+        if sweep.name in self._sweeps:
+            raise ValueError(f"two sweeps named {sweep.name!r}")
+        self._sweeps[sweep.name] = sweep
+
+    def all(self) -> tuple[Sweep, ...]:
+        return tuple(self._sweeps.values())
+
+
+def forget_old_keys(uow: UnitOfWork) -> int:
+    done = uow.session.execute(
+        delete(IdempotencyKey).where(IdempotencyKey.created_at < uow.now - KEY_KEPT)
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]  # a DELETE's result has it
+
+
+def forget_old_events(uow: UnitOfWork) -> int:
+    done = uow.session.execute(
+        delete(OutboxRow).where(
+            OutboxRow.reacted_at.is_not(None), OutboxRow.occurred_at < uow.now - EVENT_KEPT
+        )
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]  # a DELETE's result has it

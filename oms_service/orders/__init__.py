@@ -1,0 +1,1 @@
+"""Orders: lines, counters, derived states."""

@@ -1,0 +1,162 @@
+"""Orders as stored: the order, its lines with their counters, holds, and its log."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from oms_service.infra.db import Code, Currency, Key, Minor, Model, enum_column, ref
+from oms_service.kernel.languages import Language, Words
+from oms_service.orders.states import FulfilmentState, HoldReason, OrderState, PaymentState
+
+
+class Order(Model):
+    """One order as placed.
+
+    The three state columns repeat what ``orders.policy`` derives, so that lists can filter;
+    ``oms reconcile`` proves them equal.
+    ``placed_at`` is empty where a source did not say: unknown stays unknown.
+    """
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        Index("uq_orders_channel_id_external_ref", "channel_id", "external_ref", unique=True),
+        Index("ix_orders_customer_id_placed_at", "customer_id", "placed_at"),
+        Index("ix_orders_digits_key", "digits_key"),
+        Index("ix_orders_placed_at", "placed_at", "id"),
+        Index("ix_orders_fulfilment_state_id", "fulfilment_state", "id"),
+        CheckConstraint(
+            "items_minor >= 0 AND discount_minor >= 0 AND shipping_minor >= 0"
+            " AND tax_minor >= 0 AND total_minor >= 0",
+            name="not_negative",
+        ),
+    )
+
+    id: Mapped[Key]
+    number: Mapped[str] = mapped_column(String(40), unique=True)
+    #: ``kernel.text.order_key`` of the number; and its digits, for people who leave the rest out.
+    number_key: Mapped[str] = mapped_column(String(40), unique=True)
+    digits_key: Mapped[str] = mapped_column(String(40))
+    channel_id: Mapped[int] = mapped_column(ref("sales_channels.id"))
+    external_ref: Mapped[str] = mapped_column(String(80))
+    customer_id: Mapped[int] = mapped_column(ref("customers.id"))
+    language: Mapped[Language] = mapped_column(enum_column(Language, "language"))
+    currency: Mapped[Currency]
+    placed_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    #: Where to: recipient, country, postal_code, region, city, line1, line2, phone. Personal.
+    ship_to: Mapped[dict[str, Any] | None]
+    #: What the buyer gave with this order, by ``kernel.text``; for guests' look-up. Personal.
+    mail_key: Mapped[str] = mapped_column(String(320), default="")
+    phone_key: Mapped[str] = mapped_column(String(40), default="")
+    postal_key: Mapped[str] = mapped_column(String(12), default="")
+    pickup_location_id: Mapped[int | None] = mapped_column(ref("locations.id"))
+    items_minor: Mapped[Minor]
+    discount_minor: Mapped[Minor] = mapped_column(default=0)
+    shipping_minor: Mapped[Minor] = mapped_column(default=0)
+    tax_minor: Mapped[Minor] = mapped_column(default=0)
+    total_minor: Mapped[Minor]
+    cancel_reason: Mapped[Code] = mapped_column(default="")
+    order_state: Mapped[OrderState] = mapped_column(enum_column(OrderState, "order_state"))
+    payment_state: Mapped[PaymentState] = mapped_column(enum_column(PaymentState, "payment_state"))
+    fulfilment_state: Mapped[FulfilmentState] = mapped_column(
+        enum_column(FulfilmentState, "fulfilment_state")
+    )
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class OrderLine(Model):
+    """One variant in one order, as sold, and how far its units got.
+
+    Of the units ordered some are cancelled; the others are backordered, allocated or shipped.
+    Picked ones are among the allocated, delivered and returned ones among the shipped.
+    """
+
+    __tablename__ = "order_lines"
+    __table_args__ = (
+        CheckConstraint("ordered > 0", name="ordered"),
+        CheckConstraint(
+            "allocated >= 0 AND backordered >= 0 AND picked >= 0 AND packed >= 0 AND shipped >= 0"
+            " AND delivered >= 0 AND cancelled >= 0 AND return_requested >= 0 AND returned >= 0"
+            " AND refunded >= 0",
+            name="not_negative",
+        ),
+        CheckConstraint(
+            "cancelled + backordered + allocated + shipped <= ordered", name="units_once"
+        ),
+        CheckConstraint("packed <= picked AND picked <= allocated", name="picked_of_allocated"),
+        CheckConstraint("delivered <= shipped", name="delivered_of_shipped"),
+        CheckConstraint("return_requested + returned <= shipped", name="returned_of_shipped"),
+        CheckConstraint("refunded <= ordered", name="refunded_of_ordered"),
+        CheckConstraint(
+            "unit_price_minor >= 0 AND discount_minor >= 0"
+            " AND discount_minor <= unit_price_minor * ordered",
+            name="money",
+        ),
+        Index("uq_order_lines_order_id_position", "order_id", "position", unique=True),
+        Index("ix_order_lines_variant_id", "variant_id"),
+    )
+
+    id: Mapped[Key]
+    order_id: Mapped[int] = mapped_column(ref("orders.id"))
+    position: Mapped[int]
+    variant_id: Mapped[int] = mapped_column(ref("variants.id"))
+    sku: Mapped[Code]
+    name: Mapped[Words]
+    options: Mapped[dict[str, str]]
+    unit_price_minor: Mapped[Minor]
+    discount_minor: Mapped[Minor] = mapped_column(default=0)
+    tax_rate_bp: Mapped[int]
+    ordered: Mapped[int]
+    allocated: Mapped[int] = mapped_column(default=0)
+    backordered: Mapped[int] = mapped_column(default=0)
+    picked: Mapped[int] = mapped_column(default=0)
+    packed: Mapped[int] = mapped_column(default=0)
+    shipped: Mapped[int] = mapped_column(default=0)
+    delivered: Mapped[int] = mapped_column(default=0)
+    cancelled: Mapped[int] = mapped_column(default=0)
+    return_requested: Mapped[int] = mapped_column(default=0)
+    returned: Mapped[int] = mapped_column(default=0)
+    refunded: Mapped[int] = mapped_column(default=0)
+
+
+class Hold(Model):
+    """Why an order waits; released, never deleted."""
+
+    __tablename__ = "order_holds"
+    __table_args__ = (
+        Index(
+            "uq_order_holds_open",
+            "order_id",
+            "reason",
+            unique=True,
+            postgresql_where=text("released_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Key]
+    order_id: Mapped[int] = mapped_column(ref("orders.id"))
+    reason: Mapped[HoldReason] = mapped_column(enum_column(HoldReason, "reason"))
+    held_at: Mapped[datetime]
+    held_by: Mapped[str] = mapped_column(String(80))
+    released_at: Mapped[datetime | None]
+    released_by: Mapped[str | None] = mapped_column(String(80))
+
+
+class OrderLog(Model):
+    """What happened to an order that no other ledger tells: placed, held, changed, cancelled.
+
+    ``data`` holds ids, codes and amounts, no personal data. ``at`` is empty where unknown.
+    """
+
+    __tablename__ = "order_log"
+    __table_args__ = (Index("ix_order_log_order_id", "order_id"),)
+
+    id: Mapped[Key]
+    order_id: Mapped[int] = mapped_column(ref("orders.id"))
+    kind: Mapped[Code]
+    at: Mapped[datetime | None]
+    actor: Mapped[str] = mapped_column(String(80))
+    channel: Mapped[Code]
+    data: Mapped[dict[str, Any]]

@@ -1,0 +1,50 @@
+"""The axes of an order's state. None is ever set by hand: all are derived from facts."""
+
+from enum import StrEnum
+
+
+class OrderState(StrEnum):
+    """Where the order as a whole stands."""
+
+    DRAFT = "draft"
+    PLACED = "placed"
+    ON_HOLD = "on_hold"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class PaymentState(StrEnum):
+    """Where its money stands."""
+
+    UNPAID = "unpaid"
+    AUTHORIZED = "authorized"
+    PARTIALLY_PAID = "partially_paid"
+    PAID = "paid"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
+
+
+class FulfilmentState(StrEnum):
+    """Where its goods stand; the least advanced line speaks, "partially" when others are ahead."""
+
+    UNALLOCATED = "unallocated"
+    BACKORDERED = "backordered"
+    PARTIALLY_ALLOCATED = "partially_allocated"
+    ALLOCATED = "allocated"
+    PICKING = "picking"
+    PACKED = "packed"
+    PARTIALLY_SHIPPED = "partially_shipped"
+    SHIPPED = "shipped"
+    PARTIALLY_DELIVERED = "partially_delivered"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+
+
+class HoldReason(StrEnum):
+    """Why an order waits before it may be fulfilled."""
+
+    PAYMENT = "payment"
+    ADDRESS = "address"
+    FRAUD = "fraud"
+    STOCK = "stock"
+    CUSTOMER = "customer"

@@ -1,0 +1,1 @@
+"""Money: methods, the payments ledger, refunds."""

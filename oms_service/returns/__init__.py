@@ -1,0 +1,1 @@
+"""Goods coming back: RMAs and their lines."""

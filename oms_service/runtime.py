@@ -1,0 +1,80 @@
+"""What a running process holds. Edges ask for it; the domain is handed the piece it needs."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final, cast
+
+from flask import current_app
+
+from oms_service.conversations.transports import Transports
+from oms_service.history.sources import TimelineSources
+from oms_service.infra import relay
+from oms_service.infra.db import Database
+from oms_service.infra.limits import Limits
+from oms_service.infra.live import Live
+from oms_service.infra.queues import Jobs
+from oms_service.infra.subscribers import Subscribers
+from oms_service.infra.sweeps import Sweeps
+from oms_service.infra.uow import UnitOfWork, transaction
+from oms_service.kernel.actors import Actor
+from oms_service.kernel.clock import Clock
+from oms_service.ports.registry import Adapters
+from oms_service.ports.slots import Slots
+from oms_service.settings import Settings
+
+EXTENSION: Final = "oms"
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """The collaborators of one process, built once by ``create_app``."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    live: Live
+    jobs: Jobs
+    limits: Limits
+    adapters: Adapters
+    subscribers: Subscribers = field(default_factory=Subscribers)
+    timeline: TimelineSources = field(default_factory=TimelineSources)
+    transports: Transports = field(default_factory=Transports)
+    slots: Slots = field(default_factory=Slots)
+    sweeps: Sweeps = field(default_factory=Sweeps)
+
+    @contextmanager
+    def unit_of_work(
+        self,
+        actor: Actor,
+        *,
+        correlation_id: uuid.UUID | None = None,
+        causation_id: uuid.UUID | None = None,
+    ) -> Iterator[UnitOfWork]:
+        """One transaction in the name of ``actor``: it commits on a clean exit or not at all."""
+        with transaction(
+            self.database.session(),
+            clock=self.clock,
+            actor=actor,
+            after_commit=self.live.after_commit,
+            correlation_id=correlation_id,
+            causation_id=causation_id,
+        ) as uow:
+            yield uow
+
+    @property
+    def tools(self) -> relay.Tools:
+        """What the worker runs effects with."""
+        return relay.Tools(
+            self.unit_of_work,
+            self.subscribers,
+            self.clock,
+            self.database,
+            timedelta(seconds=self.settings.effect_lease_s),
+        )
+
+
+def runtime() -> Runtime:
+    return cast(Runtime, current_app.extensions[EXTENSION])

@@ -1,0 +1,1 @@
+"""Sales channels and the policies that hold on them."""

@@ -1,0 +1,220 @@
+"""Every setting: its type, its default, its words. ``docs/settings.md`` is written from here."""
+
+import dataclasses
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from oms_service.kernel.languages import Language
+
+
+class BadSetting(Exception):
+    """A setting that stops start-up; the message names it."""
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _secret(value: str) -> str:
+    if len(value) < 32:  # noqa: PLR2004 - 32 characters is what the message says
+        raise ValueError("must have at least 32 characters")
+    return value
+
+
+def _port(value: str) -> int:
+    number = int(value)
+    if not 1 <= number <= 65_535:  # noqa: PLR2004 - the range of ports
+        raise ValueError("must be a port from 1 to 65535")
+    return number
+
+
+def _count(value: str) -> int:
+    number = int(value)
+    if number < 1:
+        raise ValueError("must be 1 or more")
+    return number
+
+
+def _flag(value: str) -> bool:
+    if value.lower() not in {"0", "1", "true", "false", "yes", "no", ""}:
+        raise ValueError("must be 1 or 0")
+    return value.lower() in {"1", "true", "yes"}
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value and urlsplit(value).scheme not in schemes:
+            raise ValueError(f"must start with {' or '.join(f'{s}:' for s in schemes)}")
+        return value.rstrip("/")
+
+    return parse
+
+
+def _zone(value: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError("must be a time zone such as Asia/Tokyo") from None
+
+
+def _words(value: str) -> tuple[str, ...]:
+    return tuple(value.split())
+
+
+def _level(value: str) -> str:
+    if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+    return value.upper()
+
+
+def _setting(env: str, words: str, parse: Callable[[str], Any], default: str | None = None) -> Any:
+    """A field read from ``env``; without a default the variable must be set."""
+    return field(metadata={"env": env, "words": words, "parse": parse, "default": default})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What one process is told from outside; ``from_env`` reads it."""
+
+    database_url: str = _setting(
+        "DATABASE_URL",
+        "PostgreSQL of the shop. `oms up` starts an embedded one when this is empty.",
+        _url("postgresql", "postgres"),
+    )
+    redis_url: str = _setting(
+        "REDIS_URL",
+        "Valkey or Redis for queues and wake-ups. `oms up` starts an embedded one when empty.",
+        _url("redis", "rediss", "unix"),
+    )
+    secret_key: str = _setting(
+        "SECRET_KEY",
+        "Signs sessions and links; at least 32 characters; the same for all processes.",
+        _secret,
+    )
+    state_dir: Path = _setting(
+        "STATE_DIR", "Folder for what the embedded parts keep.", Path, ".oms"
+    )
+    port: int = _setting("PORT", "Port of the web process.", _port, "8000")
+    streams_port: int = _setting(
+        "STREAMS_PORT",
+        "Port of the streams process; the demo takes the one after PORT.",
+        _port,
+        "8001",
+    )
+    public_url: str = _setting(
+        "PUBLIC_URL",
+        "Where people reach the shop, for links in messages.",
+        _url("http", "https"),
+        "http://localhost:8000",
+    )
+    streams_url: str = _setting(
+        "STREAMS_URL",
+        "Where browsers reach the streams process; empty means below PUBLIC_URL, by a proxy.",
+        _url("http", "https"),
+        "",
+    )
+    embed_origins: tuple[str, ...] = _setting(
+        "EMBED_ORIGINS",
+        "Origins that may show the chat in a frame, separated by spaces.",
+        _words,
+        "",
+    )
+    shop_name: str = _setting(
+        "SHOP_NAME", "The shop's name on pages and messages.", _text, "みなと商店"
+    )
+    zone: ZoneInfo = _setting("SHOP_ZONE", "The shop's time zone.", _zone, "Asia/Tokyo")
+    language: Language = _setting(
+        "SHOP_LANGUAGE", "Language where nothing says otherwise: ja or en.", Language, "ja"
+    )
+    demo: bool = _setting(
+        "DEMO", "1 shows what only a demo should: sign-in hints and the mailbox page.", _flag, "0"
+    )
+    smtp_url: str = _setting(
+        "SMTP_URL",
+        "Mail server, smtp://user:password@host:587 (STARTTLS) or smtps://; "
+        "empty keeps mail as files in STATE_DIR/mail.",
+        _url("smtp", "smtps"),
+        "",
+    )
+    mail_from: str = _setting("MAIL_FROM", "Sender of the shop's mail.", _text, "desk@shop.example")
+    secure_cookies: bool = _setting(
+        "SECURE_COOKIES", "1 sends cookies over HTTPS only; set it on every server.", _flag, "0"
+    )
+    trusted_proxies: int = _setting(
+        "TRUSTED_PROXIES",
+        "How many proxies in front may say whom a request comes from.",
+        int,
+        "0",
+    )
+    log_level: str = _setting("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", _level, "INFO")
+    pool_size: int = _setting(
+        "DATABASE_POOL",
+        "Database connections a process keeps; twice as many at need.",
+        _count,
+        "10",
+    )
+    effect_lease_s: int = _setting(
+        "EFFECT_LEASE_S",
+        "Seconds one run of an effect may take; a killed worker's effect comes back after it.",
+        _count,
+        "60",
+    )
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read every setting.
+
+        Raises:
+            BadSetting: one is missing or cannot be read; the message names the variable and
+                never quotes its value.
+        """
+        given = os.environ if environ is None else environ
+        read: dict[str, Any] = {item.name: _read(item, given) for item in dataclasses.fields(cls)}
+        return cls(**read)
+
+    @property
+    def streams_base(self) -> str:
+        """Where the browser opens streams."""
+        return self.streams_url or self.public_url
+
+
+def _read(item: "dataclasses.Field[Any]", given: Mapping[str, str]) -> object:
+    env, default = item.metadata["env"], item.metadata["default"]
+    value = given.get(env, "") or default
+    if value is None:
+        raise BadSetting(f"{env} is not set: {item.metadata['words']}")
+    try:
+        return item.metadata["parse"](value)
+    except ValueError as error:
+        raise BadSetting(f"{env}: {error}") from None
+
+
+HEAD: Final = """# Settings
+
+Every setting is an environment variable, read once at start-up. A bad one stops the process and
+is named. This page is written by `oms settings`.
+
+| variable | default | what it does |
+|---|---|---|
+"""
+
+
+def as_markdown() -> str:
+    """The settings page."""
+    rows = [
+        f"| `{item.metadata['env']}` | {_shown(item.metadata['default'])} "
+        f"| {item.metadata['words']} |"
+        for item in dataclasses.fields(Settings)
+    ]
+    return HEAD + "\n".join(rows) + "\n"
+
+
+def _shown(default: str | None) -> str:
+    if default is None:
+        return "must be set"
+    return f"`{default}`" if default else "empty"

@@ -1,0 +1,1 @@
+"""Parcels: scans, estimates, promises, jeopardy."""

@@ -1,0 +1,54 @@
+"""What RQ workers run. The job functions live here, so that their dotted names never move."""
+
+from functools import cache
+
+from flask import Flask
+from rq import SimpleWorker
+from rq.timeouts import TimerDeathPenalty
+
+from oms_service.infra import relay
+from oms_service.infra.live import connect
+from oms_service.infra.queues import QueueName
+from oms_service.processes import Stop, held_by, keep_going, start
+
+
+@cache
+def process_app() -> Flask:
+    return start("worker")
+
+
+def run_effect(effect_id: int) -> bool:
+    """Run one effect unless it is done; the rows remember, so a lost job loses nothing."""
+    app = process_app()
+    with app.app_context():
+        return relay.run_effect(held_by(app).tools, effect_id)
+
+
+class EffectWorker(SimpleWorker):
+    """A worker that does not fork: effects wait for others' servers, not for our processor."""
+
+    death_penalty_class = TimerDeathPenalty
+
+
+def main() -> None:
+    """Listen to every queue until told to stop."""
+    runtime = held_by(process_app())
+    stop = Stop()
+
+    def work() -> None:
+        connection = connect(runtime.settings.redis_url, timeout_s=30)
+        worker = EffectWorker(
+            [str(name) for name in QueueName],
+            connection=connection,
+            serializer="json",
+            worker_ttl=20,
+        )
+        worker.work(logging_level="WARNING", with_scheduler=False)
+        if not stop:
+            raise SystemExit(0)
+
+    keep_going(stop, work)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+"""The web process."""
+
+from oms_service.processes import start
+
+app = start("web")
