@@ -11,7 +11,7 @@ _BY_NAME: dict[str, "type[Event]"] = {}
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """A fact: ids, amounts and ISO times only, never a name, an address or a text somebody wrote."""
+    """A fact: ids, amounts, ISO times; never a name, an address or a text somebody wrote."""
 
     name: ClassVar[str]
     version: ClassVar[int] = 1

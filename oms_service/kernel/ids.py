@@ -24,7 +24,7 @@ def token() -> str:
 
 
 def digest(secret: str) -> str:
-    """What is stored of a token: its SHA-256, hexadecimal. Tokens are random, so no salt is needed."""
+    """What is stored of a token: its SHA-256 in hex. Tokens are random, so it needs no salt."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 

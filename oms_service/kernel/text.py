@@ -43,5 +43,5 @@ def phone_key(phone: str) -> str:
 
 
 def postal_key(code: str) -> str:
-    """A postal code without hyphens, signs and spaces, upper case: ``〒160-0022`` is ``1600022``."""
+    """A postal code without hyphens, signs and spaces, upper case: ``1600022``."""
     return _NOT_KEY.sub("", unicodedata.normalize("NFKC", code).upper())
