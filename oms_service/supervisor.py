@@ -182,14 +182,13 @@ class House:
 
     def _await_ready(self, crew: Crew, settings: Settings) -> None:
         deadline = time.monotonic() + READY_PATIENCE_S
-        while not (_is_ready(settings.port) and is_answering(settings.streams_port)):
+        while reason := _not_ready(settings):
             self._tend(crew)
             worst = crew.weakest()
+            if worst.falls >= HOPELESS:
+                reason = f"{worst.program.name} ends with: {last_words(worst)}"
             if worst.falls >= HOPELESS or time.monotonic() > deadline:
-                raise CannotStart(
-                    f"The shop does not answer; last of {worst.program.name}: "
-                    f"{last_words(worst)} (log: {worst.log})"
-                )
+                raise CannotStart(f"The shop did not start: {reason} (log: {worst.log})")
             time.sleep(TICK_S)
 
     def _stay(self, crew: Crew) -> None:
@@ -263,12 +262,18 @@ def welcome(settings: Settings, *, seconds: float) -> str:
     return "\n".join(lines)
 
 
-def _is_ready(port: int) -> bool:
+def _not_ready(settings: Settings) -> str | None:
+    """What is still missing before people can come in; None when nothing is."""
+    page = f"http://{LOCALHOST}:{settings.port}/health/ready"
     try:
-        with urllib.request.urlopen(f"http://{LOCALHOST}:{port}/health/ready", timeout=2) as answer:
-            return bool(answer.status == 200)  # noqa: PLR2004 - HTTP's own number
-    except (OSError, urllib.error.URLError):
-        return False
+        with urllib.request.urlopen(page, timeout=2):
+            pass
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return f"/health/ready answers {refused.code}"
+    except OSError:
+        return "web does not answer"
+    return None if is_answering(settings.streams_port) else "streams does not answer"
 
 
 def _sweep() -> None:

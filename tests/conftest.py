@@ -29,6 +29,7 @@ SESSION_STACK = pytest.StashKey[ExitStack]()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[SESSION_STACK] = ExitStack()
+    config.addinivalue_line("markers", "xdist_group(name): these run in one process, in turn")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -17,9 +17,11 @@ LONGEST_PAUSE_S: Final = 30.0
 #: A child that lived this long had started well; its next fall is a new story.
 STEADY_S: Final = 30.0
 LARGEST_LOG: Final = 20 * 1024 * 1024
+#: Warnings and worse, save granian's opinion of our number of threads.
 WORTH_SHOWING: Final = re.compile(
+    r"^(?!.*Configuration allows spawning)(?:[\w.]*(?:Error|Exception)\b|.*(?:"
     r'"level": ?"(?:warning|error|critical)"|\b(?:WARNING|ERROR|CRITICAL|PANIC|FATAL)\b|'
-    r"^\w*(?:Error|Exception)\b|\[(?:warning|error|critical)\s*\]|\[WARN\w*\]"
+    r"\[(?:warning|error|critical)\s*\]))"
 )
 
 

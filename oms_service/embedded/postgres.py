@@ -59,6 +59,7 @@ SETTINGS: Final = MappingProxyType(
         "max_wal_size": "512MB",
         "wal_level": "minimal",
         "max_wal_senders": "0",
+        "max_logical_replication_workers": "0",
         "timezone": "UTC",
         "log_timezone": "UTC",
         "log_min_messages": "warning",
