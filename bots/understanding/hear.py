@@ -50,6 +50,7 @@ def hear(text: str, *, language_hint: Language, expecting: Expecting | None = No
         postal=things.postal,
         code=things.code,
         quantity=quantity_in(ready, words, kind),
+        is_everything=bool(words.everything.search(ready)),
         choices=choices_in(ready, expecting, words) if expecting else (),
         reason=next((code for code, p in words.reasons.items() if p.search(ready)), None),
     )
@@ -83,4 +84,3 @@ def _wanted_language(ready: str) -> Language | None:
             if pattern.search(ready):
                 return language
     return None
-

@@ -77,6 +77,8 @@ class Option:
 
     value: str
     words: str = ""
+    is_only_named: bool = False
+    """Found by its name alone: it has no place in the list and no button."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ class Heard:
     code: str | None = None
     """Six digits, as a one-time code has them."""
     quantity: int | None = None
+    is_everything: bool = False
     choices: tuple[str, ...] = ()
     """Values of the options that the words point at."""
     reason: str | None = None

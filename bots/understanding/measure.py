@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bots.understanding.hear import hear
-from bots.understanding.heard import Act, Heard
+from bots.understanding.heard import Act, Heard, Intent
 from oms_service.kernel.languages import Language
 
 #: What an act is called among the intents of an utterance file.
@@ -23,9 +23,14 @@ ACTS = {
     Act.HELP: "help",
 }
 #: Intents that lead to an answer of the bot itself; the others lead to a colleague.
-ACTING = frozenset(
-    "track_order delivery_eta report_delay order_history return_item talk_to_human".split()
-) | set(ACTS.values())
+ACTING = frozenset(ACTS.values()) | {
+    Intent.TRACK_ORDER,
+    Intent.DELIVERY_ETA,
+    Intent.REPORT_DELAY,
+    Intent.ORDER_HISTORY,
+    Intent.RETURN_ITEM,
+    Intent.TALK_TO_HUMAN,
+}
 MISS = "out_of_scope"
 
 

@@ -81,8 +81,8 @@ def quantity_in(text: str, lexicon: Lexicon, kind: Kind | None) -> int | None:
 
 def choices_in(text: str, expecting: Expecting, lexicon: Lexicon) -> tuple[str, ...]:
     """The options a matchable ``text`` points at: all, by position, by number, or by name."""
-    options = expecting.options
-    if not options:
+    options = [option for option in expecting.options if not option.is_only_named]
+    if not expecting.options:
         return ()
     if expecting.kind is Kind.SEVERAL and lexicon.everything.search(text):
         return tuple(option.value for option in options)
@@ -99,7 +99,7 @@ def choices_in(text: str, expecting: Expecting, lexicon: Lexicon) -> tuple[str, 
 
 
 def _named(text: str, expecting: Expecting) -> tuple[str, ...]:
-    """Options whose name the words use; of equal ones none, for a guess is worse than a question."""
+    """Options whose name the words use; of equal ones none: asking again beats a guess."""
     ranked = sorted(
         ((_likeness(text, option), option.value) for option in expecting.options), reverse=True
     )

@@ -1,0 +1,302 @@
+"""The conversation itself: one pure step from state and words to the next state and sayings.
+
+The caller hears words against ``state.expecting``, gives them to ``step``, runs the call of the
+turn if there is one, gives its result to ``step`` again, and sends everything that was said as
+one message.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from bots.dialogue.calls import COMMON, HandOffReason
+from bots.dialogue.flows import hand_off, identify, offer, orders, returns, track
+from bots.dialogue.moves import HUMAN, MENU, ORDERS, Flow, Move
+from bots.dialogue.turns import Dialogue, Frame, Result, Say, Turn
+from bots.understanding.heard import Act, Heard, Intent, Kind
+from oms_service.kernel.languages import Language
+
+FLOWS: Final[Mapping[str, Flow]] = {
+    "identify": identify.FLOW,
+    "track": track.FLOW,
+    "orders": orders.FLOW,
+    "return": returns.FLOW,
+    "offer": offer.FLOW,
+    "hand_off": hand_off.FLOW,
+}
+FLOW_OF: Final = {intent: name for name, flow in FLOWS.items() for intent in flow.intents}
+
+#: Calls in a row without a word to the customer; beyond it something is wrong.
+MOST_CALLS: Final = 4
+#: Not understood this often in a row: a person takes over.
+MOST_MISSES: Final = 2
+#: Questions that any text could seem to answer: a clear wish for something else wins over them.
+OPEN_QUESTIONS: Final = frozenset({Kind.ORDER, Kind.PROOF, Kind.MAIL, Kind.CODE, Kind.CONFIRM})
+
+
+def opening(language: Language) -> Turn:
+    """A new conversation and its first words."""
+    state = Dialogue(language=language, is_greeted=True)
+    return Turn(state, (Say("greeting.hello", buttons=MENU),))
+
+
+def unmute(state: Dialogue) -> Dialogue:
+    """The person has finished: the bot answers again, from the beginning."""
+    return replace(_closed(state), is_muted=False)
+
+
+def step(state: Dialogue, words: Heard | Result) -> Turn:
+    """The next turn. Always says something or calls something, unless muted; never raises."""
+    if isinstance(words, Result):
+        return _with_result(state, words)
+    if state.is_muted:
+        return Turn(state)
+    said = replace(state, calls=0, pending=None)
+    if words.is_language_clear and words.pressed is None:
+        said = replace(said, language=words.language)
+    turn = _button(said, words) if words.pressed is not None else _words(said, words)
+    return replace(turn, state=replace(turn.state, is_greeted=True))
+
+
+# Words
+
+
+def _button(state: Dialogue, heard: Heard) -> Turn:
+    value = heard.pressed or ""
+    if value == HUMAN.value:
+        return _hand_off(state, HandOffReason.ASKED)
+    if value.startswith("intent:"):
+        wanted = value.removeprefix("intent:")
+        if wanted in set(Intent) and wanted != Intent.CHANGE_LANGUAGE:
+            return _begin(state, Intent(wanted), heard)
+    move = _answer(state, heard)
+    if move:
+        return _apply(_understood(state), move)
+    if value.startswith("order:") and value != "order:other" and not state.frames:
+        key = value.removeprefix("order:")
+        return _open(_understood(state), Frame("track", {"order_key": key}))
+    return _again(_understood(state), Say("button.stale"))
+
+
+def _words(state: Dialogue, heard: Heard) -> Turn:
+    if heard.intent is Intent.TALK_TO_HUMAN:
+        return _hand_off(state, HandOffReason.ASKED)
+    if heard.wanted_language:
+        return _again(
+            _understood(replace(state, language=heard.wanted_language)), Say("language.changed")
+        )
+    return _in_flow(state, heard) or _anew(state, heard)
+
+
+def _in_flow(state: Dialogue, heard: Heard) -> Turn | None:
+    """What words mean to the flow that asked something, or None."""
+    if state.question is None or state.top is None:
+        return None
+    if heard.act is Act.LEAVE and heard.is_act_all and state.question.kind is not Kind.CONFIRM:
+        return _leave(_understood(state))
+    if heard.act is Act.BACK:
+        return _apply(_understood(state), FLOWS[state.top.flow].back(state.top, state))
+    if heard.act is Act.REPEAT:
+        return _again(_understood(state))
+    if _is_another_wish(state, heard):
+        return None
+    move = _answer(state, heard)
+    return _apply(_understood(state), move) if move else None
+
+
+def _anew(state: Dialogue, heard: Heard) -> Turn:
+    """Words that answer no question: a wish, a courtesy, an order number, or a miss."""
+    if heard.intent and not (heard.is_act_all and heard.act is not Act.LEAVE):
+        return _begin(state, heard.intent, heard)
+    if heard.act:
+        return _courtesy(state, heard.act)
+    if heard.order_keys and not state.frames:
+        frame = Frame("track", {"order_key": heard.order_keys[0]})
+        return _open(_understood(state), frame)
+    return _miss(state)
+
+
+def _is_another_wish(state: Dialogue, heard: Heard) -> bool:
+    if state.question is None or state.question.kind not in OPEN_QUESTIONS or not heard.intent:
+        return False
+    if heard.is_act_all:
+        return False
+    own = {intent for frame in state.frames for intent in FLOWS[frame.flow].intents}
+    top = state.frames[-1]
+    if top.flow == "identify":
+        own.add(Intent.ORDER_HISTORY)
+    if top.flow == "return" and top.step == "confirm" and heard.reason:
+        return False
+    return heard.intent not in own or (top.flow == "offer" and heard.act is None)
+
+
+def _answer(state: Dialogue, heard: Heard) -> Move | None:
+    if state.question is None or state.top is None:
+        return None
+    return FLOWS[state.top.flow].answer(state.top, heard, state)
+
+
+def _begin(state: Dialogue, intent: Intent, heard: Heard) -> Turn:
+    state = _understood(state)
+    name = FLOW_OF.get(intent, "offer")
+    if name == "hand_off":
+        return _hand_off(state, HandOffReason.ASKED)
+    data: dict[str, str] = {"intent": str(intent)} if name == "offer" else {}
+    if heard.order_keys and name != "offer":
+        data["order_key"] = heard.order_keys[0]
+    if _is_at_it(state, name) and not data:
+        return _again(state)
+    if state.top and state.top.flow == "identify":
+        # The flow that needed to know who is writing is given up for the new wish.
+        state = replace(state, frames=state.frames[:-2])
+    at = next((i for i, frame in enumerate(state.frames) if frame.flow == name), None)
+    return _open(replace(state, frames=state.frames[:at]), Frame(name, data))
+
+
+def _is_at_it(state: Dialogue, name: str) -> bool:
+    """Whether the flow ``name`` is what we are in the midst of."""
+    flows = [frame.flow for frame in state.frames if frame.flow != "identify"]
+    return state.question is not None and bool(flows) and flows[-1] == name
+
+
+def _courtesy(state: Dialogue, act: Act) -> Turn:
+    key = {
+        Act.GREETING: "greeting.again" if state.is_greeted else "greeting.hello",
+        Act.THANKS: "thanks.welcome",
+        Act.GOODBYE: "goodbye.bye",
+        Act.HELP: "help.menu",
+        Act.YES: "idle.yes",
+        Act.NO: "idle.no",
+    }.get(act, "help.menu")
+    if act in {Act.YES, Act.NO, Act.BACK, Act.DONT_KNOW} and state.question:
+        return _miss(state)
+    if act is Act.DONT_KNOW:
+        return _miss(state)
+    return _again(_understood(state), Say(key))
+
+
+def _miss(state: Dialogue) -> Turn:
+    missed = replace(state, misses=state.misses + 1)
+    if missed.misses >= MOST_MISSES:
+        turn = _hand_off(missed, HandOffReason.NOT_UNDERSTOOD)
+        return replace(turn, says=(Say("miss.handing_over"), *turn.says))
+    if missed.question is None:
+        return Turn(missed, (Say("miss.menu", buttons=MENU),))
+    return _again(missed, Say(f"miss.{missed.question.kind}"))
+
+
+def _again(state: Dialogue, *says: Say) -> Turn:
+    """Say something, then the open question once more, or what one may ask for."""
+    if state.question is None:
+        if not says:
+            return Turn(state, (Say("help.menu", buttons=(*MENU[:2], ORDERS, HUMAN)),))
+        last = says[-1]
+        return Turn(state, (*says[:-1], Say(last.key, last.params, last.buttons or MENU)))
+    return Turn(state, (*says, _with_human(state.question.say)))
+
+
+def _with_human(say: Say) -> Say:
+    if any(button.value == HUMAN.value for button in say.buttons):
+        return say
+    return Say(say.key, say.params, (*say.buttons, HUMAN))
+
+
+def _leave(state: Dialogue) -> Turn:
+    """Give up what we are doing, and what only served it; go on with what lies beneath."""
+    left = state.frames[:-1]
+    if state.top and state.top.flow == "identify":
+        left = left[:-1]
+    cleared = replace(state, frames=left, question=None, proposal=None)
+    said = (Say("leave.left"),)
+    return _resume(cleared, said) if left else _again(cleared, *said)
+
+
+def _hand_off(state: Dialogue, reason: HandOffReason) -> Turn:
+    frame = hand_off.frame_for(reason, state)
+    return _open(replace(state, frames=(), question=None), frame)
+
+
+# Results
+
+
+def _with_result(state: Dialogue, result: Result) -> Turn:
+    if state.is_muted:
+        return Turn(state)
+    if state.pending is None or state.top is None or result.skill != state.pending:
+        # A result nobody waits for: the customer is told where we stand, no more.
+        return _again(replace(state, pending=None))
+    awaited = replace(state, pending=None)
+    if result.outcome in COMMON and result.skill != "hand_off":
+        return _fell_through(awaited, result.outcome)
+    try:
+        move = FLOWS[state.top.flow].result(state.top, result, awaited)
+    except (KeyError, TypeError, StopIteration):
+        # The data broke the contract of the table; the customer gets a person, not silence.
+        return _trouble(awaited)
+    return _apply(awaited, move)
+
+
+def _fell_through(state: Dialogue, outcome: str) -> Turn:
+    """The skill did not answer: it broke, or the customer is no longer known."""
+    if outcome != "unidentified" or state.top is None:
+        return _trouble(state)
+    lost = replace(state, is_identified=False, question=None)
+    if state.top.flow == "identify":
+        return _apply(lost, FLOWS["identify"].enter(Frame("identify"), lost))
+    return _open(lost, Frame("identify"))
+
+
+def _trouble(state: Dialogue) -> Turn:
+    turn = _hand_off(replace(state, calls=0), HandOffReason.TROUBLE)
+    return replace(turn, says=(Say("trouble.sorry"), *turn.says))
+
+
+# Moves
+
+
+def _understood(state: Dialogue) -> Dialogue:
+    return replace(state, misses=0)
+
+
+def _open(state: Dialogue, frame: Frame) -> Turn:
+    opened = replace(state, frames=(*state.frames, frame), question=None)
+    return _apply(opened, FLOWS[frame.flow].enter(frame, opened))
+
+
+def _apply(state: Dialogue, move: Move, said: tuple[Say, ...] = ()) -> Turn:
+    """Make a flow's move, and those of the flows it opens or returns to, up to a halt."""
+    below = () if move.ends_all else state.frames[:-1]
+    frames = (*below, move.frame) if move.frame else below
+    after = replace(state, frames=frames, question=move.question, **move.changes)
+    says = (*said, *move.says)
+    if move.ends_all:
+        after = replace(after, proposal=None)
+    if move.call:
+        return _called(after, move, says)
+    if move.opens:
+        opened = replace(after, frames=(*after.frames, move.opens))
+        return _apply(opened, FLOWS[move.opens.flow].enter(move.opens, opened), says)
+    if move.question:
+        return Turn(replace(after, calls=0), (*says, move.question.say))
+    if after.frames:
+        return _resume(after, says)
+    return Turn(replace(after, calls=0), says)
+
+
+def _called(state: Dialogue, move: Move, says: tuple[Say, ...]) -> Turn:
+    calls = 1 if says else state.calls + 1
+    if calls > MOST_CALLS or move.call is None:
+        return _trouble(state)
+    return Turn(replace(state, calls=calls, pending=move.call.skill), says, move.call)
+
+
+def _resume(state: Dialogue, said: tuple[Say, ...]) -> Turn:
+    """Go on with the flow beneath one that was finished."""
+    top = state.frames[-1]
+    if said:
+        said = (*(replace(say, buttons=()) for say in said), Say(f"resume.{top.flow}"))
+    return _apply(state, FLOWS[top.flow].enter(top, state), said)
+
+
+def _closed(state: Dialogue) -> Dialogue:
+    return replace(state, frames=(), question=None, proposal=None, misses=0, calls=0, pending=None)

@@ -1,0 +1,39 @@
+"""Choosing one order among several: the question and how its answer is read."""
+
+from bots.dialogue.moves import HUMAN, OTHER_ORDER, pressed
+from bots.dialogue.turns import Button, Data, Question, Say
+from bots.understanding.heard import Heard, Kind, Option
+from oms_service.kernel.text import order_key
+
+#: As many as fit on one screen; the newest come first.
+MOST_ORDERS = 5
+
+
+def choose_order(key: str, data: Data) -> Question:
+    orders = data["orders"][:MOST_ORDERS]
+    buttons = tuple(
+        Button(
+            f"order:{order_key(order['number'])}",
+            "button.order",
+            {"number": order["number"], "summary": order["summary"], "step": order["status"]},
+        )
+        for order in orders
+    )
+    options = tuple(
+        Option(order_key(order["number"]), _words(order["summary"])) for order in orders
+    )
+    say = Say(key, {"count": len(data["orders"])}, (*buttons, OTHER_ORDER, HUMAN))
+    return Question(Kind.CHOICE, say, options)
+
+
+def chosen_order(heard: Heard) -> str | None:
+    """The key of the order that was meant, ``other``, or None."""
+    return (
+        pressed(heard, "order")
+        or next(iter(heard.order_keys), None)
+        or next(iter(heard.choices), None)
+    )
+
+
+def _words(text: object) -> str:
+    return " ".join(text.values()) if isinstance(text, dict) else str(text)

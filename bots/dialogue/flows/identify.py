@@ -1,0 +1,132 @@
+"""Who is writing: an order number with one proof, or a one-time code to a known mail address."""
+
+# Every flow has the same four methods, whether or not it needs all that they are given.
+# ruff: noqa: ARG002
+
+from typing import Any
+
+from bots.dialogue.moves import HUMAN, Move, ask, finish, pressed, run
+from bots.dialogue.turns import Button, Call, Dialogue, Frame, Question, Result, Say
+from bots.understanding.heard import Act, Heard, Intent, Kind
+
+BY_CODE = Button("identify:code", "button.by_code")
+BY_NUMBER = Button("identify:number", "button.by_number")
+CODE_AGAIN = Button("identify:again", "button.code_again")
+
+
+class Identify:
+    intents: frozenset[Intent] = frozenset()
+
+    def enter(self, frame: Frame, state: Dialogue) -> Move:
+        if state.is_identified:
+            return finish()
+        if frame.step in {"mail", "code"}:
+            return _ask(frame)
+        return _ask(frame.having(step="proof" if frame.data.get("order_key") else "order"))
+
+    def answer(self, frame: Frame, heard: Heard, state: Dialogue) -> Move | None:
+        way = pressed(heard, "identify")
+        if way in {"code", "again"}:
+            return _ask(frame.having(step="mail"))
+        if way == "number":
+            return _ask(Frame(frame.flow, {"step": "order"}))
+        if frame.step == "code":
+            return _code(frame, heard)
+        if frame.step == "mail":
+            return _mail(frame, heard)
+        return _number_and_proof(frame, heard)
+
+    def result(self, frame: Frame, result: Result, state: Dialogue) -> Move:
+        match result.outcome:
+            case "ok":
+                key = result.data.get("order_key") or frame.data.get("order_key")
+                return finish(is_identified=True, order_key=key or state.order_key)
+            case "too_many":
+                return _too_many(result)
+            case "sent":
+                return _ask(frame.having(step="code"))
+            case "wrong":
+                return _ask(frame, Say("identify.code_wrong"))
+        question = Question(Kind.ORDER, Say("identify.unknown", buttons=(BY_CODE, HUMAN)))
+        return ask(frame.having(step="retry"), question, order_key=None)
+
+    def back(self, frame: Frame, state: Dialogue) -> Move:
+        earlier = {"code": "mail", "mail": "order", "proof": "order"}.get(frame.step, "order")
+        return _ask(Frame(frame.flow, {"step": earlier}))
+
+
+def _number_and_proof(frame: Frame, heard: Heard) -> Move | None:
+    known = frame.data.get("order_key")
+    key, proof = _settled(heard, frame.step, is_order_known=known is not None)
+    if (key or known) and proof:
+        named = key or known
+        arguments = {"order_key": named, "mail": None, "phone": None, "postal": None, **proof}
+        return run(frame.having(order_key=named), Call("identify", arguments))
+    if key:
+        return _ask(frame.having(step="proof", order_key=key))
+    if heard.mail:
+        return _mail(frame, heard)
+    if heard.act is Act.DONT_KNOW or heard.intent is Intent.ORDER_HISTORY:
+        if frame.step == "proof":
+            return None
+        return _ask(frame.having(step="mail"), Say("identify.no_number"))
+    return None
+
+
+def _mail(frame: Frame, heard: Heard) -> Move | None:
+    if heard.mail:
+        return run(frame.having(step="mail"), Call("send_code", {"mail": heard.mail}))
+    if heard.order_keys:
+        return _ask(Frame(frame.flow, {"step": "proof", "order_key": heard.order_keys[0]}))
+    return None
+
+
+def _code(frame: Frame, heard: Heard) -> Move | None:
+    if heard.code:
+        return run(frame, Call("check_code", {"code": heard.code}))
+    return _mail(frame, heard) if heard.mail else None
+
+
+def _proof(heard: Heard) -> dict[str, str]:
+    for name, value in (("mail", heard.mail), ("phone", heard.phone), ("postal", heard.postal)):
+        if value:
+            return {name: value}
+    return {}
+
+
+def _settled(heard: Heard, step: str, *, is_order_known: bool) -> tuple[str | None, dict[str, str]]:
+    """The order key and the proof. The same digits cannot be both: the question decides."""
+    key, proof = next(iter(heard.order_keys), None), _proof(heard)
+    if key is None or not any(_digits(value) == key for value in proof.values()):
+        return key, proof
+    if step == "proof" or (is_order_known and "phone" in proof):
+        return None, proof
+    return key, {}
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))
+
+
+def _ask(frame: Frame, *says: Say) -> Move:
+    step = frame.step
+    buttons: dict[str, tuple[Button, ...]] = {
+        "order": (BY_CODE, HUMAN),
+        "proof": (BY_CODE, HUMAN),
+        "mail": (BY_NUMBER, HUMAN),
+        "code": (CODE_AGAIN, HUMAN),
+        "retry": (BY_CODE, HUMAN),
+    }
+    kinds = {"proof": Kind.PROOF, "mail": Kind.MAIL, "code": Kind.CODE}
+    say = Say(f"identify.{step}", buttons=buttons[step])
+    return ask(frame, Question(kinds.get(step, Kind.ORDER), say), *says)
+
+
+def _too_many(result: Result) -> Move:
+    at: Any = result.data.get("retry_at")
+    key = "identify.too_many_until" if at else "identify.too_many"
+    say = Say(key, {"at": at} if at else {}, buttons=(HUMAN,))
+    return Move(None, says=(say,), ends_all=True)
+
+
+FLOW = Identify()
