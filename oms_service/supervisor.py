@@ -18,7 +18,6 @@ from typing import Final
 
 import psycopg
 
-from migrations.run import upgrade
 from oms_service.embedded import processes
 from oms_service.embedded.crew import (
     Crew,
@@ -109,7 +108,7 @@ class House:
             require_space(self.state.path)
             self._start_servers(at_the_end)
             settings = self._settle()
-            upgrade(settings.database_url)
+            _migrate(settings.database_url)
             self._load_demo(settings)
             crew = Crew(programs(self.environ), self.environ, self.state.logs, self.state.notes)
             at_the_end.callback(crew.stop)
@@ -231,6 +230,13 @@ def programs(environ: Mapping[str, str]) -> list[Program]:
         first, *rest = shlex.split(string.Template(text).substitute(values))
         found.append(Program(name, (*ours[first], *rest)))
     return found
+
+
+def _migrate(database_url: str) -> None:
+    # Imported late: it takes a second, and a refusal should come at once.
+    from migrations.run import upgrade  # noqa: PLC0415
+
+    upgrade(database_url)
 
 
 def is_empty(database_url: str) -> bool:
