@@ -1,6 +1,9 @@
 """Every table of the house, loaded into one metadata."""
 
-import cases.models  # noqa: F401 - each import adds its tables
+# ruff: noqa: F401 - each import adds its tables
+
+import cases.models
+import notifications.models
 import oms_service.access.models
 import oms_service.catalog.models
 import oms_service.conversations.models
@@ -14,7 +17,7 @@ import oms_service.orders.models
 import oms_service.payments.models
 import oms_service.returns.models
 import oms_service.sales.models
-import oms_service.shipping.models  # noqa: F401
+import oms_service.shipping.models
 from oms_service.infra.db import Model
 
 METADATA = Model.metadata

@@ -36,6 +36,14 @@ def settings() -> None:
     click.echo(as_markdown(), nl=False)
 
 
+@main.command()
+def events() -> None:
+    """Write the page of events to standard output."""
+    from oms_service import event_pages  # noqa: PLC0415 - it loads the whole house
+
+    click.echo(event_pages.as_markdown(), nl=False)
+
+
 def _settings() -> Settings:
     try:
         return Settings.from_env()
