@@ -42,11 +42,26 @@ make_venv() {
     "$venv/bin/python" -c 1 2>/dev/null || rm -rf "$venv"
     [ -x "$venv/bin/python" ] || "$python" -m venv --without-pip "$venv"
     if "$python" -m pip --version >/dev/null 2>&1; then
-        "$python" -m pip --python "$venv/bin/python" install --quiet --disable-pip-version-check \
-            --require-hashes -r requirements/bootstrap.txt
+        bootstrap -m pip
+    elif [ -z "$index" ] && debians_pip; then
+        bootstrap "$(echo "$venv"/debian/usr/share/python-wheels/pip-*.whl)/pip"
     else
         "$python" setup/get_uv.py "$venv/bin/uv"
     fi
+}
+
+bootstrap() {
+    "$python" "$@" --python "$venv/bin/python" install --quiet --disable-pip-version-check \
+        --require-hashes -r requirements/bootstrap.txt
+}
+
+# Debian's python3 comes without pip, but anyone may fetch the package and look inside.
+debians_pip() {
+    mkdir -p "$venv/debian"
+    (
+        cd "$venv/debian"
+        apt-get download python3-pip-whl && dpkg-deb -x python3-pip-whl_*.deb .
+    ) >/dev/null 2>&1
 }
 
 install_locked() {
