@@ -55,6 +55,8 @@ class Conversation(Model):
     language: Mapped[Language] = mapped_column(enum_column(Language, "language"))
     owner: Mapped[Owner] = mapped_column(enum_column(Owner, "owner"))
     dialogue: Mapped[dict[str, Any]]
+    #: How many messages there are; counted under the row's lock, so that ``seq`` has no gaps.
+    message_count: Mapped[int] = mapped_column(default=0)
     opened_at: Mapped[datetime]
     last_message_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
@@ -69,12 +71,14 @@ class Message(Model):
     __tablename__ = "messages"
     __table_args__ = (
         Index("uq_messages_conversation_id_key", "conversation_id", "key", unique=True),
-        Index("ix_messages_conversation_id_id", "conversation_id", "id"),
+        Index("uq_messages_conversation_id_seq", "conversation_id", "seq", unique=True),
         Index("ix_messages_queued", "id", postgresql_where=text("state = 'queued'")),
     )
 
     id: Mapped[Key]
     conversation_id: Mapped[int] = mapped_column(ref("conversations.id"))
+    #: Its place in the conversation, from 1: what readers say they have seen up to.
+    seq: Mapped[int]
     key: Mapped[str] = mapped_column(String(160))
     direction: Mapped[Direction] = mapped_column(enum_column(Direction, "direction"))
     author_kind: Mapped[AuthorKind] = mapped_column(enum_column(AuthorKind, "author_kind"))

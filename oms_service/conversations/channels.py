@@ -1,0 +1,9 @@
+"""The channels of the house, and how messages reach people on them."""
+
+from typing import Final
+
+WEBCHAT: Final = "webchat"
+MAIL: Final = "mail"
+
+#: Here people fetch their messages themselves: what is stored has been sent, no job is needed.
+PULLED: Final = frozenset({WEBCHAT})

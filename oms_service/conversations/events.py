@@ -1,0 +1,33 @@
+"""What happens in conversations, as facts. The words themselves stay in their rows."""
+
+from dataclasses import dataclass
+
+from oms_service.kernel.events import Event, event
+
+
+@event("message.received", of="conversation")
+@dataclass(frozen=True, kw_only=True)
+class MessageReceived(Event):
+    """A customer wrote while people own the conversation: somebody should read it."""
+
+    conversation_id: int
+    message_id: int
+
+
+@event("message.queued", of="conversation")
+@dataclass(frozen=True, kw_only=True)
+class MessageQueued(Event):
+    """A message waits to be sent by the transport of its channel."""
+
+    conversation_id: int
+    message_id: int
+
+
+@event("conversation.handed_over", of="conversation")
+@dataclass(frozen=True, kw_only=True)
+class ConversationHandedOver(Event):
+    """The bot passed a conversation to people, and why. ``case_id`` is where they take it up."""
+
+    conversation_id: int
+    reason: str
+    case_id: int | None = None

@@ -1,0 +1,177 @@
+"""Reading conversations. Everything here is what customers may see of their own thread."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, select
+from sqlalchemy.orm import Session
+
+from oms_service.conversations.models import ChannelIdentity, Conversation, DeliveryLog, Message
+from oms_service.conversations.states import DeliveryState
+from oms_service.conversations.views import ConversationView, MessageView
+
+#: As many messages as one answer may carry.
+MOST = 200
+
+_CONVERSATION = (
+    Conversation.id,
+    Conversation.public_id,
+    Conversation.channel,
+    Conversation.identity_id,
+    Conversation.customer_id,
+    ChannelIdentity.identified_at,
+    Conversation.language,
+    Conversation.owner,
+    Conversation.dialogue,
+    Conversation.message_count,
+    Conversation.last_message_at,
+)
+_MESSAGE = (
+    Message.id,
+    Message.conversation_id,
+    Message.seq,
+    Message.key,
+    Message.direction,
+    Message.author_kind,
+    Message.author,
+    Message.language,
+    Message.subject,
+    Message.text,
+    Message.extra,
+    Message.at,
+    Message.state,
+)
+
+
+@dataclass(frozen=True)
+class ToSend:
+    """A message as the sender needs it: the words, and where to."""
+
+    message: MessageView
+    conversation_public_id: str
+    channel: str
+    to: str
+
+
+@dataclass(frozen=True)
+class Try:
+    """What a transport answered once."""
+
+    state: DeliveryState
+    detail: str
+    at: datetime
+
+
+def open_of(reader: Connection | Session, channel: str, key: str) -> ConversationView | None:
+    """The open conversation of somebody on a channel."""
+    return _one(
+        reader,
+        ChannelIdentity.channel == channel,
+        ChannelIdentity.key == key,
+        Conversation.closed_at.is_(None),
+    )
+
+
+def by_id(reader: Connection | Session, conversation_id: int) -> ConversationView | None:
+    return _one(reader, Conversation.id == conversation_id)
+
+
+def latest_of_customer(
+    reader: Connection | Session, customer_id: int, *, channel: str, since: datetime
+) -> ConversationView | None:
+    """The open thread in which a customer said or was told something last, not before ``since``."""
+    return _one(
+        reader,
+        Conversation.customer_id == customer_id,
+        Conversation.channel == channel,
+        Conversation.closed_at.is_(None),
+        Conversation.last_message_at >= since,
+    )
+
+
+def since(
+    reader: Connection | Session, conversation_id: int, after: int, *, limit: int = MOST
+) -> list[MessageView]:
+    """The messages after a place in the thread, oldest first."""
+    return _messages(
+        reader,
+        select(*_MESSAGE)
+        .where(Message.conversation_id == conversation_id, Message.seq > after)
+        .order_by(Message.seq)
+        .limit(limit),
+    )
+
+
+def thread(
+    reader: Connection | Session, conversation_id: int, *, limit: int = MOST
+) -> list[MessageView]:
+    """The last messages of a thread, oldest first."""
+    latest = _messages(
+        reader,
+        select(*_MESSAGE)
+        .where(Message.conversation_id == conversation_id)
+        .order_by(Message.seq.desc())
+        .limit(limit),
+    )
+    return latest[::-1]
+
+
+def by_key(reader: Connection | Session, conversation_id: int, key: str) -> MessageView | None:
+    """The message its sender named so."""
+    found = _messages(
+        reader,
+        select(*_MESSAGE).where(Message.conversation_id == conversation_id, Message.key == key),
+    )
+    return found[0] if found else None
+
+
+def to_send(reader: Connection | Session, message_id: int) -> ToSend | None:
+    """A queued message with its address; None when it has been sent."""
+    row = reader.execute(
+        select(
+            *_MESSAGE,
+            Conversation.public_id.label("public_id"),
+            Conversation.channel.label("channel"),
+            ChannelIdentity.key.label("address"),
+        )
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .join(ChannelIdentity, ChannelIdentity.id == Conversation.identity_id)
+        .where(Message.id == message_id, Message.state == DeliveryState.QUEUED)
+    ).one_or_none()
+    if row is None:
+        return None
+    return ToSend(_message(row), row.public_id, row.channel, row.address)
+
+
+def tries(reader: Connection | Session, message_id: int) -> list[Try]:
+    """The delivery log of a message, oldest first."""
+    rows = reader.execute(
+        select(DeliveryLog.state, DeliveryLog.detail, DeliveryLog.at)
+        .where(DeliveryLog.message_id == message_id)
+        .order_by(DeliveryLog.id)
+    )
+    return [Try(*row) for row in rows]
+
+
+def _one(reader: Connection | Session, *conditions: ColumnElement[bool]) -> ConversationView | None:
+    row = reader.execute(
+        select(*_CONVERSATION)
+        .join(ChannelIdentity, ChannelIdentity.id == Conversation.identity_id)
+        .where(*conditions)
+        .order_by(Conversation.last_message_at.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else ConversationView(**row._mapping)  # noqa: SLF001 - a row's public way to names
+
+
+def _messages(
+    reader: Connection | Session, query: Select[*tuple[object, ...]]
+) -> list[MessageView]:
+    return [_message(row) for row in reader.execute(query)]
+
+
+def _message(row: Row[*tuple[object, ...]]) -> MessageView:
+    values: Sequence[object] = row[: len(_MESSAGE)]
+    names = [column.key for column in _MESSAGE]
+    return MessageView(**dict(zip(names, values, strict=True)))  # type: ignore[arg-type]  # the columns are the fields

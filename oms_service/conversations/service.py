@@ -1,0 +1,357 @@
+"""Opening conversations, hearing and saying in them, and who answers.
+
+Every change locks its conversation first, so two messages of one thread never overtake each
+other and ``seq`` grows without gaps. A first message locks the channel identity as well.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from oms_service.conversations.channels import MAIL, PULLED
+from oms_service.conversations.events import (
+    ConversationHandedOver,
+    MessageQueued,
+    MessageReceived,
+)
+from oms_service.conversations.models import ChannelIdentity, Conversation, Message
+from oms_service.conversations.states import AuthorKind, DeliveryState, Direction, Owner
+from oms_service.conversations.views import ConversationView, MessageView
+from oms_service.infra.uow import UnitOfWork
+from oms_service.kernel import actors, ids
+from oms_service.kernel.errors import NotFound
+from oms_service.kernel.languages import Language
+from oms_service.kernel.text import mail_key
+
+#: How far a message may be said to have got: never backwards.
+_BEFORE: Final = {
+    DeliveryState.DELIVERED: (DeliveryState.QUEUED, DeliveryState.SENT),
+    DeliveryState.READ: (DeliveryState.QUEUED, DeliveryState.SENT, DeliveryState.DELIVERED),
+}
+
+
+def topic(conversation_id: int) -> str:
+    """What open streams of a conversation listen to."""
+    return f"conversation:{conversation_id}"
+
+
+# Opening
+
+
+def open_or_resume(
+    uow: UnitOfWork, *, channel: str, key: str, language: Language
+) -> ConversationView:
+    """The open conversation of somebody on a channel, a new one if there is none.
+
+    Two first messages at once make one conversation: the second waits for the identity's row.
+    """
+    uow.session.execute(
+        insert(ChannelIdentity)
+        .values(channel=channel, key=key, created_at=uow.now)
+        .on_conflict_do_nothing(index_elements=["channel", "key"])
+    )
+    identity = uow.session.scalars(
+        select(ChannelIdentity)
+        .where(ChannelIdentity.channel == channel, ChannelIdentity.key == key)
+        .with_for_update()
+    ).one()
+    found = uow.session.scalars(
+        select(Conversation)
+        .where(Conversation.identity_id == identity.id, Conversation.closed_at.is_(None))
+        .with_for_update()
+    ).one_or_none()
+    if found is not None:
+        return _view(found, identity)
+    conversation = Conversation(
+        public_id=ids.token(),
+        identity_id=identity.id,
+        channel=channel,
+        customer_id=identity.customer_id,
+        language=language,
+        owner=Owner.BOT,
+        dialogue={},
+        message_count=0,
+        opened_at=uow.now,
+        last_message_at=uow.now,
+    )
+    uow.session.add(conversation)
+    uow.session.flush()
+    return replace(_view(conversation, identity), is_new=True)
+
+
+def lock(uow: UnitOfWork, conversation_id: int) -> ConversationView:
+    """The conversation as it is now, and nobody else's until this transaction ends.
+
+    Raises:
+        NotFound: there is none.
+    """
+    conversation = _locked(uow, conversation_id)
+    return _view(conversation, _identity(uow, conversation))
+
+
+def close(uow: UnitOfWork, conversation_id: int) -> None:
+    """End a thread: the next message of this identity begins a new one."""
+    conversation = _locked(uow, conversation_id)
+    conversation.closed_at = conversation.closed_at or uow.now
+    uow.touch(topic(conversation_id))
+
+
+# Hearing and saying
+
+
+def receive(
+    uow: UnitOfWork,
+    conversation_id: int,
+    *,
+    key: str,
+    text: str,
+    extra: Mapping[str, Any] | None = None,
+) -> MessageView | None:
+    """Store what a customer sent; None when this key has been seen: a redelivery ends here.
+
+    While people own the conversation, they are told by ``message.received``.
+    """
+    conversation = _locked(uow, conversation_id)
+    customer_id = conversation.customer_id
+    author = actors.Actor(actors.ActorKind.CUSTOMER, str(customer_id or ""))
+    message = _add(
+        uow,
+        conversation,
+        key=key,
+        direction=Direction.IN,
+        author_kind=AuthorKind.CUSTOMER,
+        author=author.ref,
+        text=text,
+        extra=dict(extra or {}),
+    )
+    if message is None:
+        return None
+    if conversation.owner is Owner.PEOPLE:
+        uow.emit(MessageReceived(conversation_id=conversation.id, message_id=message.id))
+    return _message_view(message)
+
+
+def say(  # noqa: PLR0913 - by name, each a thing that a message has
+    uow: UnitOfWork,
+    conversation_id: int,
+    *,
+    author_kind: AuthorKind,
+    text: str,
+    key: str | None = None,
+    subject: str = "",
+    extra: Mapping[str, Any] | None = None,
+    is_secret: bool = False,
+    at: datetime | None = None,
+) -> MessageView:
+    """Store a message to the customer, and queue it where the channel must be pushed.
+
+    Args:
+        uow: its actor is the author, unless the bot speaks.
+        conversation_id: where.
+        author_kind: who speaks: bot, agent or notice.
+        text: as the customer will read it.
+        key: saying twice under one key says it once and answers the first message.
+        subject: for channels that have one.
+        extra: what a channel can show beside the text: ``{"choices": [{value, label}]}``.
+        is_secret: empty the text once it has been sent.
+        at: when it was said, for what is told of the past; now otherwise.
+
+    Raises:
+        NotFound: no such conversation.
+    """
+    conversation = _locked(uow, conversation_id)
+    key = key or f"own:{ids.event_id(uow.now)}"
+    author = actors.BOT if author_kind is AuthorKind.BOT else uow.actor
+    is_pulled = conversation.channel in PULLED
+    message = _add(
+        uow,
+        conversation,
+        key=key,
+        direction=Direction.OUT,
+        author_kind=author_kind,
+        author=author.ref,
+        text=text,
+        extra=dict(extra or {}),
+        subject=subject,
+        is_secret=is_secret,
+        state=DeliveryState.SENT if is_pulled else DeliveryState.QUEUED,
+        at=at,
+    )
+    if message is None:
+        said = uow.session.scalars(
+            select(Message).where(Message.conversation_id == conversation_id, Message.key == key)
+        ).one()
+        return _message_view(said)
+    if not is_pulled:
+        uow.emit(MessageQueued(conversation_id=conversation.id, message_id=message.id))
+    return _message_view(message)
+
+
+def say_by_mail(  # noqa: PLR0913 - as for say
+    uow: UnitOfWork,
+    *,
+    to: str,
+    customer_id: int | None,
+    language: Language,
+    subject: str,
+    text: str,
+    is_secret: bool = False,
+    key: str | None = None,
+    author_kind: AuthorKind = AuthorKind.NOTICE,
+) -> MessageView:
+    """Write to a mail address, in the one thread there is with it."""
+    thread = open_or_resume(uow, channel=MAIL, key=mail_key(to), language=language)
+    set_language(uow, thread.id, language)
+    if customer_id is not None:
+        _belongs_to(uow, _locked(uow, thread.id), customer_id)
+    return say(
+        uow,
+        thread.id,
+        author_kind=author_kind,
+        text=text,
+        key=key,
+        subject=subject,
+        is_secret=is_secret,
+    )
+
+
+def mark(uow: UnitOfWork, conversation_id: int, *, up_to: int, state: DeliveryState) -> int:
+    """Note that messages to the customer were delivered or read, up to a place in the thread."""
+    done = uow.session.execute(
+        update(Message)
+        .where(
+            Message.conversation_id == conversation_id,
+            Message.seq <= up_to,
+            Message.direction == Direction.OUT,
+            Message.state.in_(_BEFORE[state]),
+        )
+        .values(state=state)
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it
+
+
+# Who it is, who answers, what the bot remembers
+
+
+def identify(uow: UnitOfWork, conversation_id: int, customer_id: int) -> None:
+    """Somebody has shown who they are; from now on the thread is theirs."""
+    conversation = _locked(uow, conversation_id)
+    _belongs_to(uow, conversation, customer_id)
+    _identity(uow, conversation).identified_at = uow.now
+
+
+def hand_to_people(
+    uow: UnitOfWork, conversation_id: int, *, reason: str = "", case_id: int | None = None
+) -> None:
+    """The bot falls silent; does nothing where people answer already."""
+    conversation = _locked(uow, conversation_id)
+    if conversation.owner is Owner.PEOPLE:
+        return
+    conversation.owner = Owner.PEOPLE
+    uow.emit(
+        ConversationHandedOver(conversation_id=conversation_id, reason=reason, case_id=case_id)
+    )
+    uow.touch(topic(conversation_id))
+
+
+def hand_to_bot(uow: UnitOfWork, conversation_id: int) -> None:
+    """People are done; the bot answers again."""
+    _locked(uow, conversation_id).owner = Owner.BOT
+    uow.touch(topic(conversation_id))
+
+
+def remember(uow: UnitOfWork, conversation_id: int, dialogue: Mapping[str, Any]) -> None:
+    """Keep the bot's memory of the thread."""
+    _locked(uow, conversation_id).dialogue = dict(dialogue)
+
+
+def set_language(uow: UnitOfWork, conversation_id: int, language: Language) -> None:
+    _locked(uow, conversation_id).language = language
+
+
+def _locked(uow: UnitOfWork, conversation_id: int) -> Conversation:
+    uow.session.flush()
+    found = uow.session.get(
+        Conversation, conversation_id, with_for_update=True, populate_existing=True
+    )
+    if found is None:
+        raise NotFound("no such conversation")
+    return found
+
+
+def _identity(uow: UnitOfWork, conversation: Conversation) -> ChannelIdentity:
+    return uow.session.get_one(ChannelIdentity, conversation.identity_id)
+
+
+def _belongs_to(uow: UnitOfWork, conversation: Conversation, customer_id: int) -> None:
+    conversation.customer_id = customer_id
+    _identity(uow, conversation).customer_id = customer_id
+
+
+def _add(
+    uow: UnitOfWork,
+    conversation: Conversation,
+    *,
+    key: str,
+    at: datetime | None = None,
+    **values: Any,
+) -> Message | None:
+    """Insert one message as the thread's next, or None when its key is there already."""
+    at = at or uow.now
+    message = uow.session.scalars(
+        insert(Message)
+        .values(
+            conversation_id=conversation.id,
+            seq=conversation.message_count + 1,
+            key=key,
+            language=conversation.language,
+            at=at,
+            **{"subject": "", "is_secret": False, **values},
+        )
+        .on_conflict_do_nothing(index_elements=["conversation_id", "key"])
+        .returning(Message)
+    ).one_or_none()
+    if message is None:
+        return None
+    conversation.message_count += 1
+    conversation.last_message_at = at
+    uow.touch(topic(conversation.id))
+    return message
+
+
+def _view(conversation: Conversation, identity: ChannelIdentity) -> ConversationView:
+    return ConversationView(
+        id=conversation.id,
+        public_id=conversation.public_id,
+        channel=conversation.channel,
+        identity_id=identity.id,
+        customer_id=conversation.customer_id,
+        identified_at=identity.identified_at,
+        language=conversation.language,
+        owner=conversation.owner,
+        dialogue=conversation.dialogue,
+        message_count=conversation.message_count,
+        last_message_at=conversation.last_message_at,
+    )
+
+
+def _message_view(message: Message) -> MessageView:
+    return MessageView(
+        id=message.id,
+        conversation_id=message.conversation_id,
+        seq=message.seq,
+        key=message.key,
+        direction=message.direction,
+        author_kind=message.author_kind,
+        author=message.author,
+        language=message.language,
+        subject=message.subject,
+        text=message.text,
+        extra=message.extra,
+        at=message.at,
+        state=message.state,
+    )
