@@ -136,7 +136,7 @@ class _Writer:
 
     def _read(self, name: str) -> bytes:
         if name not in self._files:
-            raise MissingFile(f"{' -> '.join([*self._open, name])}: there is no such file")
+            raise MissingFile(f"{' -> '.join(self._open)}: there is no such file")
         body = self._files[name].read_bytes()
         suffix = posixpath.splitext(name)[1]
         if suffix not in _REFERENCES or name in VENDOR:

@@ -1,0 +1,107 @@
+"""The parts of the frame as a browser shows them, in both languages and themes."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+
+from tests.browser.conftest import accessibility_faults
+from tests.browser.web.gallery import add_gallery, served
+
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    add_gallery(app)
+    with served(app) as url:
+        yield url
+
+
+def _noting(complaints: list[str]) -> Callable[[ConsoleMessage], None]:
+    return lambda said: complaints.append(said.text)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("kind", ["customer", "staff"])
+def test_every_part_is_open_to_everybody(
+    browser: Browser, address: str, kind: str, language: str, theme: str
+) -> None:
+    for size in (PHONE, DESKTOP):
+        page = browser.new_page(
+            viewport=size,  # type: ignore[arg-type]  # a plain dict is what it takes
+            color_scheme=theme,  # type: ignore[arg-type]  # one of its two words
+            reduced_motion="reduce",
+        )
+        complaints: list[str] = []
+        page.on("console", _noting(complaints))
+        page.goto(f"{address}/gallery/{kind}?lang={language}", wait_until="networkidle")
+        assert accessibility_faults(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        small = page.evaluate(
+            """[...document.querySelectorAll('button, .button, .nav a, .tab, .input')]
+            .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 43.9)
+            .map(e => e.outerHTML)"""
+        )
+        assert small == []
+        assert complaints == []
+        page.close()
+
+
+def test_the_theme_button_keeps_its_choice(page: Page, address: str) -> None:
+    page.goto(f"{address}/gallery/customer?lang=en")
+    button = page.get_by_role("button", name="Dark theme")
+    expect(button).to_have_attribute("aria-pressed", "false")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(button).to_have_attribute("aria-pressed", "true")
+
+
+def test_the_language_button_stays_on_the_page(page: Page, address: str) -> None:
+    page.goto(f"{address}/gallery/customer")
+    expect(page.locator("html")).to_have_attribute("lang", "ja")
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page).to_have_url(f"{address}/gallery/customer")
+
+
+def test_a_dangerous_button_asks_first_and_lets_go(page: Page, address: str) -> None:
+    page.goto(f"{address}/gallery/customer?lang=en")
+    page.get_by_role("button", name="Cancel the order").click()
+    dialog = page.get_by_role("dialog", name="Cancel this order?")
+    expect(dialog).to_contain_text("¥12,480")
+    expect(dialog.get_by_role("button", name="Cancel and refund")).to_be_visible()
+    dialog.get_by_role("button", name="Go back").click()
+    expect(dialog).to_be_hidden()
+
+
+def test_the_keyboard_goes_to_the_content_first(page: Page, address: str) -> None:
+    page.goto(f"{address}/gallery/staff?lang=en")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+
+
+def test_what_was_done_is_told_and_can_be_dismissed(page: Page, address: str) -> None:
+    page.goto(f"{address}/gallery/told?lang=en")
+    note = page.get_by_role("status").get_by_text("Your return is requested")
+    expect(note).to_be_visible()
+    page.get_by_role("button", name="Dismiss").click()
+    expect(note).to_be_hidden()
+
+
+def test_japanese_is_drawn_even_where_the_system_cannot(page: Page, address: str) -> None:
+    page.goto(f"{address}/gallery/customer?lang=ja", wait_until="networkidle")
+    lacks_font = page.evaluate(
+        """document.documentElement.classList.contains('needs-japanese-font')"""
+    )
+    loaded = page.evaluate(
+        """document.fonts.ready.then(() => [...document.fonts].map(one => one.status))"""
+    )
+    assert ("loaded" in loaded) == lacks_font

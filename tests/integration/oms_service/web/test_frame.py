@@ -1,0 +1,265 @@
+"""The frame in the whole house: headers, language, proof of origin, errors, static files."""
+
+import re
+
+import pytest
+from flask import Blueprint, Flask, make_response, request
+from flask.testing import FlaskClient
+
+from oms_service.kernel.errors import NotFound, TooMany
+from oms_service.kernel.languages import Language
+from oms_service.web import csrf, frame
+from oms_service.web.security import embeddable
+from oms_service.web.viewer import Viewer
+
+JAPANESE = {"Accept-Language": "ja,en;q=0.5", "Accept": "text/html"}
+ENGLISH = {"Accept-Language": "en-GB,en", "Accept": "text/html"}
+CHANGED: list[str] = []
+
+
+def change() -> str:
+    CHANGED.append(request.path)
+    return "done"
+
+
+def not_yours() -> str:
+    raise NotFound("no such order")
+
+
+def too_often() -> str:
+    raise TooMany("wait", wait_s=90)
+
+
+def bug() -> str:
+    raise ZeroDivisionError
+
+
+@csrf.exempt(because="the body is signed")
+def free() -> str:
+    return change()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    CHANGED.clear()
+    guard = frame.of(app).csrf
+    pages = Blueprint("pages", __name__)
+    machines = Blueprint("machines", __name__)
+    pages.get("/pages/token")(guard.token)
+    pages.get("/pages/embedded")(lambda: embeddable(make_response("chat")))
+    pages.get("/pages/not-yours")(not_yours)
+    pages.get("/v1/not-yours", endpoint="v1")(not_yours)
+    pages.get("/pages/too-often")(too_often)
+    pages.get("/pages/bug")(bug)
+    pages.post("/pages/change")(change)
+    pages.post("/pages/free")(free)
+    machines.post("/machines/change")(change)
+    app.register_blueprint(pages)
+    app.register_blueprint(machines)
+    guard.exempt_blueprint(machines, because="every request carries a key")
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    return app.test_client()
+
+
+def language_of(page: str) -> str:
+    found = re.search(r'<html lang="(\w+)"', page)
+    assert found
+    return found[1]
+
+
+# Headers
+
+
+def test_every_page_says_what_it_never_does(client: FlaskClient) -> None:
+    headers = client.get("/nothing", headers=JAPANESE).headers
+    assert headers["Content-Security-Policy"] == (
+        "default-src 'self'; connect-src 'self' http://localhost:8000; object-src 'none'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Permissions-Policy"].startswith("camera=(), microphone=()")
+    assert headers["Cache-Control"] == "no-store"
+
+
+def test_only_a_page_that_says_so_may_stand_in_a_frame(client: FlaskClient) -> None:
+    headers = client.get("/pages/embedded").headers
+    assert headers["Content-Security-Policy"].endswith("frame-ancestors 'self'")
+    assert "X-Frame-Options" not in headers
+
+
+def test_no_page_carries_inline_script_or_style(client: FlaskClient) -> None:
+    page = client.get("/nothing", headers=JAPANESE).text
+    assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", page)
+
+
+# Language
+
+
+def test_the_browser_is_heard(client: FlaskClient) -> None:
+    assert language_of(client.get("/nothing", headers=JAPANESE).text) == "ja"
+    assert language_of(client.get("/nothing", headers=ENGLISH).text) == "en"
+
+
+def test_without_a_wish_the_shop_decides(client: FlaskClient) -> None:
+    page = client.get("/nothing", headers={"Accept": "text/html", "Accept-Language": "fr"})
+    assert language_of(page.text) == "ja"
+
+
+def test_asked_beats_kept_beats_preferred_beats_spoken(app: Flask, client: FlaskClient) -> None:
+    frame.of(app).recognise_with(lambda: Viewer(language=Language.ENGLISH))
+    assert language_of(client.get("/nothing", headers=JAPANESE).text) == "en"
+    client.set_cookie("lang", "ja")
+    assert language_of(client.get("/nothing", headers=ENGLISH).text) == "ja"
+    assert language_of(client.get("/nothing?lang=en", headers=JAPANESE).text) == "en"
+    assert language_of(client.get("/nothing?lang=xx", headers=JAPANESE).text) == "ja"
+
+
+def test_the_switch_keeps_the_choice_and_goes_back(app: Flask, client: FlaskClient) -> None:
+    told: list[Language] = []
+    frame.of(app).languages.remember_with(told.append)
+    token = client.get("/pages/token").text
+    answer = client.post(
+        "/language", data={"language": "en", "next": "/orders?page=2", "csrf_token": token}
+    )
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/orders?page=2")
+    assert language_of(client.get("/nothing", headers=JAPANESE).text) == "en"
+    assert told == [Language.ENGLISH]
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/\n/x"],
+)
+def test_the_switch_never_leads_elsewhere(client: FlaskClient, target: str) -> None:
+    token = client.get("/pages/token").text
+    answer = client.post("/language", data={"language": "en", "next": target, "csrf_token": token})
+    assert answer.headers["Location"] == "/"
+
+
+# Proof of origin
+
+
+def test_a_change_without_proof_is_refused(client: FlaskClient) -> None:
+    assert client.post("/pages/change").status_code == 403
+    client.get("/pages/token")
+    assert client.post("/pages/change").status_code == 403
+    assert client.post("/pages/change", data={"csrf_token": "a" * 64}).status_code == 403
+    assert client.post("/pages/change", data={"csrf_token": "日本"}).status_code == 403
+    assert CHANGED == []
+
+
+def test_the_proof_goes_in_a_field_or_a_header(client: FlaskClient) -> None:
+    token = client.get("/pages/token").text
+    assert client.post("/pages/change", data={"csrf_token": token}).text == "done"
+    assert client.post("/pages/change", headers={"X-CSRF-Token": token}).text == "done"
+    assert CHANGED == ["/pages/change", "/pages/change"]
+
+
+def test_another_browsers_proof_is_worthless(app: Flask, client: FlaskClient) -> None:
+    theirs = app.test_client().get("/pages/token").text
+    client.get("/pages/token")
+    assert client.post("/pages/change", data={"csrf_token": theirs}).status_code == 403
+    assert CHANGED == []
+
+
+def test_a_proof_ends_with_the_session(app: Flask, client: FlaskClient) -> None:
+    frame.of(app).csrf.bind(lambda: request.cookies.get("who", ""))
+    token = client.get("/pages/token").text
+    client.set_cookie("who", "somebody")
+    assert client.post("/pages/change", data={"csrf_token": token}).status_code == 403
+    assert CHANGED == []
+
+
+def test_a_browser_that_names_another_site_is_refused(client: FlaskClient) -> None:
+    token = client.get("/pages/token").text
+    answer = client.post(
+        "/pages/change", data={"csrf_token": token}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+    assert answer.status_code == 403
+    assert CHANGED == []
+
+
+def test_machines_that_say_why_pass(app: Flask, client: FlaskClient) -> None:
+    assert client.post("/pages/free").text == "done"
+    assert client.post("/machines/change").text == "done"
+    declared = frame.of(app).csrf.exemptions()
+    assert declared["pages.free"] == "the body is signed"
+    assert declared["machines.change"] == "every request carries a key"
+    assert "pages.change" not in declared
+
+
+def test_the_seed_is_out_of_reach_of_scripts(client: FlaskClient) -> None:
+    kept = client.get("/pages/token").headers["Set-Cookie"]
+    assert kept.startswith("oms_csrf=")
+    assert "HttpOnly" in kept
+    assert "SameSite=Lax" in kept
+
+
+# Errors
+
+
+def test_people_get_a_page_in_their_language(client: FlaskClient) -> None:
+    page = client.get("/pages/not-yours", headers=JAPANESE)
+    assert page.status_code == 404
+    assert "ページが見つかりませんでした" in page.text
+    assert "no such order" not in page.text
+    assert "We could not find that page" in client.get("/nothing", headers=ENGLISH).text
+
+
+def test_our_own_failure_asks_nobody_who_is_there(app: Flask, client: FlaskClient) -> None:
+    def broken() -> Viewer:
+        raise AssertionError("asked again")
+
+    frame.of(app).recognise_with(broken)
+    page = client.get("/pages/bug", headers=JAPANESE)
+    assert page.status_code == 500
+    assert "こちら側で問題が起きました" in page.text
+
+
+def test_a_limit_says_how_long_to_wait(client: FlaskClient) -> None:
+    answer = client.get("/pages/too-often", headers=JAPANESE)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "90")
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/v1/not-yours", {}),
+        ("/v1/not-yours", {"Accept": "text/html"}),
+        ("/webhooks/nothing", {}),
+        ("/pages/not-yours", {"Accept": "application/json"}),
+    ],
+)
+def test_programs_get_a_problem(client: FlaskClient, path: str, headers: dict[str, str]) -> None:
+    answer = client.get(path, headers=headers)
+    assert answer.status_code == 404
+    assert answer.mimetype == "application/problem+json"
+
+
+def test_a_piece_of_a_page_gets_a_notice(client: FlaskClient) -> None:
+    answer = client.get("/pages/not-yours", headers={**ENGLISH, "HX-Request": "true"})
+    assert answer.headers["HX-Retarget"] == "#toasts"
+    assert "<html" not in answer.text
+    assert "We could not find that page" in answer.text
+
+
+# Static files
+
+
+def test_static_files_are_kept_for_good_and_packed(app: Flask, client: FlaskClient) -> None:
+    url = frame.of(app).assets.url("css/app.css")
+    packed = client.get(url, headers={"Accept-Encoding": "gzip"}, buffered=True)
+    assert packed.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.headers["Content-Type"] == "text/css; charset=utf-8"
+    plain = client.get(url, headers={"Accept-Encoding": "identity"}, buffered=True)
+    assert "Content-Encoding" not in plain.headers
+    assert plain.text.startswith("/* Every colour")
+    assert len(packed.data) < len(plain.data) / 2
+
+
+@pytest.mark.parametrize("name", ["css/app.css", "manifest.json", "../frame.py", "css/"])
+def test_nothing_else_is_served(client: FlaskClient, name: str) -> None:
+    assert client.get(f"/assets/{name}").status_code == 404
