@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -327,7 +326,8 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("subject_id", sa.Integer(), nullable=False),
+        sa.Column("subject_id", sa.BigInteger(), nullable=False),
+        sa.Column("device", sa.String(length=40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
@@ -624,6 +624,7 @@ def upgrade() -> None:
         sa.Column("shipping_minor", sa.BigInteger(), nullable=False),
         sa.Column("tax_minor", sa.BigInteger(), nullable=False),
         sa.Column("total_minor", sa.BigInteger(), nullable=False),
+        sa.Column("is_draft", sa.Boolean(), nullable=False),
         sa.Column("cancel_reason", sa.String(length=60), nullable=False),
         sa.Column(
             "order_state",
@@ -853,6 +854,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("dialogue", postgresql.JSONB(), nullable=False),
+        sa.Column("message_count", sa.Integer(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_message_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
@@ -1092,6 +1094,8 @@ def upgrade() -> None:
         sa.Column("number", sa.String(length=40), nullable=False),
         sa.Column("order_id", sa.BigInteger(), nullable=False),
         sa.Column("location_id", sa.BigInteger(), nullable=True),
+        sa.Column("origin_region", sa.String(length=60), nullable=False),
+        sa.Column("destination_region", sa.String(length=60), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["location_id"], ["locations.id"], name=op.f("fk_shipments_location_id_locations")
@@ -1341,6 +1345,7 @@ def upgrade() -> None:
         "messages",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("conversation_id", sa.BigInteger(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=160), nullable=False),
         sa.Column(
             "direction",
@@ -1399,9 +1404,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
     )
     op.create_index(
-        "ix_messages_conversation_id_id", "messages", ["conversation_id", "id"], unique=False
-    )
-    op.create_index(
         "ix_messages_queued",
         "messages",
         ["id"],
@@ -1410,6 +1412,9 @@ def upgrade() -> None:
     )
     op.create_index(
         "uq_messages_conversation_id_key", "messages", ["conversation_id", "key"], unique=True
+    )
+    op.create_index(
+        "uq_messages_conversation_id_seq", "messages", ["conversation_id", "seq"], unique=True
     )
     op.create_table(
         "parcels",
@@ -1447,6 +1452,7 @@ def upgrade() -> None:
         sa.Column("promised_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("estimated_from", sa.DateTime(timezone=True), nullable=True),
         sa.Column("estimated_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("estimate_reason", sa.String(length=60), nullable=False),
         sa.Column(
             "jeopardy",
             sa.Enum(
@@ -1965,11 +1971,11 @@ def downgrade() -> None:
         postgresql_where=sa.text("status NOT IN ('delivered', 'failure')"),
     )
     op.drop_table("parcels")
+    op.drop_index("uq_messages_conversation_id_seq", table_name="messages")
     op.drop_index("uq_messages_conversation_id_key", table_name="messages")
     op.drop_index(
         "ix_messages_queued", table_name="messages", postgresql_where=sa.text("state = 'queued'")
     )
-    op.drop_index("ix_messages_conversation_id_id", table_name="messages")
     op.drop_table("messages")
     op.drop_index(
         "uq_cases_open_order_reason",

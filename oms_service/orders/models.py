@@ -57,6 +57,8 @@ class Order(Model):
     shipping_minor: Mapped[Minor] = mapped_column(default=0)
     tax_minor: Mapped[Minor] = mapped_column(default=0)
     total_minor: Mapped[Minor]
+    #: Still being put together: not placed, nothing promised.
+    is_draft: Mapped[bool] = mapped_column(default=False)
     cancel_reason: Mapped[Code] = mapped_column(default="")
     order_state: Mapped[OrderState] = mapped_column(enum_column(OrderState, "order_state"))
     payment_state: Mapped[PaymentState] = mapped_column(enum_column(PaymentState, "payment_state"))

@@ -1,0 +1,49 @@
+"""Locks: the only way to hold rows against others, always in the order of their keys.
+
+Whoever holds several kinds takes them in this order: a name, orders, returns, refunds, payment
+methods, stock levels. An order's row stands for everything of that order: its lines, holds,
+payments, refunds and returns change only under it.
+"""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from oms_service.infra.db import Model
+from oms_service.kernel.errors import NotFound
+
+M = TypeVar("M", bound=Model)
+
+
+def a_name(session: Session, name: str) -> None:
+    """Wait until nobody else holds ``name``, and hold it until this transaction ends.
+
+    For things that do not exist yet and so have no row to lock.
+    """
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
+def one(session: Session, model: type[M], row_id: int) -> M:
+    """The row as it is now, held until this transaction ends.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = session.get(model, row_id, with_for_update=True, populate_existing=True)
+    if found is None:
+        raise NotFound(f"no {model.__tablename__} {row_id}")
+    return found
+
+
+def those(
+    session: Session,
+    model: type[M],
+    where: ColumnElement[bool],
+    *,
+    by: Iterable[InstrumentedAttribute[int]],
+) -> list[M]:
+    """Every row that fits, as it is now, taken in the order of ``by`` and held."""
+    query = select(model).where(where).order_by(*by).with_for_update()
+    return list(session.scalars(query.execution_options(populate_existing=True)))
