@@ -1,0 +1,427 @@
+"""Moving stock: every change of a level is a movement in the ledger, made once for each key."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from oms_service.infra import locks
+from oms_service.infra.uow import UnitOfWork
+from oms_service.inventory.models import Allocation, Location, StockLevel, StockMovement
+from oms_service.inventory.policy import MOVES, Pick, Shortage, Want, available, source
+from oms_service.inventory.states import LocationKind, MovementKind
+from oms_service.kernel.errors import DomainError, Invalid
+from oms_service.kernel.languages import Words
+
+Place = tuple[int, int]
+"""(variant, location): the order in which levels are moved and locked."""
+
+
+class OutOfStock(DomainError):
+    """There is not as much as was wanted; ``shortages`` says of what."""
+
+    code: ClassVar[str] = "out-of-stock"
+
+    def __init__(self, shortages: Sequence[Shortage]) -> None:
+        super().__init__("not enough in stock")
+        self.shortages = tuple(shortages)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Why:
+    """What a movement is written down with.
+
+    ``key`` names the command: done again with the same key, it moves nothing.
+    """
+
+    key: str
+    cause: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Move:
+    """Units of one variant at one location. ``columns`` where the kind leaves a choice."""
+
+    kind: MovementKind
+    variant_id: int
+    location_id: int
+    quantity: int
+    columns: Mapping[str, int] | None = field(default=None, hash=False)
+
+    @property
+    def changes(self) -> dict[str, int]:
+        per_unit = self.columns or MOVES[self.kind]
+        return {column: sign * self.quantity for column, sign in per_unit.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewLocation:
+    code: str
+    kind: LocationKind
+    name: Words
+    country: str = "JP"
+    postal_code: str = ""
+    region: str = ""
+    zone: str = "Asia/Tokyo"
+    is_pickup_point: bool = False
+
+
+def open_location(uow: UnitOfWork, new: NewLocation) -> int:
+    """A place to keep stock in; asked again, the one of that code. Returns its id."""
+    locks.a_name(uow.session, f"location {new.code}")
+    row = uow.session.scalar(select(Location).where(Location.code == new.code))
+    if row is None:
+        row = Location(
+            code=new.code,
+            kind=new.kind,
+            name=new.name,
+            country=new.country,
+            postal_code=new.postal_code,
+            region=new.region,
+            zone=new.zone,
+            is_pickup_point=new.is_pickup_point,
+            is_active=True,
+        )
+        uow.session.add(row)
+        uow.session.flush()
+    return row.id
+
+
+def receive(
+    uow: UnitOfWork,
+    units: Mapping[Place, int],
+    why: Why,
+    *,
+    kind: MovementKind = MovementKind.RECEIVED,
+) -> None:
+    """Goods came in: from a supplier, as opening stock, or from another location."""
+    move(uow, [_at(kind, place, quantity) for place, quantity in units.items()], why)
+
+
+def adjust(uow: UnitOfWork, units: Mapping[Place, int], why: Why) -> None:
+    """What a count found more, or less, than the books say.
+
+    Raises:
+        Invalid: no reason was given.
+        OutOfStock: what is promised to somebody cannot be written off.
+    """
+    if not why.reason.strip():
+        raise Invalid("an adjustment needs a reason", {"reason": "is missing"})
+    move(uow, [_at(MovementKind.ADJUSTED, place, units[place]) for place in units], why)
+
+
+def put_back(uow: UnitOfWork, units: Mapping[Place, int], why: Why) -> None:
+    """Returned goods that can be sold again."""
+    move(uow, [_at(MovementKind.RETURNED, place, units[place]) for place in units], why)
+
+
+def set_aside(uow: UnitOfWork, units: Mapping[Place, int], why: Why) -> None:
+    """Goods that came back and must be looked at before anybody may buy them."""
+    move(uow, [_at(MovementKind.SET_ASIDE, place, units[place]) for place in units], why)
+
+
+def allocate(
+    uow: UnitOfWork,
+    wants: Sequence[Want],
+    why: Why,
+    *,
+    buffer: int = 0,
+    preferred: Sequence[int] = (),
+    or_backorder: bool = False,
+) -> list[Pick]:
+    """Promise units to order lines.
+
+    The levels of the wanted variants are held while locations are chosen, so that what was
+    chosen is there; the guard in each UPDATE would refuse it otherwise.
+
+    Args:
+        uow: the transaction.
+        wants: what the lines need.
+        why: the movements' key and cause.
+        buffer: units of each level the sales channel leaves untouched.
+        preferred: locations to take first.
+        or_backorder: take what there is and leave the rest unpicked.
+
+    Raises:
+        OutOfStock: not everything can be had, and ``or_backorder`` was not said.
+    """
+    free = _free(uow, {want.variant_id for want in wants}, buffer)
+    picks = source(wants, free, preferred=preferred)
+    shortages = _shortages(wants, picks, free)
+    if shortages and not or_backorder:
+        raise OutOfStock(shortages)
+    fresh = move(
+        uow,
+        [
+            Move(
+                kind=MovementKind.ALLOCATED,
+                variant_id=pick.variant_id,
+                location_id=pick.location_id,
+                quantity=pick.quantity,
+            )
+            for pick in picks
+        ],
+        why,
+        spare=buffer,
+    )
+    for pick in picks:
+        if (pick.variant_id, pick.location_id) in fresh:
+            _promise(uow, pick)
+    return picks
+
+
+def release(uow: UnitOfWork, order_line_ids: Iterable[int], why: Why) -> dict[int, int]:
+    """Take back what was promised to these lines; returns the units by line."""
+    ids = list(order_line_ids)
+    found = uow.session.execute(
+        delete(Allocation)
+        .where(Allocation.order_line_id.in_(ids))
+        .returning(
+            Allocation.order_line_id,
+            Allocation.variant_id,
+            Allocation.location_id,
+            Allocation.quantity,
+        )
+    ).all()
+    move(
+        uow,
+        [
+            _at(MovementKind.RELEASED, (row.variant_id, row.location_id), row.quantity)
+            for row in found
+        ],
+        why,
+    )
+    units: dict[int, int] = {}
+    for row in found:
+        units[row.order_line_id] = units.get(row.order_line_id, 0) + row.quantity
+    return units
+
+
+def ship(uow: UnitOfWork, picks: Sequence[Pick], why: Why) -> None:
+    """Promised units leave the house.
+
+    Raises:
+        OutOfStock: a line has no such units at that location.
+    """
+    fresh = move(
+        uow,
+        [
+            _at(MovementKind.SHIPPED, (pick.variant_id, pick.location_id), pick.quantity)
+            for pick in picks
+        ],
+        why,
+    )
+    for pick in picks:
+        if (pick.variant_id, pick.location_id) in fresh:
+            _redeem(uow, pick)
+
+
+def move(uow: UnitOfWork, moves: Sequence[Move], why: Why, *, spare: int = 0) -> frozenset[Place]:
+    """Write movements and change their levels; the only writer of both.
+
+    Moves of one kind, variant and location are added up first, so that two entries of one item
+    cannot each pass alone; then one guarded UPDATE a level, in the order of their keys.
+
+    Returns:
+        The places that moved now; a place moved before under the same key is not among them.
+
+    Raises:
+        OutOfStock: some level has not so much; the caller's transaction must not go on.
+    """
+    fresh: set[Place] = set()
+    shortages: list[Shortage] = []
+    for one in _added_up(moves):
+        place = one.variant_id, one.location_id
+        if not _write_down(uow, one, why):
+            continue
+        fresh.add(place)
+        if not _change_level(uow, one, spare):
+            shortages.append(_lacking(uow, one, spare))
+    if shortages:
+        raise OutOfStock(shortages)
+    return frozenset(fresh)
+
+
+def _at(kind: MovementKind, place: Place, quantity: int) -> Move:
+    return Move(kind=kind, variant_id=place[0], location_id=place[1], quantity=quantity)
+
+
+def _added_up(moves: Iterable[Move]) -> list[Move]:
+    totals: dict[tuple[int, int, str], Move] = {}
+    for one in moves:
+        key = one.variant_id, one.location_id, str(one.kind)
+        before = totals[key].quantity if key in totals else 0
+        totals[key] = Move(
+            kind=one.kind,
+            variant_id=one.variant_id,
+            location_id=one.location_id,
+            quantity=before + one.quantity,
+            columns=one.columns,
+        )
+    return [totals[key] for key in sorted(totals) if totals[key].quantity]
+
+
+def _write_down(uow: UnitOfWork, one: Move, why: Why) -> bool:
+    """The movement's row, or False when that key has moved this level already."""
+    written = uow.session.scalar(
+        insert(StockMovement)
+        .values(
+            variant_id=one.variant_id,
+            location_id=one.location_id,
+            kind=one.kind,
+            cause=why.cause,
+            reason=why.reason,
+            actor=uow.actor.ref,
+            at=uow.now,
+            key=f"{why.key}:{one.kind}:{one.variant_id}:{one.location_id}",
+            **one.changes,
+        )
+        .on_conflict_do_nothing(index_elements=["key"])
+        .returning(StockMovement.id)
+    )
+    return written is not None
+
+
+def _change_level(uow: UnitOfWork, one: Move, spare: int) -> bool:
+    """One guarded UPDATE; False when the level does not have as much."""
+    changes = one.changes
+    if not _takes(one) and min(changes.values()) >= 0:
+        uow.session.execute(
+            insert(StockLevel)
+            .values(variant_id=one.variant_id, location_id=one.location_id)
+            .on_conflict_do_nothing()
+        )
+    changed = uow.session.scalar(
+        update(StockLevel)
+        .where(
+            StockLevel.variant_id == one.variant_id,
+            StockLevel.location_id == one.location_id,
+            _guard(one, spare),
+        )
+        .values({column: getattr(StockLevel, column) + by for column, by in changes.items()})
+        .returning(StockLevel.id)
+        .execution_options(synchronize_session=False)
+    )
+    return changed is not None
+
+
+def _takes(one: Move) -> bool:
+    """Whether it promises units, for which safety stock and buffers stay untouched."""
+    return one.kind in {MovementKind.ALLOCATED, MovementKind.RESERVED}
+
+
+def _guard(one: Move, spare: int) -> ColumnElement[bool]:
+    if _takes(one):
+        free = (
+            StockLevel.on_hand
+            - StockLevel.allocated
+            - StockLevel.reserved
+            - StockLevel.safety
+            - spare
+        )
+        return free >= one.quantity
+    after = {
+        column: getattr(StockLevel, column) + one.changes.get(column, 0)
+        for column in ("on_hand", "allocated", "reserved", "damaged", "quality_control")
+    }
+    return and_(
+        *(value >= 0 for value in after.values()),
+        after["allocated"] + after["reserved"] <= after["on_hand"],
+    )
+
+
+def _lacking(uow: UnitOfWork, one: Move, spare: int) -> Shortage:
+    level = uow.session.execute(
+        select(
+            StockLevel.on_hand, StockLevel.allocated, StockLevel.reserved, StockLevel.safety
+        ).where(StockLevel.variant_id == one.variant_id, StockLevel.location_id == one.location_id)
+    ).one_or_none()
+    if level is None:
+        return Shortage(one.variant_id, one.quantity, 0)
+    free = available(
+        on_hand=level.on_hand,
+        allocated=level.allocated,
+        reserved=level.reserved,
+        safety=level.safety,
+        buffer=spare,
+    )
+    return Shortage(one.variant_id, abs(one.quantity), free)
+
+
+def _free(uow: UnitOfWork, variant_ids: set[int], buffer: int) -> dict[Place, int]:
+    """What each level of these variants has free; the levels are held from here on."""
+    usable = select(Location.id).where(Location.is_active)
+    levels = locks.those(
+        uow.session,
+        StockLevel,
+        and_(StockLevel.variant_id.in_(variant_ids), StockLevel.location_id.in_(usable)),
+        by=[StockLevel.variant_id, StockLevel.location_id],
+    )
+    return {
+        (level.variant_id, level.location_id): available(
+            on_hand=level.on_hand,
+            allocated=level.allocated,
+            reserved=level.reserved,
+            safety=level.safety,
+            buffer=buffer,
+        )
+        for level in levels
+    }
+
+
+def _shortages(
+    wants: Sequence[Want], picks: Sequence[Pick], free: Mapping[Place, int]
+) -> list[Shortage]:
+    wanted: dict[int, int] = {}
+    for want in wants:
+        wanted[want.variant_id] = wanted.get(want.variant_id, 0) + want.quantity
+    picked: dict[int, int] = {}
+    for pick in picks:
+        picked[pick.variant_id] = picked.get(pick.variant_id, 0) + pick.quantity
+    return [
+        Shortage(variant, units, sum(there for (of, _), there in free.items() if of == variant))
+        for variant, units in sorted(wanted.items())
+        if picked.get(variant, 0) < units
+    ]
+
+
+def _promise(uow: UnitOfWork, pick: Pick) -> None:
+    row = insert(Allocation).values(
+        order_line_id=pick.order_line_id,
+        variant_id=pick.variant_id,
+        location_id=pick.location_id,
+        quantity=pick.quantity,
+    )
+    uow.session.execute(
+        row.on_conflict_do_update(
+            index_elements=["order_line_id", "location_id"],
+            set_={"quantity": Allocation.quantity + row.excluded.quantity},
+        )
+    )
+
+
+def _redeem(uow: UnitOfWork, pick: Pick) -> None:
+    """Take shipped units off a line's allocation; an allocation used up goes away."""
+    here = and_(
+        Allocation.order_line_id == pick.order_line_id,
+        Allocation.location_id == pick.location_id,
+    )
+    used_up = uow.session.scalar(
+        delete(Allocation)
+        .where(here, Allocation.quantity == pick.quantity)
+        .returning(Allocation.id)
+    )
+    if used_up is not None:
+        return
+    less = uow.session.scalar(
+        update(Allocation)
+        .where(here, Allocation.quantity > pick.quantity)
+        .values(quantity=Allocation.quantity - pick.quantity)
+        .returning(Allocation.id)
+        .execution_options(synchronize_session=False)
+    )
+    if less is None:
+        raise OutOfStock([Shortage(pick.variant_id, pick.quantity, 0)])
