@@ -5,6 +5,11 @@ from collections.abc import Mapping
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from oms_service.adapters.mail.choose import mail_transport
+from oms_service.conversations import channels
+from oms_service.conversations import timeline as said
+from oms_service.conversations.effects import Sending
+from oms_service.conversations.events import MessageQueued
 from oms_service.infra import sweeps
 from oms_service.infra.db import Database
 from oms_service.infra.limits import Limits
@@ -42,6 +47,7 @@ def create_app(
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
     frame.register(app, runtime)
+    _conversations(runtime)
     _sweeps(runtime)
     return app
 
@@ -67,3 +73,17 @@ def build_runtime(
 def _sweeps(runtime: Runtime) -> None:
     runtime.sweeps.add(Sweep("forget-old-keys", 3600, sweeps.forget_old_keys))
     runtime.sweeps.add(Sweep("forget-old-events", 3600, sweeps.forget_old_events))
+
+
+def _conversations(runtime: Runtime) -> None:
+    settings = runtime.settings
+    by_mail = mail_transport(
+        smtp_url=settings.smtp_url,
+        folder=settings.state_dir / "mail",
+        sender=settings.mail_from,
+        shop_name=settings.shop_name,
+        now=runtime.clock.now,
+    )
+    runtime.transports.add(channels.MAIL, by_mail)
+    runtime.subscribers.effect(MessageQueued, Sending(runtime.transports).send_message)
+    runtime.timeline.add("conversations", said.messages)

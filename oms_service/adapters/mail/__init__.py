@@ -1,0 +1,1 @@
+"""Mail: by a server, or as files where there is none."""

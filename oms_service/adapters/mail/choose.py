@@ -1,0 +1,17 @@
+"""Which way mail leaves, from the settings."""
+
+from pathlib import Path
+
+from oms_service.adapters.mail.letters import Now
+from oms_service.adapters.mail.mailbox import MailboxTransport
+from oms_service.adapters.mail.smtp import Server, SmtpTransport
+from oms_service.conversations.transports import Transport
+
+
+def mail_transport(
+    *, smtp_url: str, folder: Path, sender: str, shop_name: str, now: Now
+) -> Transport:
+    """The server's when there is one, else files in ``folder``."""
+    if smtp_url:
+        return SmtpTransport(Server.from_url(smtp_url), sender=sender, shop_name=shop_name, now=now)
+    return MailboxTransport(folder, sender=sender, shop_name=shop_name, now=now)

@@ -1,0 +1,68 @@
+"""Mail where there is no server: files that any mail program opens, and their reader."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+
+from oms_service.adapters.mail.letters import NOT_AN_ADDRESS, Now, letter, letter_id
+from oms_service.conversations.states import DeliveryState
+from oms_service.conversations.transports import Outcome, Outgoing
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One mail in the box."""
+
+    id: str
+    to: str
+    subject: str
+    text: str
+    language: str
+    at: datetime
+
+
+class MailboxTransport:
+    """Writes each message into a folder as ``<id>.eml``; the same key is the same file."""
+
+    def __init__(self, folder: Path, *, sender: str, shop_name: str, now: Now) -> None:
+        self._folder = folder
+        self._sender = sender
+        self._shop_name = shop_name
+        self._now = now
+
+    def send(self, message: Outgoing) -> Outcome:
+        name = letter_id(message.key)
+        path = self._folder / f"{name}.eml"
+        if path.exists():
+            return Outcome(DeliveryState.SENT, name)
+        try:
+            mail = letter(message, sender=self._sender, shop_name=self._shop_name, now=self._now())
+        except NOT_AN_ADDRESS:
+            return Outcome(DeliveryState.FAILED, "the address cannot be written to")
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = path.with_suffix(".part")
+        draft.write_bytes(mail.as_bytes())
+        draft.replace(path)
+        return Outcome(DeliveryState.SENT, name)
+
+
+def letters(folder: Path, *, limit: int = 50) -> list[Letter]:
+    """The newest mails of a folder."""
+    newest = sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    return [_read(path) for path in newest[:limit]]
+
+
+def _read(path: Path) -> Letter:
+    mail: EmailMessage = message_from_bytes(path.read_bytes(), policy=SMTP)
+    body = mail.get_body(("plain",))
+    return Letter(
+        id=path.stem,
+        to=str(mail["To"].addresses[0].addr_spec),
+        subject=str(mail["Subject"]),
+        text=str(body.get_content()) if body else "",
+        language=str(mail["Content-Language"] or ""),
+        at=mail["Date"].datetime,
+    )
