@@ -26,15 +26,22 @@ def _secret(value: str) -> str:
     return value
 
 
+def _whole(value: str) -> int:
+    try:
+        return int(value)
+    except ValueError:
+        raise ValueError("must be a whole number") from None
+
+
 def _port(value: str) -> int:
-    number = int(value)
+    number = _whole(value)
     if not 1 <= number <= 65_535:  # noqa: PLR2004 - the range of ports
         raise ValueError("must be a port from 1 to 65535")
     return number
 
 
 def _count(value: str) -> int:
-    number = int(value)
+    number = _whole(value)
     if number < 1:
         raise ValueError("must be 1 or more")
     return number
@@ -60,6 +67,12 @@ def _zone(value: str) -> ZoneInfo:
         return ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError):
         raise ValueError("must be a time zone such as Asia/Tokyo") from None
+
+
+def _language(value: str) -> Language:
+    if value not in set(Language):
+        raise ValueError("must be ja or en")
+    return Language(value)
 
 
 def _words(value: str) -> tuple[str, ...]:
@@ -129,7 +142,7 @@ class Settings:
     )
     zone: ZoneInfo = _setting("SHOP_ZONE", "The shop's time zone.", _zone, "Asia/Tokyo")
     language: Language = _setting(
-        "SHOP_LANGUAGE", "Language where nothing says otherwise: ja or en.", Language, "ja"
+        "SHOP_LANGUAGE", "Language where nothing says otherwise: ja or en.", _language, "ja"
     )
     demo: bool = _setting(
         "DEMO", "1 shows what only a demo should: sign-in hints and the mailbox page.", _flag, "0"
@@ -148,7 +161,7 @@ class Settings:
     trusted_proxies: int = _setting(
         "TRUSTED_PROXIES",
         "How many proxies in front may say whom a request comes from.",
-        int,
+        _whole,
         "0",
     )
     log_level: str = _setting("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", _level, "INFO")

@@ -87,8 +87,13 @@ class Listener:
 
     def wait(self, timeout_s: float) -> bool:
         """Whether a hint came within ``timeout_s``; without a broker, a nap of that length."""
+        deadline = time.monotonic() + timeout_s
         try:
-            return self._pubsub.get_message(timeout=timeout_s) is not None
+            # A confirmed subscription ends the library's wait without a message.
+            while (left := deadline - time.monotonic()) > 0:
+                if self._pubsub.get_message(timeout=left) is not None:
+                    return True
+            return False
         except (RedisError, OSError, RuntimeError):
-            time.sleep(timeout_s)
+            time.sleep(max(0.0, deadline - time.monotonic()))
             return False

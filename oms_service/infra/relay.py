@@ -30,7 +30,7 @@ OpenUnitOfWork = Callable[..., AbstractContextManager[UnitOfWork]]
 #: Waits before the second, third, ... try; after the last one a failed step is fallout.
 BACKOFF_S: Final = (1, 5, 30, 120, 600)
 #: How long a queued effect may stay unstarted before it is sent again.
-RESEND: Final = timedelta(seconds=30)
+RESEND: Final = timedelta(seconds=15)
 
 
 @dataclass(frozen=True)

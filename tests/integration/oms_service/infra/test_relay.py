@@ -183,6 +183,6 @@ def test_an_effect_that_never_reached_the_queue_is_sent_when_it_is_due(
     emit(runtime, Happened(thing_id=1, step=1))
     relay.react_once(runtime.unit_of_work, runtime.subscribers)
     assert relay.send_due(runtime.unit_of_work, runtime.jobs) == 0
-    clock.advance(seconds=31)
+    clock.advance(seconds=16)
     assert relay.send_due(runtime.unit_of_work, runtime.jobs) == 1
     assert runtime.jobs.waiting() == {"effects": 1}
