@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Flask, Response, g, request, url_for
 from flask.typing import ResponseReturnValue
 
+from oms_service.access.guard import public
 from oms_service.kernel.languages import Language, Words, say
 from oms_service.kernel.money import Money
 from oms_service.ports.slots import Area, Beside
@@ -244,10 +245,12 @@ def _blueprint(frame: Frame) -> Blueprint:
     blueprint = Blueprint("frame", __name__, template_folder="templates")
 
     @blueprint.get("/assets/<path:name>")
+    @public(reason="style, scripts and pictures are the same for everybody")
     def asset(name: str) -> Response:
         return frame.assets.serve(name)
 
     @blueprint.post("/language")
+    @public(reason="anybody may choose a language; it goes into their own cookie")
     def language() -> ResponseReturnValue:
         return frame.languages.switch()
 

@@ -2,17 +2,21 @@
 
 from collections.abc import Callable
 from typing import Final
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from flask import Flask, g, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 
+from oms_service.access.paths import own_path
 from oms_service.kernel.languages import Language
 from oms_service.settings import Settings
 from oms_service.web import texts
 from oms_service.web.viewer import Viewer
 
 COOKIE: Final = "lang"
+#: A piece fetched for a page comes in the language of that page.
+HEADER: Final = "X-Language"
 OWN_NAMES: Final = {Language.JAPANESE: "日本語", Language.ENGLISH: "English"}
 _KEPT_S: Final = 365 * 24 * 60 * 60
 
@@ -47,7 +51,7 @@ class Languages:
     def switch(self) -> ResponseReturnValue:
         """Keep the language that was posted and go back to the page it was posted from."""
         chosen = read(request.form.get("language"))
-        response = redirect(own_path(request.form.get("next", "/")), 303)
+        response = redirect(_unasked(own_path(request.form.get("next", "/"))), 303)
         if chosen is not None:
             response.set_cookie(
                 COOKIE,
@@ -62,7 +66,11 @@ class Languages:
         return response
 
     def _choose(self) -> Language:
-        asked = read(request.args.get("lang")) or read(request.cookies.get(COOKIE))
+        asked = (
+            read(request.args.get("lang"))
+            or read(request.headers.get(HEADER))
+            or read(request.cookies.get(COOKIE))
+        )
         if asked is not None:
             return asked
         preferred = self._viewer().language
@@ -77,7 +85,12 @@ def read(code: str | None) -> Language | None:
     return next((one for one in Language if one.value == code), None)
 
 
-def own_path(target: str) -> str:
-    """``target`` when it is a path on this site, else the front page: never a way out."""
-    is_path = target.startswith("/") and not target.startswith(("//", "/\\"))
-    return target if is_path and target.isprintable() and "\\" not in target else "/"
+def _unasked(path: str) -> str:
+    """``path`` without a ``lang`` of its own, which would overrule what was just chosen."""
+    parts = urlsplit(path)
+    kept = [
+        (key, value)
+        for key, value in parse_qsl(parts.query, keep_blank_values=True)
+        if key != "lang"
+    ]
+    return urlunsplit(parts._replace(query=urlencode(kept)))

@@ -52,6 +52,10 @@ def add_gallery(app: Flask) -> None:
         flash(say("返品を受け付けました", "Your return is requested"), "success")
         return show("gallery/customer.html")
 
+    @blueprint.post("/gallery/press")
+    def press() -> str:
+        return say("押しました", "pressed")
+
     app.register_blueprint(blueprint)
     slots = here.runtime.slots
     slots.add(

@@ -105,3 +105,16 @@ def test_japanese_is_drawn_even_where_the_system_cannot(page: Page, address: str
         """document.fonts.ready.then(() => [...document.fonts].map(one => one.status))"""
     )
     assert ("loaded" in loaded) == lacks_font
+
+
+def test_a_piece_of_a_page_carries_its_proof(page: Page, address: str) -> None:
+    page.goto(f"{address}/gallery/staff?lang=en")
+    page.get_by_role("button", name="Press").click()
+    expect(page.locator("#pressed")).to_have_text("pressed")
+
+
+def test_a_piece_that_fails_is_told_and_replaces_nothing(page: Page, address: str) -> None:
+    page.goto(f"{address}/gallery/staff?lang=ja")
+    page.get_by_role("button", name="開く").click()
+    expect(page.locator("#toasts .toast")).to_contain_text("ページが見つかりませんでした")
+    expect(page.locator("#pressed")).to_have_text("")
