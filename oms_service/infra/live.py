@@ -88,12 +88,10 @@ class Listener:
     def wait(self, timeout_s: float) -> bool:
         """Whether a hint came within ``timeout_s``; without a broker, a nap of that length."""
         deadline = time.monotonic() + timeout_s
-        try:
+        with suppress(RedisError, OSError, RuntimeError):
             # A confirmed subscription ends the library's wait without a message.
             while (left := deadline - time.monotonic()) > 0:
                 if self._pubsub.get_message(timeout=left) is not None:
                     return True
-            return False
-        except (RedisError, OSError, RuntimeError):
-            time.sleep(max(0.0, deadline - time.monotonic()))
-            return False
+        time.sleep(max(0.0, deadline - time.monotonic()))
+        return False
