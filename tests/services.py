@@ -6,6 +6,8 @@ no database numbers.
 """
 
 import itertools
+import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +23,8 @@ from oms_service.embedded.postgres import Postgres
 from oms_service.embedded.valkey import Valkey
 
 TEMPLATE: Final = "template_of_tests"
+#: The server, its log of changes, and a database for each of two tests at a time.
+ENOUGH_MEMORY: Final = 1_500_000_000
 #: Any fixed number: one process at a time makes the template.
 TEMPLATE_LOCK: Final = 7_203_551
 
@@ -53,7 +57,7 @@ class Databases:
         name = f"test_{self._process}_{next(self._numbers)}"
         with psycopg.connect(self._server_url, autocommit=True) as connection:
             connection.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
                     sql.Identifier(name), sql.Identifier(TEMPLATE)
                 )
             )
@@ -116,5 +120,15 @@ def _room(folder: Path | None) -> Iterator[Path]:
     if folder is not None:
         yield folder
         return
-    with tempfile.TemporaryDirectory(prefix="order-desk-test-") as made:
+    with tempfile.TemporaryDirectory(prefix="order-desk-test-", dir=_quick_place()) as made:
         yield Path(made)
+
+
+def _quick_place() -> str | None:
+    """Memory where there is enough: a database is cloned there in 20 ms, on a disk in 400."""
+    memory = "/dev/shm"  # noqa: S108 - a folder of our own is made in it
+    try:
+        roomy = shutil.disk_usage(memory).free > ENOUGH_MEMORY
+    except OSError:
+        return None
+    return memory if roomy and os.access(memory, os.W_OK) else None

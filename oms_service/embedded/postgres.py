@@ -72,7 +72,6 @@ FORGETFUL: Final = MappingProxyType(
         "fsync": "off",
         "synchronous_commit": "off",
         "full_page_writes": "off",
-        "max_wal_size": "2GB",
         "autovacuum": "off",
     }
 )
