@@ -1,7 +1,7 @@
 """The bulk door of orders: orders, their lines and log, many at once, states derived."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from oms_service.infra import bulk
 from oms_service.kernel.languages import Language, Words
 from oms_service.orders.models import Order, OrderLine, OrderLog
+from oms_service.orders.policy import Counters
 from oms_service.orders.states import FulfilmentState, OrderState, PaymentState
 
 
@@ -69,6 +70,21 @@ class LineRow:
     returned: int = 0
     refunded: int = 0
 
+    @property
+    def counters(self) -> Counters:
+        """The part that ``orders.policy`` looks at."""
+        return Counters(
+            ordered=self.ordered,
+            allocated=self.allocated,
+            backordered=self.backordered,
+            shipped=self.shipped,
+            delivered=self.delivered,
+            cancelled=self.cancelled,
+            return_requested=self.return_requested,
+            returned=self.returned,
+            refunded=self.refunded,
+        )
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LogRow:
@@ -116,6 +132,15 @@ def taken_numbers(session: Session, keys: Iterable[str]) -> set[str]:
     """Which of these order number keys belong to an order already, of whatever channel."""
     return set(
         session.scalars(select(Order.number_key).where(Order.number_key.in_(sorted(set(keys)))))
+    )
+
+
+def after_promise(line: LineRow, units: int) -> Counters:
+    """A backordered line's counters once ``units`` of it are allocated."""
+    return replace(
+        line.counters,
+        allocated=line.allocated + units,
+        backordered=line.backordered - units,
     )
 
 

@@ -1,0 +1,1 @@
+"""Real orders in: a shop's own files become rows, all of them or none."""

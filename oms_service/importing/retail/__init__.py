@@ -1,0 +1,1 @@
+"""The retail file: one JSON document with the products, users and orders of a shop."""
