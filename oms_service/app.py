@@ -5,6 +5,10 @@ from collections.abc import Mapping
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from oms_service.access import guard
+from oms_service.access import pages as entrances
+from oms_service.access.sweeps import forget_old_sign_ins
+from oms_service.adapters.carriers.house import CARRIERS
 from oms_service.adapters.mail.choose import mail_transport
 from oms_service.conversations import channels
 from oms_service.conversations import timeline as said
@@ -20,7 +24,10 @@ from oms_service.kernel.clock import Clock, SystemClock
 from oms_service.ports.registry import Adapters
 from oms_service.runtime import EXTENSION, Runtime
 from oms_service.settings import Settings
-from oms_service.web import frame
+from oms_service.shipping import inbound as carriers_inbound
+from oms_service.shipping import timeline as parcels
+from oms_service.shipping.sweeps import BATCH, sweep_jeopardy
+from oms_service.web import frame, recognition
 
 
 def create_app(
@@ -47,8 +54,10 @@ def create_app(
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
     frame.register(app, runtime)
+    _access(app, runtime)
     _conversations(runtime)
     _sweeps(runtime)
+    _shipping(runtime)
     return app
 
 
@@ -66,13 +75,21 @@ def build_runtime(
         live=Live(settings.redis_url),
         jobs=Jobs(connect(settings.redis_url)),
         limits=Limits(settings.redis_url),
-        adapters=Adapters(dict(adapters or {})),
+        adapters=Adapters({**CARRIERS, **(adapters or {})}),
     )
+
+
+def _access(app: Flask, runtime: Runtime) -> None:
+    guard.register(app)
+    recognition.register(app, runtime)
+    app.register_blueprint(entrances.blueprint)
+    runtime.sweeps.add(Sweep("forget-old-sign-ins", 3600, forget_old_sign_ins))
 
 
 def _sweeps(runtime: Runtime) -> None:
     runtime.sweeps.add(Sweep("forget-old-keys", 3600, sweeps.forget_old_keys))
     runtime.sweeps.add(Sweep("forget-old-events", 3600, sweeps.forget_old_events))
+    runtime.sweeps.add(Sweep("take-inbound", 5, runtime.intake.take_waiting, again_at=50))
 
 
 def _conversations(runtime: Runtime) -> None:
@@ -87,3 +104,11 @@ def _conversations(runtime: Runtime) -> None:
     runtime.transports.add(channels.MAIL, by_mail)
     runtime.subscribers.effect(MessageQueued, Sending(runtime.transports).send_message)
     runtime.timeline.add("conversations", said.messages)
+
+
+def _shipping(runtime: Runtime) -> None:
+    zone = runtime.settings.zone
+    reader = carriers_inbound.reader(runtime.adapters, zone)
+    runtime.intake.add(carriers_inbound.SOURCE, reader, owner="operations")
+    runtime.timeline.add("shipping", parcels.entries)
+    runtime.sweeps.add(Sweep("parcels-in-jeopardy", 60, sweep_jeopardy(zone), again_at=BATCH))

@@ -13,6 +13,7 @@ from oms_service.conversations.transports import Transports
 from oms_service.history.sources import TimelineSources
 from oms_service.infra import relay
 from oms_service.infra.db import Database
+from oms_service.infra.intake import Intake
 from oms_service.infra.limits import Limits
 from oms_service.infra.live import Live
 from oms_service.infra.queues import Jobs
@@ -44,6 +45,7 @@ class Runtime:
     transports: Transports = field(default_factory=Transports)
     slots: Slots = field(default_factory=Slots)
     sweeps: Sweeps = field(default_factory=Sweeps)
+    intake: Intake = field(default_factory=Intake)
 
     @contextmanager
     def unit_of_work(

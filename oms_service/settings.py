@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -77,6 +78,13 @@ def _language(value: str) -> Language:
 
 def _words(value: str) -> tuple[str, ...]:
     return tuple(value.split())
+
+
+def _secrets(value: str) -> Mapping[str, str]:
+    pairs = [item.partition("=") for item in value.split()]
+    if not all(slug and len(secret) >= 16 for slug, _, secret in pairs):  # noqa: PLR2004 - as said
+        raise ValueError("must be slug=secret pairs with secrets of at least 16 characters")
+    return MappingProxyType({slug: secret for slug, _, secret in pairs})
 
 
 def _level(value: str) -> str:
@@ -155,6 +163,13 @@ class Settings:
         "",
     )
     mail_from: str = _setting("MAIL_FROM", "Sender of the shop's mail.", _text, "desk@shop.example")
+    carrier_webhook_secrets: Mapping[str, str] = _setting(
+        "CARRIER_WEBHOOK_SECRETS",
+        "Secrets carriers sign their calls with: yamato=... sagawa=..., separated by spaces; "
+        "a carrier without one is refused.",
+        _secrets,
+        "",
+    )
     secure_cookies: bool = _setting(
         "SECURE_COOKIES", "1 sends cookies over HTTPS only; set it on every server.", _flag, "0"
     )

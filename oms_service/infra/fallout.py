@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from oms_service.infra.db import Key, Model, enum_column
+from oms_service.infra.inbound import InboundBody, InboundState
 from oms_service.infra.outbox import Delivery, DeliveryState, EffectRow, OutboxRow
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import NotFound
@@ -155,6 +156,12 @@ def retry(uow: UnitOfWork, fallout_id: int) -> FalloutView:
             update(OutboxRow)
             .where(OutboxRow.id == row.subject_id)
             .values(reacted_at=None, next_at=None)
+        )
+    elif row.kind is FalloutKind.INBOUND:
+        uow.session.execute(
+            update(InboundBody)
+            .where(InboundBody.id == row.subject_id, InboundBody.state == InboundState.REFUSED)
+            .values(state=InboundState.STORED, settled_at=None)
         )
     return _view(row)
 

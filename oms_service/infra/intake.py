@@ -90,7 +90,7 @@ class Intake:
                 with uow.session.begin_nested():
                     cause = reader(uow, Inbound(row.id, row.source, row.body))
                     uow.session.flush()
-            except Exception as error:  # noqa: BLE001 - whatever it was, the body is kept and shown
+            except Exception as error:
                 if _passes(error):
                     raise
                 del uow.emitted[mark[0] :], uow.topics[mark[1] :]

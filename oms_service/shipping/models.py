@@ -19,6 +19,9 @@ class Shipment(Model):
     number: Mapped[str] = mapped_column(String(40), unique=True)
     order_id: Mapped[int] = mapped_column(ref("orders.id"))
     location_id: Mapped[int | None] = mapped_column(ref("locations.id"))
+    #: Where from and where to, as coarse as lead times are kept: a prefecture, or empty.
+    origin_region: Mapped[str] = mapped_column(String(60), default="")
+    destination_region: Mapped[str] = mapped_column(String(60), default="")
     created_at: Mapped[datetime | None]
 
 
@@ -26,7 +29,8 @@ class Parcel(Model):
     """One box with one tracking number.
 
     ``status`` is what the newest scan by event time says; estimates are what we now believe,
-    the promise is what the customer was told first.
+    the promise is what the customer was told first. Windows of whole days run from one local
+    midnight to another; see ``shipping.windows``.
     """
 
     __tablename__ = "parcels"
@@ -58,6 +62,8 @@ class Parcel(Model):
     promised_until: Mapped[datetime | None]
     estimated_from: Mapped[datetime | None]
     estimated_until: Mapped[datetime | None]
+    #: Why we believe so: a code of ``shipping.eta``, or the carrier's reason for a delay.
+    estimate_reason: Mapped[Code] = mapped_column(default="")
     jeopardy: Mapped[Jeopardy] = mapped_column(
         enum_column(Jeopardy, "jeopardy"), default=Jeopardy.ON_TIME
     )
@@ -117,7 +123,10 @@ class Promise(Model):
 
 
 class LeadTime(Model):
-    """Days on the road between two regions with one carrier, as configured; '' is any."""
+    """Days on the road between two regions with one carrier, as configured; '' is any.
+
+    It wins over the matrix of ``shipping.lanes``.
+    """
 
     __tablename__ = "lead_times"
     __table_args__ = (

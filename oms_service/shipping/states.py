@@ -1,27 +1,25 @@
-"""What carriers say of a parcel, in our words."""
+"""How a parcel stands, in our words."""
 
 from enum import StrEnum
 from typing import Final
 
+from oms_service.ports.carrier import CarrierStatus
 
-class CarrierStatus(StrEnum):
-    """Normal statuses of a parcel, whatever its carrier calls them."""
+__all__ = ["FINAL", "MOVING", "CarrierStatus", "Jeopardy"]
 
-    PRE_TRANSIT = "pre_transit"
-    IN_TRANSIT = "in_transit"
-    OUT_FOR_DELIVERY = "out_for_delivery"
-    AVAILABLE_FOR_PICKUP = "available_for_pickup"
-    ATTEMPTED = "attempted"
-    DELAYED = "delayed"
-    CUSTOMS_HOLD = "customs_hold"
-    DELIVERED = "delivered"
-    RETURNING = "returning"
-    FAILURE = "failure"
-    UNKNOWN = "unknown"
-
-
-#: After these nothing the carrier says moves the parcel again.
+#: After these nothing the carrier says moves the parcel again, except that a lost one arrives.
 FINAL: Final = frozenset({CarrierStatus.DELIVERED, CarrierStatus.FAILURE})
+
+#: In these the parcel is expected to be heard of again soon; in the others it waits for somebody.
+MOVING: Final = frozenset(
+    {
+        CarrierStatus.PRE_TRANSIT,
+        CarrierStatus.IN_TRANSIT,
+        CarrierStatus.OUT_FOR_DELIVERY,
+        CarrierStatus.DELAYED,
+        CarrierStatus.CUSTOMS_HOLD,
+    }
+)
 
 
 class Jeopardy(StrEnum):

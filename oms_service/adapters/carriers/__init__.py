@@ -1,0 +1,1 @@
+"""Carriers: how their parcels are found and how their calls are read."""

@@ -1,0 +1,80 @@
+"""What a carrier's adapter must do, and the normal words for what carriers say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Protocol
+
+from oms_service.kernel.languages import Words
+
+#: The kind under which adapters of carriers are registered.
+KIND: Final = "carriers"
+
+
+class CarrierStatus(StrEnum):
+    """Normal statuses of a parcel, whatever its carrier calls them."""
+
+    PRE_TRANSIT = "pre_transit"
+    IN_TRANSIT = "in_transit"
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    AVAILABLE_FOR_PICKUP = "available_for_pickup"
+    ATTEMPTED = "attempted"
+    DELAYED = "delayed"
+    CUSTOMS_HOLD = "customs_hold"
+    DELIVERED = "delivered"
+    RETURNING = "returning"
+    FAILURE = "failure"
+    UNKNOWN = "unknown"
+
+
+class Unreadable(ValueError):
+    """A body no scan can be read from; the message names the place, never quotes the body."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScanFact:
+    """One word of a carrier about a parcel.
+
+    ``event_key`` is the same whenever the carrier repeats it. ``reason`` is a code of ours such
+    as ``weather``; ``carrier_words`` is what the carrier wrote.
+    """
+
+    carrier: str
+    tracking_number: str
+    event_key: str
+    status: CarrierStatus
+    occurred_at: datetime
+    place: str = ""
+    reason: str = ""
+    carrier_words: str = ""
+    estimate_from: datetime | None = None
+    estimate_until: datetime | None = None
+
+
+class Carrier(Protocol):
+    """One carrier: how its parcels are found, and how its calls are proved and read."""
+
+    @property
+    def slug(self) -> str: ...
+
+    @property
+    def names(self) -> Words: ...
+
+    def tracking_url(self, number: str) -> str | None:
+        """The carrier's own page about a parcel; None where it has none."""
+        ...
+
+    def verify(
+        self, body: bytes, headers: Mapping[str, str], secret: str, *, now: datetime
+    ) -> bool:
+        """Whether whoever knows ``secret`` sent this, just now."""
+        ...
+
+    def parse(self, body: bytes) -> list[ScanFact]:
+        """Every scan in a body.
+
+        Raises:
+            Unreadable: nothing of it is used then.
+        """
+        ...

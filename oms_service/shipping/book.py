@@ -1,0 +1,133 @@
+"""A parcel with all that decisions about it need, read in four queries for any number."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from oms_service.shipping import lanes
+from oms_service.shipping.lanes import Lane
+from oms_service.shipping.models import LeadTime, Parcel, Promise, Scan, Shipment
+from oms_service.shipping.standing import Said, in_order
+from oms_service.shipping.windows import Window
+
+#: A reason the carrier gave explains a slip for so long.
+REASON_KEPT: Final = timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One parcel, its order, its road, every scan, and what the customer was told last."""
+
+    parcel: Parcel
+    order_id: int
+    lane: Lane | None
+    said: tuple[Said, ...]
+    told: Window | None
+
+    def cause(self, now: datetime) -> str:
+        """The newest reason a carrier gave, while it is fresh; empty when there is none."""
+        given = [
+            one.reason
+            for one in in_order(self.said)
+            if one.reason and now - one.occurred_at <= REASON_KEPT
+        ]
+        return given[-1] if given else ""
+
+
+def entries_of(session: Session, parcel_ids: Sequence[int]) -> list[Entry]:
+    """The entries of parcels this transaction has locked or made, by id."""
+    session.flush()
+    query = (
+        select(Parcel, Shipment)
+        .join(Shipment, Shipment.id == Parcel.shipment_id)
+        .where(Parcel.id.in_(parcel_ids))
+        .order_by(Parcel.id)
+        .execution_options(populate_existing=True)
+    )
+    rows = [(parcel, shipment) for parcel, shipment in session.execute(query)]
+    said, told = _said(session, parcel_ids), _told(session, parcel_ids)
+    roads = _roads(session, [(parcel.carrier, shipment) for parcel, shipment in rows])
+    return [
+        Entry(
+            parcel,
+            shipment.order_id,
+            roads[parcel.carrier, shipment.origin_region, shipment.destination_region],
+            tuple(said.get(parcel.id, ())),
+            told.get(parcel.id),
+        )
+        for parcel, shipment in rows
+    ]
+
+
+def _said(session: Session, parcel_ids: Sequence[int]) -> dict[int, list[Said]]:
+    query = select(
+        Scan.parcel_id,
+        Scan.status,
+        Scan.occurred_at,
+        Scan.event_key,
+        Scan.reason,
+        Scan.estimate_from,
+        Scan.estimate_until,
+    ).where(Scan.parcel_id.in_(parcel_ids))
+    found: dict[int, list[Said]] = {}
+    for row in session.execute(query):
+        word = Said(
+            row.status,
+            row.occurred_at,
+            row.event_key,
+            row.reason,
+            row.estimate_from,
+            row.estimate_until,
+        )
+        found.setdefault(row.parcel_id, []).append(word)
+    return found
+
+
+def _told(session: Session, parcel_ids: Sequence[int]) -> dict[int, Window]:
+    query = (
+        select(Promise.parcel_id, Promise.window_from, Promise.window_until)
+        .where(Promise.parcel_id.in_(parcel_ids))
+        .distinct(Promise.parcel_id)
+        .order_by(Promise.parcel_id, Promise.said_at.desc(), Promise.id.desc())
+    )
+    return {row[0]: Window(row[1], row[2]) for row in session.execute(query) if row[0]}
+
+
+Road = tuple[str, str, str]
+
+
+def _roads(session: Session, wanted: Sequence[tuple[str, Shipment]]) -> dict[Road, Lane | None]:
+    """The lane of each (carrier, origin, destination): as configured, else the usual one."""
+    roads = {(c, s.origin_region, s.destination_region) for c, s in wanted}
+    if not roads:
+        return {}
+    query = select(LeadTime).where(
+        LeadTime.carrier.in_({"", *(road[0] for road in roads)}),
+        or_(
+            LeadTime.destination_region == "",
+            LeadTime.destination_region.in_({road[2] for road in roads}),
+        ),
+    )
+    rows = session.scalars(query).all()
+    return {road: _configured(road, rows) or lanes.usual(road[1], road[2]) for road in roads}
+
+
+def _configured(road: Road, rows: Sequence[LeadTime]) -> Lane | None:
+    """The row that names most of the road; the destination weighs most, the carrier least."""
+
+    def named(row: LeadTime) -> tuple[bool, bool, bool]:
+        return bool(row.destination_region), bool(row.origin_region), bool(row.carrier)
+
+    fitting = [
+        row
+        for row in rows
+        if row.carrier in {"", road[0]}
+        and row.origin_region in {"", road[1]}
+        and row.destination_region in {"", road[2]}
+    ]
+    best = max(fitting, key=named, default=None)
+    return Lane(best.usual_days, best.late_days) if best else None

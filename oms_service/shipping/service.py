@@ -1,0 +1,357 @@
+"""What changes parcels: handing over, carriers' scans, and the passing of time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.dialects.postgresql import insert
+
+from oms_service.infra.uow import UnitOfWork
+from oms_service.kernel.errors import DomainError
+from oms_service.ports.carrier import CarrierStatus, ScanFact
+from oms_service.shipping import eta, jeopardy, standing
+from oms_service.shipping.book import Entry, entries_of
+from oms_service.shipping.events import (
+    ParcelDelivered,
+    ParcelHandedOver,
+    ParcelScanned,
+    ShipmentDelayed,
+    ShipmentRecovered,
+)
+from oms_service.shipping.models import Parcel, ParcelLine, Promise, Scan, Shipment
+from oms_service.shipping.numbers import tracking_key
+from oms_service.shipping.windows import Window
+
+#: A carrier's clock may go this much ahead of ours; more is a mistake that would never be
+#: overtaken by the truth.
+AHEAD: Final = timedelta(hours=1)
+
+NO_SUCH_PARCEL: Final = "no_such_parcel"
+FROM_THE_FUTURE: Final = "from_the_future"
+
+
+class TrackingNumberTaken(DomainError):
+    """Another parcel of that carrier has this number."""
+
+    code = "tracking-number-taken"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewParcel:
+    """A box about to leave; ``lines`` says how many of each order line are in it."""
+
+    carrier: str
+    tracking_number: str
+    lines: Mapping[int, int]
+    service: str = ""
+    weight_g: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewShipment:
+    """What leaves one location for one order. Regions are prefectures, empty where unknown."""
+
+    number: str
+    order_id: int
+    location_id: int | None
+    origin_region: str = ""
+    destination_region: str = ""
+    parcels: Sequence[NewParcel]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A scan that could not be put anywhere, and why."""
+
+    fact: ScanFact
+    why: str
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What became of some scans."""
+
+    new: int
+    repeated: int
+    refused: tuple[Refused, ...]
+
+
+def hand_over(uow: UnitOfWork, shipment: NewShipment, *, zone: ZoneInfo) -> tuple[int, ...]:
+    """Write down that a carrier has these parcels now; the first estimate becomes the promise.
+
+    Returns:
+        The ids of the parcels, in the order given.
+
+    Raises:
+        TrackingNumberTaken: nothing is kept then.
+    """
+    row = Shipment(
+        number=shipment.number,
+        order_id=shipment.order_id,
+        location_id=shipment.location_id,
+        origin_region=shipment.origin_region,
+        destination_region=shipment.destination_region,
+        created_at=uow.now,
+    )
+    uow.session.add(row)
+    uow.session.flush()
+    ids = tuple(_add_parcel(uow, row.id, parcel) for parcel in shipment.parcels)
+    for entry in entries_of(uow.session, ids):
+        parcel = entry.parcel
+        _reassess(uow, entry, zone)
+        window = Window.between(parcel.estimated_from, parcel.estimated_until)
+        if window is not None:
+            parcel.promised_from, parcel.promised_until = window.start, window.until
+            _tell(uow, entry, window, reason="handed_over")
+        uow.emit(
+            ParcelHandedOver(
+                order_id=shipment.order_id,
+                shipment_id=row.id,
+                parcel_id=parcel.id,
+                carrier=parcel.carrier,
+                handed_over_at=uow.now.isoformat(),
+            )
+        )
+    uow.touch(f"order:{shipment.order_id}")
+    return ids
+
+
+def record_scans(
+    uow: UnitOfWork,
+    facts: Sequence[ScanFact],
+    *,
+    zone: ZoneInfo,
+    inbound_id: int | None = None,
+) -> Recorded:
+    """Add scans to their parcels, each once, and believe what follows from all of them.
+
+    Scans may come late, twice and in any order. What cannot be placed is returned, the rest is
+    kept.
+
+    Args:
+        uow: locks the parcels until it ends.
+        facts: what carriers said.
+        zone: whose days windows are made of.
+        inbound_id: the raw body they were read from.
+    """
+    refused = [Refused(one, FROM_THE_FUTURE) for one in facts if one.occurred_at > uow.now + AHEAD]
+    timely = [one for one in facts if one.occurred_at <= uow.now + AHEAD]
+    parcels = _locked(uow, timely)
+    refused += [Refused(one, NO_SUCH_PARCEL) for one in timely if _place(one) not in parcels]
+    placed = [(parcels[_place(one)], one) for one in timely if _place(one) in parcels]
+    new = _append(uow, placed, inbound_id)
+    if new:
+        ids = sorted({scan.parcel_id for scan in new})
+        for entry in entries_of(uow.session, ids):
+            mine = [scan for scan in new if scan.parcel_id == entry.parcel.id]
+            _take_in(uow, entry, mine, zone)
+    return Recorded(len(new), len(placed) - len(new), tuple(refused))
+
+
+def reassess(uow: UnitOfWork, parcel_ids: Sequence[int], *, zone: ZoneInfo) -> int:
+    """Believe anew what the passing of time alone changes. The parcels must be locked.
+
+    Returns:
+        How many parcels were looked at.
+    """
+    entries = entries_of(uow.session, parcel_ids)
+    for entry in entries:
+        _reassess(uow, entry, zone)
+        _compare_with_told(uow, entry)
+    return len(entries)
+
+
+@dataclass(frozen=True)
+class _New:
+    id: int
+    parcel_id: int
+    status: CarrierStatus
+    occurred_at: datetime
+
+
+def _place(fact: ScanFact) -> tuple[str, str]:
+    return fact.carrier, tracking_key(fact.tracking_number)
+
+
+def _locked(uow: UnitOfWork, facts: Sequence[ScanFact]) -> dict[tuple[str, str], int]:
+    """Lock the parcels meant, in the order of their ids as everybody does."""
+    places = sorted({_place(one) for one in facts})
+    if not places:
+        return {}
+    query = (
+        select(Parcel.id, Parcel.carrier, Parcel.tracking_key)
+        .where(tuple_(Parcel.carrier, Parcel.tracking_key).in_(places))
+        .order_by(Parcel.id)
+        .with_for_update(key_share=True)
+    )
+    return {(row.carrier, row.tracking_key): row.id for row in uow.session.execute(query)}
+
+
+def _append(
+    uow: UnitOfWork, placed: Sequence[tuple[int, ScanFact]], inbound_id: int | None
+) -> list[_New]:
+    if not placed:
+        return []
+    rows = uow.session.execute(
+        insert(Scan)
+        .values(
+            [
+                {
+                    "parcel_id": parcel_id,
+                    "event_key": fact.event_key[:160],
+                    "status": fact.status,
+                    "occurred_at": fact.occurred_at,
+                    "received_at": uow.now,
+                    "place": fact.place[:120],
+                    "reason": fact.reason[:60],
+                    "carrier_words": fact.carrier_words[:200],
+                    "estimate_from": fact.estimate_from,
+                    "estimate_until": fact.estimate_until,
+                    "inbound_id": inbound_id,
+                }
+                for parcel_id, fact in placed
+            ]
+        )
+        .on_conflict_do_nothing(index_elements=["parcel_id", "event_key"])
+        .returning(Scan.id, Scan.parcel_id, Scan.status, Scan.occurred_at)
+    )
+    new = [_New(row.id, row.parcel_id, row.status, row.occurred_at) for row in rows]
+    return sorted(new, key=lambda scan: (scan.occurred_at, scan.id))
+
+
+def _take_in(uow: UnitOfWork, entry: Entry, new: Sequence[_New], zone: ZoneInfo) -> None:
+    parcel = entry.parcel
+    was = parcel.status
+    newest = standing.newest(entry.said)
+    if newest is not None:
+        parcel.status, parcel.status_at = newest.status, newest.occurred_at
+    for scan in new:
+        uow.emit(
+            ParcelScanned(
+                order_id=entry.order_id,
+                parcel_id=parcel.id,
+                scan_id=scan.id,
+                status=scan.status,
+                occurred_at=scan.occurred_at.isoformat(),
+                is_newest=newest is not None
+                and (scan.occurred_at, scan.status) == (newest.occurred_at, newest.status),
+            )
+        )
+    _reassess(uow, entry, zone)
+    if parcel.status is CarrierStatus.DELIVERED:
+        parcel.delivered_at = parcel.status_at
+        if was is not CarrierStatus.DELIVERED:
+            uow.emit(
+                ParcelDelivered(
+                    order_id=entry.order_id,
+                    parcel_id=parcel.id,
+                    delivered_at=(parcel.delivered_at or uow.now).isoformat(),
+                )
+            )
+    _compare_with_told(uow, entry)
+    uow.touch(f"order:{entry.order_id}")
+
+
+def _reassess(uow: UnitOfWork, entry: Entry, zone: ZoneInfo) -> None:
+    """Estimate and jeopardy of one parcel, as of now."""
+    parcel = entry.parcel
+    believed = eta.estimate(
+        entry.said,
+        lane=entry.lane,
+        handed_over_at=parcel.handed_over_at,
+        now=uow.now,
+        zone=zone,
+    )
+    parcel.estimated_from = believed.window.start if believed else None
+    parcel.estimated_until = believed.window.until if believed else None
+    parcel.estimate_reason = believed.why if believed else ""
+    parcel.jeopardy = jeopardy.judge(
+        status=parcel.status,
+        heard_at=parcel.status_at or parcel.handed_over_at,
+        delivered_at=parcel.status_at if parcel.status is CarrierStatus.DELIVERED else None,
+        promised=Window.between(parcel.promised_from, parcel.promised_until),
+        estimated=believed.window if believed else None,
+        now=uow.now,
+    )
+
+
+def _compare_with_told(uow: UnitOfWork, entry: Entry) -> None:
+    """Emit only when what the customer was told last no longer holds, or holds again."""
+    parcel = entry.parcel
+    window = Window.between(parcel.estimated_from, parcel.estimated_until)
+    promised = Window.between(parcel.promised_from, parcel.promised_until)
+    told = entry.told or promised
+    if window is None or promised is None or told is None:
+        return
+    if window.until > told.until:
+        cause = entry.cause(uow.now) or parcel.estimate_reason
+        promise_id = _tell(uow, entry, window, reason=cause)
+        uow.emit(
+            ShipmentDelayed(
+                order_id=entry.order_id,
+                parcel_id=parcel.id,
+                promise_id=promise_id,
+                old_from=told.start.isoformat(),
+                old_until=told.until.isoformat(),
+                new_from=window.start.isoformat(),
+                new_until=window.until.isoformat(),
+                cause=cause,
+            )
+        )
+    elif told.until > promised.until >= window.until:
+        promise_id = _tell(uow, entry, window, reason="recovered")
+        uow.emit(
+            ShipmentRecovered(
+                order_id=entry.order_id,
+                parcel_id=parcel.id,
+                promise_id=promise_id,
+                old_from=told.start.isoformat(),
+                old_until=told.until.isoformat(),
+                new_from=window.start.isoformat(),
+                new_until=window.until.isoformat(),
+            )
+        )
+
+
+def _tell(uow: UnitOfWork, entry: Entry, window: Window, *, reason: str) -> int:
+    row = Promise(
+        order_id=entry.order_id,
+        parcel_id=entry.parcel.id,
+        window_from=window.start,
+        window_until=window.until,
+        said_at=uow.now,
+        channel="system",
+        reason=reason,
+    )
+    uow.session.add(row)
+    uow.session.flush()
+    return row.id
+
+
+def _add_parcel(uow: UnitOfWork, shipment_id: int, parcel: NewParcel) -> int:
+    parcel_id: int | None = uow.session.scalar(
+        insert(Parcel)
+        .values(
+            shipment_id=shipment_id,
+            carrier=parcel.carrier,
+            service=parcel.service,
+            tracking_number=parcel.tracking_number,
+            tracking_key=tracking_key(parcel.tracking_number),
+            status=CarrierStatus.PRE_TRANSIT,
+            handed_over_at=uow.now,
+            weight_g=parcel.weight_g,
+        )
+        .on_conflict_do_nothing(index_elements=["carrier", "tracking_key"])
+        .returning(Parcel.id)
+    )
+    if parcel_id is None:
+        raise TrackingNumberTaken("another parcel of this carrier has this tracking number")
+    for order_line_id, quantity in sorted(parcel.lines.items()):
+        uow.session.add(
+            ParcelLine(parcel_id=parcel_id, order_line_id=order_line_id, quantity=quantity)
+        )
+    uow.session.flush()
+    return parcel_id
