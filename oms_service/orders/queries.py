@@ -1,0 +1,341 @@
+"""Reading orders, however a person names them; views only, a fixed number of queries each."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy.orm import Session
+
+from oms_service.kernel import text
+from oms_service.kernel.errors import NotFound
+from oms_service.kernel.languages import Language, Words
+from oms_service.kernel.money import Money
+from oms_service.orders.models import Hold, Order, OrderLine
+from oms_service.orders.policy import COUNTERS, Counters, PricedLine, line_values
+from oms_service.orders.states import FulfilmentState, HoldReason, OrderState, PaymentState
+
+Reader = Session | Connection
+"""A session, or the autocommit connection of a hot read."""
+
+#: The same words for an order that does not exist and for one that is somebody else's.
+_UNKNOWN: Final = "no such order"
+
+
+@dataclass(frozen=True)
+class OrderView:
+    """An order without its lines and without personal data."""
+
+    id: int
+    number: str
+    channel_id: int
+    customer_id: int
+    language: Language
+    placed_at: datetime | None
+    items: Money
+    discount: Money
+    shipping: Money
+    tax: Money
+    total: Money
+    cancel_reason: str
+    order_state: OrderState
+    payment_state: PaymentState
+    fulfilment_state: FulfilmentState
+    version: int
+
+    @property
+    def added_tax_minor(self) -> int:
+        """Tax on top of the prices; 0 where prices contain it."""
+        net = self.items.minor - self.discount.minor + self.shipping.minor
+        return max(0, self.total.minor - net)
+
+
+@dataclass(frozen=True)
+class LineView:
+    """One line: what was sold, for how much, and how far its units got."""
+
+    id: int
+    order_id: int
+    position: int
+    variant_id: int
+    sku: str
+    name: Words
+    options: Mapping[str, str]
+    unit_price: Money
+    discount: Money
+    tax_rate_bp: int
+    counters: Counters
+
+    @property
+    def priced(self) -> PricedLine:
+        return PricedLine(
+            line_id=self.id,
+            ordered=self.counters.ordered,
+            unit_price_minor=self.unit_price.minor,
+            discount_minor=self.discount.minor,
+            tax_rate_bp=self.tax_rate_bp,
+        )
+
+
+@dataclass(frozen=True)
+class OrderSummary:
+    """What a list shows of an order: its first item's name, and how many more there are."""
+
+    order: OrderView
+    first_item: Words
+    further_items: int
+    units: int
+
+
+@dataclass(frozen=True)
+class Proofs:
+    """What identifies the buyer of one order. Personal: for comparing, never for showing."""
+
+    order_id: int
+    customer_id: int
+    mail_key: str
+    phone_key: str
+    postal_key: str
+
+
+_ORDER: Final = (
+    Order.id,
+    Order.number,
+    Order.channel_id,
+    Order.customer_id,
+    Order.language,
+    Order.placed_at,
+    Order.currency,
+    Order.items_minor,
+    Order.discount_minor,
+    Order.shipping_minor,
+    Order.tax_minor,
+    Order.total_minor,
+    Order.cancel_reason,
+    Order.order_state,
+    Order.payment_state,
+    Order.fulfilment_state,
+    Order.version,
+)
+_LINE: Final = (
+    OrderLine.id,
+    OrderLine.order_id,
+    OrderLine.position,
+    OrderLine.variant_id,
+    OrderLine.sku,
+    OrderLine.name,
+    OrderLine.options,
+    OrderLine.unit_price_minor,
+    OrderLine.discount_minor,
+    OrderLine.tax_rate_bp,
+    Order.currency,
+    *(getattr(OrderLine, name) for name in COUNTERS),
+)
+
+
+def find(reader: Reader, typed: str) -> OrderView:
+    """The order a person means by ``typed``: full-width, spaced, without ``#`` or prefix.
+
+    The whole number wins; bare digits count where they fit one order only.
+
+    Raises:
+        NotFound: none fits, or several do.
+    """
+    return _order_view(_the_one(reader, typed, select(*_ORDER)))
+
+
+def own(reader: Reader, typed: str, customer_id: int) -> OrderView:
+    """The same among one customer's orders only.
+
+    Raises:
+        NotFound: unknown and somebody else's alike.
+    """
+    mine = select(*_ORDER).where(Order.customer_id == customer_id)
+    return _order_view(_the_one(reader, typed, mine))
+
+
+def by_id(reader: Reader, order_id: int) -> OrderView:
+    """The order of that id.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = reader.execute(select(*_ORDER).where(Order.id == order_id)).one_or_none()
+    if row is None:
+        raise NotFound(_UNKNOWN)
+    return _order_view(row)
+
+
+def by_ids(reader: Reader, order_ids: Collection[int]) -> dict[int, OrderView]:
+    """These orders by id, in one query; an unknown id is left out."""
+    rows = reader.execute(select(*_ORDER).where(Order.id.in_(order_ids)))
+    return {row.id: _order_view(row) for row in rows}
+
+
+def by_reference(reader: Reader, channel_id: int, external_ref: str) -> OrderView | None:
+    """The order a channel calls ``external_ref``."""
+    query = select(*_ORDER).where(
+        Order.channel_id == channel_id, Order.external_ref == external_ref
+    )
+    row = reader.execute(query).one_or_none()
+    return _order_view(row) if row else None
+
+
+def proofs(reader: Reader, typed: str) -> Proofs:
+    """What would prove that somebody bought the order they name.
+
+    Raises:
+        NotFound: no order fits, or several do.
+    """
+    columns = (
+        Order.number,
+        Order.id,
+        Order.customer_id,
+        Order.mail_key,
+        Order.phone_key,
+        Order.postal_key,
+    )
+    row = _the_one(reader, typed, select(*columns))
+    return Proofs(row.id, row.customer_id, row.mail_key, row.phone_key, row.postal_key)
+
+
+def summaries(reader: Reader, customer_id: int, *, limit: int = 50) -> tuple[OrderSummary, ...]:
+    """A customer's orders, newest first, those of unknown time last; one query."""
+    first = (
+        select(
+            OrderLine.order_id,
+            func.count().label("lines"),
+            func.sum(OrderLine.ordered).label("units"),
+        )
+        .group_by(OrderLine.order_id)
+        .subquery()
+    )
+    query = (
+        select(*_ORDER, OrderLine.name.label("first_item"), first.c.lines, first.c.units)
+        .join(first, first.c.order_id == Order.id)
+        .join(OrderLine, (OrderLine.order_id == Order.id) & (OrderLine.position == _lowest()))
+        .where(Order.customer_id == customer_id, Order.is_draft.is_(False))
+        .order_by(Order.placed_at.desc().nulls_last(), Order.id.desc())
+        .limit(limit)
+    )
+    return tuple(
+        OrderSummary(_order_view(row), row.first_item, row.lines - 1, int(row.units))
+        for row in reader.execute(query)
+    )
+
+
+def ids_of_customer(reader: Reader, customer_id: int) -> tuple[int, ...]:
+    """The ids of a customer's orders, oldest row first."""
+    query = select(Order.id).where(Order.customer_id == customer_id).order_by(Order.id)
+    return tuple(reader.execute(query).scalars())
+
+
+def lines(reader: Reader, order_id: int) -> tuple[LineView, ...]:
+    """Every line of an order, in its order."""
+    return lines_of(reader, [order_id]).get(order_id, ())
+
+
+def lines_of(reader: Reader, order_ids: Collection[int]) -> dict[int, tuple[LineView, ...]]:
+    """The lines of several orders, in one query."""
+    query = (
+        select(*_LINE)
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(OrderLine.order_id.in_(order_ids))
+        .order_by(OrderLine.order_id, OrderLine.position)
+    )
+    found: dict[int, list[LineView]] = {}
+    for row in reader.execute(query):
+        found.setdefault(row.order_id, []).append(_line_view(row))
+    return {order_id: tuple(of) for order_id, of in found.items()}
+
+
+def values_of_lines(order: OrderView, of: Collection[LineView]) -> dict[int, int]:
+    """What the customer paid for each line, in minor units, added tax included."""
+    return line_values([line.priced for line in of], added_tax_minor=order.added_tax_minor)
+
+
+def open_holds(reader: Reader, order_id: int) -> tuple[HoldReason, ...]:
+    """Why the order waits, oldest reason first."""
+    query = (
+        select(Hold.reason)
+        .where(Hold.order_id == order_id, Hold.released_at.is_(None))
+        .order_by(Hold.id)
+    )
+    return tuple(reader.execute(query).scalars())
+
+
+def destination(reader: Reader, order_id: int) -> Mapping[str, Any]:
+    """Where the order goes; personal. Empty where nothing is sent."""
+    found = reader.execute(select(Order.ship_to).where(Order.id == order_id)).scalar_one_or_none()
+    return found or {}
+
+
+def _the_one(reader: Reader, typed: str, query: Select[*tuple[Any, ...]]) -> Row[*tuple[Any, ...]]:
+    """The row of the order meant; the query must select its number.
+
+    Both keys have an index. Bare digits fit a number that is just these digits, else the one
+    order that has them behind some prefix.
+    """
+    key = text.order_key(typed)
+    fits = Order.number_key == key
+    if key.isdecimal():
+        fits = fits | (Order.digits_key == key)
+    found = reader.execute(
+        query.where(fits).order_by((Order.number_key == key).desc()).limit(2)
+    ).all()
+    exact = [row for row in found if text.order_key(row.number) == key]
+    if len(exact or found) != 1:
+        raise NotFound(_UNKNOWN)
+    return (exact or found)[0]
+
+
+def _lowest() -> Any:
+    """The first position of an order."""
+    lowest = OrderLine.__table__.alias("lowest")
+    return (
+        select(func.min(lowest.c.position))
+        .where(lowest.c.order_id == Order.id)
+        .correlate(Order)
+        .scalar_subquery()
+    )
+
+
+def _order_view(row: Row[*tuple[Any, ...]]) -> OrderView:
+    def money(minor: int) -> Money:
+        return Money(minor, row.currency)
+
+    return OrderView(
+        row.id,
+        row.number,
+        row.channel_id,
+        row.customer_id,
+        row.language,
+        row.placed_at,
+        money(row.items_minor),
+        money(row.discount_minor),
+        money(row.shipping_minor),
+        money(row.tax_minor),
+        money(row.total_minor),
+        row.cancel_reason,
+        row.order_state,
+        row.payment_state,
+        row.fulfilment_state,
+        row.version,
+    )
+
+
+def _line_view(row: Row[*tuple[Any, ...]]) -> LineView:
+    return LineView(
+        row.id,
+        row.order_id,
+        row.position,
+        row.variant_id,
+        row.sku,
+        row.name,
+        row.options,
+        Money(row.unit_price_minor, row.currency),
+        Money(row.discount_minor, row.currency),
+        row.tax_rate_bp,
+        Counters(**{name: getattr(row, name) for name in COUNTERS}),
+    )

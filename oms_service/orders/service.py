@@ -1,0 +1,310 @@
+"""Writing orders: placing their rows, moving their units, holding them, deriving their state."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Final
+
+from sqlalchemy import func, select, update
+
+from oms_service.infra import locks
+from oms_service.infra.uow import UnitOfWork
+from oms_service.kernel import text
+from oms_service.kernel.errors import DomainError, Invalid
+from oms_service.kernel.languages import Language, Words
+from oms_service.orders import policy
+from oms_service.orders.events import OrderCompleted
+from oms_service.orders.models import Hold, Order, OrderLine, OrderLog
+from oms_service.orders.policy import COUNTERS, Counters, States, Sums
+from oms_service.orders.states import FulfilmentState, HoldReason, OrderState, PaymentState
+
+#: Numbers of our own begin above this, clear of those that other systems gave.
+FIRST_OWN_NUMBER: Final = 100_000
+_NEXT_ID: Final = select(func.nextval(func.pg_get_serial_sequence("orders", "id")))
+
+
+class NumberTaken(DomainError):
+    """Another order has this number."""
+
+    code: ClassVar[str] = "order-number-taken"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewLine:
+    """One line as sold; the position is its place in the order."""
+
+    variant_id: int
+    sku: str
+    name: Words
+    options: Mapping[str, str]
+    unit_price_minor: int
+    tax_rate_bp: int
+    ordered: int
+    discount_minor: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewOrder:
+    """An order as its rows will say it, with prices and tax settled."""
+
+    number: str | None
+    channel_id: int
+    external_ref: str
+    customer_id: int
+    language: Language
+    currency: str
+    placed_at: datetime | None
+    lines: Sequence[NewLine]
+    items_minor: int
+    discount_minor: int
+    shipping_minor: int
+    tax_minor: int
+    total_minor: int
+    ship_to: Mapping[str, Any] | None = None
+    mail: str = ""
+    phone: str = ""
+    pickup_location_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Written:
+    """The rows of an order: its id, and the ids of its lines in their order."""
+
+    order_id: int
+    line_ids: tuple[int, ...]
+    is_new: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Units:
+    """How the counters of one line change: ``Units(line_id=7, changes={"allocated": 2})``."""
+
+    line_id: int
+    changes: Mapping[str, int] = field(hash=False)
+
+
+def write(uow: UnitOfWork, new: NewOrder) -> Written:
+    """The rows of an order, once for each (channel, external reference).
+
+    Whoever comes second with the same reference waits for the first and gets its order.
+
+    Raises:
+        NumberTaken: the number is that of another order.
+        Invalid: an order without lines, or without a digit in its number.
+    """
+    if not new.lines:
+        raise Invalid("an order needs a line", {"lines": "is empty"})
+    locks.a_name(uow.session, f"order {new.channel_id} {new.external_ref}")
+    known = uow.session.scalar(
+        select(Order.id).where(
+            Order.channel_id == new.channel_id, Order.external_ref == new.external_ref
+        )
+    )
+    if known is not None:
+        return Written(known, _line_ids(uow, known), is_new=False)
+    order_id: int = uow.session.execute(_NEXT_ID).scalar_one()
+    number = _free_number(uow, new.number, order_id)
+    row = Order(
+        id=order_id,
+        number=number,
+        number_key=text.order_key(number),
+        digits_key=text.digits_key(number),
+        channel_id=new.channel_id,
+        external_ref=new.external_ref,
+        customer_id=new.customer_id,
+        language=new.language,
+        currency=new.currency,
+        placed_at=new.placed_at,
+        created_at=uow.now,
+        ship_to=dict(new.ship_to) if new.ship_to else None,
+        mail_key=text.mail_key(new.mail),
+        phone_key=text.phone_key(new.phone),
+        postal_key=text.postal_key(str((new.ship_to or {}).get("postal_code", ""))),
+        pickup_location_id=new.pickup_location_id,
+        items_minor=new.items_minor,
+        discount_minor=new.discount_minor,
+        shipping_minor=new.shipping_minor,
+        tax_minor=new.tax_minor,
+        total_minor=new.total_minor,
+        is_draft=False,
+        cancel_reason="",
+        order_state=OrderState.PLACED,
+        payment_state=PaymentState.UNPAID,
+        fulfilment_state=FulfilmentState.UNALLOCATED,
+        version=1,
+    )
+    uow.session.add(row)
+    uow.session.flush()
+    _add_lines(uow, row.id, new.lines)
+    return Written(row.id, _line_ids(uow, row.id), is_new=True)
+
+
+def hold_against_others(uow: UnitOfWork, order_id: int) -> Order:
+    """The order's row, locked: everything of the order changes under it.
+
+    Raises:
+        NotFound: no such order.
+    """
+    return locks.one(uow.session, Order, order_id)
+
+
+def move_units(uow: UnitOfWork, order_id: int, units: Sequence[Units]) -> None:
+    """Change line counters; the CHECKs of the table refuse what cannot be.
+
+    The order must be held. Call ``payments.service.rederive`` once all of them are changed.
+    """
+    for one in sorted(units, key=lambda unit: unit.line_id):
+        unknown = set(one.changes) - set(COUNTERS[1:])
+        if unknown:
+            raise ValueError(f"no counters {sorted(unknown)}")
+        changes = {name: getattr(OrderLine, name) + by for name, by in one.changes.items() if by}
+        if not changes:
+            continue
+        changed = uow.session.scalar(
+            update(OrderLine)
+            .where(OrderLine.id == one.line_id, OrderLine.order_id == order_id)
+            .values(changes)
+            .returning(OrderLine.id)
+            .execution_options(synchronize_session=False)
+        )
+        if changed is None:
+            raise Invalid("this order has no such line", {"lines": "is of another order"})
+
+
+def rederive(uow: UnitOfWork, order_id: int, sums: Sums) -> States:
+    """Write down what state the order is in now; the only writer of the state columns.
+
+    The order must be held. Completion is told once, when it is reached.
+    """
+    row = hold_against_others(uow, order_id)
+    held = uow.session.scalar(
+        select(Hold.id).where(Hold.order_id == order_id, Hold.released_at.is_(None)).limit(1)
+    )
+    states = policy.derive(
+        counters_of(uow, order_id),
+        sums,
+        total_minor=row.total_minor,
+        is_draft=row.is_draft,
+        is_held=held is not None,
+    )
+    was_open = row.order_state is not OrderState.COMPLETED
+    row.order_state, row.payment_state, row.fulfilment_state = (
+        states.order,
+        states.payment,
+        states.fulfilment,
+    )
+    row.version += 1
+    if was_open and states.order is OrderState.COMPLETED:
+        note(uow, order_id, "completed")
+        uow.emit(OrderCompleted(order_id=order_id))
+    uow.session.flush()
+    uow.touch(f"order:{order_id}")
+    return states
+
+
+def counters_of(uow: UnitOfWork, order_id: int) -> list[Counters]:
+    """Every line's counters, as they are in this transaction."""
+    uow.session.flush()
+    query = select(*(getattr(OrderLine, name) for name in COUNTERS)).where(
+        OrderLine.order_id == order_id
+    )
+    return [Counters(**row._mapping) for row in uow.session.execute(query)]  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def note(
+    uow: UnitOfWork,
+    order_id: int,
+    kind: str,
+    data: Mapping[str, Any] | None = None,
+    *,
+    channel: str = "",
+    at: datetime | None = None,
+) -> None:
+    """A line in the order's log, for what no other ledger tells; ids, codes and amounts only."""
+    uow.session.add(
+        OrderLog(
+            order_id=order_id,
+            kind=kind,
+            at=at or uow.now,
+            actor=uow.actor.ref,
+            channel=channel,
+            data=dict(data or {}),
+        )
+    )
+
+
+def give_cancel_reason(uow: UnitOfWork, order_id: int, reason: str) -> None:
+    """Why the order was called off, as a code; the order must be held."""
+    hold_against_others(uow, order_id).cancel_reason = reason
+
+
+def put_on_hold(uow: UnitOfWork, order_id: int, reason: HoldReason) -> bool:
+    """Make an order wait; False when it waits for that reason already. Rederive afterwards."""
+    hold_against_others(uow, order_id)
+    if _open_hold(uow, order_id, reason) is not None:
+        return False
+    uow.session.add(Hold(order_id=order_id, reason=reason, held_at=uow.now, held_by=uow.actor.ref))
+    note(uow, order_id, "held", {"reason": reason})
+    uow.session.flush()
+    return True
+
+
+def release_hold(uow: UnitOfWork, order_id: int, reason: HoldReason) -> bool:
+    """Let an order go on; False when it does not wait for that reason. Rederive afterwards."""
+    hold_against_others(uow, order_id)
+    row = _open_hold(uow, order_id, reason)
+    if row is None:
+        return False
+    row.released_at, row.released_by = uow.now, uow.actor.ref
+    note(uow, order_id, "released", {"reason": reason})
+    uow.session.flush()
+    return True
+
+
+def _open_hold(uow: UnitOfWork, order_id: int, reason: HoldReason) -> Hold | None:
+    return uow.session.scalar(
+        select(Hold).where(
+            Hold.order_id == order_id, Hold.reason == reason, Hold.released_at.is_(None)
+        )
+    )
+
+
+def _free_number(uow: UnitOfWork, wanted: str | None, order_id: int) -> str:
+    """The number as the channel gave it, or one of ours that nobody has."""
+    if wanted is not None:
+        if not text.digits_key(wanted):
+            raise Invalid("an order number needs a digit", {"number": "has no digit"})
+        if _is_taken(uow, wanted):
+            raise NumberTaken("another order has this number")
+        return wanted
+    ours = f"A-{FIRST_OWN_NUMBER + order_id}"
+    return ours if not _is_taken(uow, ours) else f"{ours}-{order_id}"
+
+
+def _is_taken(uow: UnitOfWork, number: str) -> bool:
+    key = text.order_key(number)
+    return uow.session.scalar(select(Order.id).where(Order.number_key == key)) is not None
+
+
+def _add_lines(uow: UnitOfWork, order_id: int, lines: Sequence[NewLine]) -> None:
+    uow.session.add_all(
+        OrderLine(
+            order_id=order_id,
+            position=position,
+            variant_id=line.variant_id,
+            sku=line.sku,
+            name=line.name,
+            options=dict(line.options),
+            unit_price_minor=line.unit_price_minor,
+            discount_minor=line.discount_minor,
+            tax_rate_bp=line.tax_rate_bp,
+            ordered=line.ordered,
+        )
+        for position, line in enumerate(lines, start=1)
+    )
+    uow.session.flush()
+
+
+def _line_ids(uow: UnitOfWork, order_id: int) -> tuple[int, ...]:
+    query = select(OrderLine.id).where(OrderLine.order_id == order_id).order_by(OrderLine.position)
+    return tuple(uow.session.scalars(query))
