@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ARRAY, Index, String
+from sqlalchemy import ARRAY, BigInteger, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_service.access.states import Role, SessionKind
@@ -43,7 +43,9 @@ class Session(Model):
     id: Mapped[Key]
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     kind: Mapped[SessionKind] = mapped_column(enum_column(SessionKind, "kind"))
-    subject_id: Mapped[int]
+    subject_id: Mapped[int] = mapped_column(BigInteger)
+    #: Browser and system in a few words, by which people recognise their own sign-ins.
+    device: Mapped[str] = mapped_column(String(40), default="")
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]

@@ -48,6 +48,7 @@ def _colleague() -> Viewer:
         name=found.name,
         language=found.language,
         may=found.may,
+        account_url=url_for("access.staff_sessions"),
         sign_out_url=url_for("access.staff_sign_out"),
     )
 

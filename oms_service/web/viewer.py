@@ -20,6 +20,8 @@ class Viewer:
     language: Language | None = None
     zone: ZoneInfo | None = None
     may: Callable[[str], bool] = _nothing
+    #: Where they see their own sign-ins.
+    account_url: str | None = None
     sign_out_url: str | None = None
 
 

@@ -1,0 +1,63 @@
+"""Keys of machines: shown once, kept as a digest, limited by scopes, revocable."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import update
+
+from oms_service.access import permissions
+from oms_service.access.guard import KEY_START
+from oms_service.access.models import ApiKey
+from oms_service.access.queries import KeyView
+from oms_service.infra.uow import UnitOfWork
+from oms_service.kernel import ids
+from oms_service.kernel.errors import Invalid, NotFound
+
+LABEL_LENGTH = 120
+
+
+def create(uow: UnitOfWork, *, label: str, scopes: Iterable[str]) -> tuple[KeyView, str]:
+    """A new key and its secret, which cannot be read again.
+
+    Raises:
+        Invalid: no label, no scope, or a scope that keys cannot have.
+    """
+    wanted = sorted(set(scopes))
+    known = {one.name for one in permissions.scopes()}
+    fields = {}
+    if not 1 <= len(label.strip()) <= LABEL_LENGTH:
+        fields["label"] = f"must have 1 to {LABEL_LENGTH} characters"
+    if not wanted or not known.issuperset(wanted):
+        fields["scope"] = f"must be one or more of {', '.join(sorted(known))}"
+    if fields:
+        raise Invalid("; ".join(f"{name} {what}" for name, what in fields.items()), fields)
+    secret = KEY_START + ids.token()
+    row = ApiKey(
+        label=label.strip(),
+        prefix=secret[:12],
+        digest=ids.digest(secret),
+        scopes=wanted,
+        created_by=uow.actor.ref,
+        created_at=uow.now,
+    )
+    uow.session.add(row)
+    uow.session.flush()
+    view = KeyView(
+        row.id, row.label, row.prefix, frozenset(wanted), row.created_by, row.created_at, None
+    )
+    return view, secret
+
+
+def revoke(uow: UnitOfWork, key_id: int) -> None:
+    """End a key; requests with it are refused from now on.
+
+    Raises:
+        NotFound: no such key is in use.
+    """
+    ended = uow.session.scalar(
+        update(ApiKey)
+        .where(ApiKey.id == key_id, ApiKey.revoked_at.is_(None))
+        .values(revoked_at=uow.now)
+        .returning(ApiKey.id)
+    )
+    if ended is None:
+        raise NotFound("no such key in use")

@@ -1,0 +1,107 @@
+"""The one permission table: what may be done here, and which roles may do it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from oms_service.access.states import Role
+
+_AGENT, _LEAD, _WAREHOUSE, _SHOP = Role.AGENT, Role.LEAD, Role.WAREHOUSE, Role.SHOP
+_OPERATIONS, _AUDITOR, _INTEGRATION = Role.OPERATIONS, Role.AUDITOR, Role.INTEGRATION
+
+#: Everybody who signs in at the staff entrance.
+STAFF_ROLES: Final = (_AGENT, _LEAD, _WAREHOUSE, _SHOP, _OPERATIONS, _AUDITOR)
+
+
+@dataclass(frozen=True)
+class Permission:
+    """One thing that may be done, named ``noun:verb``."""
+
+    name: str
+    words: str
+    roles: frozenset[Role]
+
+
+def _permission(name: str, words: str, *roles: Role) -> Permission:
+    return Permission(name, words, frozenset(roles))
+
+
+TABLE: Final = tuple(
+    _permission(name, words, *roles)
+    for name, words, roles in (
+        ("account:use", "See and handle one's own orders, returns and cases", (Role.CUSTOMER,)),
+        ("sessions:own", "See and end one's own sign-ins", STAFF_ROLES),
+        ("cases:read", "Read cases, their conversations and notes", (*STAFF_ROLES, _INTEGRATION)),
+        ("cases:reply", "Answer customers and ask them back", (_AGENT, _LEAD, _SHOP, _OPERATIONS)),
+        (
+            "cases:work",
+            "Take, note, snooze, resolve and reopen cases",
+            (_AGENT, _LEAD, _SHOP, _OPERATIONS),
+        ),
+        ("cases:assign", "Give a case to somebody else", (_LEAD, _OPERATIONS)),
+        ("orders:read", "Read orders, parcels and their history", (*STAFF_ROLES, _INTEGRATION)),
+        ("orders:cancel", "Cancel an order before it ships", (_AGENT, _LEAD, _OPERATIONS)),
+        ("customers:read", "Read who a customer is", (_AGENT, _LEAD, _SHOP, _OPERATIONS, _AUDITOR)),
+        ("returns:approve", "Approve or reject a return", (_AGENT, _LEAD, _OPERATIONS)),
+        ("returns:receive", "Book returned goods in", (_WAREHOUSE, _SHOP, _OPERATIONS)),
+        ("refunds:confirm", "Say that a refund was paid by hand", (_LEAD, _OPERATIONS)),
+        ("track:read", "Ask where an order is, with the customer's proof", (_INTEGRATION,)),
+        ("scans:write", "Report what a carrier scanned", (_INTEGRATION,)),
+        ("console:read", "See how the system is doing", (_LEAD, _OPERATIONS, _AUDITOR)),
+        (
+            "health:read",
+            "Read health and figures in detail",
+            (_LEAD, _OPERATIONS, _AUDITOR, _INTEGRATION),
+        ),
+        ("fallout:read", "See failed steps and their causes", (_LEAD, _OPERATIONS, _AUDITOR)),
+        ("fallout:retry", "Try a failed step again or settle it by hand", (_LEAD, _OPERATIONS)),
+        ("keys:manage", "Create and revoke API keys", (_OPERATIONS,)),
+        ("staff:manage", "Add and deactivate colleagues", (_OPERATIONS,)),
+    )
+)
+
+BY_NAME: Final = {one.name: one for one in TABLE}
+
+
+def known(name: str) -> Permission:
+    """The permission of that name.
+
+    Raises:
+        LookupError: the table has none.
+    """
+    try:
+        return BY_NAME[name]
+    except KeyError:
+        raise LookupError(f"no permission named {name!r}") from None
+
+
+def may(roles: Iterable[Role], name: str) -> bool:
+    """Whether any of ``roles`` is enough for ``name``."""
+    return not known(name).roles.isdisjoint(roles)
+
+
+def scopes() -> tuple[Permission, ...]:
+    """What an API key can be given: the permissions of integrations."""
+    return tuple(one for one in TABLE if Role.INTEGRATION in one.roles)
+
+
+_HEAD: Final = """# Permissions
+
+Who may do what. Every route names one of these, or says why it is open to everybody; a route
+that says neither does not answer. A colleague may have several roles. An API key has scopes:
+any of the permissions in the column `integration`. Written by `oms permissions`.
+
+"""
+
+
+def as_markdown() -> str:
+    """The page of permissions."""
+    names = " | ".join(str(role) for role in Role)
+    lines = [
+        f"| permission | what it allows | {names} |",
+        f"|---|---|{'---|' * len(Role)}",
+    ]
+    for one in TABLE:
+        marks = " | ".join("yes" if role in one.roles else "" for role in Role)
+        lines.append(f"| `{one.name}` | {one.words} | {marks} |")
+    return _HEAD + "\n".join(lines) + "\n"

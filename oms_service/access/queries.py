@@ -1,0 +1,193 @@
+"""Who somebody is: colleagues, sign-ins and keys as others may see them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ARRAY, ColumnElement, Connection, Row, Select, String, func, literal, select
+from sqlalchemy.orm import Session as OrmSession
+
+from oms_service.access import permissions
+from oms_service.access.models import ApiKey, Session, Staff, StaffRole
+from oms_service.access.states import Role, SessionKind
+from oms_service.kernel import ids
+from oms_service.kernel.errors import NotFound
+from oms_service.kernel.languages import Language
+from oms_service.kernel.text import mail_key
+
+Reader = Connection | OrmSession
+AnyRow = Row[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class StaffView:
+    """A colleague and their roles."""
+
+    id: int
+    mail: str
+    name: str
+    language: Language
+    is_active: bool
+    roles: frozenset[Role]
+
+    def may(self, permission: str) -> bool:
+        return permissions.may(self.roles, permission)
+
+
+@dataclass(frozen=True)
+class SessionView:
+    """One open sign-in; ``digest`` tells it apart without giving the token away."""
+
+    id: int
+    digest: str
+    device: str
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class KeyView:
+    """A machine's key without its secret."""
+
+    id: int
+    label: str
+    prefix: str
+    scopes: frozenset[str]
+    created_by: str
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Who a session belongs to."""
+
+    subject_id: int
+    digest: str
+
+
+_ROLES = (
+    select(func.coalesce(func.array_agg(StaffRole.role.cast(String)), literal([], ARRAY(String))))
+    .where(StaffRole.staff_id == Staff.id)
+    .correlate(Staff)
+    .scalar_subquery()
+    .label("roles")
+)
+
+
+def _staff() -> Select[int, str, str, Language, bool, list[str]]:
+    return select(Staff.id, Staff.mail, Staff.name, Staff.language, Staff.is_active, _ROLES)
+
+
+def staff_by_token(reader: Reader, token: str, now: datetime) -> StaffView | None:
+    """The active colleague who holds ``token``; one statement, as every staff page asks it."""
+    row = reader.execute(
+        _staff()
+        .join(Session, Session.subject_id == Staff.id)
+        .where(*_open(SessionKind.STAFF, now), Session.digest == ids.digest(token))
+        .where(Staff.is_active)
+    ).one_or_none()
+    return _staff_view(row) if row else None
+
+
+def staff_by_mail(reader: Reader, mail: str) -> StaffView | None:
+    row = reader.execute(_staff().where(Staff.mail == mail_key(mail))).one_or_none()
+    return _staff_view(row) if row else None
+
+
+def staff_by_id(reader: Reader, staff_id: int) -> StaffView:
+    """A colleague, active or not: what they did keeps their name.
+
+    Raises:
+        NotFound: there never was one of that id.
+    """
+    row = reader.execute(_staff().where(Staff.id == staff_id)).one_or_none()
+    if row is None:
+        raise NotFound("no such colleague")
+    return _staff_view(row)
+
+
+def all_staff(reader: Reader) -> list[StaffView]:
+    return [_staff_view(row) for row in reader.execute(_staff().order_by(Staff.mail))]
+
+
+def staff_names(reader: Reader) -> dict[int, str]:
+    """Every colleague's name by id, for lists that say who did what."""
+    return {row.id: row.name for row in reader.execute(select(Staff.id, Staff.name))}
+
+
+def password_of(reader: Reader, staff_id: int) -> str | None:
+    """The stored digest of an active colleague's password."""
+    return reader.execute(
+        select(Staff.password_hash).where(Staff.id == staff_id, Staff.is_active)
+    ).scalar_one_or_none()
+
+
+def customer_by_token(reader: Reader, token: str, now: datetime) -> SignedIn | None:
+    row = reader.execute(
+        select(Session.subject_id, Session.digest).where(
+            *_open(SessionKind.CUSTOMER, now), Session.digest == ids.digest(token)
+        )
+    ).one_or_none()
+    return SignedIn(row.subject_id, row.digest) if row else None
+
+
+def open_sessions(
+    reader: Reader, kind: SessionKind, subject_id: int, now: datetime
+) -> list[SessionView]:
+    """Somebody's sign-ins that still count, the newest first."""
+    rows = reader.execute(
+        select(Session.id, Session.digest, Session.device, Session.created_at, Session.expires_at)
+        .where(*_open(kind, now), Session.subject_id == subject_id)
+        .order_by(Session.id.desc())
+    )
+    return [SessionView(*row) for row in rows]
+
+
+def key_by_secret(reader: Reader, secret: str) -> KeyView | None:
+    """The key that is this secret, unless it was revoked; one statement."""
+    row = reader.execute(
+        _keys().where(ApiKey.digest == ids.digest(secret), ApiKey.revoked_at.is_(None))
+    ).one_or_none()
+    return _key_view(row) if row else None
+
+
+def all_keys(reader: Reader) -> list[KeyView]:
+    """Every key there ever was: those in use first, then the revoked."""
+    rows = reader.execute(
+        _keys().order_by(ApiKey.revoked_at.desc().nulls_first(), ApiKey.id.desc())
+    )
+    return [_key_view(row) for row in rows]
+
+
+def _keys() -> Select[int, str, str, list[str], str, datetime, datetime | None]:
+    return select(
+        ApiKey.id,
+        ApiKey.label,
+        ApiKey.prefix,
+        ApiKey.scopes,
+        ApiKey.created_by,
+        ApiKey.created_at,
+        ApiKey.revoked_at,
+    )
+
+
+def _key_view(row: AnyRow) -> KeyView:
+    return KeyView(
+        row.id,
+        row.label,
+        row.prefix,
+        frozenset(row.scopes),
+        row.created_by,
+        row.created_at,
+        row.revoked_at,
+    )
+
+
+def _staff_view(row: AnyRow) -> StaffView:
+    roles = frozenset(Role(one) for one in row.roles)
+    return StaffView(row.id, row.mail, row.name, row.language, row.is_active, roles)
+
+
+def _open(kind: SessionKind, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (Session.kind == kind, Session.revoked_at.is_(None), Session.expires_at > now)

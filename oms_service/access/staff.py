@@ -1,0 +1,159 @@
+"""Colleagues: who they are, which roles they have, how they come in."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select, update
+
+from oms_service.access import passwords, permissions, queries, sessions
+from oms_service.access.models import Staff, StaffRole
+from oms_service.access.queries import StaffView
+from oms_service.access.states import Role, SessionKind
+from oms_service.infra.db import Database
+from oms_service.infra.limits import Limits
+from oms_service.infra.uow import UnitOfWork
+from oms_service.kernel.errors import Invalid, NotFound
+from oms_service.kernel.languages import Language
+from oms_service.kernel.text import mail_key
+
+#: A few slips are human; more from one address is somebody trying many doors.
+PER_MAIL = "5/15 minutes"
+PER_ADDRESS = "20/15 minutes"
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """A colleague whose password was right; ``fresh`` replaces a digest that has aged."""
+
+    staff: StaffView
+    fresh: str | None
+
+
+def admit(
+    database: Database, limits: Limits, *, mail: str, password: str, address: str
+) -> Admitted | None:
+    """Look at a mail and a password; None when they do not belong together.
+
+    Runs before any transaction, since a password takes its time. An unknown mail, a wrong
+    password and a deactivated colleague take the same way through this function.
+
+    Raises:
+        TooMany: this mail or this address has tried too often.
+    """
+    key = mail_key(mail)
+    limits.take("staff-sign-in-address", address, PER_ADDRESS)
+    limits.take("staff-sign-in-mail", key, PER_MAIL)
+    with database.reading() as connection:
+        found = queries.staff_by_mail(connection, key)
+        stored = queries.password_of(connection, found.id if found else 0)
+    if not passwords.is_right(stored, password) or found is None or stored is None:
+        return None
+    return Admitted(found, passwords.renewed(password) if passwords.is_outdated(stored) else None)
+
+
+def sign_in(uow: UnitOfWork, admitted: Admitted, *, device: str, instead_of: str | None) -> str:
+    """Start the session of an admitted colleague; the token for the cookie."""
+    if admitted.fresh:
+        uow.session.execute(
+            update(Staff).where(Staff.id == admitted.staff.id).values(password_hash=admitted.fresh)
+        )
+    return sessions.start(
+        uow, SessionKind.STAFF, admitted.staff.id, device=device, instead_of=instead_of
+    )
+
+
+def add(
+    uow: UnitOfWork,
+    *,
+    mail: str,
+    name: str,
+    password: str,
+    roles: Iterable[Role],
+    language: Language,
+) -> StaffView:
+    """Let a new colleague in.
+
+    Raises:
+        Invalid: the mail is taken or is none, the name is missing, the password is too short,
+            or no role of staff is given.
+    """
+    key, wanted = mail_key(mail), frozenset(roles)
+    if "@" not in key:
+        raise Invalid("that is no mail address", {"mail": "is no mail address"})
+    if not name.strip():
+        raise Invalid("a colleague has a name", {"name": "is missing"})
+    if not wanted or not wanted.issubset(permissions.STAFF_ROLES):
+        raise Invalid("give one role of staff or more", {"role": "is no role of staff"})
+    if queries.staff_by_mail(uow.session, key) is not None:
+        raise Invalid("that mail address is taken", {"mail": "is taken"})
+    row = Staff(
+        mail=key,
+        name=name.strip(),
+        password_hash=passwords.digest(password),
+        language=language,
+        created_at=uow.now,
+    )
+    uow.session.add(row)
+    uow.session.flush()
+    uow.session.add_all(StaffRole(staff_id=row.id, role=role) for role in sorted(wanted))
+    uow.session.flush()
+    return queries.staff_by_id(uow.session, row.id)
+
+
+def set_password(uow: UnitOfWork, mail: str, password: str) -> None:
+    """Give a new password and end every sign-in made with the old one.
+
+    Raises:
+        NotFound: no colleague has that mail.
+        Invalid: the password is too short.
+    """
+    row = _by_mail(uow, mail)
+    row.password_hash = passwords.digest(password)
+    sessions.revoke_all(uow, SessionKind.STAFF, row.id)
+
+
+def set_roles(uow: UnitOfWork, mail: str, roles: Iterable[Role]) -> None:
+    """Give exactly these roles; they hold from the next request on.
+
+    Raises:
+        NotFound: no colleague has that mail.
+        Invalid: no role of staff is given.
+    """
+    wanted = frozenset(roles)
+    if not wanted or not wanted.issubset(permissions.STAFF_ROLES):
+        raise Invalid("give one role of staff or more", {"role": "is no role of staff"})
+    row = _by_mail(uow, mail)
+    uow.session.execute(delete(StaffRole).where(StaffRole.staff_id == row.id))
+    uow.session.add_all(StaffRole(staff_id=row.id, role=role) for role in sorted(wanted))
+
+
+def deactivate(uow: UnitOfWork, mail: str) -> None:
+    """Shut a colleague out at once; what they did keeps their name.
+
+    Raises:
+        NotFound: no colleague has that mail.
+    """
+    row = _by_mail(uow, mail)
+    row.is_active = False
+    sessions.revoke_all(uow, SessionKind.STAFF, row.id)
+
+
+def activate(uow: UnitOfWork, mail: str) -> None:
+    """Let a deactivated colleague in again.
+
+    Raises:
+        NotFound: no colleague has that mail.
+    """
+    _by_mail(uow, mail).is_active = True
+
+
+def prefer(uow: UnitOfWork, staff_id: int, language: Language) -> None:
+    """Keep the language a colleague switched to."""
+    uow.session.execute(update(Staff).where(Staff.id == staff_id).values(language=language))
+
+
+def _by_mail(uow: UnitOfWork, mail: str) -> Staff:
+    row = uow.session.scalar(select(Staff).where(Staff.mail == mail_key(mail)).with_for_update())
+    if row is None:
+        raise NotFound("no colleague has that mail address")
+    return row

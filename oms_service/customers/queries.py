@@ -1,0 +1,78 @@
+"""Customers as others see them: frozen, never merged away, never erased."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+from sqlalchemy.orm import Session
+
+from oms_service.customers.models import Customer, Identity
+from oms_service.customers.states import IdentityKind, Tier
+from oms_service.kernel.languages import Language
+from oms_service.kernel.text import mail_key
+
+Reader = Connection | Session
+
+
+@dataclass(frozen=True)
+class CustomerView:
+    """A person the shop knows."""
+
+    id: int
+    family_name: str
+    given_name: str
+    family_name_kana: str
+    given_name_kana: str
+    language: Language
+    tier: Tier
+
+    @property
+    def name(self) -> str:
+        """In the order of the name's own script: 佐藤 美咲, Emma Wilson."""
+        is_latin = (self.family_name + self.given_name).isascii()
+        parts = (
+            (self.given_name, self.family_name) if is_latin else (self.family_name, self.given_name)
+        )
+        return " ".join(part for part in parts if part)
+
+
+def find(reader: Reader, customer_id: int) -> CustomerView | None:
+    """The customer, or whom they were merged into; None when there is none, or not any more."""
+    wanted: int | None = customer_id
+    while wanted is not None:
+        row = reader.execute(
+            select(
+                Customer.id,
+                Customer.family_name,
+                Customer.given_name,
+                Customer.family_name_kana,
+                Customer.given_name_kana,
+                Customer.language,
+                Customer.tier,
+                Customer.merged_into_id,
+                Customer.erased_at,
+            ).where(Customer.id == wanted)
+        ).one_or_none()
+        if row is None or row.erased_at is not None:
+            return None
+        if row.merged_into_id is None:
+            return CustomerView(
+                row.id,
+                row.family_name,
+                row.given_name,
+                row.family_name_kana,
+                row.given_name_kana,
+                row.language,
+                row.tier,
+            )
+        wanted = row.merged_into_id
+    return None
+
+
+def by_mail(reader: Reader, mail: str) -> CustomerView | None:
+    """The one customer of a mail address."""
+    customer_id = reader.execute(
+        select(Identity.customer_id).where(
+            Identity.kind == IdentityKind.MAIL, Identity.key == mail_key(mail)
+        )
+    ).scalar_one_or_none()
+    return find(reader, customer_id) if customer_id is not None else None
