@@ -11,7 +11,7 @@ from typing import Final
 
 from bots.dialogue.calls import COMMON, HandOffReason
 from bots.dialogue.flows import hand_off, identify, offer, orders, returns, track
-from bots.dialogue.moves import HUMAN, MENU, ORDERS, Flow, Move
+from bots.dialogue.moves import HUMAN, MENU, ORDERS, OTHER_ORDER, Flow, Move
 from bots.dialogue.turns import Dialogue, Frame, Result, Say, Turn
 from bots.understanding.heard import Act, Heard, Intent, Kind
 from oms_service.kernel.languages import Language
@@ -32,6 +32,9 @@ MOST_CALLS: Final = 4
 MOST_MISSES: Final = 2
 #: Questions that any text could seem to answer: a clear wish for something else wins over them.
 OPEN_QUESTIONS: Final = frozenset({Kind.ORDER, Kind.PROOF, Kind.MAIL, Kind.CODE, Kind.CONFIRM})
+
+#: Acts that yield to a wish in the same words when nothing is asked: ``cancel``.
+WEAK_ACTS: Final = frozenset({Act.LEAVE, Act.DONT_KNOW})
 
 
 def opening(language: Language) -> Turn:
@@ -72,7 +75,9 @@ def _button(state: Dialogue, heard: Heard) -> Turn:
     move = _answer(state, heard)
     if move:
         return _apply(_understood(state), move)
-    if value.startswith("order:") and value != "order:other" and not state.frames:
+    if value == OTHER_ORDER.value:
+        return _begin(state, Intent.ORDER_HISTORY, heard)
+    if value.startswith("order:") and not state.frames:
         key = value.removeprefix("order:")
         return _open(_understood(state), Frame("track", {"order_key": key}))
     return _again(_understood(state), Say("button.stale"))
@@ -92,7 +97,7 @@ def _in_flow(state: Dialogue, heard: Heard) -> Turn | None:
     """What words mean to the flow that asked something, or None."""
     if state.question is None or state.top is None:
         return None
-    if heard.act is Act.LEAVE and heard.is_act_all and state.question.kind is not Kind.CONFIRM:
+    if heard.act is Act.LEAVE and heard.is_act_all and not _answers_leaving(state, heard):
         return _leave(_understood(state))
     if heard.act is Act.BACK:
         return _apply(_understood(state), FLOWS[state.top.flow].back(state.top, state))
@@ -106,14 +111,19 @@ def _in_flow(state: Dialogue, heard: Heard) -> Turn | None:
 
 def _anew(state: Dialogue, heard: Heard) -> Turn:
     """Words that answer no question: a wish, a courtesy, an order number, or a miss."""
-    if heard.intent and not (heard.is_act_all and heard.act is not Act.LEAVE):
+    if heard.intent and not (heard.is_act_all and heard.act not in WEAK_ACTS):
         return _begin(state, heard.intent, heard)
     if heard.act:
         return _courtesy(state, heard.act)
     if heard.order_keys and not state.frames:
-        frame = Frame("track", {"order_key": heard.order_keys[0]})
-        return _open(_understood(state), frame)
+        return _begin(state, Intent.TRACK_ORDER, heard)
     return _miss(state)
+
+
+def _answers_leaving(state: Dialogue, heard: Heard) -> bool:
+    """Whether words of leaving answer the question: a no, or a mind changed as the reason."""
+    kind = state.question.kind if state.question else None
+    return kind is Kind.CONFIRM or (kind is Kind.REASON and heard.reason is not None)
 
 
 def _is_another_wish(state: Dialogue, heard: Heard) -> bool:
@@ -150,7 +160,12 @@ def _begin(state: Dialogue, intent: Intent, heard: Heard) -> Turn:
         # The flow that needed to know who is writing is given up for the new wish.
         state = replace(state, frames=state.frames[:-2])
     at = next((i for i, frame in enumerate(state.frames) if frame.flow == name), None)
-    return _open(replace(state, frames=state.frames[:at]), Frame(name, data))
+    turn = _open(replace(state, frames=state.frames[:at]), Frame(name, data))
+    if identify.is_told(heard) and turn.state.top and turn.state.top.flow == "identify":
+        # Who they are came along with the wish; asking for it would be deaf.
+        move = _answer(turn.state, heard)
+        return _apply(turn.state, move) if move else turn
+    return turn
 
 
 def _is_at_it(state: Dialogue, name: str) -> bool:
@@ -232,21 +247,23 @@ def _with_result(state: Dialogue, result: Result) -> Turn:
         move = FLOWS[state.top.flow].result(state.top, result, awaited)
     except (KeyError, TypeError, StopIteration):
         # The data broke the contract of the table; the customer gets a person, not silence.
-        return _trouble(awaited)
+        if result.skill != "hand_off":
+            return trouble(awaited)
+        move = hand_off.FLOW.result(state.top, Result("hand_off", "failed"), awaited)
     return _apply(awaited, move)
 
 
 def _fell_through(state: Dialogue, outcome: str) -> Turn:
     """The skill did not answer: it broke, or the customer is no longer known."""
     if outcome != "unidentified" or state.top is None:
-        return _trouble(state)
+        return trouble(state)
     lost = replace(state, is_identified=False, question=None)
     if state.top.flow == "identify":
         return _apply(lost, FLOWS["identify"].enter(Frame("identify"), lost))
     return _open(lost, Frame("identify"))
 
 
-def _trouble(state: Dialogue) -> Turn:
+def trouble(state: Dialogue) -> Turn:
     turn = _hand_off(replace(state, calls=0), HandOffReason.TROUBLE)
     return replace(turn, says=(Say("trouble.sorry"), *turn.says))
 
@@ -286,7 +303,7 @@ def _apply(state: Dialogue, move: Move, said: tuple[Say, ...] = ()) -> Turn:
 def _called(state: Dialogue, move: Move, says: tuple[Say, ...]) -> Turn:
     calls = 1 if says else state.calls + 1
     if calls > MOST_CALLS or move.call is None:
-        return _trouble(state)
+        return trouble(state)
     return Turn(replace(state, calls=calls, pending=move.call.skill), says, move.call)
 
 

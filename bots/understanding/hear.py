@@ -29,7 +29,8 @@ def hear(text: str, *, language_hint: Language, expecting: Expecting | None = No
     kind = expecting.kind if expecting else None
     things = things_in(plain, kind)
     wanted = _wanted_language(ready)
-    act, is_act_all = _act(plain, ready, words, hint=lexicon(language_hint))
+    others = [lexicon(other) for other in Language if other is not language]
+    act, is_act_all = _act(plain, ready, words, others)
     intent, confidence = intent_of(ready, words)
     if wanted:
         intent, confidence = Intent.CHANGE_LANGUAGE, 1.0
@@ -49,7 +50,10 @@ def hear(text: str, *, language_hint: Language, expecting: Expecting | None = No
         phone=things.phone,
         postal=things.postal,
         code=things.code,
-        quantity=quantity_in(ready, words, kind),
+        quantity=next(
+            (n for known in (words, *others) if (n := quantity_in(ready, known, kind)) is not None),
+            None,
+        ),
         is_everything=bool(words.everything.search(ready)),
         choices=choices_in(ready, expecting, words) if expecting else (),
         reason=next((code for code, p in words.reasons.items() if p.search(ready)), None),
@@ -61,9 +65,12 @@ def press(value: str, *, language: Language) -> Heard:
     return Heard(text="", language=language, pressed=value[:200])
 
 
-def _act(plain: str, ready: str, words: Lexicon, *, hint: Lexicon) -> tuple[Act | None, bool]:
-    """The act, and whether it is all that the message says."""
-    act = act_of(ready, words) or act_of(ready, hint)
+def _act(plain: str, ready: str, words: Lexicon, others: list[Lexicon]) -> tuple[Act | None, bool]:
+    """The act, and whether it is all that the message says.
+
+    Short answers are understood in any language: "ok" shows none.
+    """
+    act = next((found for known in (words, *others) if (found := act_of(ready, known))), None)
     if act:
         return act, True
     clauses = [texts.matchable(part) for part in _clauses(plain)]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from oms_service.kernel.languages import Language
 
@@ -71,9 +72,13 @@ class Kind(StrEnum):
     CONFIRM = "confirm"
 
 
+#: What stands between the names of one thing: in each language, plain and with its options.
+NAMES: Final = " / "
+
+
 @dataclass(frozen=True)
 class Option:
-    """Something the customer may choose: ``value`` comes back, ``words`` are what it is called."""
+    """Something the customer may choose: ``value`` comes back, ``words`` are its names."""
 
     value: str
     words: str = ""

@@ -61,7 +61,7 @@ class Figures:
 def label(heard: Heard) -> str:
     """The one intent name a message is taken for when nothing was asked before."""
     act = ACTS.get(heard.act) if heard.act else None
-    if heard.intent and (not heard.is_act_all or heard.act is Act.LEAVE):
+    if heard.intent and (not heard.is_act_all or heard.act in {Act.LEAVE, Act.DONT_KNOW}):
         return str(heard.intent)
     return act or (str(heard.intent) if heard.intent else MISS)
 

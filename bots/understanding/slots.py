@@ -4,24 +4,26 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from bots.understanding.heard import Expecting, Kind, Option
+from bots.understanding.heard import NAMES, Expecting, Kind, Option
 from bots.understanding.lexicon import Lexicon
 from oms_service.kernel.text import folded, order_key
 
-_MAIL: Final = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
+_MAIL: Final = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}", re.ASCII)
 #: A prefix, perhaps a space or hyphen, and digits that may be grouped: ``# W 261-1340``.
 _DRESSED: Final = re.compile(
     r"(?<![\w@])(?:#\s?[A-Za-z]{0,4}|(?:[A-Za-z]{1,4}-|[Ww]|[A-Za-z]{2,4}(?=\d)|[A-Z](?=\d)|ORD\s|[WA]\s))"
-    r"[\s-]?\d(?:[\s-]?\d){2,13}(?!\d)"
+    r"[\s-]?\d(?:[\s-]?\d){2,13}(?!\d)",
+    re.ASCII,
 )
 _PHONE: Final = re.compile(
     r"(?<![\w+-])(?:\+\d{1,3}[\s.-]?(?:\(0\))?\d{1,4}(?:[\s.-]?\d{2,4}){1,4}"
-    r"|\(?0\d{1,4}\)?[\s-]\d{1,4}[\s-]\d{3,4}|0\d{9,10}|\(?\d{3}\)?[\s.-]\d{3}[\s.-]\d{4})(?![\w-])"
+    r"|\(?0\d{1,4}\)?[\s-]\d{1,4}[\s-]\d{3,4}|0\d{9,10}|\(?\d{3}\)?[\s.-]\d{3}[\s.-]\d{4})(?![\w-])",
+    re.ASCII,
 )
-_POSTAL: Final = re.compile(r"(?:〒\s?(\d{3}-?\d{4}))|(?<![\w-])(\d{3}-\d{4})(?![\w-])")
-_DIGITS: Final = re.compile(r"(?<![\w.])\d(?:[\s-]?\d){3,13}(?!\w|\.\d)")
+_POSTAL: Final = re.compile(r"(?:〒\s?(\d{3}-?\d{4}))|(?<![\w-])(\d{3}-\d{4})(?![\w-])", re.ASCII)
+_DIGITS: Final = re.compile(r"(?<![\w.])\d(?:[\s-]?\d){3,13}(?!\w|\.\d)", re.ASCII)
 _BARE: Final = re.compile(r"(?<![A-Za-z0-9.])\d{4,14}(?![A-Za-z0-9])")
-_NUMBERS: Final = re.compile(r"(?<![\w-])\d{1,2}(?![\d-])")
+_NUMBERS: Final = re.compile(r"(?<![\w-])\d{1,2}(?![\d-])", re.ASCII)
 _JOINED: Final = re.compile(r"[\d\s,、。.と&・/+]+|(?:\d{1,2}\s*(?:and|,|と|番)?\s*)+")
 _WORD: Final = re.compile(r"[a-z0-9]+|[ぁ-ん一-鿿ー]+")
 _TIDY_NAME: Final = re.compile(r"[\W_]+")
@@ -92,45 +94,55 @@ def choices_in(text: str, expecting: Expecting, lexicon: Lexicon) -> tuple[str, 
     if not places and _JOINED.fullmatch(text):
         places = [int(number) - 1 for number in _NUMBERS.findall(text)]
     chosen = [options[at].value for at in places if 0 <= at < len(options)]
-    if chosen:
-        found = tuple(dict.fromkeys(chosen))
-        return found if expecting.kind is Kind.SEVERAL else found[:1]
-    return _named(text, expecting)
+    if chosen and expecting.kind is not Kind.SEVERAL:
+        return (chosen[0],)
+    return tuple(dict.fromkeys([*chosen, *_named(text, expecting)]))
 
 
 def _named(text: str, expecting: Expecting) -> tuple[str, ...]:
     """Options whose name the words use; of equal ones none: asking again beats a guess."""
-    ranked = sorted(
-        ((_likeness(text, option), option.value) for option in expecting.options), reverse=True
-    )
-    hits = [(score, value) for score, value in ranked if score > 0]
-    if not hits:
-        return ()
-    best = [value for score, value in hits if score == hits[0][0]]
-    if len(best) == 1 and expecting.kind is not Kind.SEVERAL:
-        return (best[0],)
-    if expecting.kind is not Kind.SEVERAL:
-        return ()
-    whole = [value for score, value in hits if score >= 1]
-    order = [option.value for option in expecting.options]
-    if whole:
-        return tuple(sorted(whole, key=order.index))
-    return (best[0],) if len(best) == 1 else ()
+    scores = {option: _likeness(text, option) for option in expecting.options}
+    whole = [option for option, score in scores.items() if score >= 1]
+    if whole and expecting.kind is Kind.SEVERAL:
+        # Of things with one name, those that the further words (a colour, a size) fit best.
+        return tuple(
+            option.value
+            for option in whole
+            if scores[option]
+            >= max(scores[other] for other in whole if _is_namesake(option, other))
+        )
+    best = max(scores.values())
+    nearest = [option.value for option, score in scores.items() if score == best]
+    return (nearest[0],) if best > 0 and len(nearest) == 1 else ()
+
+
+def _is_namesake(one: Option, other: Option) -> bool:
+    return one.words.split(NAMES)[0] == other.words.split(NAMES)[0]
 
 
 def _likeness(text: str, option: Option) -> float:
-    """1 when the whole name stands in the text, less when some of its words do."""
-    name = folded(option.words)
-    if not name:
-        return 0.0
-    if len(name) > 1 and _TIDY_NAME.sub("", name) in _TIDY_NAME.sub("", text):
+    """Up to 1 for the words of a name that stand in the text, more for those of fuller names."""
+    names = [folded(name) for name in option.words.split(NAMES)]
+    best = max(_share(text, name) for name in names)
+    return best + len("".join(_used(text, names[-1]))) / 1_000 if best >= 1 else best
+
+
+def _share(text: str, name: str) -> float:
+    bare = _TIDY_NAME.sub("", name)
+    if len(bare) > 1 and bare in _TIDY_NAME.sub("", text):
         return 1.0
-    words = [word for word in _WORD.findall(name) if len(word) > 1]
-    if not words:
-        return 0.0
+    words = _words(name)
+    return 0.99 * len("".join(_used(text, name))) / len("".join(words)) if words else 0.0
+
+
+def _used(text: str, name: str) -> list[str]:
+    """The words of ``name`` that stand in ``text``; Japanese has no spaces to go by."""
     spoken = set(_WORD.findall(text))
-    used = [word for word in words if word in spoken or (not word.isascii() and word in text)]
-    return 0.99 * sum(map(len, used)) / sum(map(len, words))
+    return [w for w in _words(name) if w in spoken or (not w.isascii() and w in text)]
+
+
+def _words(name: str) -> list[str]:
+    return [word for word in _WORD.findall(name) if len(word) > 1 or not word.isascii()]
 
 
 def _taken(pattern: re.Pattern[str], text: str) -> tuple[str | None, str]:

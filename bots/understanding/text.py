@@ -16,9 +16,12 @@ _DASHES: Final = re.compile(r"[‐‑‒–—―−﹣]")
 _JAPANESE: Final = re.compile(r"[ぁ-ゖァ-ヺ々一-鿿]")
 _KANA: Final = re.compile(r"[ぁ-ゖァ-ヺー]")
 _LATIN_WORD: Final = re.compile(r"[a-z]+(?:'[a-z]+)?", re.IGNORECASE)
-_NOT_WORDS: Final = re.compile(r"\S+@\S+|https?://\S+|\b[a-z]*[-#]?\d[\w-]*", re.IGNORECASE)
+_NOT_WORDS: Final = re.compile(
+    r"[!-?A-~]+@[!-~]+|https?://[!-~]+|\b[a-z]*[-#]?\d[\w-]*", re.IGNORECASE
+)
+_ADDRESSES: Final = re.compile(r"[!-?A-~]+@[!-~]+|https?://[!-~]+")
 _APOSTROPHES: Final = re.compile(r"['’`´]")
-_PUNCTUATION: Final = re.compile(r"[^\w\s@.+#-]|_|(?<!\w)[.-]|[.-](?!\w)")
+_PUNCTUATION: Final = re.compile(r"[^\w\s.+#-]|_|(?<!\w)[.-]|[.-](?!\w)")
 
 
 def tidy(text: str) -> str:
@@ -29,8 +32,8 @@ def tidy(text: str) -> str:
 
 
 def matchable(text: str) -> str:
-    """The form rules are matched against: folded, without apostrophes and punctuation."""
-    bare = _APOSTROPHES.sub("", folded(text))
+    """The form rules are matched against: folded, without addresses and punctuation."""
+    bare = _APOSTROPHES.sub("", folded(_ADDRESSES.sub(" ", text)))
     return " ".join(_PUNCTUATION.sub(" ", bare).split())
 
 

@@ -1,8 +1,11 @@
 """Choosing one order among several: the question and how its answer is read."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from bots.dialogue.moves import HUMAN, OTHER_ORDER, pressed
 from bots.dialogue.turns import Button, Data, Question, Say
-from bots.understanding.heard import Heard, Kind, Option
+from bots.understanding.heard import NAMES, Heard, Kind, Option
 from oms_service.kernel.text import order_key
 
 #: As many as fit on one screen; the newest come first.
@@ -20,7 +23,8 @@ def choose_order(key: str, data: Data) -> Question:
         for order in orders
     )
     options = tuple(
-        Option(order_key(order["number"]), _words(order["summary"])) for order in orders
+        Option(order_key(order["number"]), NAMES.join(names_of(order["summary"])))
+        for order in orders
     )
     say = Say(key, {"count": len(data["orders"])}, (*buttons, OTHER_ORDER, HUMAN))
     return Question(Kind.CHOICE, say, options)
@@ -35,5 +39,6 @@ def chosen_order(heard: Heard) -> str | None:
     )
 
 
-def _words(text: object) -> str:
-    return " ".join(text.values()) if isinstance(text, dict) else str(text)
+def names_of(text: Any) -> list[str]:
+    """A text of the shop in each language it has."""
+    return [str(name) for name in text.values()] if isinstance(text, Mapping) else [str(text)]

@@ -3,10 +3,15 @@
 # Every flow has the same four methods, whether or not it needs all that they are given.
 # ruff: noqa: ARG002
 
+from typing import Final
+
 from bots.dialogue.calls import HandOffReason
 from bots.dialogue.moves import TRACK, Move, finish, run
 from bots.dialogue.turns import Call, Dialogue, Frame, Result, Say
 from bots.understanding.heard import Heard, Intent
+
+#: A person was asked for; what was not understood before no longer counts.
+FORGIVEN: Final = {"misses": 0}
 
 
 class HandOff:
@@ -24,7 +29,12 @@ class HandOff:
 
     def result(self, frame: Frame, result: Result, state: Dialogue) -> Move:
         if result.outcome != "ok":
-            return Move(None, says=(Say("handoff.failed", buttons=(TRACK,)),), ends_all=True)
+            return Move(
+                None,
+                says=(Say("handoff.failed", buttons=(TRACK,)),),
+                ends_all=True,
+                changes=FORGIVEN,
+            )
         params = {"case": result.data["case_number"]}
         wait = result.data["wait_minutes"]
         if not result.data["is_open"]:
@@ -33,7 +43,7 @@ class HandOff:
             say = Say("handoff.passed", params)
         else:
             say = Say("handoff.passed_wait", {**params, "minutes": wait})
-        return Move(None, says=(say,), changes={"is_muted": True}, ends_all=True)
+        return Move(None, says=(say,), changes={"is_muted": True, **FORGIVEN}, ends_all=True)
 
     def back(self, frame: Frame, state: Dialogue) -> Move:
         return finish()

@@ -104,6 +104,12 @@ def _settled(heard: Heard, step: str, *, is_order_known: bool) -> tuple[str | No
     return key, {}
 
 
+def is_told(heard: Heard) -> bool:
+    """Whether the words name an order and, in other words, a proof."""
+    proofs = _proof(heard).values()
+    return bool(heard.order_keys) and any(_digits(p) != heard.order_keys[0] for p in proofs)
+
+
 def _digits(text: str) -> str:
     return "".join(filter(str.isdigit, text))
 

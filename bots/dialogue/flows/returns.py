@@ -8,10 +8,10 @@ from typing import Any
 
 from bots.dialogue.calls import HandOffReason, Reason
 from bots.dialogue.flows import hand_off
-from bots.dialogue.flows.choosing import choose_order, chosen_order
+from bots.dialogue.flows.choosing import choose_order, chosen_order, names_of
 from bots.dialogue.moves import HUMAN, OTHER_ORDER, TRACK, Move, ask, finish, pressed, run
 from bots.dialogue.turns import Button, Call, Data, Dialogue, Frame, Question, Result, Say
-from bots.understanding.heard import Act, Heard, Intent, Kind, Option
+from bots.understanding.heard import NAMES, Act, Heard, Intent, Kind, Option
 
 #: Buttons for quantities and lines that fit on one screen; more can still be typed.
 MOST_QUANTITIES = 5
@@ -38,19 +38,11 @@ class Returns:
 
     def answer(self, frame: Frame, heard: Heard, state: Dialogue) -> Move | None:
         if pressed(heard, "order") == "other":
-            return run(Frame(frame.flow), Call("list_orders"), order_key=None)
-        match frame.step:
-            case "order":
-                key = chosen_order(heard)
-                return _look_up(frame, key) if key else None
-            case "lines":
-                return _lines_answer(frame, heard)
-            case "quantity":
-                return _quantity_answer(frame, heard)
-            case "reason":
-                reason = _reason(heard)
-                return _preview(frame.having(reason=reason)) if reason else None
-        return _confirm_answer(frame, heard, state)
+            return _another_order(frame)
+        if frame.step == "confirm":
+            return _confirm_answer(frame, heard, state)
+        reader = _READERS.get(frame.step)
+        return reader(frame, heard) if reader else None
 
     def result(self, frame: Frame, result: Result, state: Dialogue) -> Move:
         match result.skill:
@@ -77,6 +69,17 @@ class Returns:
 def _look_up(frame: Frame, key: str) -> Move:
     begun = Frame(frame.flow, {"order_key": key})
     return run(begun, Call("returnable_lines", {"order_key": key}))
+
+
+def _another_order(frame: Frame) -> Move:
+    if frame.step == "order":  # the list is before them and lacks it
+        return _ask_order(Frame(frame.flow, {"step": "order"}))
+    return run(Frame(frame.flow), Call("list_orders"), order_key=None)
+
+
+def _order_answer(frame: Frame, heard: Heard) -> Move | None:
+    key = chosen_order(heard)
+    return _look_up(frame, key) if key else None
 
 
 def _orders_listed(frame: Frame, data: Data) -> Move:
@@ -223,6 +226,11 @@ def _reason(heard: Heard) -> str | None:
     return said if said in set(REASONS) else None
 
 
+def _reason_answer(frame: Frame, heard: Heard) -> Move | None:
+    reason = _reason(heard)
+    return _preview(frame.having(reason=reason)) if reason else None
+
+
 # The preview, the confirmation, the request
 
 
@@ -363,10 +371,9 @@ def _named(frame: Frame, line: Data) -> dict[str, Any]:
 
 
 def _words(line: Data) -> str:
-    texts = (line["name"], line["options"])
-    return " ".join(
-        " ".join(map(str, text.values())) if isinstance(text, dict) else str(text) for text in texts
-    )
+    """The names of a line in each language, the plain ones first."""
+    names, options = names_of(line["name"]), names_of(line["options"])
+    return NAMES.join([*names, " ".join([*names, *options])])
 
 
 _ASKERS = {
@@ -375,5 +382,11 @@ _ASKERS = {
     "quantity": _ask_quantity,
     "reason": _ask_reason,
     "confirm": _ask_confirm,
+}
+_READERS = {
+    "order": _order_answer,
+    "lines": _lines_answer,
+    "quantity": _quantity_answer,
+    "reason": _reason_answer,
 }
 FLOW = Returns()

@@ -1,0 +1,155 @@
+"""The conversation survives anything: any text, any button, any outcome, in any order."""
+
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bots.dialogue.calls import COMMON, SKILLS, check_call
+from bots.dialogue.engine import FLOWS, MOST_CALLS, opening, step
+from bots.dialogue.replies import compose
+from bots.dialogue.turns import Dialogue, Result, Turn, decode, encode
+from bots.understanding.hear import hear, press
+from bots.understanding.heard import Heard, Intent
+from oms_service.kernel.languages import Language
+from tests.unit.bots.dialogue.shop import FORMATS, KEY, LINES, MAIL, ORDERS, Shop
+
+PHRASES = (
+    *("注文はどこですか", "where is my order", "返品したい", "return", "注文履歴", "cancel"),
+    *(
+        "キャンセル",
+        "はい",
+        "yes",
+        "no",
+        "いいえ",
+        "戻る",
+        "back",
+        "もう一度",
+        "全部",
+        "everything",
+    ),
+    *("2", "２個", "1つ目", "＃Ｗ２６１１３４０", KEY, MAIL, "09012345678", "1600022", "246810"),
+    *("スニーカー", "sneakers", "t-shirt", "壊れていた", "damaged", "human", "担当者", "英語で"),
+    *("日本語で", "thanks", "hi", "999999999", "A-10423", "ドリップコーヒー", "other"),
+    *("別の注文", "99", "サイズ", "わかりません"),
+)
+BUTTONS = [
+    "human",
+    "yes",
+    "no",
+    "all",
+    *(f"intent:{intent}" for intent in Intent),
+    "intent:nonsense",
+    "order:other",
+    "order:",
+    f"order:{KEY}",
+    "order:A10423",
+    "line:1",
+    "line:2",
+    "line:x",
+    "quantity:2",
+    "quantity:-1",
+    "quantity:²",
+    "quantity:99",
+    "reason:damaged",
+    "reason:nonsense",
+    "identify:code",
+    "identify:again",
+    "identify:number",
+    "",
+    "\x00:",
+]
+ANY_TEXT = st.one_of(
+    st.lists(st.sampled_from(PHRASES), min_size=1, max_size=5).map(" ".join),
+    st.text(max_size=120),
+    st.text(
+        alphabet="ぁあんアン一龥ー、。「」〒0123456789０９ aZ#-@.😀👩‍👩‍👧\u202e\u0000\n",
+        max_size=80,
+    ),
+    st.builds(lambda part, times: part * times, st.text(min_size=1, max_size=20), st.just(500)),
+)
+#: One skill's outcome in the place of what the shop would say; ``data`` may be missing.
+OUTCOMES = st.none() | st.sampled_from(
+    [(name, outcome) for name, skill in SKILLS.items() for outcome in {*skill.outcomes, *COMMON}]
+)
+ONE = st.tuples(
+    st.one_of(
+        ANY_TEXT.map(lambda text: (text, False)), st.sampled_from(BUTTONS).map(lambda b: (b, True))
+    ),
+    OUTCOMES,
+)
+
+
+def _heard(state: Dialogue, text: str, *, is_button: bool) -> Heard:
+    if is_button:
+        return press(text, language=state.language)
+    return hear(text, language_hint=state.language, expecting=state.expecting)
+
+
+def _outcome(turn: Turn, other: tuple[str, str] | None) -> Result:
+    assert turn.call
+    check_call(turn.call)
+    result = Shop().run(turn.call)
+    if other and other[0] == turn.call.skill and other[1] != result.outcome:
+        data: dict[str, Any] = {
+            "several": {"orders": ORDERS},
+            "refused": {"refusals": [{"code": "final_sale"}]},
+        }.get(other[1], {})
+        return Result(turn.call.skill, other[1], data)
+    return result
+
+
+def _is_sane(state: Dialogue) -> bool:
+    names = [frame.flow for frame in state.frames]
+    return (
+        set(names) <= set(FLOWS)
+        and len(names) == len(set(names))
+        and state.pending is None
+        and (state.question is None) == (not names)
+        and not (state.is_muted and names)
+        and state.misses < 2
+    )
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    language=st.sampled_from(list(Language)),
+    is_identified=st.booleans(),
+    messages=st.lists(ONE, min_size=1, max_size=12),
+)
+def test_any_conversation_stays_sane_and_is_always_answered(
+    language: Language,
+    is_identified: bool,
+    messages: list[tuple[tuple[str, bool], tuple[str, str] | None]],
+) -> None:
+    state = replace(opening(language).state, is_identified=is_identified)
+    for (text, is_button), other in messages:
+        was_muted = state.is_muted
+        turn = step(state, _heard(state, text, is_button=is_button))
+        says, silent = list(turn.says), 0
+        while turn.call:
+            silent = 1 if turn.says else silent + 1
+            assert silent <= MOST_CALLS
+            assert decode(encode(turn.state)) == turn.state
+            turn = step(turn.state, _outcome(turn, other))
+            says += turn.says
+        state = turn.state
+        assert _is_sane(state)
+        assert decode(encode(state)) == state
+        assert bool(says) is not was_muted
+        if says:
+            message = compose(says, state.language, FORMATS)
+            assert all(message.paragraphs)
+            assert all(choice.label for choice in message.choices)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.text(min_size=1, max_size=40).map(lambda part: (part * 10_000)[:10_000]))
+def test_ten_thousand_characters_are_heard(text: str) -> None:
+    heard = hear(text, language_hint=Language.JAPANESE)
+    assert len(heard.text) <= 2_000
+
+
+def test_the_shop_of_these_tests_has_lines_of_every_kind() -> None:
+    assert {line["quantity_returnable"] for line in LINES} == {0, 1, 3}
