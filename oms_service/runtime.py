@@ -74,6 +74,7 @@ class Runtime:
             self.subscribers,
             self.clock,
             self.database,
+            self.adapters,
             timedelta(seconds=self.settings.effect_lease_s),
         )
 

@@ -22,6 +22,7 @@ from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.clock import Clock
 from oms_service.kernel.events import Event, decode
+from oms_service.ports.registry import Adapters
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +46,7 @@ class Tools:
     subscribers: Subscribers
     clock: Clock
     database: Database
+    adapters: Adapters
     lease: timedelta
 
 
@@ -114,7 +116,7 @@ def run_effect(tools: Tools, effect_id: int) -> bool:
     try:
         effect = tools.subscribers.effects(row.name)[subscriber]
         key = f"{row.event_id}:{subscriber}"
-        outside = Outside(key, row.event_id, tools.clock, tools.database, short_uow)
+        outside = Outside(key, row.event_id, tools.clock, tools.database, tools.adapters, short_uow)
         effect(outside, decode(row.name, row.payload))
     except Exception as error:  # noqa: BLE001 - whatever it was, it is retried and then shown
         _put_off(open_uow, effect_id, attempts, error, owner=tools.subscribers.owner(subscriber))

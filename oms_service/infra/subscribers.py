@@ -10,6 +10,7 @@ from oms_service.infra.db import Database
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.clock import Clock
 from oms_service.kernel.events import Event
+from oms_service.ports.registry import Adapters
 
 E = TypeVar("E", bound=Event)
 
@@ -26,6 +27,7 @@ class Outside:
     event_id: uuid.UUID
     clock: Clock
     database: Database
+    adapters: Adapters
     unit_of_work: Callable[[], AbstractContextManager[UnitOfWork]]
 
 

@@ -1,6 +1,9 @@
 """Words about money."""
 
 from enum import StrEnum
+from typing import Final
+
+from oms_service.kernel.states import StateMachine
 
 
 class MethodKind(StrEnum):
@@ -32,3 +35,23 @@ class RefundState(StrEnum):
     REQUESTED = "requested"
     PAID = "paid"
     FAILED = "failed"
+
+
+class RefundAction(StrEnum):
+    """What can be done with a refund."""
+
+    PAY = "pay"
+    FAIL = "fail"
+
+
+REFUND: Final = StateMachine(
+    "refund",
+    {
+        (RefundState.REQUESTED, RefundAction.PAY): RefundState.PAID,
+        (RefundState.REQUESTED, RefundAction.FAIL): RefundState.FAILED,
+        (RefundState.FAILED, RefundAction.PAY): RefundState.PAID,
+    },
+)
+
+#: Methods whose money lies with us, as a balance.
+STORED_VALUE: Final = frozenset({MethodKind.GIFT_CARD, MethodKind.STORE_CREDIT})
