@@ -421,6 +421,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=320), nullable=False),
         sa.Column("customer_id", sa.BigInteger(), nullable=True),
         sa.Column("identified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("claimed_mail", sa.String(length=320), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["customer_id"],

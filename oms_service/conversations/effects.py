@@ -67,5 +67,7 @@ def _settle(uow: UnitOfWork, message_id: int, state: DeliveryState) -> None:
         .values(state=state)
     )
     uow.session.execute(
-        update(Message).where(Message.id == message_id, Message.is_secret).values(text="")
+        update(Message)
+        .where(Message.id == message_id, Message.is_secret)
+        .values(subject="", text="")
     )

@@ -29,6 +29,8 @@ class ChannelIdentity(Model):
     key: Mapped[str] = mapped_column(String(320))
     customer_id: Mapped[int | None] = mapped_column(ref("customers.id"))
     identified_at: Mapped[datetime | None]
+    #: The mail address a one-time code was asked for, until it is proven. Personal.
+    claimed_mail: Mapped[str] = mapped_column(String(320), default="")
     created_at: Mapped[datetime]
 
 

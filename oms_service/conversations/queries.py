@@ -77,6 +77,10 @@ def by_id(reader: Connection | Session, conversation_id: int) -> ConversationVie
     return _one(reader, Conversation.id == conversation_id)
 
 
+def by_public_id(reader: Connection | Session, public_id: str) -> ConversationView | None:
+    return _one(reader, Conversation.public_id == public_id)
+
+
 def latest_of_customer(
     reader: Connection | Session, customer_id: int, *, channel: str, since: datetime
 ) -> ConversationView | None:

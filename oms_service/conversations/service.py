@@ -241,7 +241,18 @@ def identify(uow: UnitOfWork, conversation_id: int, customer_id: int) -> None:
     """Somebody has shown who they are; from now on the thread is theirs."""
     conversation = _locked(uow, conversation_id)
     _belongs_to(uow, conversation, customer_id)
-    _identity(uow, conversation).identified_at = uow.now
+    identity = _identity(uow, conversation)
+    identity.identified_at, identity.claimed_mail = uow.now, ""
+
+
+def claim(uow: UnitOfWork, conversation_id: int, mail: str) -> None:
+    """Somebody says that a mail address is theirs and will prove it by a code."""
+    _identity(uow, _locked(uow, conversation_id)).claimed_mail = mail_key(mail)
+
+
+def claimed(uow: UnitOfWork, conversation_id: int) -> str:
+    """The address that was claimed last and is not proven yet; empty when there is none."""
+    return _identity(uow, _locked(uow, conversation_id)).claimed_mail
 
 
 def hand_to_people(

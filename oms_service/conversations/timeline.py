@@ -43,7 +43,7 @@ def messages(session: Session, subject: Subject) -> Sequence[Entry]:
             order_id=None,
             facts={
                 "author_kind": str(row.author_kind),
-                "subject": row.subject,
+                "subject": "" if row.is_secret else row.subject,
                 "excerpt": "" if row.is_secret else _excerpt(row.text),
             },
         )
