@@ -87,7 +87,7 @@ def add(
 
 def products(session: Session, codes: Iterable[str]) -> dict[str, ProductRow]:
     """The products that exist, by code."""
-    found = session.scalars(select(Product).where(Product.code.in_(sorted(set(codes)))))
+    found = session.scalars(select(Product).where(bulk.among(Product.code, codes)))
     return {
         row.code: ProductRow(
             id=row.id,
@@ -104,7 +104,7 @@ def products(session: Session, codes: Iterable[str]) -> dict[str, ProductRow]:
 
 def variants(session: Session, skus: Iterable[str]) -> dict[str, VariantRow]:
     """The variants that exist, by SKU."""
-    found = session.scalars(select(Variant).where(Variant.sku.in_(sorted(set(skus)))))
+    found = session.scalars(select(Variant).where(bulk.among(Variant.sku, skus)))
     return {
         row.sku: VariantRow(
             id=row.id,
@@ -132,7 +132,7 @@ def prices(
     """What these variants cost now, where they have a price at all."""
     found = session.execute(
         select(Price.variant_id, Price.amount_minor).where(
-            Price.variant_id.in_(sorted(set(variant_ids))),
+            bulk.among(Price.variant_id, variant_ids),
             Price.currency == currency,
             Price.channel_id.is_not_distinct_from(channel_id),
         )
@@ -145,7 +145,7 @@ def sellable(session: Session, skus: Iterable[str]) -> dict[str, Sellable]:
     found = session.execute(
         select(Variant.id, Variant.sku, Product.name, Variant.options, Variant.tax_rate_bp)
         .join(Product, Product.id == Variant.product_id)
-        .where(Variant.sku.in_(sorted(set(skus))))
+        .where(bulk.among(Variant.sku, skus))
     )
     return {
         row.sku: Sellable(

@@ -124,10 +124,14 @@ def known(
     pairs = sorted(set(keys))
     if not pairs:
         return {}
-    wanted = func.unnest(
-        bindparam("kinds", [str(kind) for kind, _ in pairs], ARRAY(Text)),
-        bindparam("keys", [key for _, key in pairs], ARRAY(Text)),
-    ).table_valued("kind", "key")
+    wanted = (
+        func.unnest(
+            bindparam("kinds", [str(kind) for kind, _ in pairs], ARRAY(Text)),
+            bindparam("keys", [key for _, key in pairs], ARRAY(Text)),
+        )
+        .table_valued("kind", "key")
+        .render_derived()
+    )
     found = session.execute(
         select(Identity.kind, Identity.key, func.min(Identity.customer_id))
         .join(wanted, tuple_(Identity.kind, Identity.key) == tuple_(wanted.c.kind, wanted.c.key))
@@ -147,7 +151,7 @@ def namings(session: Session, ids: Iterable[int]) -> dict[int, Naming]:
             Customer.given_name_kana,
             Customer.language,
             Customer.tier,
-        ).where(Customer.id.in_(sorted(set(ids))))
+        ).where(bulk.among(Customer.id, ids))
     )
     return {
         row.id: Naming(

@@ -8,9 +8,9 @@ from typing import Any, Final, cast
 import orjson
 import psycopg
 from psycopg import sql
-from sqlalchemy import Table, text
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Table, any_, literal, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from oms_service.infra.db import Model
@@ -35,6 +35,12 @@ def reserve(session: Session, model: type[Model], count: int) -> list[int]:
         {"table": _table(model).name, "count": count},
     )
     return sorted(found.scalars())
+
+
+def among(column: InstrumentedAttribute[Any], values: Iterable[object]) -> ColumnElement[bool]:
+    """``column`` is one of ``values``, as one array however many they are."""
+    wanted = sorted(set(values))  # type: ignore[type-var]  # ids or codes, which have an order
+    return column == any_(literal(wanted, ARRAY(column.type)))
 
 
 def insert(session: Session, model: type[Model], rows: Sequence[Any]) -> int:

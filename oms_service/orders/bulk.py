@@ -122,7 +122,7 @@ def known(session: Session, channel_id: int, references: Iterable[str]) -> set[s
     return set(
         session.scalars(
             select(Order.external_ref).where(
-                Order.channel_id == channel_id, Order.external_ref.in_(sorted(set(references)))
+                Order.channel_id == channel_id, bulk.among(Order.external_ref, references)
             )
         )
     )
@@ -130,9 +130,7 @@ def known(session: Session, channel_id: int, references: Iterable[str]) -> set[s
 
 def taken_numbers(session: Session, keys: Iterable[str]) -> set[str]:
     """Which of these order number keys belong to an order already, of whatever channel."""
-    return set(
-        session.scalars(select(Order.number_key).where(Order.number_key.in_(sorted(set(keys)))))
-    )
+    return set(session.scalars(select(Order.number_key).where(bulk.among(Order.number_key, keys))))
 
 
 def after_promise(line: LineRow, units: int) -> Counters:

@@ -102,7 +102,7 @@ def known_methods(session: Session, customer_ids: Iterable[int]) -> dict[tuple[i
     """The ids of these customers' methods, by (customer, token)."""
     found = session.execute(
         select(PaymentMethod.id, PaymentMethod.customer_id, PaymentMethod.token).where(
-            PaymentMethod.customer_id.in_(sorted(set(customer_ids)))
+            bulk.among(PaymentMethod.customer_id, customer_ids)
         )
     )
     return {(row.customer_id, row.token): row.id for row in found}

@@ -112,7 +112,7 @@ def known(session: Session, carrier: str, tracking_keys: Iterable[str]) -> set[s
     return set(
         session.scalars(
             select(Parcel.tracking_key).where(
-                Parcel.carrier == carrier, Parcel.tracking_key.in_(sorted(set(tracking_keys)))
+                Parcel.carrier == carrier, bulk.among(Parcel.tracking_key, tracking_keys)
             )
         )
     )
