@@ -5,19 +5,20 @@ from bots.understanding.lexicon import Lexicon
 
 #: Below this sum of weights nothing was really said.
 ENOUGH = 1.2
-#: What a weight sum must lead by before the winner counts as clear.
-CLEAR_LEAD = 0.05
 
 
 def intent_of(text: str, lexicon: Lexicon) -> tuple[Intent | None, float]:
-    """The best intent of a matchable ``text`` and a confidence from 0 to 1; None is a miss."""
+    """The best intent of a matchable ``text`` and a confidence from 0 to 1; None is a miss.
+
+    Of equal ones the one the lexicon lists first.
+    """
     scores = _scores(_respelled(text, lexicon.vocabulary), lexicon)
     if not scores:
         return None, 0.0
     ranked = sorted(scores.items(), key=lambda item: -item[1])
     best, top = ranked[0]
     second = ranked[1][1] if len(ranked) > 1 else 0.0
-    if top < ENOUGH or top - second < CLEAR_LEAD:
+    if top < ENOUGH:
         return None, 0.0
     return best, round(min(1.0, top / 4) * (1 - second / (2 * top)), 3)
 
