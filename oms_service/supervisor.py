@@ -110,10 +110,12 @@ class House:
             settings = self._settle()
             _migrate(settings.database_url)
             self._load_demo(settings)
-            crew = Crew(programs(self.environ), self.environ, self.state.logs, self.state.notes)
+            crew = Crew(self.environ, self.state.logs, self.state.notes)
             at_the_end.callback(crew.stop)
-            crew.start()
+            doors, rooms = programs(self.environ)
+            crew.start(doors)
             self._await_ready(crew, settings)
+            crew.start(rooms)
             on_terminal(welcome(settings, seconds=time.monotonic() - began))
             self._stay(crew)
 
@@ -221,15 +223,21 @@ PUBLISHED: Final = (
 )
 
 
-def programs(environ: Mapping[str, str]) -> list[Program]:
-    """What to start, with this interpreter and these ports."""
+def programs(environ: Mapping[str, str]) -> tuple[list[Program], list[Program]]:
+    """What to start, with this interpreter and these ports: what people call on first.
+
+    The others follow when those answer. All at once they would share two cores for the imports,
+    and people would wait three seconds longer for the first page.
+    """
     values = {**environ, "HOST": LOCALHOST}
     ours = {"granian": [sys.executable, "-m", "granian"], "python": [sys.executable]}
-    found = []
+    doors: list[Program] = []
+    rooms: list[Program] = []
     for name, text in COMMANDS.items():
         first, *rest = shlex.split(string.Template(text).substitute(values))
-        found.append(Program(name, (*ours[first], *rest)))
-    return found
+        program = Program(name, (*ours[first], *rest))
+        (doors if first == "granian" else rooms).append(program)
+    return doors, rooms
 
 
 def _migrate(database_url: str) -> None:

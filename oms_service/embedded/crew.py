@@ -90,15 +90,14 @@ def on_terminal(line: str) -> None:
 class Crew:
     """Children of one supervisor. Call ``tend`` several times a second."""
 
-    programs: Sequence[Program]
     environ: Mapping[str, str]
     logs: Path
     notes: Path
     say: Callable[[str], None] = on_terminal
     members: list[Member] = field(default_factory=list)
 
-    def start(self) -> None:
-        for program in self.programs:
+    def start(self, programs: Sequence[Program]) -> None:
+        for program in programs:
             log = self.logs / f"{program.name}.log"
             _turn_over(log)
             member = Member(program, log, self.notes / program.name)

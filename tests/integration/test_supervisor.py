@@ -79,7 +79,7 @@ def up(tmp_path: Path) -> Iterator[Callable[..., Up]]:
 def test_one_command_starts_it_and_one_signal_ends_it(up: Callable[..., Up]) -> None:
     run = up()
     run.wait_for("Order Desk is ready")
-    assert set(_children(run)) >= {*supervisor.COMMANDS}
+    _until(lambda: set(_children(run)) == {*supervisor.COMMANDS})
     with urllib.request.urlopen(f"http://127.0.0.1:{run.port}/health/ready") as answer:
         assert answer.status == 200
     environ = running_environment(run.state)
@@ -122,10 +122,9 @@ def test_a_killed_supervisor_leaves_nothing_in_the_way(up: Callable[..., Up]) ->
     assert first.end(signal.SIGKILL) == -signal.SIGKILL
     second = up(port=first.port)
     second.wait_for("Order Desk is ready")
-    pids = sorted(_children(second).values())
+    _until(lambda: set(_children(second)) == {*supervisor.COMMANDS})
     assert (second.state / "secret-key").read_text() == key
     assert second.end(signal.SIGTERM) == 0
-    assert len(pids) == len(supervisor.COMMANDS)
     assert _everything_of(second.state) == []
 
 

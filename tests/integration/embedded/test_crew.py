@@ -31,15 +31,9 @@ def crew(tmp_path: Path, said: list[str]) -> Iterator[Callable[[str], Crew]]:
     started: list[Crew] = []
 
     def start(program: str) -> Crew:
-        made = Crew(
-            [Program("one", (sys.executable, "-c", program), patience_s=0.5)],
-            dict(os.environ),
-            tmp_path / "logs",
-            tmp_path / "run",
-            say=said.append,
-        )
+        made = Crew(dict(os.environ), tmp_path / "logs", tmp_path / "run", say=said.append)
         started.append(made)
-        made.start()
+        made.start([Program("one", (sys.executable, "-c", program), patience_s=0.5)])
         return made
 
     yield start
