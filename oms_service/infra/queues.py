@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from redis import Redis
-from rq import Queue
+from rq import Queue, Worker
 
 #: A job that failed or was lost is sent again from the database, so RQ need not keep it.
 FAILURE_TTL_S: Final = 3600
@@ -25,6 +25,7 @@ class Jobs:
     """Puts jobs on queues by dotted name, so that producers never import consumers."""
 
     def __init__(self, connection: Redis) -> None:
+        self._connection = connection
         self._queues = {
             name: Queue(name, connection=connection, serializer="json") for name in QueueName
         }
@@ -45,6 +46,10 @@ class Jobs:
                 for effect_id, attempt in effects
             ]
         )
+
+    def workers(self) -> int:
+        """How many workers have signed on."""
+        return Worker.count(connection=self._connection)
 
     def waiting(self) -> dict[str, int]:
         """How many jobs wait on each queue."""
