@@ -1,0 +1,67 @@
+"""Reading the catalogue: what orders and rules need to know of a variant."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Select, select
+from sqlalchemy.orm import Session
+
+from oms_service.catalog.models import Price, Product, Variant
+from oms_service.kernel.languages import Words
+
+Reader = Session | Connection
+
+
+@dataclass(frozen=True)
+class VariantView:
+    """A variant with what its product says of it."""
+
+    id: int
+    sku: str
+    name: Words
+    options: Mapping[str, str]
+    category: str
+    tax_rate_bp: int
+    is_final_sale: bool
+    is_active: bool
+
+
+def variants(reader: Reader, variant_ids: Collection[int]) -> dict[int, VariantView]:
+    """These variants by id, in one query."""
+    found = reader.execute(_query().where(Variant.id.in_(variant_ids)))
+    return {row.id: VariantView(*row) for row in found}
+
+
+def variants_by_sku(reader: Reader, skus: Collection[str]) -> dict[str, VariantView]:
+    """These variants by SKU, in one query; an unknown SKU is left out."""
+    found = reader.execute(_query().where(Variant.sku.in_(skus)))
+    return {row.sku: VariantView(*row) for row in found}
+
+
+def prices(
+    reader: Reader, variant_ids: Collection[int], *, currency: str, channel_id: int
+) -> dict[int, int]:
+    """What these variants cost in a channel, in minor units; its own price wins."""
+    found = reader.execute(
+        select(Price.variant_id, Price.amount_minor)
+        .where(
+            Price.variant_id.in_(variant_ids),
+            Price.currency == currency,
+            Price.channel_id.is_(None) | (Price.channel_id == channel_id),
+        )
+        .order_by(Price.channel_id.asc().nulls_first())
+    )
+    return {row.variant_id: row.amount_minor for row in found}
+
+
+def _query() -> Select[int, str, Words, dict[str, str], str, int, bool, bool]:
+    return select(
+        Variant.id,
+        Variant.sku,
+        Product.name,
+        Variant.options,
+        Product.category,
+        Variant.tax_rate_bp,
+        Product.is_final_sale,
+        Variant.is_active & Product.is_active,
+    ).join(Product, Product.id == Variant.product_id)

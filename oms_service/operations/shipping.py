@@ -1,0 +1,150 @@
+"""Goods on their way: handing them to a carrier, and learning that they arrived."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from oms_service.infra.uow import UnitOfWork
+from oms_service.inventory import queries as stock
+from oms_service.inventory import service as inventory
+from oms_service.inventory.policy import Pick
+from oms_service.inventory.service import Why
+from oms_service.kernel.errors import Invalid
+from oms_service.orders import queries as order_queries
+from oms_service.orders import service as orders
+from oms_service.orders.queries import LineView
+from oms_service.orders.service import Units
+from oms_service.payments import service as payments
+from oms_service.ports.carrier import CarrierStatus
+from oms_service.sales import queries as sales
+from oms_service.shipping import queries as parcels
+from oms_service.shipping import service as shipping
+from oms_service.shipping.events import ParcelDelivered
+from oms_service.shipping.service import NewParcel, NewShipment
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandOver:
+    """Parcels that one location gives to carriers for one order.
+
+    ``number`` names the shipment: handed over twice under one number, it is refused by the
+    database, not sent twice.
+    """
+
+    order_id: int
+    number: str
+    location_id: int
+    parcels: Sequence[NewParcel]
+
+
+def hand_over(uow: UnitOfWork, handed: HandOver) -> tuple[int, ...]:
+    """Allocated units leave the house in parcels; returns the parcels' ids.
+
+    Raises:
+        NotFound: no such order.
+        Invalid: a line of another order, or more than is allocated to it here.
+        TrackingNumberTaken: another parcel has that number.
+    """
+    orders.hold_against_others(uow, handed.order_id)
+    lines = {line.id: line for line in order_queries.lines(uow.session, handed.order_id)}
+    units = _in_parcels(handed.parcels)
+    picks = _picks(uow, handed, lines, units)
+    inventory.ship(
+        uow, picks, Why(key=f"shipment:{handed.number}", cause=f"shipment:{handed.number}")
+    )
+    order = order_queries.by_id(uow.session, handed.order_id)
+    places = {place.id: place for place in stock.locations(uow.session)}
+    place = places.get(handed.location_id)
+    ids = shipping.hand_over(
+        uow,
+        NewShipment(
+            number=handed.number,
+            order_id=handed.order_id,
+            location_id=handed.location_id,
+            origin_region=place.region if place else "",
+            destination_region=str(
+                order_queries.destination(uow.session, handed.order_id).get("region", "")
+            ),
+            parcels=handed.parcels,
+        ),
+        zone=ZoneInfo(sales.channel_by_id(uow.session, order.channel_id).zone),
+    )
+    orders.move_units(
+        uow, handed.order_id, [_left(lines[line_id], by) for line_id, by in units.items()]
+    )
+    payments.rederive(uow, handed.order_id)
+    return ids
+
+
+def mark_delivered(uow: UnitOfWork, event: ParcelDelivered) -> None:
+    """Count as delivered what carriers have delivered; the last parcel completes the order.
+
+    Counts from the parcels themselves, so that running again adds nothing.
+    """
+    orders.hold_against_others(uow, event.order_id)
+    arrived = _arrived(uow, event.order_id)
+    units = [
+        Units(line_id=line.id, changes={"delivered": arrived[line.id] - line.counters.delivered})
+        for line in order_queries.lines(uow.session, event.order_id)
+        if arrived.get(line.id, 0) > line.counters.delivered
+    ]
+    orders.move_units(uow, event.order_id, units)
+    if units:
+        payments.rederive(uow, event.order_id)
+
+
+def _arrived(uow: UnitOfWork, order_id: int) -> dict[int, int]:
+    """Units by line in parcels that were delivered."""
+    units: dict[int, int] = {}
+    for parcel in parcels.parcels_of(uow.session, [order_id]):
+        if parcel.status is CarrierStatus.DELIVERED:
+            for line_id, quantity in parcel.lines.items():
+                units[line_id] = units.get(line_id, 0) + quantity
+    return units
+
+
+def _in_parcels(of: Sequence[NewParcel]) -> dict[int, int]:
+    units: dict[int, int] = {}
+    for parcel in of:
+        for line_id, quantity in parcel.lines.items():
+            if quantity < 1:
+                raise Invalid("a parcel holds whole units", {"parcels": "has an empty line"})
+            units[line_id] = units.get(line_id, 0) + quantity
+    if not units:
+        raise Invalid("nothing to hand over", {"parcels": "is empty"})
+    return units
+
+
+def _picks(
+    uow: UnitOfWork, handed: HandOver, lines: Mapping[int, LineView], units: Mapping[int, int]
+) -> list[Pick]:
+    here = {
+        pick.order_line_id: pick.quantity
+        for pick in stock.promised(uow.session, list(units))
+        if pick.location_id == handed.location_id
+    }
+    wrong = {
+        f"line {lines[line_id].position if line_id in lines else '?'}": "has not so much here"
+        for line_id, quantity in units.items()
+        if line_id not in lines or here.get(line_id, 0) < quantity
+    }
+    if wrong:
+        raise Invalid("this is not allocated here", wrong)
+    return [
+        Pick(line_id, lines[line_id].variant_id, handed.location_id, quantity)
+        for line_id, quantity in sorted(units.items())
+    ]
+
+
+def _left(line: LineView, quantity: int) -> Units:
+    """Units that leave are no longer allocated, nor picked and packed where they were."""
+    now = line.counters
+    return Units(
+        line_id=line.id,
+        changes={
+            "allocated": -quantity,
+            "shipped": quantity,
+            "picked": -min(now.picked, quantity),
+            "packed": -min(now.packed, quantity),
+        },
+    )
