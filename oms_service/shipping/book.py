@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from oms_service.shipping import lanes
@@ -91,7 +92,7 @@ def _told(session: Session, parcel_ids: Sequence[int]) -> dict[int, Window]:
     query = (
         select(Promise.parcel_id, Promise.window_from, Promise.window_until)
         .where(Promise.parcel_id.in_(parcel_ids))
-        .distinct(Promise.parcel_id)
+        .ext(distinct_on(Promise.parcel_id))
         .order_by(Promise.parcel_id, Promise.said_at.desc(), Promise.id.desc())
     )
     return {row[0]: Window(row[1], row[2]) for row in session.execute(query) if row[0]}
