@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,6 +88,12 @@ def _secrets(value: str) -> Mapping[str, str]:
     return MappingProxyType({slug: secret for slug, _, secret in pairs})
 
 
+def _rate(value: str) -> str:
+    if not re.fullmatch(r"[1-9]\d{0,8}/(second|minute|hour|day)", value):
+        raise ValueError("must be a count and a time such as 1200/minute")
+    return value
+
+
 def _level(value: str) -> str:
     if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
@@ -169,6 +176,9 @@ class Settings:
         "a carrier without one is refused.",
         _secrets,
         "",
+    )
+    api_rate: str = _setting(
+        "API_RATE", "Requests one API key may make, such as 1200/minute.", _rate, "1200/minute"
     )
     secure_cookies: bool = _setting(
         "SECURE_COOKIES", "1 sends cookies over HTTPS only; set it on every server.", _flag, "0"

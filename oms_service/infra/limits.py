@@ -35,6 +35,25 @@ class Limits:
             wait_s = self._wait_s(item, name, key)
             raise TooMany(f"too many tries, again in {wait_s} s", wait_s=wait_s)
 
+    def check(self, name: str, key: str, rate: str) -> None:
+        """Look without counting, where only some tries count.
+
+        Raises:
+            TooMany: the window is full.
+        """
+        item = parse(rate)
+        if not self._has_room(item, name, key):
+            wait_s = self._wait_s(item, name, key)
+            raise TooMany(f"too many tries, again in {wait_s} s", wait_s=wait_s)
+
+    def _has_room(self, item: RateLimitItem, name: str, key: str) -> bool:
+        if time.monotonic() >= self._away_until:
+            try:
+                return self._shared.test(item, name, key)
+            except Exception:  # noqa: BLE001 - any storage error means: count here for a while
+                self._away_until = time.monotonic() + _AWAY_S
+        return self._own.test(item, name, key)
+
     def _hit(self, item: RateLimitItem, name: str, key: str) -> bool:
         if time.monotonic() >= self._away_until:
             try:

@@ -1,0 +1,177 @@
+"""Where an order is, for whoever proves that it is theirs: two statements, one answer."""
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from oms_service.history import steps
+from oms_service.history.steps import Step
+from oms_service.kernel import text
+from oms_service.kernel.errors import NotFound
+from oms_service.kernel.languages import Words
+from oms_service.orders.states import FulfilmentState, OrderState
+from oms_service.orders.tracking import Asked, asked_for
+from oms_service.ports.registry import Adapters
+from oms_service.shipping import carriers
+from oms_service.shipping.queries import ParcelView, ScanView, parcels_of
+from oms_service.shipping.states import Jeopardy
+from oms_service.shipping.windows import Window
+
+UNKNOWN = "no order fits these details"
+
+
+class ProofKind(StrEnum):
+    """What a buyer may show."""
+
+    MAIL = "mail"
+    PHONE = "phone"
+    POSTAL_CODE = "postal_code"
+    CUSTOMER = "customer"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One thing only the buyer is expected to know, or the customer who is signed in."""
+
+    kind: ProofKind
+    value: str
+
+    @classmethod
+    def of_customer(cls, customer_id: int) -> "Proof":
+        """For somebody whose identity is already proved."""
+        return cls(ProofKind.CUSTOMER, str(customer_id))
+
+
+@dataclass(frozen=True)
+class TrackedParcel:
+    """One parcel as its customer may see it; ``window`` is None where nothing is known."""
+
+    carrier: str
+    carrier_name: Words
+    tracking_number: str
+    link: str | None
+    step: Step
+    window: Window | None
+    why: str
+    jeopardy: Jeopardy
+    promised: Window | None
+    delivered_at: datetime | None
+    last_scan: ScanView | None
+
+
+@dataclass(frozen=True)
+class Tracking:
+    """The whole answer. ``more_to_come``: some items have not been sent yet.
+
+    ``window`` spans the parcels still on their way, and is None unless it is known for each.
+    ``why`` is a code for the step or for the window: ``on_hold``, ``backordered``, a reason of
+    ``shipping.eta`` or of the carrier; empty when there is nothing to explain.
+    """
+
+    order_id: int
+    number: str
+    placed_at: datetime | None
+    step: Step
+    next_step: Step | None
+    window: Window | None
+    why: str
+    more_to_come: bool
+    parcels: tuple[TrackedParcel, ...]
+
+
+def track(
+    reader: Session | Connection,
+    adapters: Adapters,
+    typed: str,
+    proof: Proof,
+    *,
+    now: datetime,
+) -> Tracking:
+    """Where the order is that somebody names by ``typed``.
+
+    Raises:
+        NotFound: unknown and not yours alike.
+    """
+    asked = asked_for(reader, typed)
+    if asked is None or not _proves(proof, asked):
+        raise NotFound(UNKNOWN)
+    parcels = [_tracked(one, adapters, now) for one in parcels_of(reader, [asked.id])]
+    step = steps.of_order(
+        asked.order_state,
+        asked.payment_state,
+        asked.fulfilment_state,
+        [parcel.step for parcel in parcels],
+    )
+    open_parcels = [parcel for parcel in parcels if parcel.step is not Step.DELIVERED]
+    is_on_its_way = step not in {Step.CANCELLED, Step.DELIVERED}
+    return Tracking(
+        order_id=asked.id,
+        number=asked.number,
+        placed_at=asked.placed_at,
+        step=step,
+        next_step=steps.NEXT.get(step),
+        window=_span(open_parcels) if is_on_its_way else None,
+        why=_why(asked, step, open_parcels) if is_on_its_way else "",
+        more_to_come=asked.fulfilment_state
+        in {FulfilmentState.PARTIALLY_SHIPPED, FulfilmentState.PARTIALLY_DELIVERED},
+        parcels=tuple(parcels),
+    )
+
+
+def _proves(proof: Proof, asked: Asked) -> bool:
+    match proof.kind:
+        case ProofKind.MAIL:
+            given, known = text.mail_key(proof.value), asked.mail_key
+        case ProofKind.PHONE:
+            given, known = text.phone_key(proof.value), asked.phone_key
+        case ProofKind.POSTAL_CODE:
+            given, known = text.postal_key(proof.value), asked.postal_key
+        case ProofKind.CUSTOMER:
+            given, known = proof.value, str(asked.customer_id)
+    return bool(known) and hmac.compare_digest(_bytes(given), _bytes(known))
+
+
+def _bytes(said: str) -> bytes:
+    return said.encode(errors="replace")
+
+
+def _tracked(parcel: ParcelView, adapters: Adapters, now: datetime) -> TrackedParcel:
+    step = steps.of_parcel(parcel.status)
+    window = parcel.estimated
+    is_current = step is not Step.DELIVERED and window is not None and window.until >= now
+    return TrackedParcel(
+        carrier=parcel.carrier,
+        carrier_name=carriers.name_of(adapters, parcel.carrier),
+        tracking_number=parcel.tracking_number,
+        link=carriers.link(adapters, parcel.carrier, parcel.tracking_number),
+        step=step,
+        window=window if is_current else None,
+        why=parcel.estimate_reason if is_current else "",
+        jeopardy=parcel.jeopardy,
+        promised=parcel.promised,
+        delivered_at=parcel.delivered_at,
+        last_scan=parcel.last_scan,
+    )
+
+
+def _span(parcels: Sequence[TrackedParcel]) -> Window | None:
+    windows = [parcel.window for parcel in parcels if parcel.window is not None]
+    if not windows or len(windows) < len(parcels):
+        return None
+    return Window(min(one.start for one in windows), max(one.until for one in windows))
+
+
+def _why(asked: Asked, step: Step, parcels: Sequence[TrackedParcel]) -> str:
+    speaking = next((one for one in parcels if one.step is step), None)
+    if speaking is not None:
+        return speaking.why or (speaking.last_scan.reason if speaking.last_scan else "")
+    if asked.order_state is OrderState.ON_HOLD:
+        return "on_hold"
+    if asked.fulfilment_state is FulfilmentState.BACKORDERED:
+        return "backordered"
+    return ""
