@@ -5,11 +5,14 @@ from collections.abc import Mapping
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from bots import component as bots
 from oms_service.access import guard
 from oms_service.access import pages as entrances
 from oms_service.access.sweeps import forget_old_sign_ins
 from oms_service.adapters.carriers.house import CARRIERS
 from oms_service.adapters.mail.choose import mail_transport
+from oms_service.console import component as console
+from oms_service.console import mailbox
 from oms_service.conversations import channels
 from oms_service.conversations import timeline as said
 from oms_service.conversations.effects import Sending
@@ -56,8 +59,11 @@ def create_app(
     frame.register(app, runtime)
     _access(app, runtime)
     _conversations(runtime)
+    console.register(app, runtime)
+    _mailbox(app, runtime)
     _sweeps(runtime)
     _shipping(runtime)
+    bots.register(app, runtime)
     return app
 
 
@@ -104,6 +110,11 @@ def _conversations(runtime: Runtime) -> None:
     runtime.transports.add(channels.MAIL, by_mail)
     runtime.subscribers.effect(MessageQueued, Sending(runtime.transports).send_message)
     runtime.timeline.add("conversations", said.messages)
+
+
+def _mailbox(app: Flask, runtime: Runtime) -> None:
+    if runtime.settings.demo and not runtime.settings.smtp_url:
+        app.register_blueprint(mailbox.blueprint)
 
 
 def _shipping(runtime: Runtime) -> None:

@@ -2,15 +2,25 @@
 
 import os
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from oms_service.access import commands as access
+from oms_service.console import commands as console
+from oms_service.embedded.state import running_environment
 from oms_service.settings import BadSetting, Settings, as_markdown
+
+if TYPE_CHECKING:
+    from oms_service.runtime import Runtime
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Order Desk: the order desk that answers."""
+    context.obj = open_runtime
 
 
 @main.command()
@@ -44,9 +54,28 @@ def events() -> None:
     click.echo(event_pages.as_markdown(), nl=False)
 
 
+for command in (
+    access.permissions_page,
+    access.staff,
+    access.keys,
+    console.doctor,
+    console.fallout,
+):
+    main.add_command(command)
+
+
+def open_runtime() -> "Runtime":
+    """What the commands of packages work with; they get this function as their object."""
+    from oms_service.app import build_runtime  # noqa: PLC0415 - only some commands need it
+
+    return build_runtime(_settings())
+
+
 def _settings() -> Settings:
+    """From the environment, and for what it lacks from the demo that runs from this folder."""
+    demo = running_environment(Path(os.environ.get("STATE_DIR") or ".oms"))
     try:
-        return Settings.from_env()
+        return Settings.from_env({**demo, **os.environ})
     except BadSetting as error:
         raise click.ClickException(str(error)) from None
 

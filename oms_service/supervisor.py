@@ -18,6 +18,8 @@ from typing import Final
 
 import psycopg
 
+from oms_service.access import demo_accounts
+from oms_service.app import build_runtime
 from oms_service.embedded import processes
 from oms_service.embedded.crew import (
     Crew,
@@ -31,6 +33,7 @@ from oms_service.embedded.ports import LOCALHOST, is_answering, is_free
 from oms_service.embedded.postgres import Postgres
 from oms_service.embedded.state import StateFolder
 from oms_service.embedded.valkey import Valkey
+from oms_service.kernel.actors import SYSTEM
 from oms_service.settings import BadSetting, Settings
 
 #: The processes, as in ``Procfile``.
@@ -110,6 +113,7 @@ class House:
             settings = self._settle()
             _migrate(settings.database_url)
             self._load_demo(settings)
+            _let_colleagues_in(settings)
             crew = Crew(self.environ, self.state.logs, self.state.notes)
             at_the_end.callback(crew.stop)
             doors, rooms = programs(self.environ)
@@ -208,6 +212,17 @@ class House:
                     on_terminal(str(reason))
                     time.sleep(1)
         crew.tend()
+
+
+def _let_colleagues_in(settings: Settings) -> None:
+    """A demo's accounts, made once and named in what the start-up says."""
+    if not settings.demo:
+        return
+    runtime = build_runtime(settings)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        demo_accounts.ensure(uow, settings)
+    runtime.database.close()
+    demo_accounts.write_down(settings.state_dir)
 
 
 PUBLISHED: Final = (

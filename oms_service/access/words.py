@@ -18,6 +18,15 @@ ROLES: Final = {
     Role.INTEGRATION: lazy_gettext("Integration"),
 }
 
+#: What an API key may do, as its maker reads it.
+SCOPES: Final = {
+    "cases:read": lazy_gettext("Read cases, their conversations and notes"),
+    "orders:read": lazy_gettext("Read orders, parcels and their history"),
+    "track:read": lazy_gettext("Ask where an order is, with the customer's proof"),
+    "scans:write": lazy_gettext("Report what a carrier scanned"),
+    "health:read": lazy_gettext("Read health and figures in detail"),
+}
+
 
 def wait(seconds: int) -> str:
     """When somebody may try again, as a sentence."""

@@ -1,0 +1,1 @@
+"""Staff pages about the shop's own running: health, failed steps, keys."""

@@ -1,0 +1,107 @@
+"""``oms fallout`` and ``oms doctor``: what the console shows, from the command line."""
+
+import dataclasses
+import json
+import sys
+from collections.abc import Callable
+
+import click
+
+from oms_service.console.doctor import examine
+from oms_service.infra import fallout as steps
+from oms_service.infra.fallout import FalloutView
+from oms_service.infra.uow import UnitOfWork
+from oms_service.kernel.actors import SYSTEM
+from oms_service.kernel.errors import NotFound
+from oms_service.runtime import Runtime
+
+OpenRuntime = Callable[[], Runtime]
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.pass_obj
+def doctor(open_runtime: OpenRuntime, *, as_json: bool) -> None:
+    """Look whether everything is in place; one line each, with what to do. 1 when it is not."""
+    found = examine(open_runtime())
+    if as_json:
+        rows = [{**dataclasses.asdict(one), "is_well": one.is_well} for one in found]
+        click.echo(json.dumps(rows, ensure_ascii=False))
+    else:
+        for one in found:
+            mark = "ok " if one.is_well else "BAD"
+            click.echo(
+                f"{mark}  {one.name:<9} {one.said}" + (f". {one.advice}" * (not one.is_well))
+            )
+    sys.exit(0 if all(one.is_well for one in found) else 1)
+
+
+@click.group()
+def fallout() -> None:
+    """Failed steps: list them, try them again, settle them by hand."""
+
+
+@fallout.command("list")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.pass_obj
+def list_steps(open_runtime: OpenRuntime, *, as_json: bool) -> None:
+    """List what waits for a person, oldest first."""
+    with open_runtime().database.looking() as session:
+        found = steps.waiting(session)
+    if as_json:
+        click.echo(json.dumps([_as_json(one) for one in found], ensure_ascii=False))
+        return
+    if not found:
+        click.echo("Nothing has failed.", err=True)
+    for one in found:
+        click.echo(
+            f"{one.id}  {one.failed_at:%Y-%m-%d %H:%M}Z  {one.what}  {one.step}  "
+            f"{one.cause}  {one.attempts} tries  owner: {one.owner}"
+        )
+
+
+@fallout.command("retry")
+@click.argument("number", type=int)
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.pass_obj
+def retry(open_runtime: OpenRuntime, number: int, *, as_json: bool) -> None:
+    """Try the step of that number again."""
+    _settle(open_runtime(), steps.retry, number, as_json=as_json)
+
+
+@fallout.command("resolve")
+@click.argument("number", type=int)
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.pass_obj
+def resolve(open_runtime: OpenRuntime, number: int, *, as_json: bool) -> None:
+    """Take the step of that number off the list: it was put right by hand."""
+    _settle(open_runtime(), steps.resolve, number, as_json=as_json)
+
+
+def _settle(
+    runtime: Runtime,
+    how: Callable[[UnitOfWork, int], FalloutView],
+    number: int,
+    *,
+    as_json: bool,
+) -> None:
+    try:
+        with runtime.unit_of_work(SYSTEM) as uow:
+            view = how(uow, number)
+    except NotFound:
+        raise click.ClickException(f"no failed step {number} waits") from None
+    click.echo(json.dumps(_as_json(view)) if as_json else f"{view.what}: {view.state}")
+
+
+def _as_json(view: FalloutView) -> dict[str, object]:
+    return {
+        "number": view.id,
+        "kind": view.kind,
+        "what": view.what,
+        "step": view.step,
+        "cause": view.cause,
+        "owner": view.owner,
+        "attempts": view.attempts,
+        "failed_at": view.failed_at.isoformat(),
+        "state": view.state,
+    }

@@ -1,0 +1,63 @@
+"""Hangs the console into the house."""
+
+from flask import Flask
+
+from oms_service.console import pages
+from oms_service.infra import backlog
+from oms_service.ports.slots import Area, Entry, PreferencePage
+from oms_service.runtime import Runtime
+from oms_service.web.texts import N_
+
+
+def register(app: Flask, runtime: Runtime) -> None:
+    """Add the pages and the ways to them."""
+
+    def failed_steps() -> int:
+        with runtime.database.reading() as connection:
+            return backlog.look(connection).fallout
+
+    app.register_blueprint(pages.blueprint)
+    runtime.slots.add(
+        Entry(
+            area=Area.CONSOLE,
+            label=N_("Overview"),
+            endpoint="console.overview",
+            permission="console:read",
+            icon="chart",
+            rank=10,
+        ),
+        Entry(
+            area=Area.CONSOLE,
+            label=N_("Failed steps"),
+            endpoint="console.fallout",
+            permission="fallout:read",
+            badge=failed_steps,
+            icon="alert",
+            rank=20,
+        ),
+        Entry(
+            area=Area.CONSOLE,
+            label=N_("API keys"),
+            endpoint="console.keys",
+            permission="keys:manage",
+            icon="lock",
+            rank=90,
+        ),
+        Entry(
+            area=Area.DESK,
+            label=N_("System"),
+            endpoint="console.overview",
+            permission="console:read",
+            icon="settings",
+            rank=900,
+        ),
+        *(
+            PreferencePage(
+                area=area,
+                label=N_("Your sign-ins"),
+                endpoint="access.staff_sessions",
+                permission="sessions:own",
+            )
+            for area in (Area.DESK, Area.CONSOLE)
+        ),
+    )

@@ -1,0 +1,154 @@
+"""The console: how the system is doing, what failed, and which machines have keys."""
+
+from collections.abc import Callable
+from typing import Final
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from redis.exceptions import RedisError
+
+from oms_service.access import keys as api_keys
+from oms_service.access import queries, words
+from oms_service.access.guard import actor, guard
+from oms_service.access.states import Role
+from oms_service.console import policy
+from oms_service.infra import backlog, fallout
+from oms_service.infra.fallout import FalloutKind, FalloutView
+from oms_service.infra.uow import UnitOfWork
+from oms_service.kernel.actors import ActorKind
+from oms_service.kernel.errors import Invalid, NotFound
+from oms_service.runtime import runtime
+from oms_service.web.texts import N_, gettext
+
+_ = gettext
+
+blueprint = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
+
+KINDS: Final = {
+    FalloutKind.REACTION: N_("Inside the shop"),
+    FalloutKind.EFFECT: N_("Towards the outside"),
+    FalloutKind.INBOUND: N_("From the outside"),
+}
+
+
+@blueprint.get("")
+@guard("console:read")
+def overview() -> str:
+    now = runtime().clock.now()
+    with runtime().database.reading() as connection:
+        waits = backlog.look(connection)
+    queues = _queues()
+    return render_template(
+        "console/overview.html",
+        area="console",
+        waits=waits,
+        age_s=round(waits.age_s(now)),
+        queued=sum(queues.values()) if queues is not None else None,
+        health=policy.judge(waits, now=now, is_broker_there=queues is not None),
+    )
+
+
+@blueprint.get("/fallout", endpoint="fallout")
+@guard("fallout:read")
+def failed_steps() -> str:
+    with runtime().database.looking() as session:
+        entries, total = fallout.waiting(session), fallout.count(session)
+    return render_template(
+        "console/fallout.html",
+        area="console",
+        entries=entries,
+        total=total,
+        kinds=KINDS,
+        owner=_owner,
+    )
+
+
+@blueprint.post("/fallout/<int:fallout_id>/retry")
+@guard("fallout:retry")
+def retry(fallout_id: int) -> ResponseReturnValue:
+    return _settle(fallout.retry, fallout_id, _("It is being tried again."))
+
+
+@blueprint.post("/fallout/<int:fallout_id>/resolve")
+@guard("fallout:retry")
+def resolve(fallout_id: int) -> ResponseReturnValue:
+    return _settle(fallout.resolve, fallout_id, _("It is settled."))
+
+
+@blueprint.get("/keys")
+@guard("keys:manage")
+def keys() -> str:
+    return _keys_page()
+
+
+@blueprint.post("/keys")
+@guard("keys:manage")
+def create_key() -> ResponseReturnValue:
+    try:
+        with runtime().unit_of_work(actor()) as uow:
+            _view, secret = api_keys.create(
+                uow, label=request.form.get("label", ""), scopes=request.form.getlist("scope")
+            )
+    except Invalid as error:
+        said = {
+            "label": _("Say what the key is for."),
+            "scope": _("Choose what the key may do."),
+        }
+        return _keys_page(errors={name: said[name] for name in error.fields}), 422
+    return _keys_page(secret=secret)
+
+
+@blueprint.post("/keys/<int:key_id>/revoke")
+@guard("keys:manage")
+def revoke_key(key_id: int) -> ResponseReturnValue:
+    try:
+        with runtime().unit_of_work(actor()) as uow:
+            api_keys.revoke(uow, key_id)
+    except NotFound:
+        flash(_("That key was revoked before."), "attention")
+    else:
+        flash(_("The key is revoked. Requests with it are refused from now on."), "success")
+    return redirect(url_for("console.keys"), 303)
+
+
+def _settle(
+    how: Callable[[UnitOfWork, int], FalloutView], fallout_id: int, said: str
+) -> ResponseReturnValue:
+    try:
+        with runtime().unit_of_work(actor()) as uow:
+            how(uow, fallout_id)
+    except NotFound:
+        flash(_("Somebody has dealt with it already."), "attention")
+    else:
+        flash(said, "success")
+    return redirect(url_for("console.fallout"), 303)
+
+
+def _keys_page(*, secret: str | None = None, errors: dict[str, str] | None = None) -> str:
+    with runtime().database.reading() as connection:
+        found = queries.all_keys(connection)
+        names = queries.staff_names(connection)
+    return render_template(
+        "console/keys.html",
+        area="console",
+        keys=found,
+        names={f"{ActorKind.STAFF}:{staff_id}": name for staff_id, name in names.items()},
+        scopes=words.SCOPES,
+        secret=secret,
+        errors=errors or {},
+        label=request.form.get("label", "") if errors else "",
+        chosen=request.form.getlist("scope") if errors else [],
+    )
+
+
+def _owner(name: str) -> str:
+    """A role in words; an owner the table does not know is shown as it is."""
+    return str(words.ROLES[Role(name)]) if name in {role.value for role in Role} else name
+
+
+def _queues() -> dict[str, int] | None:
+    """Jobs on each queue; None while the broker does not answer."""
+    try:
+        return runtime().jobs.waiting()
+    except (RedisError, OSError):
+        return None
