@@ -1,8 +1,8 @@
-"""The bulk door of stock: locations, opening stock, and a whole ledger with its levels."""
+"""The bulk door of stock: counted levels, many promises, a whole ledger with its levels."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -11,25 +11,9 @@ from sqlalchemy.orm import Session
 from oms_service.infra import bulk
 from oms_service.inventory.models import Allocation, Location, StockLevel, StockMovement
 from oms_service.inventory.states import LocationKind, MovementKind
-from oms_service.kernel.languages import Words
 
 #: One statement changes at most so many levels.
 _CHUNK = 5_000
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NewLocation:
-    """A warehouse or a shop to open."""
-
-    code: str
-    kind: LocationKind
-    name: Words
-    country: str
-    postal_code: str
-    region: str
-    zone: str
-    cut_off_hour: int = 14
-    is_pickup_point: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,17 +77,6 @@ class Count:
     location_id: int
     on_hand: int
     safety: int | None = None
-
-
-def open_location(session: Session, wanted: NewLocation) -> tuple[int, bool]:
-    """The id of the location called ``wanted.code``, and whether it had to be opened."""
-    found = session.scalar(select(Location.id).where(Location.code == wanted.code))
-    if found is not None:
-        return found, False
-    row = Location(**asdict(wanted))
-    session.add(row)
-    session.flush()
-    return row.id, True
 
 
 def locations(session: Session) -> dict[str, int]:

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from oms_service.catalog import bulk as catalog
 from oms_service.customers import bulk as customers
 from oms_service.customers.states import IdentityKind
+from oms_service.importing.promising import promise_stock
 from oms_service.importing.report import IMPORTER, Damaged, Problem, Report, Tell, silently
 from oms_service.importing.retail.file import (
     ARRIVED,
@@ -40,16 +41,19 @@ from oms_service.importing.retail.file import (
 from oms_service.infra import bulk
 from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory import bulk as inventory
+from oms_service.inventory.service import NewLocation, open_location
 from oms_service.inventory.states import LocationKind
+from oms_service.kernel.errors import NotFound
 from oms_service.kernel.languages import Language, in_both
 from oms_service.kernel.text import digits_key, mail_key, order_key, postal_key
 from oms_service.orders import bulk as orders
-from oms_service.orders.policy import Sums, derive, fulfilment_state
+from oms_service.orders.policy import Sums, derive
 from oms_service.payments import bulk as payments
 from oms_service.payments.states import EntryKind, MethodKind
 from oms_service.returns import bulk as returns
 from oms_service.returns.states import ReturnReason, ReturnState
-from oms_service.sales import bulk as sales
+from oms_service.sales import queries as sales_queries
+from oms_service.sales import service as sales
 from oms_service.sales.states import ChannelKind, TaxMode
 from oms_service.shipping import bulk as shipping
 from oms_service.shipping.states import CarrierStatus
@@ -81,7 +85,6 @@ class _Rows:
     entries: list[payments.EntryRow] = field(default_factory=list)
     announced: list[returns.ReturnRow] = field(default_factory=list)
     return_lines: list[returns.ReturnLineRow] = field(default_factory=list)
-    wants: list[inventory.Want] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,8 +114,9 @@ def load(
     report = Report(warnings=list(file.warnings))
     session = uow.session
     bulk.alone(session)
-    channel, is_new = sales.open_channel(
-        session,
+    is_new = not _has_channel(session)
+    channel = sales.open_channel(
+        uow,
         sales.NewChannel(
             code=CHANNEL,
             name={"ja": "リテール(USD)", "en": "Retail (USD)"},
@@ -124,15 +128,13 @@ def load(
         ),
     )
     report.count("channels", new=int(is_new), unchanged=int(not is_new))
-    warehouse, _ = inventory.open_location(
-        session,
-        inventory.NewLocation(
+    warehouse = open_location(
+        uow,
+        NewLocation(
             code=WAREHOUSE,
             kind=LocationKind.WAREHOUSE,
             name={"ja": "リテール倉庫", "en": "Retail warehouse"},
             country="US",
-            postal_code="",
-            region="",
             zone=ZONE,
         ),
     )
@@ -153,6 +155,14 @@ def load(
     _orders(uow, file.orders, shop, warehouse, report)
     tell("orders", len(file.orders), len(file.orders))
     return report
+
+
+def _has_channel(session: Session) -> bool:
+    try:
+        sales_queries.channel(session, CHANNEL)
+    except NotFound:
+        return False
+    return True
 
 
 def _products(
@@ -386,49 +396,18 @@ def _orders(
             _ship(rows, one, lines, next(shipment_ids), parcel_ids)
         if one.status is Status.RETURN_REQUESTED:
             _return(rows, one, lines, next(return_ids), shop)
-        rows.wants += [
-            inventory.Want(
-                order_line_id=line.id, variant_id=line.variant_id, quantity=line.backordered
-            )
-            for line in lines
-            if line.backordered
-        ]
     orders.add(session, rows.heads, rows.lines, rows.log)
     shipping.add(session, rows.shipments, rows.parcels, rows.contents)
     returns.add(session, rows.announced, rows.return_lines)
     payments.add_entries(session, rows.entries)
-    promised = inventory.allocate(session, rows.wants, [warehouse], actor=uow.actor.ref, at=uow.now)
-    keep_promises(session, rows.lines, promised)
+    promised = promise_stock(uow, rows.lines, [warehouse])
     report.count("orders", new=len(new), unchanged=len(known))
     report.count("order lines", new=len(rows.lines))
     report.count("parcels", new=len(rows.parcels))
     report.count("payments and refunds", new=len(rows.entries))
     report.count("returns", new=len(rows.announced))
-    report.notes["units promised to open orders"] = sum(promised.values())
-    report.notes["units backordered"] = sum(want.quantity for want in rows.wants) - sum(
-        promised.values()
-    )
-
-
-def keep_promises(
-    session: Session, lines: Iterable[orders.LineRow], promised: dict[int, int]
-) -> None:
-    """Write what allocation promised into lines that were written as backordered."""
-    by_order: dict[int, list[orders.LineRow]] = {}
-    for line in lines:
-        by_order.setdefault(line.order_id, []).append(line)
-    counters: dict[int, tuple[int, int]] = {}
-    states = {}
-    for order_id, group in by_order.items():
-        if any(line.id in promised for line in group):
-            after = []
-            for line in group:
-                units = promised.get(line.id, 0)
-                after.append(orders.after_promise(line, units))
-                if units:
-                    counters[line.id] = (units, line.backordered - units)
-            states[order_id] = fulfilment_state(after)
-    orders.promise(session, counters, states)
+    report.notes["units promised to open orders"] = promised
+    report.notes["units backordered"] = sum(line.backordered for line in rows.lines) - promised
 
 
 def _no_doubles(session: Session, new: Iterable[RetailOrder]) -> None:
@@ -469,7 +448,6 @@ def _lines(
         for item_id, units in parcel.contents.items():
             sent[item_id] = sent.get(item_id, 0) + units
     is_cancelled = one.status is Status.CANCELLED
-    is_repaid = is_cancelled and one.paid_minor(refunds=True) >= one.paid_minor() > 0
     found = []
     for position, (line, line_id) in enumerate(zip(one.lines, ids, strict=False), start=1):
         has_arrived = one.status in ARRIVED
@@ -493,7 +471,6 @@ def _lines(
                 delivered=line.quantity if has_arrived else 0,
                 cancelled=line.quantity if is_cancelled else 0,
                 return_requested=back if one.status is Status.RETURN_REQUESTED else 0,
-                refunded=line.quantity if is_repaid else 0,
             )
         )
     return found

@@ -1,0 +1,1 @@
+"""Tables in files, CSV or JSON Lines: orders, customers, products and stock."""
