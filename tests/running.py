@@ -1,0 +1,76 @@
+"""The product's own processes on a test's own database and broker, for browsers and flows."""
+
+import http.client
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from oms_service.app import build_runtime
+from oms_service.embedded.crew import Crew
+from oms_service.embedded.ports import LOCALHOST, a_free_port
+from oms_service.runtime import Runtime
+from oms_service.settings import Settings
+from oms_service.supervisor import programs
+
+PATIENCE_S = 60
+
+
+@dataclass(frozen=True)
+class RunningHouse:
+    """Where it answers, and the same database for the test to arrange and to look into."""
+
+    url: str
+    streams_url: str
+    runtime: Runtime
+    environ: dict[str, str]
+    crew: Crew
+
+
+@contextmanager
+def a_running_house(database_url: str, redis_url: str, folder: Path) -> Iterator[RunningHouse]:
+    """Web, streams, relay, worker and clock, as ``oms up`` starts them, until the block ends."""
+    port, streams_port = a_free_port(), a_free_port()
+    url, streams_url = (f"http://{LOCALHOST}:{number}" for number in (port, streams_port))
+    environ = {
+        **os.environ,
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "SECRET_KEY": "a key for tests, thirty-two characters and more",
+        "STATE_DIR": str(folder / "state"),
+        "PORT": str(port),
+        "STREAMS_PORT": str(streams_port),
+        "PUBLIC_URL": url,
+        "STREAMS_URL": streams_url,
+        "DEMO": "1",
+        "LOG_LEVEL": "WARNING",
+    }
+    doors, rooms = programs(environ)
+    crew = Crew(environ, folder / "logs", folder / "notes", say=lambda line: None)
+    runtime = build_runtime(Settings.from_env(environ))
+    try:
+        crew.start([*doors, *rooms])
+        _await(port, "/health/ready")
+        _await(streams_port, "/health/live")
+        yield RunningHouse(url, streams_url, runtime, environ, crew)
+    finally:
+        crew.stop()
+        runtime.database.close()
+
+
+def _await(port: int, path: str) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        connection = http.client.HTTPConnection(LOCALHOST, port, timeout=5)
+        try:
+            connection.request("GET", path)
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            pass
+        finally:
+            connection.close()
+        time.sleep(0.1)
+    raise TimeoutError(f"nothing is ready at port {port}")
