@@ -11,6 +11,8 @@ from oms_service.access import pages as entrances
 from oms_service.access.sweeps import forget_old_sign_ins
 from oms_service.adapters.carriers.house import CARRIERS
 from oms_service.adapters.mail.choose import mail_transport
+from oms_service.api import component as api
+from oms_service.api import request_ids
 from oms_service.console import component as console
 from oms_service.console import mailbox
 from oms_service.conversations import channels
@@ -56,7 +58,9 @@ def create_app(
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # as Werkzeug documents it
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
+    request_ids.register(app, runtime)
     frame.register(app, runtime)
+    api.register(app, runtime)
     _access(app, runtime)
     _conversations(runtime)
     console.register(app, runtime)

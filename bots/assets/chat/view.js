@@ -1,0 +1,185 @@
+// What the chat shows. Words of people are only ever set as text.
+import { newId } from "./outbox.js";
+
+const LINK = /https?:\/\/[^\s<>"、。」)]+/g;
+
+export class View {
+  constructor(root, chat) {
+    const find = (name) => root.querySelector(`[data-chat-${name}]`);
+    this.root = root;
+    this.chat = chat;
+    this.log = find("log");
+    this.form = find("form");
+    this.text = this.form.elements.text;
+    this.group = find("choices");
+    this.status = find("status");
+    this.dots = find("typing");
+    this.note = find("notice");
+    this.human = root.querySelector('[data-chat-choice="human"]');
+    this.words = JSON.parse(find("words").textContent);
+    this.most = Number(root.dataset.most);
+    this.bind(find("close"));
+    this.log.scrollTop = this.log.scrollHeight;
+  }
+
+  bind(close) {
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const pressed = event.submitter?.dataset.chatChoice;
+      if (pressed) this.press(pressed, event.submitter.textContent.trim());
+      else this.write();
+    });
+    this.text.addEventListener("keydown", (event) => {
+      // While a Japanese word is being converted, Enter belongs to the conversion.
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+      event.preventDefault();
+      this.write();
+    });
+    close?.addEventListener("click", () => this.leave());
+    if (close) addEventListener("keydown", (event) => event.key === "Escape" && this.leave());
+    if (close) addEventListener("message", (event) => event.data === "order-desk:focus" && this.text.focus());
+  }
+
+  leave() {
+    parent.postMessage("order-desk:close", "*");
+  }
+
+  write() {
+    const text = this.text.value.trim();
+    if (!text) return;
+    if (text.length > this.most) return this.notice(this.words.too_long);
+    this.text.value = "";
+    this.chat.send({ id: newId(), text });
+    this.text.focus();
+  }
+
+  press(value, label) {
+    const item = { id: newId(), choice: value, text: label };
+    // The pressed button goes: the focus must not fall back to the top of the page.
+    if (matchMedia("(pointer: coarse)").matches) this.log.focus();
+    else this.text.focus();
+    this.chat.send(item);
+  }
+
+  set owner(owner) {
+    this.whose = owner;
+    this.status.textContent = owner === "people" ? this.words.people : this.words.automatic;
+    this.human.hidden = owner === "people";
+  }
+
+  get owner() {
+    return this.whose;
+  }
+
+  clear() {
+    this.log.replaceChildren();
+  }
+
+  show(message) {
+    this.log.querySelector("[data-greeting]")?.remove();
+    if (this.log.querySelector(`[data-seq="${message.seq}"]`)) return;
+    const mine = message.id && this.log.querySelector(`[data-id="${message.id}"]`);
+    const shown = this.article(message.from, message.text, new Date(message.at), message.language);
+    shown.dataset.seq = message.seq;
+    if (mine) mine.replaceWith(shown);
+    else this.log.insertBefore(shown, this.log.querySelector(".is-waiting"));
+    this.choices(message.from === "customer" ? [] : message.choices);
+    this.scrollTo(shown);
+  }
+
+  waiting(item) {
+    if (this.log.querySelector(`[data-id="${item.id}"]`)) return;
+    const shown = this.article("customer", item.text, null);
+    shown.dataset.id = item.id;
+    shown.classList.add("is-waiting");
+    this.log.append(shown);
+    this.scrollTo(shown);
+  }
+
+  stuck(item, words) {
+    this.notice(words);
+    const shown = item && this.log.querySelector(`[data-id="${item.id}"]`);
+    if (!shown || shown.querySelector(".chat-trouble")) return;
+    const again = make("button", "button button-quiet", this.words.retry);
+    again.type = "button";
+    again.addEventListener("click", () => this.chat.flush());
+    const line = make("p", "chat-trouble");
+    line.append(again);
+    shown.append(line);
+  }
+
+  refused(item, words) {
+    this.log.querySelector(`[data-id="${item.id}"]`)?.remove();
+    this.notice(words);
+    if (!item.choice && !this.text.value) this.text.value = item.text;
+    this.text.focus();
+  }
+
+  choices(list) {
+    const buttons = list
+      .filter((choice) => choice.value !== "human")
+      .map((choice) => {
+        const button = make("button", "button", choice.label);
+        button.type = "submit";
+        button.formNoValidate = true;
+        button.setAttribute("form", this.form.id);
+        button.dataset.chatChoice = choice.value;
+        return button;
+      });
+    this.group.replaceChildren(...buttons);
+  }
+
+  typing(isOn) {
+    this.dots.hidden = !isOn;
+  }
+
+  notice(words) {
+    this.note.textContent = words;
+    this.note.hidden = !words;
+  }
+
+  article(from, text, at, language) {
+    const article = make("article", `chat-message is-${from}`);
+    const author = make("p", "chat-author", this.words[from]);
+    if (at) {
+      const time = make("time", "", at.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" }));
+      time.dateTime = at.toISOString();
+      author.append(" ", time);
+    } else {
+      author.append(` ${this.words.sending}`);
+    }
+    const words = make("div", "chat-words");
+    if (language) words.lang = language;
+    for (const line of text.split("\n").filter(Boolean)) words.append(linked(line));
+    article.append(author, words);
+    return article;
+  }
+
+  scrollTo(shown) {
+    const top = shown.offsetTop - this.log.offsetTop;
+    const isTall = shown.offsetHeight > this.log.clientHeight;
+    this.log.scrollTop = isTall ? top : this.log.scrollHeight;
+  }
+}
+
+function make(name, className, text) {
+  const element = document.createElement(name);
+  if (className) element.className = className;
+  if (text) element.textContent = text;
+  return element;
+}
+
+function linked(line) {
+  const paragraph = make("p");
+  let from = 0;
+  for (const found of line.matchAll(LINK)) {
+    const link = make("a", "", found[0]);
+    link.href = found[0];
+    link.target = "_blank";
+    link.rel = "noopener noreferrer";
+    paragraph.append(line.slice(from, found.index), link);
+    from = found.index + found[0].length;
+  }
+  paragraph.append(line.slice(from));
+  return paragraph;
+}

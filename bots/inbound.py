@@ -1,0 +1,263 @@
+"""A customer's message, from its words to the bot's answer: one unit of work, and never silence.
+
+The words are understood before the transaction. In it the message is stored (a repeat ends here
+and gets the answer it got), the dialogue takes its steps, calling skills as it goes, and the
+answer becomes a row. Messages of one conversation wait for each other at its row. When any of
+this breaks, all of it is undone, and a second transaction keeps the message and hands over.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import structlog
+
+from bots import skills
+from bots.dialogue import engine, moves, replies
+from bots.dialogue.calls import check_call, check_result
+from bots.dialogue.turns import Button, Dialogue, Result, Say, Turn, UnreadableDialogue
+from bots.dialogue.turns import decode as read_dialogue
+from bots.dialogue.turns import encode as write_dialogue
+from bots.skills import Context, Skill
+from bots.understanding.hear import hear, press
+from bots.understanding.heard import Heard
+from bots.wording import SpokenFormats
+from oms_service.conversations import queries, service
+from oms_service.conversations.states import AuthorKind, Owner
+from oms_service.conversations.views import ConversationView, MessageView
+from oms_service.infra.fallout import cause_of
+from oms_service.infra.uow import UnitOfWork
+from oms_service.kernel.actors import Actor, ActorKind
+from oms_service.kernel.errors import Invalid, NotFound
+from oms_service.kernel.languages import Language
+from oms_service.runtime import Runtime
+
+log = structlog.get_logger(__name__)
+
+#: Far enough back for a button that is still on the screen.
+_BUTTONS_KEPT: Final = 40
+_STANDING: Final = {
+    button.value: button for button in (moves.HUMAN, moves.TRACK, moves.RETURN, moves.ORDERS)
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Incoming:
+    """What came: words, or the ``choice`` of a button. ``key`` is its id at its source.
+
+    ``source`` tells senders apart for limits, such as their network address.
+    """
+
+    key: str
+    text: str = ""
+    choice: str | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The message as stored, and what the bot said to it: nothing while people answer."""
+
+    message: MessageView
+    replies: tuple[MessageView, ...]
+    is_repeat: bool = False
+
+
+def open_chat(runtime: Runtime, *, channel: str, key: str, language: Language) -> ConversationView:
+    """The open conversation of this key; a new one begins with the bot's greeting."""
+    with runtime.unit_of_work(Actor(ActorKind.CUSTOMER)) as uow:
+        conversation = service.open_or_resume(uow, channel=channel, key=key, language=language)
+        if conversation.is_new:
+            turn = engine.opening(language)
+            _say(runtime, uow, conversation.id, turn, turn.says, key="opening")
+            service.remember(uow, conversation.id, write_dialogue(turn.state))
+    return conversation
+
+
+def change_language(runtime: Runtime, conversation_id: int, language: Language) -> None:
+    """The customer switched the page: the bot goes on in that language."""
+    with runtime.unit_of_work(Actor(ActorKind.CUSTOMER)) as uow:
+        state = replace(_state(service.lock(uow, conversation_id)), language=language)
+        service.remember(uow, conversation_id, write_dialogue(state))
+        service.set_language(uow, conversation_id, language)
+
+
+def greeting(runtime: Runtime, language: Language) -> replies.Message:
+    """What the bot says first, for a page that nobody has written on yet."""
+    turn = engine.opening(language)
+    return replies.compose(turn.says, language, _formats(runtime))
+
+
+def standing_label(value: str, language: Language, runtime: Runtime) -> str:
+    """What a button that is always there says."""
+    return replies.label(_STANDING[value], language, _formats(runtime))
+
+
+def receive(
+    runtime: Runtime,
+    conversation_id: int,
+    incoming: Incoming,
+    *,
+    skills_by_name: Mapping[str, Skill] = skills.SKILLS,
+) -> Answer:
+    """Take one message in and answer it.
+
+    Raises:
+        NotFound: no such conversation.
+        Invalid: a button that was never shown here.
+    """
+    with runtime.database.reading() as connection:
+        conversation = queries.by_id(connection, conversation_id)
+        if conversation is None:
+            raise NotFound("no such conversation")
+        state = _state(conversation)
+        if incoming.choice is not None:
+            seen = queries.thread(connection, conversation_id, limit=_BUTTONS_KEPT)
+            incoming = replace(incoming, text=_label(runtime, seen, incoming.choice, state))
+    heard = _hear(incoming, state)
+    turning = _Turning(runtime, conversation_id, incoming, skills_by_name)
+    try:
+        return turning.answer(state, heard)
+    except Exception as error:  # noqa: BLE001 - whatever broke, the customer gets a person
+        # The cause without the message: what broke may quote what the customer wrote.
+        log.error("chat.broke", conversation_id=conversation_id, cause=cause_of(error))  # noqa: TRY400
+        return turning.apology()
+
+
+@dataclass(frozen=True)
+class _Turning:
+    """One message on its way through."""
+
+    runtime: Runtime
+    conversation_id: int
+    incoming: Incoming
+    skills: Mapping[str, Skill]
+
+    def answer(self, expected: Dialogue, heard: Heard) -> Answer:
+        with self.runtime.unit_of_work(Actor(ActorKind.CUSTOMER)) as uow:
+            conversation = service.lock(uow, self.conversation_id)
+            message = self._receive(uow)
+            if message is None:
+                return self._again(uow)
+            if conversation.owner is Owner.PEOPLE:
+                return Answer(message, ())
+            state = _state(conversation)
+            if state.expecting != expected.expecting or state.language is not expected.language:
+                heard = _hear(self.incoming, state)
+            return self._reply(uow, conversation, message, engine.step(state, heard))
+
+    def apology(self) -> Answer:
+        """Keep the message and pass the conversation on, whatever is broken besides."""
+        with self.runtime.unit_of_work(Actor(ActorKind.CUSTOMER)) as uow:
+            conversation = service.lock(uow, self.conversation_id)
+            message = self._receive(uow)
+            if message is None:
+                return self._again(uow)
+            if conversation.owner is Owner.PEOPLE:
+                return Answer(message, ())
+            return self._reply(uow, conversation, message, engine.trouble(_state(conversation)))
+
+    def _receive(self, uow: UnitOfWork) -> MessageView | None:
+        extra = {} if self.incoming.choice is None else {"choice": self.incoming.choice}
+        return service.receive(
+            uow,
+            self.conversation_id,
+            key=self.incoming.key,
+            text=self.incoming.text,
+            extra=extra,
+        )
+
+    def _again(self, uow: UnitOfWork) -> Answer:
+        message = queries.by_key(uow.session, self.conversation_id, self.incoming.key)
+        if message is None:
+            raise NotFound("the message is gone")
+        said = queries.by_key(uow.session, self.conversation_id, _reply_key(self.incoming.key))
+        return Answer(message, (said,) if said else (), is_repeat=True)
+
+    def _reply(
+        self, uow: UnitOfWork, conversation: ConversationView, message: MessageView, turn: Turn
+    ) -> Answer:
+        context = Context(self.runtime, uow, conversation, self.incoming.source)
+        says = list(turn.says)
+        while turn.call is not None:
+            turn = engine.step(turn.state, self._run(context, turn))
+            says += turn.says
+        service.remember(uow, conversation.id, write_dialogue(turn.state))
+        if turn.state.language is not conversation.language:
+            service.set_language(uow, conversation.id, turn.state.language)
+        if not says:
+            return Answer(message, ())
+        key = _reply_key(self.incoming.key)
+        said = _say(self.runtime, uow, conversation.id, turn, says, key=key)
+        return Answer(message, (said,))
+
+    def _run(self, context: Context, turn: Turn) -> Result:
+        if turn.call is None:
+            raise AssertionError("a turn without a call")
+        call = check_call(turn.call)
+        if call.skill != "hand_off":
+            return check_result(self.skills[call.skill](context, call.arguments))
+        # The way out must stay open: if even this breaks, the customer is told so.
+        try:
+            with context.uow.session.begin_nested():
+                return check_result(self.skills[call.skill](context, call.arguments))
+        except Exception as error:  # noqa: BLE001 - see above
+            broke = {"conversation_id": self.conversation_id, "cause": cause_of(error)}
+            log.error("chat.hand_off_broke", **broke)  # noqa: TRY400 - as above
+            return Result("hand_off", "failed")
+
+
+def _state(conversation: ConversationView) -> Dialogue:
+    try:
+        state = read_dialogue(conversation.dialogue)
+    except UnreadableDialogue:
+        state = Dialogue(language=conversation.language)
+    is_back = state.is_muted and conversation.owner is Owner.BOT
+    return engine.unmute(state) if is_back else state
+
+
+def _hear(incoming: Incoming, state: Dialogue) -> Heard:
+    if incoming.choice is not None:
+        return press(incoming.choice, language=state.language)
+    return hear(incoming.text, language_hint=state.language, expecting=state.expecting)
+
+
+def _say(
+    runtime: Runtime,
+    uow: UnitOfWork,
+    conversation_id: int,
+    turn: Turn,
+    says: Sequence[Say],
+    *,
+    key: str,
+) -> MessageView:
+    said = replies.compose(says, turn.state.language, _formats(runtime))
+    choices = [{"value": choice.value, "label": choice.label} for choice in said.choices]
+    return service.say(
+        uow,
+        conversation_id,
+        author_kind=AuthorKind.BOT,
+        text=said.text,
+        key=key,
+        extra={"choices": choices} if choices else {},
+    )
+
+
+def _label(runtime: Runtime, seen: Sequence[MessageView], value: str, state: Dialogue) -> str:
+    """What the pressed button said: the customer's own words, in a way."""
+    for message in reversed(seen):
+        for choice in message.extra.get("choices", ()):
+            if choice["value"] == value:
+                return str(choice["label"])
+    button: Button | None = _STANDING.get(value)
+    if button is None:
+        raise Invalid("no such button was shown", {"choice": "no such button was shown"})
+    return replies.label(button, state.language, _formats(runtime))
+
+
+def _formats(runtime: Runtime) -> SpokenFormats:
+    return SpokenFormats(runtime.clock.now(), runtime.settings.zone)
+
+
+def _reply_key(key: str) -> str:
+    return f"re:{key}"

@@ -1,0 +1,286 @@
+"""What the bot can do: the only place where the dialogue meets the domain.
+
+Each skill is one row of ``bots.dialogue.calls``: it takes the call's arguments and answers plain
+data. It acts within the unit of work of the message, for the customer of the conversation.
+"""
+
+import hmac
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from bots.dialogue.calls import ParcelData, Step, WindowData
+from bots.dialogue.turns import Data, Result
+from oms_service.access import codes
+from oms_service.conversations import service as conversations
+from oms_service.conversations.views import ConversationView
+from oms_service.history import steps as ways
+from oms_service.history import tracking
+from oms_service.history.steps import Step as Way
+from oms_service.history.tracking import Proof, TrackedParcel, Tracking
+from oms_service.infra.uow import UnitOfWork
+from oms_service.kernel.errors import NotFound, TooMany
+from oms_service.kernel.languages import Language, Words, say
+from oms_service.kernel.text import mail_key, order_key, phone_key, postal_key
+from oms_service.orders import queries as orders
+from oms_service.orders.queries import OrderSummary
+from oms_service.runtime import Runtime
+from oms_service.shipping.queries import parcels_of
+from oms_service.shipping.states import Jeopardy
+from oms_service.shipping.windows import Window
+from oms_service.web import formats
+
+#: For so long a conversation remembers who writes in it; then it asks again.
+PROOF_KEPT: Final = timedelta(hours=12)
+
+_STEPS: Final[Mapping[Way, Step]] = {
+    Way.ORDER_RECEIVED: Step.PLACED,
+    Way.PAYMENT_PENDING: Step.PAYMENT_PENDING,
+    Way.PREPARING: Step.PREPARING,
+    Way.SHIPPED: Step.SHIPPED,
+    Way.IN_TRANSIT: Step.IN_TRANSIT,
+    Way.OUT_FOR_DELIVERY: Step.OUT_FOR_DELIVERY,
+    Way.ATTEMPTED: Step.ATTEMPTED,
+    Way.AWAITING_PICKUP: Step.READY_FOR_PICKUP,
+    Way.DELIVERED: Step.DELIVERED,
+    Way.CANCELLED: Step.CANCELLED,
+    Way.RETURNING: Step.RETURNING,
+    Way.UNDELIVERABLE: Step.DELIVERY_FAILED,
+}
+_ENDED: Final = frozenset({Step.DELIVERED, Step.CANCELLED})
+
+#: Tries to show who one is: by sender, by conversation, and by the order somebody guesses at.
+_TRIES: Final = (
+    ("chat-identify-source", "30/15 minutes"),
+    ("chat-identify-chat", "10/15 minutes"),
+    ("chat-identify-order", "12/hour"),
+)
+
+
+@dataclass
+class Context:
+    """Where a skill runs. ``source`` tells senders apart for limits."""
+
+    runtime: Runtime
+    uow: UnitOfWork
+    conversation: ConversationView
+    source: str
+
+    @property
+    def customer_id(self) -> int | None:
+        """Who writes, as long as their proof holds."""
+        shown = self.conversation.identified_at
+        is_fresh = shown is not None and self.uow.now - shown < PROOF_KEPT
+        return self.conversation.customer_id if is_fresh else None
+
+    def identified(self, customer_id: int) -> None:
+        conversations.identify(self.uow, self.conversation.id, customer_id)
+        self.conversation = conversations.lock(self.uow, self.conversation.id)
+
+
+Skill = Callable[[Context, Data], Result]
+
+
+def known_customer(skill: Callable[[Context, Data, int], Result]) -> Skill:
+    """Let a skill run only for somebody who has shown who they are."""
+
+    def run(context: Context, given: Data) -> Result:
+        customer_id = context.customer_id
+        if customer_id is None:
+            return Result(skill.__name__, "unidentified")
+        return skill(context, given, customer_id)
+
+    return run
+
+
+# Who it is
+
+
+def identify(context: Context, given: Data) -> Result:
+    """An order number with one proof of it. Unknown and not yours are one answer."""
+    sources = (context.source, str(context.conversation.id), order_key(given["order_key"]))
+    try:
+        for (name, rate), key in zip(_TRIES, sources, strict=True):
+            context.runtime.limits.take(name, key, rate)
+    except TooMany as error:
+        return Result("identify", "too_many", _retry(context, error))
+    try:
+        proofs = orders.proofs(context.uow.session, given["order_key"])
+    except NotFound:
+        return Result("identify", "unknown")
+    told = (
+        (mail_key(given["mail"] or ""), proofs.mail_key),
+        (phone_key(given["phone"] or ""), proofs.phone_key),
+        (postal_key(given["postal"] or ""), proofs.postal_key),
+    )
+    if not any(said and _same(said, known) for said, known in told):
+        return Result("identify", "unknown")
+    context.identified(proofs.customer_id)
+    return Result("identify", "ok", {"order_key": given["order_key"]})
+
+
+def send_code(context: Context, given: Data) -> Result:
+    """A code to the address, if the shop knows it; the answer is the same if it does not."""
+    try:
+        codes.may_ask(context.runtime.limits, mail=given["mail"], address=context.source)
+    except TooMany as error:
+        return Result("send_code", "too_many", _retry(context, error))
+    conversations.claim(context.uow, context.conversation.id, given["mail"])
+    codes.send_code(context.uow, given["mail"], context.conversation.language)
+    return Result("send_code", "sent")
+
+
+def check_code(context: Context, given: Data) -> Result:
+    """The code against the address it went to."""
+    try:
+        codes.may_try(context.runtime.limits, address=context.source)
+    except TooMany as error:
+        return Result("check_code", "too_many", _retry(context, error))
+    mail = conversations.claimed(context.uow, context.conversation.id)
+    customer_id = codes.check_code(context.uow, mail, given["code"]) if mail else None
+    if customer_id is None:
+        return Result("check_code", "wrong")
+    context.identified(customer_id)
+    return Result("check_code", "ok", {"order_key": None})
+
+
+def _retry(context: Context, error: TooMany) -> Mapping[str, Any]:
+    at = context.uow.now + timedelta(seconds=error.wait_s)
+    return {"retry_at": at.isoformat()}
+
+
+def _same(said: str, known: str) -> bool:
+    return bool(known) and hmac.compare_digest(said.encode(), known.encode())
+
+
+# Where orders are
+
+
+def track_order(context: Context, given: Data, customer_id: int) -> Result:
+    """One order's standing; without a number the one under way, or those to choose from."""
+    session, now = context.uow.session, context.uow.now
+    typed = given["order_key"]
+    if typed is None:
+        mine = orders.summaries(session, customer_id)
+        steps = _steps(context, mine)
+        under_way = [one for one in mine if steps[one.order.id] not in _ENDED]
+        candidates = under_way or list(mine)
+        if not candidates:
+            return Result("track_order", "none")
+        if len(candidates) > 1:
+            return Result("track_order", "several", _choices(candidates, steps))
+        typed = candidates[0].order.number
+    try:
+        found = tracking.track(
+            session,
+            context.runtime.adapters,
+            typed,
+            Proof.of_customer(customer_id),
+            now=now,
+        )
+    except NotFound:
+        return Result("track_order", "unknown")
+    return Result("track_order", "ok", _standing(context, found))
+
+
+def list_orders(context: Context, given: Data, customer_id: int) -> Result:  # noqa: ARG001 - skills are called alike
+    """The customer's orders, newest first."""
+    mine = orders.summaries(context.uow.session, customer_id)
+    return Result("list_orders", "ok", _choices(mine, _steps(context, mine)))
+
+
+def _standing(context: Context, found: Tracking) -> Data:
+    zone = context.runtime.settings.zone
+    lines = orders.lines(context.uow.session, found.order_id)
+    delivered = [parcel.delivered_at for parcel in found.parcels if parcel.delivered_at]
+    is_there = found.step is Way.DELIVERED and len(delivered) == len(found.parcels) > 0
+    return {
+        "number": found.number,
+        "summary": _summary(lines[0].name, len(lines) - 1) if lines else "",
+        "step": _step(found),
+        "next_step": _STEPS[found.next_step] if found.next_step else None,
+        "window": _window(found.window, zone),
+        "is_late": any(parcel.jeopardy is Jeopardy.LATE for parcel in found.parcels),
+        "delivered_at": max(delivered).isoformat() if is_there else None,
+        "next_word_at": None,
+        "parcels": [_parcel(parcel) for parcel in found.parcels],
+    }
+
+
+def _step(found: Tracking) -> Step:
+    if found.why in {Step.ON_HOLD, Step.BACKORDERED}:
+        return Step(found.why)
+    if found.more_to_come:
+        is_any_there = any(parcel.step is Way.DELIVERED for parcel in found.parcels)
+        return Step.PARTLY_DELIVERED if is_any_there else Step.PARTLY_SHIPPED
+    return _STEPS[found.step]
+
+
+def _parcel(parcel: TrackedParcel) -> ParcelData:
+    scan = parcel.last_scan
+    return {
+        "carrier": dict(parcel.carrier_name),
+        "number": parcel.tracking_number or None,
+        "link": parcel.link,
+        "step": _STEPS[parcel.step],
+        "at": scan.occurred_at.isoformat() if scan else None,
+        "place": (scan.place or None) if scan else None,
+    }
+
+
+def _window(window: Window | None, zone: ZoneInfo) -> WindowData | None:
+    if window is None:
+        return None
+    start, end = window.spoken(zone)
+    return {"start": start.isoformat(), "end": end.isoformat()}
+
+
+def _steps(context: Context, of: Sequence[OrderSummary]) -> Mapping[int, Step]:
+    """Where each order is, by the order's id; one query for the parcels of all."""
+    session = context.uow.session
+    parcels: dict[int, list[Way]] = {}
+    for parcel in parcels_of(session, [one.order.id for one in of]):
+        parcels.setdefault(parcel.order_id, []).append(ways.of_parcel(parcel.status))
+    return {
+        one.order.id: _STEPS[
+            ways.of_order(
+                one.order.order_state,
+                one.order.payment_state,
+                one.order.fulfilment_state,
+                parcels.get(one.order.id, []),
+            )
+        ]
+        for one in of
+    }
+
+
+def _choices(of: Sequence[OrderSummary], steps: Mapping[int, Step]) -> Data:
+    return {
+        "orders": [
+            {
+                "number": one.order.number,
+                "summary": _summary(one.first_item, one.further_items),
+                "status": steps[one.order.id],
+            }
+            for one in of
+        ]
+    }
+
+
+def _summary(first: Words, others: int) -> dict[str, str]:
+    """``ドリップコーヒーほか1点`` in every language."""
+    return {
+        str(language): formats.items(say(first, language), others, language)
+        for language in Language
+    }
+
+
+SKILLS: Final[Mapping[str, Skill]] = {
+    "identify": identify,
+    "send_code": send_code,
+    "check_code": check_code,
+    "track_order": known_customer(track_order),
+    "list_orders": known_customer(list_orders),
+}

@@ -1,0 +1,1 @@
+"""The chat on web pages: the shop's own, and frames on other sites."""

@@ -1,0 +1,143 @@
+"""What the chat's routes share: whose conversation it is, what is said, how it is answered."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Response, jsonify, make_response, render_template, request
+
+from bots import inbound
+from bots.inbound import Incoming
+from bots.webchat import shapes, words
+from bots.webchat.tokens import Ticket, Tickets, key_of, new_token
+from oms_service.conversations import queries
+from oms_service.conversations.channels import WEBCHAT
+from oms_service.conversations.states import Owner
+from oms_service.conversations.views import ConversationView, MessageView
+from oms_service.kernel.errors import Unauthenticated
+from oms_service.runtime import Runtime
+from oms_service.web import security
+from oms_service.web.frame import Frame
+
+COOKIE: Final = "oms_chat"
+OPEN: Final = "anybody may talk to the shop; the token opens their own conversation alone"
+
+#: How often a browser may open conversations and write; people do not come near.
+NEW_PER_ADDRESS: Final = "30/10 minutes"
+SENT_PER_CHAT: Final = "40/minute"
+SENT_PER_ADDRESS: Final = "240/minute"
+
+
+@dataclass(frozen=True)
+class Chat:
+    """What the routes share."""
+
+    runtime: Runtime
+    frame: Frame
+    tickets: Tickets
+
+    # Who it is
+
+    def key(self) -> str:
+        """The key of the conversation whose token came in the header.
+
+        Raises:
+            Unauthenticated: none came, or none that could be one of ours.
+        """
+        kind, _sep, token = request.headers.get("Authorization", "").partition(" ")
+        key = key_of(token.strip()) if kind.lower() == "bearer" else None
+        if key is None:
+            raise Unauthenticated("no token")
+        return key
+
+    def conversation(self) -> ConversationView:
+        """The open conversation of the request's token.
+
+        Raises:
+            Unauthenticated: no conversation has that token.
+        """
+        key = self.key()
+        with self.runtime.database.reading() as connection:
+            found = queries.open_of(connection, WEBCHAT, key)
+        if found is None:
+            raise Unauthenticated("no such conversation")
+        return found
+
+    def of_cookie(self) -> ConversationView | None:
+        """The conversation of a browser that does without script."""
+        key = key_of(request.cookies.get(COOKIE, ""))
+        if key is None:
+            return None
+        with self.runtime.database.reading() as connection:
+            return queries.open_of(connection, WEBCHAT, key)
+
+    def open(self, token: str) -> ConversationView:
+        key = key_of(token)
+        if key is None:
+            raise Unauthenticated("no token")
+        language = self.frame.languages.current()
+        return inbound.open_chat(self.runtime, channel=WEBCHAT, key=key, language=language)
+
+    def may_open(self) -> None:
+        self.runtime.limits.take("chat-open", self.address, NEW_PER_ADDRESS)
+
+    @property
+    def address(self) -> str:
+        return request.remote_addr or "unknown"
+
+    # What is said
+
+    def receive(
+        self, conversation: ConversationView, given: str, text: str, choice: str | None
+    ) -> inbound.Answer:
+        self.runtime.limits.take("chat-send", conversation.public_id, SENT_PER_CHAT)
+        self.runtime.limits.take("chat-send-address", self.address, SENT_PER_ADDRESS)
+        incoming = Incoming(key=f"c:{given}", text=text, choice=choice, source=self.address)
+        return inbound.receive(self.runtime, conversation.id, incoming)
+
+    def state(self, conversation: ConversationView, said: Iterable[MessageView]) -> Response:
+        """Messages, who answers, and the way into the stream."""
+        origin = request.host_url.rstrip("/")
+        ticket = self.tickets.write(Ticket(conversation.public_id, origin))
+        return jsonify(
+            messages=shapes.messages(said),
+            owner=conversation.owner.value,
+            language=conversation.language.value,
+            stream=f"{self.runtime.settings.streams_url}/chat/stream?ticket={ticket}",
+        )
+
+    def after_sending(self, conversation: ConversationView, answer: inbound.Answer) -> Response:
+        with self.runtime.database.reading() as connection:
+            now = queries.by_id(connection, conversation.id) or conversation
+        return self.state(now, (answer.message, *answer.replies))
+
+    def page(self, template: str, *, is_embedded: bool = False) -> Response:
+        """A page with the chat in it, as far as the conversation has come."""
+        conversation = None if is_embedded else self.of_cookie()
+        language = self.frame.languages.current()
+        said: list[MessageView] = []
+        if conversation is not None:
+            with self.runtime.database.reading() as connection:
+                said = queries.thread(connection, conversation.id)
+        is_people = conversation is not None and conversation.owner is Owner.PEOPLE
+        response = make_response(
+            render_template(
+                template,
+                said=[shapes.message(view) | {"when": view.at} for view in said],
+                choices=_choices(said) if said and not is_people else [],
+                greeting=inbound.greeting(self.runtime, language),
+                human=inbound.standing_label("human", language, self.runtime),
+                is_people=is_people,
+                is_embedded=is_embedded,
+                token=request.cookies.get(COOKIE, "") if conversation else "",
+                message_id=new_token(),
+                most=shapes.MOST_CHARACTERS,
+                words=words.for_script(),
+            )
+        )
+        return security.embeddable(response) if is_embedded else response
+
+
+def _choices(said: list[MessageView]) -> list[dict[str, str]]:
+    """The buttons that still count: those of the last message, if the shop spoke last."""
+    return list(said[-1].extra.get("choices", ()))

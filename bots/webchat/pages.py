@@ -1,0 +1,68 @@
+"""The pages the chat stands on: the front page, a page of its own, a frame, and no script."""
+
+from http import HTTPStatus
+from typing import Final
+
+from flask import Blueprint, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from bots.webchat import shapes
+from bots.webchat.chat import COOKIE, OPEN, Chat
+from bots.webchat.tokens import key_of, new_token
+from oms_service.access.guard import public
+from oms_service.web.static_files import Assets
+
+_COOKIE_KEPT_S: Final = 30 * 24 * 60 * 60
+
+
+def add(routes: Blueprint, chat: Chat, assets: Assets) -> None:
+    @routes.get("/")
+    @public(reason="the shop's front page")
+    def home() -> ResponseReturnValue:
+        return chat.page("webchat/home.html")
+
+    @routes.get("/chat")
+    @public(reason=OPEN)
+    def page() -> ResponseReturnValue:
+        return chat.page("webchat/page.html")
+
+    @routes.get("/chat/frame")
+    @public(reason=OPEN)
+    def framed() -> ResponseReturnValue:
+        return chat.page("webchat/framed.html", is_embedded=True)
+
+    @routes.post("/chat")
+    @public(reason=OPEN)
+    def write_without_script() -> ResponseReturnValue:
+        given, text, choice = shapes.sent(
+            {
+                "id": request.form.get("id"),
+                "text": request.form.get("text", ""),
+                "choice": request.form.get("choice"),
+            }
+        )
+        token = request.cookies.get(COOKIE, "")
+        if key_of(token) is None:
+            token = new_token()
+        if chat.of_cookie() is None:
+            chat.may_open()
+        chat.receive(chat.open(token), given, text, choice)
+        response = redirect(url_for("webchat.page", _anchor="latest"), HTTPStatus.SEE_OTHER)
+        response.set_cookie(
+            COOKIE,
+            token,
+            max_age=_COOKIE_KEPT_S,
+            httponly=True,
+            samesite="Lax",
+            secure=chat.runtime.settings.secure_cookies,
+        )
+        return response
+
+    @routes.get("/embed.js")
+    @public(reason="the script tag that other sites carry; the same for everybody")
+    def embed() -> ResponseReturnValue:
+        response = make_response(assets.path("bots/chat/embed.js").read_bytes())
+        response.mimetype = "text/javascript"
+        response.headers["Cache-Control"] = "public, max-age=300"
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        return response

@@ -1,0 +1,65 @@
+"""What goes over the wire: messages as the browser gets them, and what it may send."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from oms_service.conversations.views import MessageView
+from oms_service.kernel.errors import Invalid
+
+MOST_CHARACTERS: Final = 2000
+_MOST_CHOICE: Final = 200
+_ID: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
+#: Characters that show nothing and could hide something.
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def message(view: MessageView) -> dict[str, Any]:
+    """One message; ``id`` is the sender's own for what the customer wrote."""
+    shown: dict[str, Any] = {
+        "seq": view.seq,
+        "from": view.author_kind.value,
+        "text": view.text,
+        "choices": list(view.extra.get("choices", ())),
+        "at": view.at.isoformat(),
+        "language": view.language.value,
+    }
+    if view.key.startswith("c:"):
+        shown["id"] = view.key.removeprefix("c:")
+    return shown
+
+
+def messages(views: Iterable[MessageView]) -> list[dict[str, Any]]:
+    return [message(view) for view in views]
+
+
+def sent(body: object) -> tuple[str, str, str | None]:
+    """The id, the words and the choice of a message.
+
+    Raises:
+        Invalid: something is missing, mistyped or too long; ``fields`` says what.
+    """
+    if not isinstance(body, Mapping):
+        raise Invalid("not a message", {"": "a JSON object is needed"})
+    given, text, choice = body.get("id"), body.get("text", ""), body.get("choice")
+    if not isinstance(given, str) or not _ID.fullmatch(given):
+        raise Invalid("not a message", {"id": "8 to 64 letters, digits, - or _"})
+    if not isinstance(text, str) or not (choice is None or isinstance(choice, str)):
+        raise Invalid("not a message", {"text": "text or a choice is needed"})
+    words = _CONTROL.sub("", text.replace("\r\n", "\n")).strip()
+    if len(words) > MOST_CHARACTERS:
+        raise Invalid("too long", {"text": f"at most {MOST_CHARACTERS} characters"})
+    if choice is not None and not 0 < len(choice) <= _MOST_CHOICE:
+        raise Invalid("not a choice", {"choice": "no such button"})
+    if not words and choice is None:
+        raise Invalid("empty", {"text": "text or a choice is needed"})
+    return given, words, choice
+
+
+def place(given: object) -> int:
+    """A place in the thread, as the browser says how far it has read."""
+    if isinstance(given, str) and given.isascii() and given.isdigit():
+        given = int(given[:9])
+    if not isinstance(given, int) or isinstance(given, bool) or not 0 <= given < 2**31:
+        raise Invalid("not a place", {"after": "a number from 0"})
+    return given

@@ -1,0 +1,57 @@
+"""The stream that tells an open chat what is new."""
+
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, request
+from flask.typing import ResponseReturnValue
+
+from bots.webchat import shapes
+from bots.webchat.chat import Chat
+from oms_service.access.guard import public
+from oms_service.conversations import queries, service
+from oms_service.kernel.errors import Unauthenticated
+from oms_service.runtime import Runtime
+from oms_service.web import live
+
+
+def add(routes: Blueprint, chat: Chat) -> None:
+    @routes.get("/chat/stream")
+    @public(reason="the ticket says which conversation may be heard, and for how long")
+    def stream() -> ResponseReturnValue:
+        ticket = chat.tickets.read(request.args.get("ticket", ""))
+        after = shapes.place(request.args.get("after", "0"))
+        with chat.runtime.database.reading() as connection:
+            found = queries.by_public_id(
+                connection, ticket.conversation_public_id if ticket else ""
+            )
+        if ticket is None or found is None:
+            raise Unauthenticated("no ticket, or an old one")
+        response = Response(_told(chat.runtime, found.id, after), headers=dict(live.HEADERS))
+        # The page and the streams differ by port: that origin may read, and no cookie is asked.
+        response.headers["Access-Control-Allow-Origin"] = ticket.origin
+        response.vary.add("Origin")
+        return response
+
+
+def _told(runtime: Runtime, conversation_id: int, after: int) -> Iterator[bytes]:
+    """The stream of one conversation: what is stored after ``after``, as it is stored."""
+    with runtime.live.listening([service.topic(conversation_id)]) as ear:
+        told, owner, is_first = after, "", True
+
+        def news(wait_s: float) -> list[live.Message]:
+            nonlocal told, owner, is_first
+            if not is_first:
+                ear.wait(wait_s)
+            is_first = False
+            with runtime.database.reading() as connection:
+                found = queries.by_id(connection, conversation_id)
+                said = queries.since(connection, conversation_id, told)
+            now = found.owner.value if found else owner
+            if not said and now == owner:
+                return []
+            told, owner = (said[-1].seq if said else told), now
+            return [
+                live.Message(event="news", data={"messages": shapes.messages(said), "owner": now})
+            ]
+
+        yield from live.stream(news)
