@@ -11,7 +11,7 @@ from flask import current_app
 
 from oms_service.conversations.transports import Transports
 from oms_service.history.sources import TimelineSources
-from oms_service.infra import relay
+from oms_service.infra import correlation, relay
 from oms_service.infra.db import Database
 from oms_service.infra.intake import Intake
 from oms_service.infra.limits import Limits
@@ -61,7 +61,7 @@ class Runtime:
             clock=self.clock,
             actor=actor,
             after_commit=self.live.after_commit,
-            correlation_id=correlation_id,
+            correlation_id=correlation_id or correlation.current(),
             causation_id=causation_id,
         ) as uow:
             yield uow

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import BindParameter, Connection, String, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from oms_service.kernel import text
@@ -41,7 +41,7 @@ _COLUMNS: Final = (
     Order.postal_key,
     Order.number_key,
 )
-_KEY: Final = bindparam("key")
+_KEY: Final[BindParameter[str]] = bindparam("key", type_=String)
 _BY_NUMBER: Final = select(*_COLUMNS).where(Order.number_key == _KEY, Order.is_draft.is_(False))
 #: Bare digits fit a number that is just these, else the one order that has them.
 _BY_DIGITS: Final = (

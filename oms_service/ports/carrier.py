@@ -1,12 +1,14 @@
 """What a carrier's adapter must do, and the normal words for what carriers say."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final, Protocol
 
 from oms_service.kernel.languages import Words
+from oms_service.kernel.text import folded, order_key
 
 #: The kind under which adapters of carriers are registered.
 KIND: Final = "carriers"
@@ -50,6 +52,13 @@ class ScanFact:
     carrier_words: str = ""
     estimate_from: datetime | None = None
     estimate_until: datetime | None = None
+
+
+def fingerprint(number: str, words: str, occurred_at: datetime, place: str) -> str:
+    """The key of a scan whose carrier gives none: the same words are the same scan."""
+    moment = occurred_at.astimezone(UTC).isoformat()
+    said = "\n".join((order_key(number), folded(words), moment, folded(place)))
+    return "sha256:" + hashlib.sha256(said.encode()).hexdigest()
 
 
 class Carrier(Protocol):

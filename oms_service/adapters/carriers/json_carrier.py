@@ -10,7 +10,6 @@ The body::
 the carrier's local one. Words the mapping does not know become ``unknown`` and are kept.
 """
 
-import hashlib
 import json
 import unicodedata
 from collections.abc import Mapping
@@ -23,7 +22,7 @@ from zoneinfo import ZoneInfo
 from oms_service.adapters.carriers import signing
 from oms_service.kernel.languages import Words
 from oms_service.kernel.text import order_key
-from oms_service.ports.carrier import CarrierStatus, ScanFact, Unreadable
+from oms_service.ports.carrier import CarrierStatus, ScanFact, Unreadable, fingerprint
 
 MOST_SCANS: Final = 1000
 _LONGEST_NUMBER: Final = 60
@@ -139,12 +138,6 @@ class JsonCarrier:
             raise Unreadable(f"{where}: not a year of ours")
         aware = read if read.tzinfo is not None else read.replace(tzinfo=self.zone)
         return aware.astimezone(UTC)
-
-
-def fingerprint(number: str, words: str, occurred_at: datetime, place: str) -> str:
-    """The key of a scan whose carrier gives none: the same words are the same scan."""
-    said = "\n".join((order_key(number), _plain(words), occurred_at.isoformat(), place))
-    return "sha256:" + hashlib.sha256(said.encode()).hexdigest()
 
 
 def _text(item: Mapping[str, Any], name: str, where: str, *, needed: bool = False) -> str:

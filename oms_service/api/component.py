@@ -1,0 +1,30 @@
+"""Hangs the API into the house: the one file that knows all of it."""
+
+from flask import Flask
+
+from oms_service.api import (
+    docs,
+    health,
+    metrics,
+    openapi,
+    problems,
+    scans,
+    track,
+    webhooks,
+)
+from oms_service.runtime import Runtime
+from oms_service.web import frame
+
+
+def register(app: Flask, runtime: Runtime) -> None:
+    """Register after the frame: errors of programs' requests become problems."""
+    problems.register(app)
+    metrics.register(app, runtime)
+    app.register_blueprint(health.blueprint)
+    api = openapi.build(app)
+    for module in (track, scans, webhooks):
+        api.register_blueprint(module.blueprint)
+        frame.of(app).csrf.exempt_blueprint(
+            module.blueprint, because="machines call with a key or a signature, no cookie counts"
+        )
+    docs.register(app, api)

@@ -1,0 +1,109 @@
+"""The API's description, OpenAPI 3.1, and the blueprints it is made from."""
+
+from collections.abc import Callable
+from typing import Any, Final, Protocol, TypeVar, cast
+
+import flask_smorest  # type: ignore[import-untyped]  # has no types
+from flask import Flask, request
+from marshmallow import Schema
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from oms_service.api import problems
+from oms_service.api.schemas import ProblemSchema
+
+VERSION: Final = "1.0"
+_ABOUT: Final = """Orders, parcels and what carriers say of them.
+
+Send your key as `Authorization: Bearer oms_...`. Every error is `application/problem+json` with a
+stable `code`. Every answer names its request in `X-Request-Id`; send one of your own to find your
+request in our logs. Times carry an offset. What is `null` is not known: nothing is guessed.
+"""
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Decorator(Protocol):
+    """Gives back what it is put on, with its type."""
+
+    def __call__(self, view: F, /) -> F: ...
+
+
+class Api(flask_smorest.Api):  # type: ignore[misc]  # the library has no types
+    """flask-smorest, with our errors instead of its own."""
+
+    ERROR_SCHEMA: type[Schema] = ProblemSchema
+    DEFAULT_ERROR_RESPONSE_NAME: None = None
+
+    def _register_error_handlers(self) -> None:
+        """None: the frame answers every error, programs' ones by ``api.problems``."""
+
+
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # the library has no types
+    """Routes of the API: flask-smorest's, with the types it lacks."""
+
+    def get(self, path: str) -> Decorator:
+        return cast(Decorator, super().get(path))
+
+    def post(self, path: str) -> Decorator:
+        return cast(Decorator, super().post(path))
+
+    def arguments(self, schema: type[Schema], **more: Any) -> Callable[[Callable[..., Any]], Any]:
+        """Read and check what was sent; the view gets it as its first argument."""
+        return cast(Callable[[Callable[..., Any]], Any], super().arguments(schema, **more))
+
+    def response(
+        self, status_code: int, schema: type[Schema] | None = None, **more: Any
+    ) -> Decorator:
+        return cast(Decorator, super().response(status_code, schema, **more))
+
+    def alt_response(self, status_code: int, *args: Any, **more: Any) -> Decorator:
+        return cast(Decorator, super().alt_response(status_code, *args, **more))
+
+    def doc(self, **more: Any) -> Decorator:
+        return cast(Decorator, super().doc(**more))
+
+    def refuses(self, *statuses: int) -> Decorator:
+        """Describe the refusals of an operation; all look alike."""
+
+        def add(view: F) -> F:
+            for status in statuses:
+                kind = {"schema": ProblemSchema, "content_type": problems.MIMETYPE}
+                view = self.alt_response(status, **kind)(view)
+            return view
+
+        return add
+
+
+def build(app: Flask) -> Api:
+    """The description of ``app``; blueprints registered with it appear in it."""
+    app.config["OPENAPI_VERSION"] = "3.1.0"
+    app.config["API_TITLE"] = "Order Desk"
+    app.config["API_VERSION"] = VERSION
+    return Api(
+        app,
+        spec_kwargs={
+            "info": {"description": _ABOUT},
+            "components": {
+                "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+            },
+            "security": [{"key": []}],
+        },
+    )
+
+
+def json_only() -> None:
+    """Refuse bodies that are not JSON before anybody reads them.
+
+    Raises:
+        UnsupportedMediaType: another content type.
+        BadRequest: not JSON, or nested too deeply.
+    """
+    if request.method not in {"POST", "PUT", "PATCH"}:
+        return
+    if not request.is_json:
+        raise UnsupportedMediaType
+    try:
+        request.get_json()
+    except RecursionError:
+        raise BadRequest from None

@@ -1,0 +1,132 @@
+"""Errors as programs read them: application/problem+json (RFC 9457), one shape for all."""
+
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from flask import Flask, Response, g, json
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
+
+from oms_service.kernel.errors import DomainError, Invalid, TooMany
+from oms_service.web import frame
+
+MIMETYPE: Final = "application/problem+json"
+#: How long to stay away while the database is.
+RETRY_S: Final = 5
+
+#: Every code a program may meet, in words for its developer. ``code`` is the end of ``type``.
+CODES: Final[Mapping[str, str]] = {
+    "bad-request": "The request is malformed: broken JSON, or a header or parameter is missing.",
+    "unauthenticated": "No API key came, or one that is unknown or revoked.",
+    "forbidden": "The key lacks the scope this operation needs.",
+    "not-found": "There is no such thing, or it is not yours; the two look alike.",
+    "method-not-allowed": "This address does not answer to this method; see Allow.",
+    "not-acceptable": "The answer cannot be given in the form that Accept asks for.",
+    "request-timeout": "The request took too long to arrive.",
+    "conflict": "The request does not fit the state of things as they are.",
+    "refused": "A rule of the shop refuses this.",
+    "illegal-transition": "This cannot be done in the present state, or was done already.",
+    "stale-version": "The thing changed since you read it: read it again.",
+    "precondition-failed": "If-Match names another version than the present one.",
+    "precondition-required": "Send If-Match with the version you read.",
+    "request-entity-too-large": "The body is too large.",
+    "unsupported-media-type": "The body must be application/json.",
+    "invalid": "Some fields are wrong; errors says which and why.",
+    "idempotency-key-missing": "Send Idempotency-Key: 1 to 128 visible characters.",
+    "idempotency-key-reused": "This Idempotency-Key was used with another request.",
+    "idempotency-key-in-use": "The first request with this Idempotency-Key is still at work.",
+    "too-many-requests": "Too often; Retry-After says when to come again.",
+    "bad-signature": "The signature does not fit, or is older than five minutes.",
+    "internal-server-error": "A fault of ours. The request id helps us to find it.",
+    "service-unavailable": "The database is away; Retry-After says when to come again.",
+}
+
+
+def register(app: Flask) -> None:
+    """Answer programs' errors in this form, and a lost database with 503 for everybody."""
+    frame.of(app).errors.answer_problems_with(answer)
+
+    def away(_error: Exception) -> ResponseReturnValue:
+        return app.handle_http_exception(ServiceUnavailable(retry_after=RETRY_S))
+
+    for lost in (OperationalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(lost, away)
+
+
+def answer(error: HTTPException | DomainError) -> ResponseReturnValue:
+    """The problem an error is."""
+    if isinstance(error, DomainError):
+        return _of_domain(error)
+    status = error.code or int(HTTPStatus.INTERNAL_SERVER_ERROR)
+    data: Mapping[str, Any] = getattr(error, "data", None) or {}
+    is_invalid = status == HTTPStatus.UNPROCESSABLE_ENTITY
+    fields = list(_fields(data.get("messages", {}))) if is_invalid else []
+    code = _code_of(status)
+    response = problem(status, code, errors=fields)
+    for name, value in error.get_headers():
+        if name.lower() not in {"content-type", "content-length"}:
+            response.headers[name] = value
+    return response
+
+
+def problem(
+    status: int, code: str, detail: str = "", *, errors: list[dict[str, str]] | None = None
+) -> Response:
+    """One problem. ``detail`` never repeats what the caller sent."""
+    body: dict[str, Any] = {
+        "type": f"/problems/{code}",
+        "title": CODES.get(code) or HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+    }
+    if detail:
+        body["detail"] = detail
+    if errors:
+        body["errors"] = errors
+    body["request_id"] = g.get("request_id", "")
+    return Response(json.dumps(body), status, mimetype=MIMETYPE)
+
+
+def _of_domain(error: DomainError) -> Response:
+    fields = []
+    if isinstance(error, Invalid):
+        fields = [{"field": name, "message": said} for name, said in error.fields.items()]
+    response = problem(error.http_status, error.code, str(error), errors=fields)
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.wait_s)
+    return response
+
+
+def _code_of(status: int) -> str:
+    if status == HTTPStatus.UNPROCESSABLE_ENTITY:
+        return "invalid"
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return "request-entity-too-large"
+    return HTTPStatus(status).phrase.lower().replace(" ", "-")
+
+
+def _fields(messages: object, path: str = "") -> Iterator[dict[str, str]]:
+    """Marshmallow's nested messages as a flat list: ``scans[2].status``."""
+    if isinstance(messages, Mapping):
+        for name, inner in messages.items():
+            yield from _fields(inner, _join(path, name))
+    elif isinstance(messages, list | tuple):
+        for message in messages:
+            yield {"field": path, "message": str(message)}
+    elif messages:
+        yield {"field": path, "message": str(messages)}
+
+
+#: webargs puts the place of a field first; it says nothing to the caller.
+_PLACES: Final = frozenset({"json", "query", "headers", "path", "_schema"})
+
+
+def _join(path: str, name: object) -> str:
+    if isinstance(name, int):
+        return f"{path}[{name}]"
+    if str(name) in _PLACES and (not path or name == "_schema"):
+        return path
+    return f"{path}.{name}" if path else str(name)

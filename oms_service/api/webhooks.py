@@ -1,0 +1,75 @@
+"""Carriers call here: prove, keep, then read."""
+
+from typing import ClassVar
+
+from flask import Response, request
+
+from oms_service.access import guard
+from oms_service.api import problems
+from oms_service.api.openapi import Blueprint
+from oms_service.infra import inbound
+from oms_service.kernel.actors import Actor, ActorKind
+from oms_service.kernel.errors import DomainError
+from oms_service.runtime import runtime
+from oms_service.shipping import carriers
+from oms_service.shipping.inbound import SOURCE
+
+blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks", description="Calls in.")
+
+_SIGNED = [
+    {
+        "name": "X-Timestamp",
+        "in": "header",
+        "required": True,
+        "description": "Seconds since 1970; at most five minutes from our clock.",
+        "schema": {"type": "string", "pattern": "^[0-9]{1,12}$"},
+    },
+    {
+        "name": "X-Signature",
+        "in": "header",
+        "required": True,
+        "description": "HMAC-SHA256 of `timestamp.body` with the shared secret, in hex.",
+        "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+    },
+]
+
+
+class BadSignature(DomainError):
+    """Whoever calls does not know the secret, or called long ago."""
+
+    code: ClassVar[str] = "bad-signature"
+    http_status: ClassVar[int] = 401
+
+
+@blueprint.post("/carriers/<slug>")
+@guard.public(reason="carriers prove themselves by a signature over the body")
+@blueprint.response(204, description="Kept; whether it could be read is our concern")
+@blueprint.refuses(401, 404, 413)
+@blueprint.doc(
+    parameters=_SIGNED,
+    security=[],
+    requestBody={
+        "required": True,
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    },
+)
+def carrier(slug: str) -> Response:
+    """Scans in the carrier's own words, signed with the secret it shares with the shop.
+
+    The body is kept before it is read: what cannot be read, or names an unknown parcel, waits
+    for a colleague and is never lost. The same body again changes nothing.
+    """
+    house = runtime()
+    adapter = carriers.carrier(house.adapters, slug)
+    secret = house.settings.carrier_webhook_secrets.get(slug, "")
+    body = request.get_data()
+    is_genuine = adapter.verify(body, dict(request.headers), secret, now=house.clock.now())
+    if not (secret and is_genuine):
+        raise BadSignature("the signature does not fit, or is older than five minutes")
+    actor = Actor(ActorKind.CARRIER, slug)
+    with house.unit_of_work(actor) as uow:
+        inbound_id = inbound.keep(uow, source=f"{SOURCE}:{slug}", body=body)
+    if inbound_id is not None:
+        with house.unit_of_work(actor) as uow:
+            house.intake.take(uow, inbound_id)
+    return Response(status=204, mimetype=problems.MIMETYPE)
