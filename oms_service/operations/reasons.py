@@ -1,0 +1,80 @@
+"""The words for what a policy answers, in both languages: sentences a customer may read."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from babel.dates import format_date
+
+from oms_service.kernel.languages import Language, Words
+from oms_service.operations.eligibility import Cause, Code
+
+WORDS: Final[Mapping[Code, Words]] = {
+    Code.CANCELLED: {
+        "ja": "キャンセル済みの商品です。",
+        "en": "This item was cancelled.",
+    },
+    Code.NOT_DELIVERED: {
+        "ja": "まだお届けが済んでいません。お受け取り後にお申し込みください。",
+        "en": "This item has not been delivered yet. Please ask again once you have it.",
+    },
+    Code.RETURN_IN_PROGRESS: {
+        "ja": "返品のお手続きが進んでいます。",
+        "en": "A return for this item is under way.",
+    },
+    Code.ALREADY_RETURNED: {
+        "ja": "すでに返品を承っています。",
+        "en": "This item has already been returned.",
+    },
+    Code.TOO_MANY: {
+        "ja": "返品いただけるのは{left}点までです。",
+        "en": "You can return at most {left} of this item.",
+    },
+    Code.WINDOW_CLOSED: {
+        "ja": "お受け取りから{days}日を過ぎているため、返品を承れません"
+        "(お受け取り {delivered_on}、返品期限 {closed_on})。",
+        "en": "The {days}-day return window closed on {closed_on} (delivered {delivered_on}).",
+    },
+    Code.FINAL_SALE: {
+        "ja": "返品をお受けできない条件で販売した商品です。",
+        "en": "This item was sold without the right to return it.",
+    },
+    Code.NOT_RETURNABLE: {
+        "ja": "返品の対象ではない種類の商品です。",
+        "en": "This kind of item cannot be returned.",
+    },
+    Code.DELIVERY_DATE_UNKNOWN: {
+        "ja": "お届け日を確認できないため、担当者が確認いたします。",
+        "en": "We do not know the delivery date, so a colleague will check.",
+    },
+    Code.REASON_NEEDS_PERSON: {
+        "ja": "商品の状態について、担当者が確認いたします。",
+        "en": "A colleague will look at what is wrong with the item.",
+    },
+    Code.ABOVE_LIMIT: {
+        "ja": "金額が大きいため、担当者が確認いたします。",
+        "en": "Because of the amount, a colleague will check.",
+    },
+    Code.APPROVAL_NEEDED: {
+        "ja": "返品は担当者が確認してから承ります。",
+        "en": "A colleague confirms each return.",
+    },
+    Code.NO_POLICY: {
+        "ja": "担当者が確認いたします。",
+        "en": "A colleague will check.",
+    },
+}
+
+
+def say(cause: Cause, language: Language) -> str:
+    """One cause in one sentence, dates as people write them."""
+    facts = {
+        name: _day(value, language) if isinstance(value, date) else value
+        for name, value in cause.facts.items()
+    }
+    return WORDS[cause.code][language].format(**facts)
+
+
+def _day(day: date, language: Language) -> str:
+    pattern = "M月d日" if language is Language.JAPANESE else "d MMMM"
+    return format_date(day, pattern, locale=str(language))
