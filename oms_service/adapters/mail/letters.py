@@ -38,8 +38,8 @@ def letter(message: Outgoing, *, sender: str, shop_name: str, now: datetime) -> 
     mail["Subject"] = " ".join(message.subject.split()) or shop_name
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = f"<{letter_id(message.key)}@{domain}>"
-    mail["Content-Language"] = message.language.value
     mail["Auto-Submitted"] = "auto-generated"
     said = message.text.replace("\r\n", "\n").rstrip("\n")
     mail.set_content(f"{said}\n\n-- \n{shop_name}\n{_CONTINUED[message.language]}\n", cte="base64")
+    mail["Content-Language"] = message.language.value
     return mail
