@@ -11,6 +11,7 @@ from oms_service.access import pages as entrances
 from oms_service.access.sweeps import forget_old_sign_ins
 from oms_service.adapters.carriers.house import CARRIERS
 from oms_service.adapters.mail.choose import mail_transport
+from oms_service.adapters.payments.manual import Manual
 from oms_service.api import component as api
 from oms_service.api import request_ids
 from oms_service.console import component as console
@@ -26,11 +27,19 @@ from oms_service.infra.live import Live, connect
 from oms_service.infra.queues import Jobs
 from oms_service.infra.sweeps import Sweep
 from oms_service.kernel.clock import Clock, SystemClock
+from oms_service.operations.returns import count_refunded
+from oms_service.operations.shipping import mark_delivered
+from oms_service.orders import timeline as placed
+from oms_service.payments import timeline as money
+from oms_service.payments.effects import BY_HAND, pay_refund
+from oms_service.payments.events import RefundPaid, RefundRequested
 from oms_service.ports.registry import Adapters
+from oms_service.returns import timeline as sent_back
 from oms_service.runtime import EXTENSION, Runtime
 from oms_service.settings import Settings
 from oms_service.shipping import inbound as carriers_inbound
 from oms_service.shipping import timeline as parcels
+from oms_service.shipping.events import ParcelDelivered
 from oms_service.shipping.sweeps import BATCH, sweep_jeopardy
 from oms_service.web import frame, recognition
 
@@ -67,6 +76,7 @@ def create_app(
     _mailbox(app, runtime)
     _sweeps(runtime)
     _shipping(runtime)
+    _order_core(runtime)
     bots.register(app, runtime)
     return app
 
@@ -85,7 +95,7 @@ def build_runtime(
         live=Live(settings.redis_url),
         jobs=Jobs(connect(settings.redis_url)),
         limits=Limits(settings.redis_url),
-        adapters=Adapters({**CARRIERS, **(adapters or {})}),
+        adapters=Adapters({**CARRIERS, ("payment", BY_HAND): Manual(), **(adapters or {})}),
     )
 
 
@@ -127,3 +137,12 @@ def _shipping(runtime: Runtime) -> None:
     runtime.intake.add(carriers_inbound.SOURCE, reader, owner="operations")
     runtime.timeline.add("shipping", parcels.entries)
     runtime.sweeps.add(Sweep("parcels-in-jeopardy", 60, sweep_jeopardy(zone), again_at=BATCH))
+
+
+def _order_core(runtime: Runtime) -> None:
+    runtime.timeline.add("orders", placed.entries)
+    runtime.timeline.add("payments", money.entries)
+    runtime.timeline.add("returns", sent_back.entries)
+    runtime.subscribers.react(ParcelDelivered, mark_delivered)
+    runtime.subscribers.react(RefundPaid, count_refunded)
+    runtime.subscribers.effect(RefundRequested, pay_refund)

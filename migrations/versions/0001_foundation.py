@@ -1070,6 +1070,8 @@ def upgrade() -> None:
         sa.Column("decided_by", sa.String(length=80), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decision_note", sa.String(length=500), nullable=False),
+        sa.Column("received_by", sa.String(length=80), nullable=True),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=120), nullable=False),
         sa.CheckConstraint(
@@ -1303,9 +1305,14 @@ def upgrade() -> None:
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("opened_by", sa.String(length=80), nullable=False),
         sa.Column("first_reply_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("snoozed_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("resolution", sa.String(length=60), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'snoozed') = (snoozed_until IS NOT NULL)", name=op.f("ck_cases_snoozed_until")
+        ),
         sa.CheckConstraint(
             "(state IN ('resolved', 'closed')) = (resolved_at IS NOT NULL)",
             name=op.f("ck_cases_resolved_at"),
@@ -1331,6 +1338,13 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
         sa.UniqueConstraint("number", name=op.f("uq_cases_number")),
+    )
+    op.create_index(
+        "ix_cases_assignee_id_active",
+        "cases",
+        ["assignee_id"],
+        unique=False,
+        postgresql_where=sa.text("state NOT IN ('resolved', 'closed')"),
     )
     op.create_index("ix_cases_conversation_id", "cases", ["conversation_id"], unique=False)
     op.create_index("ix_cases_customer_id", "cases", ["customer_id"], unique=False)
@@ -1761,6 +1775,7 @@ def upgrade() -> None:
         sa.Column(
             "state",
             sa.Enum(
+                "waiting",
                 "spoken",
                 "suppressed",
                 name="state",
@@ -1773,6 +1788,10 @@ def upgrade() -> None:
         sa.Column("why", sa.String(length=60), nullable=False),
         sa.Column("message_id", sa.BigInteger(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'waiting') = (due_at IS NOT NULL)", name=op.f("ck_notices_due_at")
+        ),
         sa.ForeignKeyConstraint(
             ["customer_id"], ["customers.id"], name=op.f("fk_notices_customer_id_customers")
         ),
@@ -1792,6 +1811,13 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(op.f("ix_notices_order_id"), "notices", ["order_id"], unique=False)
+    op.create_index(
+        "ix_notices_waiting",
+        "notices",
+        ["due_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
     op.create_table(
         "parcel_lines",
         sa.Column("parcel_id", sa.BigInteger(), nullable=False),
@@ -1935,6 +1961,9 @@ def downgrade() -> None:
     op.drop_table("payment_entries")
     op.drop_index(op.f("ix_parcel_lines_order_line_id"), table_name="parcel_lines")
     op.drop_table("parcel_lines")
+    op.drop_index(
+        "ix_notices_waiting", table_name="notices", postgresql_where=sa.text("state = 'waiting'")
+    )
     op.drop_index(op.f("ix_notices_order_id"), table_name="notices")
     op.drop_index("ix_notices_customer_id_template_at", table_name="notices")
     op.drop_table("notices")
@@ -1986,6 +2015,11 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_cases_return_id"), table_name="cases")
     op.drop_index("ix_cases_customer_id", table_name="cases")
     op.drop_index("ix_cases_conversation_id", table_name="cases")
+    op.drop_index(
+        "ix_cases_assignee_id_active",
+        table_name="cases",
+        postgresql_where=sa.text("state NOT IN ('resolved', 'closed')"),
+    )
     op.drop_table("cases")
     op.drop_index("uq_allocations_order_line_id_location_id", table_name="allocations")
     op.drop_index("ix_allocations_location_id", table_name="allocations")

@@ -36,6 +36,8 @@ class Return(Model):
     decided_by: Mapped[str | None] = mapped_column(String(80))
     decided_at: Mapped[datetime | None]
     decision_note: Mapped[str] = mapped_column(String(500), default="")
+    received_by: Mapped[str | None] = mapped_column(String(80))
+    received_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
     #: The caller's own key: asking twice is one return.
     key: Mapped[str] = mapped_column(String(120), unique=True)

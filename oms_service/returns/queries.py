@@ -43,6 +43,8 @@ class ReturnView:
     decided_by: str | None
     decided_at: datetime | None
     decision_note: str
+    received_by: str | None
+    received_at: datetime | None
     version: int
     lines: tuple[ReturnLineView, ...]
 
@@ -117,6 +119,8 @@ def _read(reader: Reader, where: ColumnElement[bool]) -> tuple[ReturnView, ...]:
             row.decided_by,
             row.decided_at,
             row.decision_note,
+            row.received_by,
+            row.received_at,
             row.version,
             tuple(lines[row.id]),
         )
@@ -140,5 +144,7 @@ _COLUMNS: Final[tuple[Any, ...]] = (
     Return.decided_by,
     Return.decided_at,
     Return.decision_note,
+    Return.received_by,
+    Return.received_at,
     Return.version,
 )

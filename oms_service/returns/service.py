@@ -32,8 +32,9 @@ class AlreadyDecided(IllegalTransition):
     def __init__(self, row: Return, action: ReturnAction) -> None:
         super().__init__("return", row.state, action)
         self.state = row.state
-        self.decided_by: str | None = row.decided_by
-        self.decided_at: datetime | None = row.decided_at
+        is_received = row.state is ReturnState.RECEIVED
+        self.decided_by: str | None = row.received_by if is_received else row.decided_by
+        self.decided_at: datetime | None = row.received_at if is_received else row.decided_at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,6 +151,7 @@ def receive(
         came = arrived.get(line.order_line_id)
         line.received = came.quantity if came else 0
         line.disposition = came.disposition if came else Disposition.MISSING
+    row.received_by, row.received_at = uow.actor.ref, uow.now
     return _turned(uow, row, ReturnAction.RECEIVE)
 
 
