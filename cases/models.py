@@ -60,9 +60,15 @@ class Case(Model):
             unique=True,
             postgresql_where=text("state NOT IN ('resolved', 'closed') AND order_id IS NOT NULL"),
         ),
+        Index(
+            "ix_cases_assignee_id_active",
+            "assignee_id",
+            postgresql_where=text("state NOT IN ('resolved', 'closed')"),
+        ),
         CheckConstraint(
             "(state IN ('resolved', 'closed')) = (resolved_at IS NOT NULL)", name="resolved_at"
         ),
+        CheckConstraint("(state = 'snoozed') = (snoozed_until IS NOT NULL)", name="snoozed_until"),
     )
 
     id: Mapped[Key]
@@ -87,6 +93,9 @@ class Case(Model):
     opened_at: Mapped[datetime]
     opened_by: Mapped[str] = mapped_column(String(80))
     first_reply_at: Mapped[datetime | None]
+    #: Since when the customer waits for us; empty while we wait for others.
+    waiting_since: Mapped[datetime | None]
+    snoozed_until: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
     resolution: Mapped[Code] = mapped_column(default="")
     version: Mapped[int] = mapped_column(default=1)

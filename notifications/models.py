@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, String
+from sqlalchemy import CheckConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from notifications.states import NoticeState
@@ -15,7 +15,11 @@ class Notice(Model):
     """One fact told to one customer. ``key`` makes telling it twice impossible."""
 
     __tablename__ = "notices"
-    __table_args__ = (Index("ix_notices_customer_id_template_at", "customer_id", "template", "at"),)
+    __table_args__ = (
+        Index("ix_notices_customer_id_template_at", "customer_id", "template", "at"),
+        Index("ix_notices_waiting", "due_at", postgresql_where=text("state = 'waiting'")),
+        CheckConstraint("(state = 'waiting') = (due_at IS NOT NULL)", name="due_at"),
+    )
 
     id: Mapped[Key]
     key: Mapped[str] = mapped_column(String(160), unique=True)
@@ -23,10 +27,13 @@ class Notice(Model):
     order_id: Mapped[int | None] = mapped_column(ref("orders.id"), index=True)
     template: Mapped[Code]
     language: Mapped[Language] = mapped_column(enum_column(Language, "language"))
-    channel: Mapped[Code]
+    #: Where it was told; empty until it is.
+    channel: Mapped[Code] = mapped_column(default="")
     facts: Mapped[dict[str, Any]]
     state: Mapped[NoticeState] = mapped_column(enum_column(NoticeState, "state"))
     #: Why it was not spoken; empty when it was.
     why: Mapped[Code] = mapped_column(default="")
     message_id: Mapped[int | None] = mapped_column(ref("messages.id"))
     at: Mapped[datetime]
+    #: When a notice that waits for the morning is to be spoken.
+    due_at: Mapped[datetime | None]

@@ -6,6 +6,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bots import component as bots
+from cases import component as cases
 from oms_service.access import guard
 from oms_service.access import pages as entrances
 from oms_service.access.sweeps import forget_old_sign_ins
@@ -77,6 +78,7 @@ def create_app(
     _sweeps(runtime)
     _shipping(runtime)
     _order_core(runtime)
+    cases.register(runtime)
     bots.register(app, runtime)
     return app
 

@@ -1,6 +1,6 @@
 """Reading conversations. Everything here is what customers may see of their own thread."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, select
 from sqlalchemy.orm import Session
 
 from oms_service.conversations.models import ChannelIdentity, Conversation, DeliveryLog, Message
-from oms_service.conversations.states import DeliveryState
+from oms_service.conversations.states import DeliveryState, Direction
 from oms_service.conversations.views import ConversationView, MessageView
 
 #: As many messages as one answer may carry.
@@ -128,6 +128,22 @@ def by_key(reader: Connection | Session, conversation_id: int, key: str) -> Mess
         select(*_MESSAGE).where(Message.conversation_id == conversation_id, Message.key == key),
     )
     return found[0] if found else None
+
+
+def text_of(reader: Connection | Session, message_id: int) -> str:
+    """What one message says; empty where it is gone."""
+    return reader.execute(select(Message.text).where(Message.id == message_id)).scalar() or ""
+
+
+def last_words(reader: Connection | Session, conversation_ids: Collection[int]) -> dict[int, str]:
+    """What the customer said last, by conversation; one query."""
+    rows = reader.execute(
+        select(Message.conversation_id, Message.text)
+        .distinct(Message.conversation_id)
+        .where(Message.conversation_id.in_(conversation_ids), Message.direction == Direction.IN)
+        .order_by(Message.conversation_id, Message.seq.desc())
+    )
+    return {row.conversation_id: row.text for row in rows}
 
 
 def to_send(reader: Connection | Session, message_id: int) -> ToSend | None:

@@ -1,5 +1,6 @@
 """Customers as others see them: frozen, never merged away, never erased."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -76,3 +77,33 @@ def by_mail(reader: Reader, mail: str) -> CustomerView | None:
         )
     ).scalar_one_or_none()
     return find(reader, customer_id) if customer_id is not None else None
+
+
+def those(reader: Reader, customer_ids: Collection[int]) -> dict[int, CustomerView]:
+    """Several customers by id, one query; the merged and the erased are left out."""
+    rows = reader.execute(
+        select(
+            Customer.id,
+            Customer.family_name,
+            Customer.given_name,
+            Customer.family_name_kana,
+            Customer.given_name_kana,
+            Customer.language,
+            Customer.tier,
+        ).where(
+            Customer.id.in_(customer_ids),
+            Customer.merged_into_id.is_(None),
+            Customer.erased_at.is_(None),
+        )
+    )
+    return {row.id: CustomerView(*row) for row in rows}
+
+
+def mail_of(reader: Reader, customer_id: int) -> str | None:
+    """The address to write to: one they have proven before any other, the oldest first."""
+    return reader.execute(
+        select(Identity.shown)
+        .where(Identity.customer_id == customer_id, Identity.kind == IdentityKind.MAIL)
+        .order_by(Identity.verified_at.is_(None), Identity.id)
+        .limit(1)
+    ).scalar_one_or_none()

@@ -1,0 +1,101 @@
+"""Who gets a case: somebody present who speaks the language and has the most room."""
+
+from collections.abc import Collection
+from typing import Final
+
+from sqlalchemy import func, select
+
+from cases import service
+from cases.events import CaseOpened, CaseResolved
+from cases.models import Agent, Case
+from cases.states import ACTIVE
+from oms_service.access import queries as access
+from oms_service.infra.uow import UnitOfWork
+
+WHY: Final = "language_and_capacity"
+#: As many waiting cases as are looked at when room has come free.
+_LOOK: Final = 5
+
+
+def on_opened(uow: UnitOfWork, event: CaseOpened) -> None:
+    """Find somebody for a new case; if nobody has room, it stays in its queue."""
+    assign(uow, event.case_id)
+
+
+def on_room(uow: UnitOfWork, event: CaseResolved) -> None:
+    """Somebody has room again: give out what has waited longest."""
+    del event
+    assign_waiting(uow, _LOOK)
+
+
+def assign_waiting(uow: UnitOfWork, limit: int = 50) -> int:
+    """Give out cases nobody has, the longest waiting first; answer how many found somebody."""
+    query = (
+        select(Case.id)
+        .where(Case.state.in_(ACTIVE), Case.assignee_id.is_(None))
+        .order_by(Case.waiting_since.nulls_last(), Case.id)
+        .limit(limit)
+    )
+    waiting = list(uow.session.scalars(query))
+    return sum(assign(uow, case_id) is not None for case_id in waiting)
+
+
+def assign(uow: UnitOfWork, case_id: int) -> int | None:
+    """Give one case to the best colleague there is; whom, or None.
+
+    The case and the colleague are held until the transaction ends, so that two relays neither
+    give one case twice nor fill one colleague beyond their capacity.
+    """
+    case = uow.session.scalars(
+        select(Case)
+        .where(Case.id == case_id, Case.assignee_id.is_(None), Case.state.in_(ACTIVE))
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if case is None:
+        return None
+    staff_id = _somebody(uow, str(case.language))
+    if staff_id is not None:
+        service.give(uow, case, staff_id, WHY)
+    return staff_id
+
+
+def _somebody(uow: UnitOfWork, language: str) -> int | None:
+    """The colleague with the most room, held. One that others hold is waited for last."""
+    at_work = {one.id for one in access.all_staff(uow.session) if one.is_active}
+    full: set[int] = set()
+    for waits in (False, True):
+        while (found := _candidate(uow, language, at_work - full, waits=waits)) is not None:
+            # Counted again now that the row is held: others may have filled it meanwhile.
+            if _load(uow, found.staff_id) < found.capacity:
+                return found.staff_id
+            full.add(found.staff_id)
+    return None
+
+
+def _candidate(
+    uow: UnitOfWork, language: str, among: Collection[int], *, waits: bool
+) -> Agent | None:
+    load = (
+        select(func.count())
+        .where(Case.assignee_id == Agent.staff_id, Case.state.in_(ACTIVE))
+        .correlate(Agent)
+        .scalar_subquery()
+    )
+    query = (
+        select(Agent)
+        .where(
+            Agent.is_present,
+            Agent.staff_id.in_(among),
+            Agent.languages.contains([language]),
+            Agent.capacity > load,
+        )
+        .order_by((Agent.capacity - load).desc(), Agent.staff_id)
+        .limit(1)
+    )
+    return uow.session.scalars(query.with_for_update(skip_locked=not waits)).one_or_none()
+
+
+def _load(uow: UnitOfWork, staff_id: int) -> int:
+    query = select(func.count()).where(Case.assignee_id == staff_id, Case.state.in_(ACTIVE))
+    return uow.session.scalars(query).one()

@@ -1,0 +1,57 @@
+"""Connects cases with the house: what they react to, what they add, what they do by the clock."""
+
+from cases import assignment, inbox, reactions, service, timeline
+from cases.delays import reactions as delays
+from cases.events import (
+    AboutCase,
+    CaseAppended,
+    CaseAssigned,
+    CaseChanged,
+    CaseOpened,
+    CaseReopened,
+    CaseReplied,
+    CaseResolved,
+)
+from oms_service.conversations.events import MessageReceived
+from oms_service.infra.sweeps import Sweep
+from oms_service.payments.events import RefundPaid
+from oms_service.returns.events import (
+    ReturnApproved,
+    ReturnReceived,
+    ReturnRejected,
+    ReturnRequested,
+)
+from oms_service.runtime import Runtime
+from oms_service.shipping.events import ShipmentDelayed, ShipmentRecovered
+
+_OF_CASES: tuple[type[AboutCase], ...] = (
+    CaseOpened,
+    CaseAppended,
+    CaseAssigned,
+    CaseReplied,
+    CaseChanged,
+    CaseResolved,
+    CaseReopened,
+)
+
+
+def register(runtime: Runtime) -> None:
+    """Hang cases into the house."""
+    hear = runtime.subscribers.react
+    hear(MessageReceived, reactions.customer_wrote, owner="lead")
+    hear(ReturnRequested, reactions.return_referred, owner="lead")
+    hear(ReturnApproved, reactions.return_approved, owner="lead")
+    hear(ReturnRejected, reactions.return_rejected, owner="lead")
+    hear(ReturnReceived, reactions.return_received, owner="lead")
+    hear(RefundPaid, reactions.refund_paid, owner="lead")
+    hear(ShipmentDelayed, delays.late, owner="lead")
+    hear(ShipmentRecovered, delays.caught_up, owner="lead")
+    hear(CaseOpened, assignment.on_opened, owner="lead")
+    hear(CaseResolved, assignment.on_room, owner="lead")
+    for event in _OF_CASES:
+        runtime.subscribers.react(event, inbox.refresh)
+    runtime.timeline.add("cases", timeline.entries)
+    every = runtime.sweeps.add
+    every(Sweep("wake-snoozed-cases", 30, service.wake_snoozed, again_at=service.BATCH))
+    every(Sweep("close-settled-cases", 600, reactions.close_settled, again_at=service.BATCH))
+    every(Sweep("assign-waiting-cases", 30, assignment.assign_waiting))

@@ -1,0 +1,1 @@
+"""Late parcels: when they need a person."""

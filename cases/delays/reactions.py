@@ -1,0 +1,69 @@
+"""Delays become cases, one an order; what nobody has touched settles itself."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from cases import queries, service
+from cases.delays.policy import REASON, Do, Slip, decide
+from cases.models import CaseEntry
+from cases.states import CaseState
+from oms_service.infra.uow import UnitOfWork
+from oms_service.kernel.actors import ActorKind
+from oms_service.orders import queries as orders
+from oms_service.shipping.events import ShipmentDelayed, ShipmentRecovered
+
+
+def late(uow: UnitOfWork, event: ShipmentDelayed) -> None:
+    """Open the delay case of the order, or add to it, as the policy says."""
+    found = queries.open_of_order(uow.session, event.order_id, REASON)
+    slip = Slip(
+        old_until=datetime.fromisoformat(event.old_until),
+        new_until=datetime.fromisoformat(event.new_until),
+        cause=event.cause,
+        has_case=found is not None,
+    )
+    facts = {
+        "parcel_id": event.parcel_id,
+        "old_from": event.old_from,
+        "old_until": event.old_until,
+        "new_from": event.new_from,
+        "new_until": event.new_until,
+        "cause": event.cause,
+    }
+    match decide(slip):
+        case Do.OPEN:
+            order = orders.by_id(uow.session, event.order_id)
+            service.open_case(
+                uow,
+                reason=REASON,
+                language=order.language,
+                channel="shipping",
+                order_id=order.id,
+                customer_id=order.customer_id,
+                wanted=facts,
+                failed_rule="late",
+            )
+        case Do.APPEND if found is not None:
+            service.append(uow, found.id, "delay", data=facts)
+        case _:
+            return
+
+
+def caught_up(uow: UnitOfWork, event: ShipmentRecovered) -> None:
+    """The parcel will be in time after all: settle the case, unless somebody is at it."""
+    found = queries.open_of_order(uow.session, event.order_id, REASON)
+    if found is None or found.wanted.get("parcel_id") not in (None, event.parcel_id):
+        return
+    service.append(uow, found.id, "recovered", data={"parcel_id": event.parcel_id})
+    if found.state is CaseState.NEW and not _is_touched(uow, found.id):
+        service.resolve(uow, found.id, code="recovered")
+
+
+def _is_touched(uow: UnitOfWork, case_id: int) -> bool:
+    """Whether a colleague or the customer has done anything in it."""
+    by_people = [
+        CaseEntry.actor.startswith(f"{kind}:") for kind in (ActorKind.STAFF, ActorKind.CUSTOMER)
+    ]
+    query = select(CaseEntry.id).where(CaseEntry.case_id == case_id, by_people[0] | by_people[1])
+    return uow.session.scalar(query.limit(1)) is not None

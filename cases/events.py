@@ -1,0 +1,70 @@
+"""What cases tell the rest of the house."""
+
+from dataclasses import dataclass
+
+from oms_service.kernel.events import Event, event
+
+
+@dataclass(frozen=True, kw_only=True)
+class AboutCase(Event):
+    """What every event of a case says."""
+
+    case_id: int
+
+
+@event("case.opened", of="case")
+@dataclass(frozen=True, kw_only=True)
+class CaseOpened(AboutCase):
+    """A matter needs a person."""
+
+    order_id: int | None
+    reason: str
+
+
+@event("case.appended", of="case")
+@dataclass(frozen=True, kw_only=True)
+class CaseAppended(AboutCase):
+    """Something new belongs to a case that is there already; ``what`` is a code."""
+
+    what: str
+
+
+@event("case.assigned", of="case")
+@dataclass(frozen=True, kw_only=True)
+class CaseAssigned(AboutCase):
+    """Somebody has it now; ``why`` is a code."""
+
+    staff_id: int
+    why: str
+
+
+@event("case.replied", of="case")
+@dataclass(frozen=True, kw_only=True)
+class CaseReplied(AboutCase):
+    """A person answered the customer."""
+
+    message_id: int
+    is_first: bool
+
+
+@event("case.changed", of="case")
+@dataclass(frozen=True, kw_only=True)
+class CaseChanged(AboutCase):
+    """A case moved to another state that has no event of its own."""
+
+    state: str
+
+
+@event("case.resolved", of="case")
+@dataclass(frozen=True, kw_only=True)
+class CaseResolved(AboutCase):
+    """The matter is settled; ``resolution`` is a code."""
+
+    order_id: int | None
+    resolution: str
+
+
+@event("case.reopened", of="case")
+@dataclass(frozen=True, kw_only=True)
+class CaseReopened(AboutCase):
+    """A settled matter was not settled after all."""

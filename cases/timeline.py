@@ -1,0 +1,61 @@
+"""What cases add to the past of an order or customer: only what customers may know."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from cases.models import Case
+from oms_service.kernel.actors import SYSTEM
+from oms_service.ports.timeline import Entry, Subject
+
+OPENED_RANK, RESOLVED_RANK = 80, 85
+
+
+def entries(session: Session, subject: Subject) -> Sequence[Entry]:
+    """Opened and settled; one query."""
+    query = (
+        select(
+            Case.number,
+            Case.reason,
+            Case.order_id,
+            Case.channel,
+            Case.opened_at,
+            Case.opened_by,
+            Case.resolved_at,
+            Case.resolution,
+        )
+        .where(
+            or_(Case.order_id.in_(subject.order_ids), Case.customer_id == subject.customer_id)
+            if subject.customer_id is not None
+            else Case.order_id.in_(subject.order_ids)
+        )
+        .order_by(Case.id)
+    )
+    told: list[Entry] = []
+    for row in session.execute(query):
+        facts = {"number": row.number, "reason": row.reason}
+        told.append(
+            Entry(
+                kind="case.opened",
+                at=row.opened_at,
+                actor=row.opened_by,
+                channel=row.channel,
+                order_id=row.order_id,
+                facts=facts,
+                rank=OPENED_RANK,
+            )
+        )
+        if row.resolved_at is not None:
+            told.append(
+                Entry(
+                    kind="case.resolved",
+                    at=row.resolved_at,
+                    actor=SYSTEM.ref,
+                    channel=row.channel,
+                    order_id=row.order_id,
+                    facts={**facts, "resolution": row.resolution},
+                    rank=RESOLVED_RANK,
+                )
+            )
+    return told

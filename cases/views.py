@@ -1,0 +1,100 @@
+"""Cases as others see them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cases.states import CaseState, EntryKind, Priority
+from oms_service.kernel.languages import Language, Words
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseView:
+    """One matter. ``is_new`` says that the call that answered it has opened it."""
+
+    id: int
+    number: str
+    reason: str
+    state: CaseState
+    priority: Priority
+    queue_id: int
+    assignee_id: int | None
+    language: Language
+    channel: str
+    customer_id: int | None
+    order_id: int | None
+    return_id: int | None
+    conversation_id: int | None
+    snapshot: Mapping[str, Any]
+    wanted: Mapping[str, Any]
+    failed_rule: str
+    opened_at: datetime
+    opened_by: str
+    first_reply_at: datetime | None
+    waiting_since: datetime | None
+    snoozed_until: datetime | None
+    resolved_at: datetime | None
+    resolution: str
+    version: int
+    is_new: bool = False
+
+
+@dataclass(frozen=True)
+class EntryView:
+    """One line of a case's own record. Internal: for colleagues only."""
+
+    id: int
+    kind: EntryKind
+    text: str
+    data: Mapping[str, Any]
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class ReasonView:
+    """Why customers write."""
+
+    code: str
+    name: Words
+
+
+@dataclass(frozen=True)
+class PublicCase:
+    """All that a customer may know of their case."""
+
+    number: str
+    reason: Words
+    state: CaseState
+    opened_at: datetime
+    resolved_at: datetime | None
+    order_id: int | None
+
+
+@dataclass(frozen=True)
+class InboxLine:
+    """A case as the inbox lists it."""
+
+    case_id: int
+    number: str
+    reason: str
+    state: CaseState
+    priority_rank: int
+    assignee_id: int | None
+    customer_name: str
+    order_number: str
+    excerpt: str
+    waiting_since: datetime | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many cases each saved view of the inbox holds."""
+
+    mine: int
+    unassigned: int
+    open: int
+    waiting: int
+    resolved: int

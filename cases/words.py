@@ -1,0 +1,105 @@
+"""Words the desk uses for codes of cases, as msgids; said by the pages."""
+
+from typing import Final
+
+from cases.states import CaseState, EntryKind, Priority
+from oms_service.web.texts import N_
+
+STATES: Final = {
+    CaseState.NEW: N_("New"),
+    CaseState.OPEN: N_("In progress"),
+    CaseState.WAITING_CUSTOMER: N_("Waiting for customer"),
+    CaseState.WAITING_THIRD_PARTY: N_("Waiting for others"),
+    CaseState.SNOOZED: N_("Snoozed"),
+    CaseState.RESOLVED: N_("Resolved"),
+    CaseState.CLOSED: N_("Closed"),
+}
+#: What a customer reads instead.
+PUBLIC_STATES: Final = {
+    CaseState.NEW: N_("Received"),
+    CaseState.OPEN: N_("We are on it"),
+    CaseState.WAITING_CUSTOMER: N_("We wait for your answer"),
+    CaseState.WAITING_THIRD_PARTY: N_("We are on it"),
+    CaseState.SNOOZED: N_("We are on it"),
+    CaseState.RESOLVED: N_("Settled"),
+    CaseState.CLOSED: N_("Settled"),
+}
+STATE_TONES: Final = {
+    CaseState.NEW: "attention",
+    CaseState.OPEN: "accent",
+    CaseState.WAITING_CUSTOMER: "",
+    CaseState.WAITING_THIRD_PARTY: "",
+    CaseState.SNOOZED: "",
+    CaseState.RESOLVED: "success",
+    CaseState.CLOSED: "success",
+}
+STATE_ICONS: Final = {
+    CaseState.NEW: "dot",
+    CaseState.OPEN: "person",
+    CaseState.WAITING_CUSTOMER: "clock",
+    CaseState.WAITING_THIRD_PARTY: "truck",
+    CaseState.SNOOZED: "pause",
+    CaseState.RESOLVED: "check",
+    CaseState.CLOSED: "check",
+}
+PRIORITIES: Final = {
+    Priority.URGENT: N_("Urgent"),
+    Priority.HIGH: N_("High"),
+    Priority.NORMAL: N_("Normal"),
+    Priority.LOW: N_("Low"),
+}
+#: By which an agent says how a case ended.
+RESOLUTIONS: Final = {
+    "answered": N_("Question answered"),
+    "handled": N_("Done as the customer wished"),
+    "refused": N_("Refused, with the reason told"),
+    "no_answer": N_("The customer did not answer"),
+    "duplicate": N_("Handled in another case"),
+    "refunded": N_("Refund paid"),
+    "return_rejected": N_("Return rejected"),
+    "recovered": N_("The parcel caught up"),
+}
+#: Those an agent may choose; the others follow from facts.
+CHOSEN: Final = ("answered", "handled", "refused", "no_answer", "duplicate")
+
+RULES: Final = {
+    "return_window": N_("The return window is over, or nobody knows when it began."),
+    "window_closed": N_("The return window is over."),
+    "window_unknown": N_("Nobody knows when it was delivered, so the window cannot be checked."),
+    "unknown_delivery": N_("Nobody knows when it was delivered, so the window cannot be checked."),
+    "delivery_unknown": N_("Nobody knows when it was delivered, so the window cannot be checked."),
+    "approval_required": N_("The shop wants a colleague to look at such returns."),
+    "approval_mode": N_("The shop wants a colleague to look at such returns."),
+    "amount": N_("The amount is above what may be refunded at once."),
+    "amount_limit": N_("The amount is above what may be refunded at once."),
+    "reason": N_("Goods said to be damaged, faulty or wrong are looked at by a colleague."),
+    "not_understood": N_("The bot did not understand the customer twice."),
+    "asked": N_("The customer asked for a person."),
+    "needs_colleague": N_("Only a colleague can do this."),
+    "trouble": N_("The bot ran into trouble."),
+    "late": N_("The parcel will miss what the customer was promised."),
+}
+ENTRIES: Final = {
+    EntryKind.OPENED: N_("Case opened"),
+    EntryKind.ASSIGNED: N_("Assigned to %(who)s"),
+    EntryKind.STATE_CHANGED: N_("Now: %(state)s"),
+    EntryKind.NOTE: N_("Internal note"),
+    EntryKind.APPENDED: N_("Added: %(what)s"),
+    EntryKind.REPLIED: N_("Reply sent"),
+}
+ACTS: Final = {
+    "message": N_("The customer wrote again"),
+    "matter": N_("The customer asked for this again"),
+    "delay": N_("The parcel slipped further"),
+    "recovered": N_("The parcel caught up"),
+    "return_approved": N_("Return approved"),
+    "return_rejected": N_("Return rejected"),
+    "return_received": N_("Goods came back"),
+    "refund_paid": N_("Refund paid"),
+}
+WHY_ASSIGNED: Final = {
+    "taken": N_("took it"),
+    "replied": N_("answered first"),
+    "given": N_("given by a colleague"),
+    "language_and_capacity": N_("speaks the language and has the most room"),
+}
