@@ -1,5 +1,6 @@
 """The one command-line program, ``oms``."""
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -54,6 +55,26 @@ def events() -> None:
     click.echo(event_pages.as_markdown(), nl=False)
 
 
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def reconcile(*, as_json: bool) -> None:
+    """Prove that every counter is what its ledger says; 1 when something does not add up."""
+    from rich.console import Console  # noqa: PLC0415 - only long work shows progress
+
+    from oms_service.operations.reconcile import audit, checks  # noqa: PLC0415 - see above
+
+    with Console(stderr=True).status("Looking") as status:
+        found = audit(open_runtime().database, began=status.update)
+    if as_json:
+        rows = [one.as_json() for one in found]
+        click.echo(json.dumps({"checks": len(checks()), "differences": rows}, ensure_ascii=False))
+    for one in [] if as_json else found:
+        click.echo(f"{one.check}: {one.subject} should be {one.expected}, is {one.found}")
+    if not as_json:
+        click.echo(f"{len(checks())} checks, {len(found)} differences", err=True)
+    sys.exit(1 if found else 0)
+
+
 for command in (
     access.permissions_page,
     access.staff,
@@ -68,7 +89,9 @@ def open_runtime() -> "Runtime":
     """What the commands of packages work with; they get this function as their object."""
     from oms_service.app import build_runtime  # noqa: PLC0415 - only some commands need it
 
-    return build_runtime(_settings())
+    runtime = build_runtime(_settings())
+    click.get_current_context().call_on_close(runtime.database.close)
+    return runtime
 
 
 def _settings() -> Settings:

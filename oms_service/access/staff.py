@@ -1,6 +1,6 @@
 """Colleagues: who they are, which roles they have, how they come in."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select, update
@@ -30,7 +30,13 @@ class Admitted:
 
 
 def admit(
-    database: Database, limits: Limits, *, mail: str, password: str, address: str
+    database: Database,
+    limits: Limits,
+    *,
+    mail: str,
+    password: str,
+    address: str,
+    is_right: Callable[[str | None, str], bool] = passwords.is_right,
 ) -> Admitted | None:
     """Look at a mail and a password; None when they do not belong together.
 
@@ -46,7 +52,7 @@ def admit(
     with database.reading() as connection:
         found = queries.staff_by_mail(connection, key)
         stored = queries.password_of(connection, found.id if found else 0)
-    if not passwords.is_right(stored, password) or found is None or stored is None:
+    if not is_right(stored, password) or found is None or stored is None:
         return None
     return Admitted(found, passwords.renewed(password) if passwords.is_outdated(stored) else None)
 

@@ -1,0 +1,169 @@
+"""The console: what it shows, who may press what, and what a second press finds."""
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, text
+
+from oms_service.access.states import Role
+from oms_service.infra import fallout
+from oms_service.infra.fallout import FalloutKind, FalloutRow
+from oms_service.kernel.actors import SYSTEM
+from oms_service.kernel.languages import Language
+from oms_service.runtime import Runtime
+from tests.factories.staff import bearer, make_staff, post, sign_in
+from tests.fakes.clock import StandingClock
+
+
+def fail_a_step(runtime: Runtime, step: str = "bots.skills.tell") -> int:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        fallout.record(
+            uow,
+            FalloutKind.EFFECT,
+            subject_id=1,
+            step=step,
+            what="message.queued conversation:7",
+            cause="ConnectionError at oms_service.adapters.mail.smtp:90",
+            owner="operations",
+            attempts=6,
+        )
+    with runtime.database.looking() as session:
+        return session.scalars(select(FalloutRow.id).order_by(FalloutRow.id.desc())).first() or 0
+
+
+def come_in(app: Flask, runtime: Runtime, role: Role) -> FlaskClient:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        view = make_staff(uow, role, language=Language.ENGLISH)
+    client = app.test_client()
+    sign_in(client, view.mail)
+    return client
+
+
+@pytest.fixture
+def operations(app: Flask, runtime: Runtime) -> FlaskClient:
+    return come_in(app, runtime, Role.OPERATIONS)
+
+
+@pytest.fixture
+def auditor(app: Flask, runtime: Runtime) -> FlaskClient:
+    return come_in(app, runtime, Role.AUDITOR)
+
+
+def test_a_quiet_house_says_so(operations: FlaskClient) -> None:
+    page = operations.get("/console").text
+    assert "Everything is running" in page
+    assert page.count("in order") == 4
+
+
+def test_old_events_say_that_the_relay_is_behind(
+    operations: FlaskClient, runtime: Runtime, clock: StandingClock
+) -> None:
+    with runtime.database.reading() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO outbox (event_id, name, version, aggregate, payload, occurred_at,"
+                " correlation_id, actor) VALUES (gen_random_uuid(), 'order.placed', 1, 'order:1',"
+                " '{}', :at, gen_random_uuid(), 'system')"
+            ),
+            {"at": clock.now()},
+        )
+    clock.advance(minutes=5)
+    page = operations.get("/console").text
+    assert "The shop is behind with its work" in page
+    assert "has waited for about 5 minutes" in page
+
+
+def test_a_failed_step_is_shown_with_cause_owner_and_badge(
+    operations: FlaskClient, runtime: Runtime
+) -> None:
+    assert "Nothing has failed" in operations.get("/console/fallout").text
+    fail_a_step(runtime)
+    page = operations.get("/console/fallout").text
+    assert "message.queued conversation:7" in page
+    assert "ConnectionError at oms_service.adapters.mail.smtp:90" in page
+    assert "Operations" in page
+    assert "6 tries" in page
+    assert re.search(r'class="count">1<', page)
+    assert "1 failed step waits for a person" in operations.get("/console").text
+
+
+@pytest.mark.parametrize(
+    ("press", "state", "said"),
+    [
+        ("retry", "retried", "It is being tried again."),
+        ("resolve", "resolved", "It is settled."),
+    ],
+)
+def test_a_press_settles_it_in_ones_own_name_and_a_second_finds_it_gone(
+    operations: FlaskClient, runtime: Runtime, press: str, state: str, said: str
+) -> None:
+    number = fail_a_step(runtime)
+    assert post(operations, f"/console/fallout/{number}/{press}").status_code == 303
+    assert said in operations.get("/console/fallout").text
+    with runtime.database.looking() as session:
+        row = session.get_one(FalloutRow, number)
+    assert row.state == state
+    assert (row.settled_by or "").startswith("staff:")
+    post(operations, f"/console/fallout/{number}/{press}")
+    assert "Somebody has dealt with it already." in operations.get("/console/fallout").text
+
+
+def test_an_auditor_sees_and_cannot_press(auditor: FlaskClient, runtime: Runtime) -> None:
+    number = fail_a_step(runtime)
+    page = auditor.get("/console/fallout").text
+    assert "message.queued conversation:7" in page
+    assert "Try again" not in page
+    assert post(auditor, f"/console/fallout/{number}/retry").status_code == 403
+    with runtime.database.looking() as session:
+        assert fallout.count(session) == 1
+
+
+def test_a_key_is_shown_once_works_and_is_revoked(
+    app: Flask, operations: FlaskClient, runtime: Runtime
+) -> None:
+    assert "No keys yet" in operations.get("/console/keys").text
+    made = post(
+        operations, "/console/keys", {"label": "carrier", "scope": ["scans:write", "track:read"]}
+    )
+    found = re.search(r"<code>(oms_[\w-]{43})</code>", made.text)
+    assert found
+    secret = found[1]
+    again = operations.get("/console/keys").text
+    assert secret not in again
+    assert secret[:12] in again
+    assert "scans:write" in again
+    (number,) = re.findall(r"/console/keys/(\d+)/revoke", again)
+    assert post(operations, f"/console/keys/{number}/revoke").status_code == 303
+    assert "Revoked" in operations.get("/console/keys").text
+    post(operations, f"/console/keys/{number}/revoke")
+    assert "That key was revoked before." in operations.get("/console/keys").text
+    assert app.test_client().get("/v1/nothing", headers=bearer(secret)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("form", "fields"),
+    [
+        ({"label": "", "scope": ["track:read"]}, ["label"]),
+        ({"label": "carrier"}, ["scope"]),
+        ({"label": "carrier", "scope": ["keys:manage"]}, ["scope"]),
+        ({"label": " ", "scope": ["nothing"]}, ["label", "scope"]),
+    ],
+)
+def test_a_key_without_label_or_with_a_wrong_scope_is_refused_at_the_field(
+    operations: FlaskClient, form: dict[str, object], fields: list[str]
+) -> None:
+    refused = post(operations, "/console/keys", form)
+    assert refused.status_code == 422
+    for field in fields:
+        assert f'href="#{field}"' in refused.text
+    assert "No keys yet" in operations.get("/console/keys").text
+
+
+def test_navigation_shows_what_ones_roles_open(
+    operations: FlaskClient, auditor: FlaskClient
+) -> None:
+    assert 'href="/console/keys"' in operations.get("/console").text
+    assert 'href="/console/keys"' not in auditor.get("/console").text
+    assert auditor.get("/console/keys").status_code == 403
