@@ -115,7 +115,7 @@ def receive(
             seen = queries.thread(connection, conversation_id, limit=_BUTTONS_KEPT)
             incoming = replace(incoming, text=_label(runtime, seen, incoming.choice, state))
     heard = _hear(incoming, state)
-    turning = _Turning(runtime, conversation_id, incoming, skills_by_name)
+    turning = _Turning(runtime, conversation_id, _writer(conversation), incoming, skills_by_name)
     try:
         return turning.answer(state, heard)
     except Exception as error:  # noqa: BLE001 - whatever broke, the customer gets a person
@@ -130,11 +130,12 @@ class _Turning:
 
     runtime: Runtime
     conversation_id: int
+    customer: Actor
     incoming: Incoming
     skills: Mapping[str, Skill]
 
     def answer(self, expected: Dialogue, heard: Heard) -> Answer:
-        with self.runtime.unit_of_work(Actor(ActorKind.CUSTOMER)) as uow:
+        with self.runtime.unit_of_work(self.customer) as uow:
             conversation = service.lock(uow, self.conversation_id)
             message = self._receive(uow)
             if message is None:
@@ -148,7 +149,7 @@ class _Turning:
 
     def apology(self) -> Answer:
         """Keep the message and pass the conversation on, whatever is broken besides."""
-        with self.runtime.unit_of_work(Actor(ActorKind.CUSTOMER)) as uow:
+        with self.runtime.unit_of_work(self.customer) as uow:
             conversation = service.lock(uow, self.conversation_id)
             message = self._receive(uow)
             if message is None:
@@ -177,7 +178,7 @@ class _Turning:
     def _reply(
         self, uow: UnitOfWork, conversation: ConversationView, message: MessageView, turn: Turn
     ) -> Answer:
-        context = Context(self.runtime, uow, conversation, self.incoming.source)
+        context = Context(self.runtime, uow, conversation, message.id, self.incoming.source)
         says = list(turn.says)
         while turn.call is not None:
             turn = engine.step(turn.state, self._run(context, turn))
@@ -205,6 +206,11 @@ class _Turning:
             broke = {"conversation_id": self.conversation_id, "cause": cause_of(error)}
             log.error("chat.hand_off_broke", **broke)  # noqa: TRY400 - as above
             return Result("hand_off", "failed")
+
+
+def _writer(conversation: ConversationView) -> Actor:
+    """Who writes: a customer, known or not."""
+    return Actor(ActorKind.CUSTOMER, str(conversation.customer_id or ""))
 
 
 def _state(conversation: ConversationView) -> Dialogue:

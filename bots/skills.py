@@ -11,8 +11,11 @@ from datetime import timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from bots.dialogue.calls import ParcelData, Step, WindowData
+from bots.dialogue.calls import MoneyData, ParcelData, RefusalData, Step, WindowData
 from bots.dialogue.turns import Data, Result
+from bots.understanding.heard import Intent
+from cases import service as cases
+from cases.views import CaseView
 from oms_service.access import codes
 from oms_service.conversations import service as conversations
 from oms_service.conversations.views import ConversationView
@@ -21,11 +24,16 @@ from oms_service.history import tracking
 from oms_service.history.steps import Step as Way
 from oms_service.history.tracking import Proof, TrackedParcel, Tracking
 from oms_service.infra.uow import UnitOfWork
-from oms_service.kernel.errors import NotFound, TooMany
+from oms_service.kernel.errors import NotFound, Stale, TooMany
 from oms_service.kernel.languages import Language, Words, say
+from oms_service.kernel.money import Money
 from oms_service.kernel.text import mail_key, order_key, phone_key, postal_key
+from oms_service.operations import reasons, returns
+from oms_service.operations.eligibility import Cause, Decision, Outcome
 from oms_service.orders import queries as orders
-from oms_service.orders.queries import OrderSummary
+from oms_service.orders.queries import OrderSummary, OrderView
+from oms_service.returns.queries import ReturnView
+from oms_service.returns.states import ReturnReason
 from oms_service.runtime import Runtime
 from oms_service.shipping.queries import parcels_of
 from oms_service.shipping.states import Jeopardy
@@ -49,6 +57,28 @@ _STEPS: Final[Mapping[Way, Step]] = {
     Way.RETURNING: Step.RETURNING,
     Way.UNDELIVERABLE: Step.DELIVERY_FAILED,
 }
+_DECISIONS: Final = {
+    Outcome.AT_ONCE: "at_once",
+    Outcome.PERSON: "agent",
+    Outcome.REFUSED: "refused",
+}
+#: Which of the shop's reasons a wish is; "other" for the rest.
+_CASE_REASONS: Final[Mapping[str, str]] = {
+    "track": "where_is_it",
+    "return": "return",
+    Intent.CANCEL_ORDER: "cancel",
+    Intent.CHANGE_ADDRESS: "change_address",
+    Intent.CHANGE_DELIVERY_DATE: "change_address",
+    Intent.CHANGE_ITEMS: "change_order",
+    Intent.EXCHANGE_ITEM: "exchange",
+    Intent.REFUND_REQUEST: "refund",
+    Intent.REFUND_STATUS: "refund",
+    Intent.CHANGE_PAYMENT: "payment",
+    Intent.PAYMENT_ISSUE: "payment",
+    Intent.REPORT_DAMAGED: "damaged",
+    Intent.REPORT_MISSING: "missing",
+    Intent.REPORT_WRONG_ITEM: "wrong_item",
+}
 _ENDED: Final = frozenset({Step.DELIVERED, Step.CANCELLED})
 
 #: Tries to show who one is: by sender, by conversation, and by the order somebody guesses at.
@@ -66,6 +96,7 @@ class Context:
     runtime: Runtime
     uow: UnitOfWork
     conversation: ConversationView
+    message_id: int
     source: str
 
     @property
@@ -277,10 +308,184 @@ def _summary(first: Words, others: int) -> dict[str, str]:
     }
 
 
+# Sending things back
+
+
+def returnable_lines(context: Context, given: Data, customer_id: int) -> Result:
+    """What of an order may come back, line by line."""
+    order = _own(context, given, customer_id)
+    if order is None:
+        return Result("returnable_lines", "unknown")
+    found = returns.returnable_lines(context.uow.session, order.id, now=context.uow.now)
+    lines = [
+        {
+            "line_id": one.line.id,
+            "name": dict(one.line.name),
+            "options": " / ".join(one.line.options.values()),
+            "quantity_returnable": one.quantity,
+            "reason_if_not": _refusal(one.cause) if one.cause and not one.quantity else None,
+        }
+        for one in found
+    ]
+    return Result("returnable_lines", "ok", {"number": order.number, "lines": lines})
+
+
+def preview_return(context: Context, given: Data, customer_id: int) -> Result:
+    """What the return would bring; nothing is changed."""
+    order = _own(context, given, customer_id)
+    if order is None:
+        return Result("preview_return", "unknown")
+    session = context.uow.session
+    seen = returns.preview(session, order.id, _wanted_lines(given), now=context.uow.now)
+    names = {line.id: dict(line.name) for line in orders.lines(session, order.id)}
+    return Result(
+        "preview_return",
+        "ok",
+        {
+            "lines": [
+                {
+                    "line_id": line.ask.facts.line_id,
+                    "name": names[line.ask.facts.line_id],
+                    "quantity": line.ask.quantity,
+                    "is_allowed": line.outcome is not Outcome.REFUSED,
+                    "refusal": _refusal(line.causes[0])
+                    if line.outcome is Outcome.REFUSED
+                    else None,
+                }
+                for line in seen.decision.lines
+            ],
+            "refund": _money(seen.refund),
+            "fee": _money(seen.fee) if seen.fee.minor else None,
+            "method": seen.method,
+            "decision": _DECISIONS[seen.decision.outcome],
+            "refusals": _refusals(seen.decision),
+            "digest": seen.digest,
+        },
+    )
+
+
+def request_return(context: Context, given: Data, customer_id: int) -> Result:
+    """Ask for what was shown and confirmed; a case is opened where a person must decide."""
+    order = _own(context, given, customer_id)
+    if order is None:
+        return Result("request_return", "changed")
+    wanted = returns.Wanted(
+        order_id=order.id,
+        lines=_wanted_lines(given),
+        channel=context.conversation.channel,
+        key=f"message:{context.message_id}",
+        digest=given["digest"],
+    )
+    try:
+        made = returns.request(context.uow, wanted)
+    except returns.Refused as error:
+        return Result("request_return", "refused", {"refusals": _refusals(error.decision)})
+    except Stale:
+        return Result("request_return", "changed")
+    if made.outcome is Outcome.AT_ONCE:
+        case_number = None
+    else:
+        case_number = _case_for(context, made.view, given["reason"]).number
+    return Result(
+        "request_return",
+        "ok",
+        {
+            "return_number": made.view.number,
+            "case_number": case_number,
+            "decision": _DECISIONS[made.outcome],
+        },
+    )
+
+
+def _case_for(context: Context, made: ReturnView, reason: str) -> CaseView:
+    """People decide about the return; the bot goes on answering everything else."""
+    conversation = context.conversation
+    return cases.open_case(
+        context.uow,
+        reason="return",
+        language=conversation.language,
+        channel=conversation.channel,
+        order_id=made.order_id,
+        customer_id=context.customer_id,
+        conversation_id=conversation.id,
+        return_id=made.id,
+        lines={line.order_line_id: line.quantity for line in made.lines},
+        wanted={
+            "return_number": made.number,
+            "reason": reason,
+            "refund_minor": made.refund.minor,
+            "currency": made.refund.currency,
+        },
+        failed_rule=made.referred_by_rule,
+        passes_on=False,
+    )
+
+
+def _own(context: Context, given: Data, customer_id: int) -> OrderView | None:
+    try:
+        return orders.own(context.uow.session, given["order_key"], customer_id)
+    except NotFound:
+        return None
+
+
+def _wanted_lines(given: Data) -> list[returns.WantedLine]:
+    reason = ReturnReason(given["reason"])
+    return [
+        returns.WantedLine(line_id=line["line_id"], quantity=line["quantity"], reason=reason)
+        for line in given["lines"]
+    ]
+
+
+def _refusals(decision: Decision) -> list[RefusalData]:
+    """Each reason once, whatever the number of lines it stands against."""
+    found = [_refusal(line.causes[0]) for line in decision.refused]
+    return [one for index, one in enumerate(found) if one not in found[:index]]
+
+
+def _refusal(cause: Cause) -> RefusalData:
+    return {
+        "code": cause.code,
+        "text": {str(language): reasons.say(cause, language) for language in Language},
+    }
+
+
+def _money(amount: Money) -> MoneyData:
+    return {"minor": amount.minor, "currency": amount.currency}
+
+
+# To a person
+
+
+def hand_off(context: Context, given: Data) -> Result:
+    """Bring the conversation to people, with what the bot has found out; then it is silent."""
+    summary = given["summary"]
+    conversation = context.conversation
+    key, customer_id = summary.get("order_key"), context.customer_id
+    order = _own(context, {"order_key": key}, customer_id) if key and customer_id else None
+    case = cases.open_case(
+        context.uow,
+        reason=_CASE_REASONS.get(str(summary.get("wish")), "other"),
+        language=conversation.language,
+        channel=conversation.channel,
+        order_id=order.id if order else None,
+        customer_id=customer_id,
+        conversation_id=conversation.id,
+        failed_rule=given["reason"],
+        summary=summary,
+    )
+    return Result(
+        "hand_off", "ok", {"case_number": case.number, "wait_minutes": None, "is_open": True}
+    )
+
+
 SKILLS: Final[Mapping[str, Skill]] = {
     "identify": identify,
     "send_code": send_code,
     "check_code": check_code,
     "track_order": known_customer(track_order),
     "list_orders": known_customer(list_orders),
+    "returnable_lines": known_customer(returnable_lines),
+    "preview_return": known_customer(preview_return),
+    "request_return": known_customer(request_return),
+    "hand_off": hand_off,
 }

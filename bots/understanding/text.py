@@ -13,6 +13,8 @@ LONGEST: Final = 2_000
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 _DASHES: Final = re.compile(r"[‐‑‒–—―−﹣]")
+#: Between figures the long vowel of Japanese keyboards is a dash, too: ``０９０ー１２３４ー５６７８``.
+_LONG_VOWEL: Final = re.compile(r"(?<=[0-9])ー(?=[0-9])")
 _JAPANESE: Final = re.compile(r"[ぁ-ゖァ-ヺ々一-鿿]")
 _KANA: Final = re.compile(r"[ぁ-ゖァ-ヺー]")
 _LATIN_WORD: Final = re.compile(r"[a-z]+(?:'[a-z]+)?", re.IGNORECASE)
@@ -27,7 +29,7 @@ _PUNCTUATION: Final = re.compile(r"[^\w\s.+#-]|_|(?<!\w)[.-]|[.-](?!\w)")
 def tidy(text: str) -> str:
     """NFKC, one kind of dash, no control or direction characters, no edges, at most ``LONGEST``."""
     plain = unicodedata.normalize("NFKC", text[: LONGEST * 2])
-    plain = _DASHES.sub("-", _CONTROL.sub(" ", plain))
+    plain = _LONG_VOWEL.sub("-", _DASHES.sub("-", _CONTROL.sub(" ", plain)))
     return " ".join(plain.split())[:LONGEST].strip()
 
 

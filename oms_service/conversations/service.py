@@ -186,6 +186,9 @@ def say(  # noqa: PLR0913 - by name, each a thing that a message has
             select(Message).where(Message.conversation_id == conversation_id, Message.key == key)
         ).one()
         return _message_view(said)
+    if author_kind is AuthorKind.AGENT:
+        # What the customer answers to a person is for people.
+        conversation.owner = Owner.PEOPLE
     if not is_pulled:
         uow.emit(MessageQueued(conversation_id=conversation.id, message_id=message.id))
     return _message_view(message)
