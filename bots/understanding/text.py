@@ -13,7 +13,7 @@ LONGEST: Final = 2_000
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 _DASHES: Final = re.compile(r"[‐‑‒–—―−﹣]")
-#: Between figures the long vowel of Japanese keyboards is a dash, too: ``０９０ー１２３４ー５６７８``.
+#: Between figures the long vowel of a Japanese keyboard means a dash: ``０９０ー１２３４``.
 _LONG_VOWEL: Final = re.compile(r"(?<=[0-9])ー(?=[0-9])")
 _JAPANESE: Final = re.compile(r"[ぁ-ゖァ-ヺ々一-鿿]")
 _KANA: Final = re.compile(r"[ぁ-ゖァ-ヺー]")
