@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from oms_service.inventory.models import Allocation, Location, StockLevel, StockMovement
@@ -62,7 +62,9 @@ class LedgerLine:
     allocated_after: int
 
 
-def availability(session: Session, variant_ids: Collection[int]) -> tuple[LevelView, ...]:
+def availability(
+    session: Session | Connection, variant_ids: Collection[int]
+) -> tuple[LevelView, ...]:
     """Every level of these variants, by variant and location."""
     query = (
         select(
@@ -82,7 +84,7 @@ def availability(session: Session, variant_ids: Collection[int]) -> tuple[LevelV
     return tuple(LevelView(*row) for row in session.execute(query))
 
 
-def why(session: Session, variant_id: int, location_id: int) -> tuple[LedgerLine, ...]:
+def why(session: Session | Connection, variant_id: int, location_id: int) -> tuple[LedgerLine, ...]:
     """The ledger of one level, oldest first: the answer to "why is on-hand 47?"."""
     query = (
         select(StockMovement)
@@ -110,7 +112,7 @@ def why(session: Session, variant_id: int, location_id: int) -> tuple[LedgerLine
     return tuple(told)
 
 
-def promised(session: Session, order_line_ids: Collection[int]) -> tuple[Pick, ...]:
+def promised(session: Session | Connection, order_line_ids: Collection[int]) -> tuple[Pick, ...]:
     """What is allocated to these lines, and where it lies."""
     query = (
         select(
@@ -125,7 +127,7 @@ def promised(session: Session, order_line_ids: Collection[int]) -> tuple[Pick, .
     return tuple(Pick(*row) for row in session.execute(query))
 
 
-def locations(session: Session) -> tuple[LocationView, ...]:
+def locations(session: Session | Connection) -> tuple[LocationView, ...]:
     """Every location in use, by code."""
     query = select(Location).where(Location.is_active).order_by(Location.code)
     return tuple(

@@ -1,0 +1,296 @@
+"""The auditor: proves that every counter is what its ledger says, and tells what is not.
+
+It reads the tables themselves, in SQL of its own, and not through those who keep them: a mistake
+in how a package counts shows as a difference here instead of being repeated.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, text
+
+from oms_service.infra.db import Database
+from oms_service.orders.policy import COUNTERS, Counters, Sums, derive
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that does not add up: which check, about what, expected and found."""
+
+    check: str
+    subject: str
+    expected: Any
+    found: Any
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+#: Each query answers rows of (subject, expected, found) that differ; ids are internal.
+_CHECKS: Final = {
+    "stock levels are what the ledger adds up to": """
+        WITH ledger AS (
+            SELECT variant_id, location_id,
+                   sum(on_hand) AS on_hand, sum(allocated) AS allocated,
+                   sum(reserved) AS reserved, sum(incoming) AS incoming,
+                   sum(damaged) AS damaged, sum(quality_control) AS quality_control
+            FROM stock_movements GROUP BY variant_id, location_id
+        ), paired AS (
+            SELECT coalesce(s.variant_id, l.variant_id) AS variant_id,
+                   coalesce(s.location_id, l.location_id) AS location_id,
+                   ARRAY[l.on_hand, l.allocated, l.reserved, l.incoming, l.damaged,
+                         l.quality_control] AS moved,
+                   ARRAY[s.on_hand, s.allocated, s.reserved, s.incoming, s.damaged,
+                         s.quality_control]::bigint[] AS kept
+            FROM stock_levels s
+            FULL JOIN ledger l USING (variant_id, location_id)
+        ), filled AS (
+            SELECT variant_id, location_id,
+                   array(SELECT coalesce(n, 0) FROM unnest(moved) n) AS moved,
+                   array(SELECT coalesce(n, 0) FROM unnest(kept) n) AS kept
+            FROM paired
+        )
+        SELECT format('variant %s at location %s', variant_id, location_id), moved, kept
+        FROM filled WHERE moved IS DISTINCT FROM kept
+    """,
+    "allocated stock is what lines were promised": """
+        SELECT format('variant %s at location %s', variant_id, location_id),
+               coalesce(a.quantity, 0), coalesce(s.allocated, 0)
+        FROM (SELECT variant_id, location_id, allocated FROM stock_levels) s
+        FULL JOIN (
+            SELECT variant_id, location_id, sum(quantity) AS quantity
+            FROM allocations GROUP BY variant_id, location_id
+        ) a USING (variant_id, location_id)
+        WHERE coalesce(a.quantity, 0) <> coalesce(s.allocated, 0)
+    """,
+    "lines count what is allocated to them": """
+        SELECT format('order line %s', l.id), coalesce(a.quantity, 0), l.allocated
+        FROM order_lines l
+        LEFT JOIN (
+            SELECT order_line_id, sum(quantity) AS quantity
+            FROM allocations GROUP BY order_line_id
+        ) a ON a.order_line_id = l.id
+        WHERE coalesce(a.quantity, 0) <> l.allocated
+    """,
+    "allocations are of the variant that was sold": """
+        SELECT format('allocation %s', a.id), l.variant_id, a.variant_id
+        FROM allocations a JOIN order_lines l ON l.id = a.order_line_id
+        WHERE a.variant_id <> l.variant_id
+    """,
+    "reserved stock is what open reservations hold": """
+        SELECT format('variant %s at location %s', variant_id, location_id),
+               coalesce(r.quantity, 0), coalesce(s.reserved, 0)
+        FROM (SELECT variant_id, location_id, reserved FROM stock_levels) s
+        FULL JOIN (
+            SELECT variant_id, location_id, sum(quantity) AS quantity
+            FROM reservations WHERE ended_at IS NULL GROUP BY variant_id, location_id
+        ) r USING (variant_id, location_id)
+        WHERE coalesce(r.quantity, 0) <> coalesce(s.reserved, 0)
+    """,
+    "lines count as shipped what parcels hold": """
+        SELECT format('order line %s', l.id), p.quantity, l.shipped
+        FROM order_lines l
+        JOIN (
+            SELECT order_line_id, sum(quantity) AS quantity
+            FROM parcel_lines GROUP BY order_line_id
+        ) p ON p.order_line_id = l.id
+        WHERE p.quantity <> l.shipped
+    """,
+    "lines count as delivered what parcels delivered": """
+        SELECT format('order line %s', l.id), p.quantity, l.delivered
+        FROM order_lines l
+        JOIN (
+            SELECT pl.order_line_id,
+                   sum(pl.quantity) FILTER (WHERE p.status = 'delivered') AS quantity
+            FROM parcel_lines pl JOIN parcels p ON p.id = pl.parcel_id
+            GROUP BY pl.order_line_id
+        ) p ON p.order_line_id = l.id
+        WHERE coalesce(p.quantity, 0) <> l.delivered AND NOT EXISTS (
+            SELECT 1 FROM outbox o
+            WHERE o.aggregate = 'order:' || l.order_id AND o.reacted_at IS NULL
+        )
+    """,
+    "lines count the returns that are under way": """
+        SELECT format('order line %s', l.id), coalesce(r.quantity, 0), l.return_requested
+        FROM order_lines l
+        LEFT JOIN (
+            SELECT rl.order_line_id, sum(rl.quantity) AS quantity
+            FROM return_lines rl JOIN returns r ON r.id = rl.return_id
+            WHERE r.state IN ('requested', 'approved') GROUP BY rl.order_line_id
+        ) r ON r.order_line_id = l.id
+        WHERE coalesce(r.quantity, 0) <> l.return_requested
+    """,
+    "lines count what came back": """
+        SELECT format('order line %s', l.id), coalesce(r.received, 0), l.returned
+        FROM order_lines l
+        LEFT JOIN (
+            SELECT rl.order_line_id, sum(rl.received) AS received
+            FROM return_lines rl JOIN returns r ON r.id = rl.return_id
+            WHERE r.state = 'received' GROUP BY rl.order_line_id
+        ) r ON r.order_line_id = l.id
+        WHERE coalesce(r.received, 0) <> l.returned
+    """,
+    "lines count what was refunded for returns": """
+        SELECT format('order line %s', l.id), coalesce(r.received, 0), l.refunded
+        FROM order_lines l
+        LEFT JOIN (
+            SELECT rl.order_line_id, sum(rl.received) AS received
+            FROM return_lines rl
+            WHERE EXISTS (SELECT 1 FROM refunds f
+                          WHERE f.return_id = rl.return_id AND f.state = 'paid')
+              AND NOT EXISTS (SELECT 1 FROM refunds f
+                              WHERE f.return_id = rl.return_id AND f.state <> 'paid')
+            GROUP BY rl.order_line_id
+        ) r ON r.order_line_id = l.id
+        WHERE coalesce(r.received, 0) <> l.refunded AND NOT EXISTS (
+            SELECT 1 FROM outbox o
+            WHERE o.aggregate = 'order:' || l.order_id AND o.reacted_at IS NULL
+        )
+    """,
+    "items and discounts of an order are those of its lines": """
+        SELECT format('order %s', o.id), ARRAY[s.items, s.discount],
+               ARRAY[o.items_minor, o.discount_minor]::numeric[]
+        FROM orders o
+        JOIN (
+            SELECT order_id, sum(unit_price_minor * ordered) AS items,
+                   sum(discount_minor) AS discount
+            FROM order_lines GROUP BY order_id
+        ) s ON s.order_id = o.id
+        WHERE s.items <> o.items_minor OR s.discount <> o.discount_minor
+    """,
+    "no more goes back than came in": """
+        SELECT format('order %s', order_id), captured, back
+        FROM (
+            SELECT order_id, coalesce(sum(amount) FILTER (WHERE came), 0) AS captured,
+                   coalesce(sum(amount) FILTER (WHERE NOT came), 0) AS back
+            FROM (
+                SELECT order_id, amount_minor AS amount, kind = 'captured' AS came
+                FROM payment_entries WHERE kind IN ('captured', 'refunded', 'chargeback')
+                UNION ALL
+                SELECT order_id, amount_minor, false FROM refunds WHERE state <> 'paid'
+            ) each GROUP BY order_id
+        ) sums WHERE back > captured
+    """,
+    "paid refunds stand in the ledger": """
+        SELECT format('refund %s', r.id), r.amount_minor, coalesce(p.amount, 0)
+        FROM refunds r
+        LEFT JOIN (
+            SELECT refund_id, sum(amount_minor) AS amount
+            FROM payment_entries WHERE kind = 'refunded' GROUP BY refund_id
+        ) p ON p.refund_id = r.id
+        WHERE coalesce(p.amount, 0) <> CASE WHEN r.state = 'paid' THEN r.amount_minor ELSE 0 END
+    """,
+    "money of an order is of its currency": """
+        SELECT format('payment entry %s', p.id), o.currency, p.currency
+        FROM payment_entries p JOIN orders o ON o.id = p.order_id
+        WHERE p.currency <> o.currency
+    """,
+    "stored value is what its ledger adds up to": """
+        SELECT format('payment method %s', m.id), coalesce(s.amount, 0), m.balance_minor
+        FROM payment_methods m
+        LEFT JOIN (
+            SELECT method_id, sum(amount_minor) AS amount
+            FROM stored_value_entries GROUP BY method_id
+        ) s ON s.method_id = m.id
+        WHERE m.balance_minor IS NOT NULL AND coalesce(s.amount, 0) <> m.balance_minor
+    """,
+}
+
+#: How many orders are derived anew at a time.
+_BATCH: Final = 5_000
+
+STATES: Final = "states are what the facts derive"
+
+
+def checks() -> tuple[str, ...]:
+    """The name of every check, in the order they run."""
+    return (*_CHECKS, STATES)
+
+
+def audit(
+    database: Database, *, began: Callable[[str], None] = lambda _: None
+) -> tuple[Difference, ...]:
+    """Everything that does not add up, as of one moment; nothing is written or locked.
+
+    Args:
+        database: what to look at.
+        began: told the name of each check before it runs.
+    """
+    engine = database.engine.execution_options(
+        isolation_level="REPEATABLE READ", postgresql_readonly=True
+    )
+    with engine.connect() as connection:
+        return tuple(differences(connection, began=began))
+
+
+def differences(
+    connection: Connection, *, began: Callable[[str], None] = lambda _: None
+) -> Iterator[Difference]:
+    """Everything that does not add up; nothing, when all is well.
+
+    Counts that reactions keep are not compared while their order has events waiting.
+
+    Args:
+        connection: in one transaction of repeatable reads, else checks see different moments.
+        began: told the name of each check before it runs.
+    """
+    for name, query in _CHECKS.items():
+        began(name)
+        for subject, expected, found in connection.execute(text(query)):
+            yield Difference(name, subject, _plain(expected), _plain(found))
+    began(STATES)
+    yield from _states(connection)
+
+
+def _states(connection: Connection) -> Iterator[Difference]:
+    last = 0
+    while True:
+        rows = connection.execute(text(_ORDERS), {"last": last, "batch": _BATCH}).all()
+        if not rows:
+            return
+        for row in rows:
+            yield from _state(row)
+        last = rows[-1].id
+
+
+_SUMS: Final = {
+    "authorized": "authorized",
+    "voided": "voided",
+    "captured": "captured",
+    "refunded": "refunded",
+    "chargeback": "charged_back",
+}
+_ORDERS: Final = f"""
+    SELECT o.id, o.total_minor, o.is_draft, o.order_state, o.payment_state, o.fulfilment_state,
+           EXISTS (SELECT 1 FROM order_holds h
+                   WHERE h.order_id = o.id AND h.released_at IS NULL) AS is_held,
+           (SELECT json_agg(json_build_array({", ".join(f"l.{name}" for name in COUNTERS)}))
+            FROM order_lines l WHERE l.order_id = o.id) AS lines,
+           (SELECT json_object_agg(kind, amount) FROM (
+                SELECT kind, sum(amount_minor) AS amount
+                FROM payment_entries p WHERE p.order_id = o.id GROUP BY kind
+            ) k) AS sums
+    FROM orders o WHERE o.id > :last ORDER BY o.id LIMIT :batch
+"""  # noqa: S608 - made of our own column names
+
+
+def _state(row: Row[*tuple[Any, ...]]) -> Iterator[Difference]:
+    states = derive(
+        [Counters(**dict(zip(COUNTERS, line, strict=True))) for line in row.lines or ()],
+        Sums(**{_SUMS[kind]: int(amount) for kind, amount in (row.sums or {}).items()}),
+        total_minor=row.total_minor,
+        is_draft=row.is_draft,
+        is_held=row.is_held,
+    )
+    expected = [str(states.order), str(states.payment), str(states.fulfilment)]
+    found = [row.order_state, row.payment_state, row.fulfilment_state]
+    if expected != found:
+        yield Difference(STATES, f"order {row.id}", expected, found)
+
+
+def _plain(value: Any) -> Any:
+    """As JSON can say it."""
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return value if isinstance(value, str) or value is None else int(value)
