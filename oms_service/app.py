@@ -7,6 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bots import component as bots
 from cases import component as cases
+from notifications import component as notifications
 from oms_service.access import guard
 from oms_service.access import pages as entrances
 from oms_service.access.sweeps import forget_old_sign_ins
@@ -79,6 +80,7 @@ def create_app(
     _shipping(runtime)
     _order_core(runtime)
     cases.register(runtime)
+    notifications.register(runtime)
     bots.register(app, runtime)
     return app
 

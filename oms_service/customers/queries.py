@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
-from oms_service.customers.models import Customer, Identity
+from oms_service.customers.models import Consent, Customer, Identity
 from oms_service.customers.states import IdentityKind, Tier
 from oms_service.kernel.languages import Language
 from oms_service.kernel.text import mail_key
@@ -107,3 +107,14 @@ def mail_of(reader: Reader, customer_id: int) -> str | None:
         .order_by(Identity.verified_at.is_(None), Identity.id)
         .limit(1)
     ).scalar_one_or_none()
+
+
+def refuses(reader: Reader, customer_id: int, purpose: str) -> bool:
+    """Whether the customer's last word about a purpose was no."""
+    granted = reader.execute(
+        select(Consent.granted)
+        .where(Consent.customer_id == customer_id, Consent.purpose == purpose)
+        .order_by(Consent.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    return granted is False

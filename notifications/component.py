@@ -1,0 +1,25 @@
+"""Connects notices with the house: what they react to, what they add, what they do by the clock."""
+
+from cases.events import CaseResolved
+from notifications import service, timeline
+from notifications.reactions import Telling
+from oms_service.infra.sweeps import Sweep
+from oms_service.payments.events import RefundPaid
+from oms_service.returns.events import ReturnApproved, ReturnReceived, ReturnRejected
+from oms_service.runtime import Runtime
+from oms_service.shipping.events import ShipmentDelayed, ShipmentRecovered
+
+
+def register(runtime: Runtime) -> None:
+    """Hang notices into the house."""
+    telling = Telling(runtime.settings.zone)
+    hear = runtime.subscribers.react
+    hear(ShipmentDelayed, telling.delayed, owner="lead")
+    hear(ShipmentRecovered, telling.recovered, owner="lead")
+    hear(ReturnApproved, telling.approved, owner="lead")
+    hear(ReturnRejected, telling.rejected, owner="lead")
+    hear(ReturnReceived, telling.received, owner="lead")
+    hear(RefundPaid, telling.paid, owner="lead")
+    hear(CaseResolved, telling.resolved, owner="lead")
+    runtime.timeline.add("notifications", timeline.told)
+    runtime.sweeps.add(Sweep("speak-due-notices", 30, telling.speak_due, again_at=service.BATCH))

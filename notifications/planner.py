@@ -1,0 +1,69 @@
+"""Whether, when and why not to tell a customer something: pure."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from notifications.rules import Rule, Urgency
+
+#: Between these hours of the shop nobody is woken for what can wait.
+QUIET_FROM: Final = time(21)
+QUIET_UNTIL: Final = time(8)
+
+
+class Do(StrEnum):
+    """What becomes of a notice."""
+
+    SPEAK = "speak"
+    WAIT = "wait"
+    SUPPRESS = "suppress"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """All that a plan looks at. ``told_at``: when this was last told about the same order."""
+
+    now: datetime
+    zone: ZoneInfo
+    is_refused: bool = False
+    is_reachable: bool = True
+    is_talking: bool = False
+    told_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The decision: ``due_at`` where it waits, ``why`` where it is not told."""
+
+    do: Do
+    due_at: datetime | None = None
+    why: str = ""
+
+
+def plan(rule: Rule, here: Situation) -> Plan:
+    """Consent first, then reach, then one a day, then the night."""
+    if rule.may_be_refused and here.is_refused:
+        return Plan(Do.SUPPRESS, why="refused")
+    if not here.is_reachable:
+        return Plan(Do.SUPPRESS, why="unreachable")
+    local = here.now.astimezone(here.zone)
+    if rule.once_a_day and here.told_at is not None:
+        told_on = here.told_at.astimezone(here.zone).date()
+        if told_on >= local.date():
+            return Plan(Do.WAIT, _morning(told_on + timedelta(days=1), here.zone))
+    may_wait = rule.urgency is Urgency.DAYTIME and not here.is_talking
+    if may_wait and is_quiet(local.time()):
+        is_late = local.time() >= QUIET_FROM
+        return Plan(Do.WAIT, _morning(local.date() + timedelta(days=is_late), here.zone))
+    return Plan(Do.SPEAK)
+
+
+def is_quiet(at: time) -> bool:
+    """Whether the shop's customers may be asleep."""
+    return at >= QUIET_FROM or at < QUIET_UNTIL
+
+
+def _morning(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, QUIET_UNTIL, zone)

@@ -1,0 +1,104 @@
+"""What customers are told when something happens. The words and the hour are decided elsewhere."""
+
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cases import queries as cases
+from cases.events import CaseResolved
+from notifications import rules, service
+from notifications.rules import Rule
+from notifications.service import Told
+from oms_service.infra.uow import UnitOfWork
+from oms_service.kernel.money import Money
+from oms_service.orders import queries as orders
+from oms_service.payments.events import RefundPaid
+from oms_service.returns import queries as returns
+from oms_service.returns.events import ReturnApproved, ReturnReceived, ReturnRejected
+from oms_service.shipping.events import ShipmentDelayed, ShipmentRecovered
+
+
+@dataclass(frozen=True)
+class Telling:
+    """The reactions, which know the shop's zone."""
+
+    zone: ZoneInfo
+
+    def delayed(self, uow: UnitOfWork, event: ShipmentDelayed) -> None:
+        lines = orders.lines(uow.session, event.order_id)
+        facts = {
+            "new_from": event.new_from,
+            "new_until": event.new_until,
+            "cause": event.cause,
+            "first_item": dict(lines[0].name) if lines else {},
+            "further_items": max(0, len(lines) - 1),
+        }
+        self._of_order(uow, rules.DELAY, event.order_id, str(event.promise_id), facts)
+
+    def recovered(self, uow: UnitOfWork, event: ShipmentRecovered) -> None:
+        """A delay that nobody has been told of is not told any more."""
+        service.withdraw(uow, rules.DELAY, event.order_id, why="recovered")
+
+    def approved(self, uow: UnitOfWork, event: ReturnApproved) -> None:
+        """What policy allowed at once was told on the spot, by whoever asked for it."""
+        if not event.by_policy:
+            self._of_return(uow, rules.RETURN_APPROVED, event.return_id)
+
+    def rejected(self, uow: UnitOfWork, event: ReturnRejected) -> None:
+        self._of_return(uow, rules.RETURN_REJECTED, event.return_id)
+
+    def received(self, uow: UnitOfWork, event: ReturnReceived) -> None:
+        owed = Money(event.refund_minor, event.currency)
+        self._of_return(uow, rules.RETURN_RECEIVED, event.return_id, owed)
+
+    def paid(self, uow: UnitOfWork, event: RefundPaid) -> None:
+        facts = {"refund_minor": event.amount_minor, "currency": event.currency}
+        self._of_order(uow, rules.REFUND_PAID, event.order_id, str(event.refund_id), facts)
+
+    def resolved(self, uow: UnitOfWork, event: CaseResolved) -> None:
+        """Only what a colleague ended; the rest is told by what brought it about."""
+        if event.resolution not in rules.TOLD_ENDINGS:
+            return
+        case = cases.by_id(uow.session, event.case_id)
+        if case.customer_id is None:
+            return
+        told = Told(
+            rule=rules.CASE_RESOLVED,
+            key=f"{rules.CASE_RESOLVED.template}:{case.id}:{uow.causation_id}",
+            customer_id=case.customer_id,
+            language=case.language,
+            facts={"case_number": case.number},
+            order_id=case.order_id,
+        )
+        service.tell(uow, told, zone=self.zone)
+
+    def speak_due(self, uow: UnitOfWork) -> int:
+        """The sweep of the morning."""
+        return service.speak_due(uow, zone=self.zone)
+
+    def _of_return(
+        self, uow: UnitOfWork, rule: Rule, return_id: int, owed: Money | None = None
+    ) -> None:
+        found = returns.by_id(uow.session, return_id)
+        refund = owed or found.refund
+        facts = {
+            "return_number": found.number,
+            "refund_minor": refund.minor,
+            "currency": refund.currency,
+            "reason": found.decision_note,
+        }
+        self._of_order(uow, rule, found.order_id, str(return_id), facts)
+
+    def _of_order(
+        self, uow: UnitOfWork, rule: Rule, order_id: int, key: str, facts: dict[str, Any]
+    ) -> None:
+        order = orders.by_id(uow.session, order_id)
+        told = Told(
+            rule=rule,
+            key=f"{rule.template}:{key}",
+            customer_id=order.customer_id,
+            language=order.language,
+            facts={"order": order.number, **facts},
+            order_id=order_id,
+        )
+        service.tell(uow, told, zone=self.zone)

@@ -1,0 +1,124 @@
+"""A notice in words: subject and text of one template, in the customer's language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from oms_service.kernel.languages import Language
+from oms_service.kernel.money import Money
+from oms_service.shipping.windows import Window
+from oms_service.web import formats
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+
+#: Why a parcel is late, as one sentence; codes without one say nothing.
+CAUSES: Final[Mapping[str, Mapping[str, str]]] = {
+    "snow": {
+        "ja": "大雪のため、配送に遅れが出ています。",
+        "en": "Heavy snow is holding up parcels.",
+    },
+    "typhoon": {
+        "ja": "台風のため、配送に遅れが出ています。",
+        "en": "A typhoon is holding up parcels.",
+    },
+    "earthquake": {
+        "ja": "地震のため、配送に遅れが出ています。",
+        "en": "An earthquake is holding up parcels.",
+    },
+    "weather": {
+        "ja": "悪天候のため、配送に遅れが出ています。",
+        "en": "Bad weather is holding up parcels.",
+    },
+    "traffic": {
+        "ja": "交通の乱れのため、配送に遅れが出ています。",
+        "en": "Traffic is holding up parcels.",
+    },
+    "customs": {
+        "ja": "通関のお手続きに時間がかかっています。",
+        "en": "It is taking longer to clear customs.",
+    },
+    "no_one_home": {
+        "ja": "お届けに伺いましたが、ご不在でした。",
+        "en": "The carrier called, but nobody was at home.",
+    },
+    "address": {
+        "ja": "配送会社がお届け先のご住所を確認しています。",
+        "en": "The carrier is checking the delivery address.",
+    },
+    "damaged": {
+        "ja": "輸送中にお荷物の破損が見つかりました。",
+        "en": "The parcel was found damaged on the way.",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a mail needs; a chat shows the text alone."""
+
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Speech:
+    """The language a notice is said in, and when and where now is."""
+
+    language: Language
+    now: datetime
+    zone: ZoneInfo
+
+    def window(self, start: str, until: str) -> str:
+        """Two ISO moments as people say them."""
+        between = Window(datetime.fromisoformat(start), datetime.fromisoformat(until))
+        first, last = between.spoken(self.zone)
+        return formats.window(first, last, now=self.now, zone=self.zone, language=self.language)
+
+    def money(self, minor: int, currency: str) -> str:
+        return formats.money(Money(minor, currency), self.language)
+
+    def items(self, first: str, others: int) -> str:
+        return formats.items(first, others, self.language)
+
+    def cause(self, code: str) -> str:
+        return CAUSES.get(code, {}).get(self.language, "")
+
+
+def render(template: str, facts: Mapping[str, Any], speech: Speech) -> Words:
+    """Put the facts of a notice into words.
+
+    Raises:
+        KeyError: the facts lack something the template says.
+    """
+    subject, body = source(template, speech.language)
+    said = {**facts, **_spoken(facts, speech)}
+    lines = (line.format(**said).strip() for line in body.split("\n"))
+    return Words(subject.format(**said), "\n".join(lines).strip())
+
+
+@cache
+def source(template: str, language: Language) -> tuple[str, str]:
+    """A template's subject and body, as written."""
+    path = TEMPLATES / language / f"{template}.txt"
+    subject, _, body = path.read_text(encoding="utf-8").partition("\n\n")
+    return subject.strip(), body.strip()
+
+
+def _spoken(facts: Mapping[str, Any], speech: Speech) -> dict[str, str]:
+    said = {}
+    if "new_from" in facts:
+        said["window"] = speech.window(facts["new_from"], facts["new_until"])
+        # Japanese runs on, English needs a space behind a sentence.
+        cause = speech.cause(facts["cause"])
+        said["cause"] = f"{cause} " if cause and speech.language is Language.ENGLISH else cause
+    if "refund_minor" in facts:
+        said["refund"] = speech.money(facts["refund_minor"], facts["currency"])
+    if "first_item" in facts:
+        first = facts["first_item"]
+        name = first.get(str(speech.language)) or next(iter(first.values()), "")
+        said["items"] = speech.items(name, facts["further_items"])
+    return said

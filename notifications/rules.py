@@ -1,0 +1,51 @@
+"""Which events customers hear of, by which template, how urgently. Data; ``planner`` reads it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Urgency(StrEnum):
+    """Whether it may wait for the morning."""
+
+    AT_ONCE = "at_once"
+    DAYTIME = "daytime"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """How one event is told.
+
+    ``once_a_day``: of several about one order on one day the first is told, the last one waits
+    for the next morning. ``may_be_refused``: a customer may have asked not to be told.
+    """
+
+    event: str
+    template: str
+    urgency: Urgency = Urgency.DAYTIME
+    once_a_day: bool = False
+    may_be_refused: bool = False
+
+
+DELAY: Final = Rule(
+    event="shipment.delayed", template="delay", once_a_day=True, may_be_refused=True
+)
+RETURN_APPROVED: Final = Rule(event="return.approved", template="return_approved")
+RETURN_REJECTED: Final = Rule(event="return.rejected", template="return_rejected")
+RETURN_RECEIVED: Final = Rule(event="return.received", template="return_received")
+REFUND_PAID: Final = Rule(event="refund.paid", template="refund_paid")
+CASE_RESOLVED: Final = Rule(event="case.resolved", template="case_resolved")
+
+RULES: Final = (
+    DELAY,
+    RETURN_APPROVED,
+    RETURN_REJECTED,
+    RETURN_RECEIVED,
+    REFUND_PAID,
+    CASE_RESOLVED,
+)
+BY_TEMPLATE: Final = {rule.template: rule for rule in RULES}
+#: What a customer refuses when they do not want to be told of delays.
+PURPOSE: Final = "order_updates"
+#: Endings of cases that colleagues chose; the others are told by what brought them about.
+TOLD_ENDINGS: Final = frozenset({"answered", "handled", "refused"})

@@ -1,0 +1,165 @@
+"""Telling customers: planned once, spoken once, where they are talking to us or by mail."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from notifications.models import Notice
+from notifications.planner import Do, Plan, Situation, plan
+from notifications.render import Speech, render
+from notifications.rules import BY_TEMPLATE, PURPOSE, Rule
+from notifications.states import NoticeState
+from oms_service.conversations import queries as conversations
+from oms_service.conversations import service as talking
+from oms_service.conversations.channels import MAIL, WEBCHAT
+from oms_service.conversations.states import AuthorKind
+from oms_service.conversations.views import ConversationView, MessageView
+from oms_service.customers import queries as customers
+from oms_service.infra.uow import UnitOfWork
+from oms_service.kernel.languages import Language
+
+#: A chat this fresh is where the customer looks; a younger one still means they are awake.
+RECENT: Final = timedelta(hours=24)
+TALKING: Final = timedelta(minutes=15)
+BATCH: Final = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What is to be told to whom. ``key`` makes telling it twice impossible."""
+
+    rule: Rule
+    key: str
+    customer_id: int
+    language: Language
+    facts: Mapping[str, Any]
+    order_id: int | None = None
+
+
+def tell(uow: UnitOfWork, told: Told, *, zone: ZoneInfo) -> NoticeState | None:
+    """Plan a notice and speak it if now is the time; None when this key is known already."""
+    notice = uow.session.scalars(
+        insert(Notice)
+        .values(
+            key=told.key,
+            customer_id=told.customer_id,
+            order_id=told.order_id,
+            template=told.rule.template,
+            language=told.language,
+            channel="",
+            facts=dict(told.facts),
+            state=NoticeState.SUPPRESSED,
+            why="",
+            at=uow.now,
+        )
+        .on_conflict_do_nothing(index_elements=["key"])
+        .returning(Notice)
+    ).one_or_none()
+    if notice is None:
+        return None
+    if told.rule.once_a_day and told.order_id is not None:
+        withdraw(uow, told.rule, told.order_id, why="superseded")
+    _follow(uow, notice, zone)
+    uow.session.flush()
+    return notice.state
+
+
+def withdraw(uow: UnitOfWork, rule: Rule, order_id: int, *, why: str) -> None:
+    """What waits to be told of an order is overtaken by events."""
+    uow.session.execute(
+        update(Notice)
+        .where(
+            Notice.order_id == order_id,
+            Notice.template == rule.template,
+            Notice.state == NoticeState.WAITING,
+        )
+        .values(state=NoticeState.SUPPRESSED, due_at=None, why=why)
+    )
+
+
+def speak_due(uow: UnitOfWork, *, zone: ZoneInfo) -> int:
+    """Speak what has waited for the morning; answer how many were looked at."""
+    due = (
+        select(Notice)
+        .where(Notice.state == NoticeState.WAITING, Notice.due_at <= uow.now)
+        .order_by(Notice.due_at, Notice.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    found = list(uow.session.scalars(due))
+    for notice in found:
+        _follow(uow, notice, zone)
+    return len(found)
+
+
+def _follow(uow: UnitOfWork, notice: Notice, zone: ZoneInfo) -> None:
+    """Make a plan for a notice and do what it says."""
+    rule = BY_TEMPLATE[notice.template]
+    chat = _chat(uow, notice.customer_id)
+    mail = customers.mail_of(uow.session, notice.customer_id)
+    made: Plan = plan(
+        rule,
+        Situation(
+            now=uow.now,
+            zone=zone,
+            is_refused=customers.refuses(uow.session, notice.customer_id, PURPOSE),
+            is_reachable=chat is not None or mail is not None,
+            is_talking=chat is not None and uow.now - chat.last_message_at <= TALKING,
+            told_at=_last_told(uow, notice) if rule.once_a_day else None,
+        ),
+    )
+    match made.do:
+        case Do.WAIT:
+            notice.state, notice.due_at = NoticeState.WAITING, made.due_at
+        case Do.SUPPRESS:
+            notice.state, notice.due_at, notice.why = NoticeState.SUPPRESSED, None, made.why
+        case Do.SPEAK:
+            message = _speak(uow, notice, chat, mail or "", zone)
+            notice.state, notice.due_at, notice.at = NoticeState.SPOKEN, None, uow.now
+            notice.channel = WEBCHAT if chat is not None else MAIL
+            notice.message_id = message.id
+
+
+def _speak(
+    uow: UnitOfWork, notice: Notice, chat: ConversationView | None, mail: str, zone: ZoneInfo
+) -> MessageView:
+    language = chat.language if chat is not None else notice.language
+    words = render(notice.template, notice.facts, Speech(language, uow.now, zone))
+    key = f"notice:{notice.key}"
+    if chat is not None:
+        return talking.say(uow, chat.id, author_kind=AuthorKind.NOTICE, text=words.text, key=key)
+    return talking.say_by_mail(
+        uow,
+        to=mail,
+        customer_id=notice.customer_id,
+        language=language,
+        subject=words.subject,
+        text=words.text,
+        key=key,
+    )
+
+
+def _chat(uow: UnitOfWork, customer_id: int) -> ConversationView | None:
+    return conversations.latest_of_customer(
+        uow.session, customer_id, channel=WEBCHAT, since=uow.now - RECENT
+    )
+
+
+def _last_told(uow: UnitOfWork, notice: Notice) -> datetime | None:
+    return uow.session.scalar(
+        select(Notice.at)
+        .where(
+            Notice.customer_id == notice.customer_id,
+            Notice.template == notice.template,
+            Notice.order_id == notice.order_id,
+            Notice.state == NoticeState.SPOKEN,
+            Notice.id != notice.id,
+        )
+        .order_by(Notice.at.desc())
+        .limit(1)
+    )
