@@ -30,8 +30,13 @@ class RunningHouse:
 
 
 @contextmanager
-def a_running_house(database_url: str, redis_url: str, folder: Path) -> Iterator[RunningHouse]:
-    """Web, streams, relay, worker and clock, as ``oms up`` starts them, until the block ends."""
+def a_running_house(
+    database_url: str, redis_url: str, folder: Path, **more: str
+) -> Iterator[RunningHouse]:
+    """Web, streams, relay, worker and clock, as ``oms up`` starts them, until the block ends.
+
+    ``more`` are further variables of the environment.
+    """
     port, streams_port = a_free_port(), a_free_port()
     url, streams_url = (f"http://{LOCALHOST}:{number}" for number in (port, streams_port))
     environ = {
@@ -46,6 +51,7 @@ def a_running_house(database_url: str, redis_url: str, folder: Path) -> Iterator
         "STREAMS_URL": streams_url,
         "DEMO": "1",
         "LOG_LEVEL": "WARNING",
+        **more,
     }
     doors, rooms = programs(environ)
     crew = Crew(environ, folder / "logs", folder / "notes", say=lambda line: None)
