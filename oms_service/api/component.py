@@ -7,6 +7,7 @@ from oms_service.api import (
     health,
     metrics,
     openapi,
+    orders,
     problems,
     scans,
     track,
@@ -22,7 +23,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     metrics.register(app, runtime)
     app.register_blueprint(health.blueprint)
     api = openapi.build(app)
-    for module in (track, scans, webhooks):
+    for module in (track, orders, scans, webhooks):
         api.register_blueprint(module.blueprint)
         frame.of(app).csrf.exempt_blueprint(
             module.blueprint, because="machines call with a key or a signature, no cookie counts"

@@ -54,9 +54,7 @@ def test_without_a_lane_and_without_a_word_nothing_is_known() -> None:
 
 def test_without_handing_over_the_first_movement_starts_the_road() -> None:
     moved = said(S.IN_TRANSIT, 24)
-    found = estimate(
-        [moved], lane=LANE, handed_over_at=None, now=moved.occurred_at, zone=TOKYO
-    )
+    found = estimate([moved], lane=LANE, handed_over_at=None, now=moved.occurred_at, zone=TOKYO)
     assert found == Estimate(days(22, 23), Why.LEAD_TIME)
 
 
@@ -121,9 +119,7 @@ def test_where_nothing_is_to_be_expected_nothing_is_shown(status: S) -> None:
 
 def test_after_a_missed_delivery_only_the_carriers_new_date_counts() -> None:
     missed = said(S.ATTEMPTED, 20)
-    agreed = Said(
-        S.ATTEMPTED, missed.occurred_at, "again", "", *vars(hours(22, 18, 20)).values()
-    )
+    agreed = Said(S.ATTEMPTED, missed.occurred_at, "again", "", *vars(hours(22, 18, 20)).values())
     assert believe(missed, agreed, after_h=21) == Estimate(hours(22, 18, 20), Why.CARRIER)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from oms_service.ports.carrier import CarrierStatus as S
 from oms_service.shipping.jeopardy import SILENCE, judge
-from oms_service.shipping.states import Jeopardy as J
+from oms_service.shipping.states import Jeopardy
 from oms_service.shipping.windows import Window
 
 NOW = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
@@ -19,18 +19,18 @@ FRESH = NOW - timedelta(hours=3)
 @pytest.mark.parametrize(
     ("status", "heard_at", "promised", "estimated", "verdict"),
     [
-        (S.IN_TRANSIT, FRESH, SOON, SOON, J.ON_TIME),
-        (S.IN_TRANSIT, FRESH, SOON, LATER, J.AT_RISK),
-        (S.IN_TRANSIT, FRESH, PAST, LATER, J.LATE),
-        (S.FAILURE, FRESH, SOON, None, J.LATE),
-        (S.IN_TRANSIT, NOW - SILENCE, SOON, SOON, J.STALLED),
-        (S.IN_TRANSIT, NOW - SILENCE, PAST, None, J.STALLED),
-        (S.AVAILABLE_FOR_PICKUP, NOW - SILENCE, SOON, None, J.ON_TIME),
-        (S.UNKNOWN, None, None, None, J.ON_TIME),
+        (S.IN_TRANSIT, FRESH, SOON, SOON, Jeopardy.ON_TIME),
+        (S.IN_TRANSIT, FRESH, SOON, LATER, Jeopardy.AT_RISK),
+        (S.IN_TRANSIT, FRESH, PAST, LATER, Jeopardy.LATE),
+        (S.FAILURE, FRESH, SOON, None, Jeopardy.LATE),
+        (S.IN_TRANSIT, NOW - SILENCE, SOON, SOON, Jeopardy.STALLED),
+        (S.IN_TRANSIT, NOW - SILENCE, PAST, None, Jeopardy.STALLED),
+        (S.AVAILABLE_FOR_PICKUP, NOW - SILENCE, SOON, None, Jeopardy.ON_TIME),
+        (S.UNKNOWN, None, None, None, Jeopardy.ON_TIME),
     ],
 )
 def test_a_parcel_on_its_way(
-    status: S, heard_at: datetime | None, promised: Window, estimated: Window, verdict: J
+    status: S, heard_at: datetime | None, promised: Window, estimated: Window, verdict: Jeopardy
 ) -> None:
     found = judge(
         status=status,
@@ -44,10 +44,11 @@ def test_a_parcel_on_its_way(
 
 
 @pytest.mark.parametrize(
-    ("delivered_at", "verdict"), [(FRESH, J.ON_TIME), (SOON.until, J.LATE), (None, J.ON_TIME)]
+    ("delivered_at", "verdict"),
+    [(FRESH, Jeopardy.ON_TIME), (SOON.until, Jeopardy.LATE), (None, Jeopardy.ON_TIME)],
 )
 def test_a_delivered_parcel_kept_its_promise_or_did_not(
-    delivered_at: datetime | None, verdict: J
+    delivered_at: datetime | None, verdict: Jeopardy
 ) -> None:
     found = judge(
         status=S.DELIVERED,

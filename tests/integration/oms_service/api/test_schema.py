@@ -1,0 +1,65 @@
+"""The API keeps what its description promises: schemathesis over every operation."""
+
+import dataclasses
+from collections.abc import Iterator
+
+import pytest
+import schemathesis
+from flask import Flask
+from hypothesis import HealthCheck, given
+from hypothesis import settings as how
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+    unsupported_method,
+)
+
+from oms_service.app import create_app
+from oms_service.processes import held_by
+from oms_service.settings import Settings
+from tests.factories.orders import MadeOrder
+from tests.fakes.clock import StandingClock
+
+CHECKS = (
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    unsupported_method,
+)
+
+
+@pytest.fixture
+def app(settings: Settings, clock: StandingClock) -> Iterator[Flask]:
+    generous = dataclasses.replace(settings, api_rate="1000000/minute")
+    made = create_app(generous, clock=clock)
+    yield made
+    held_by(made).database.close()
+
+
+def test_every_operation_answers_as_described(app: Flask, key: str, order: MadeOrder) -> None:
+    schema = schemathesis.openapi.from_wsgi("/v1/openapi.json", app)
+    seen = set()
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        seen.add(operation.label)
+        for mode in schemathesis.GenerationMode:
+
+            @how(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+            @given(case=operation.as_strategy(generation_mode=mode))
+            def answers(case: schemathesis.Case) -> None:
+                headers = {"Authorization": f"Bearer {key}"}
+                case.call_and_validate(headers=headers, checks=CHECKS)
+
+            answers()
+    assert seen == {
+        "GET /v1/orders/{number}",
+        "GET /v1/orders/{number}/timeline",
+        "GET /v1/track",
+        "POST /v1/scans",
+        "POST /webhooks/carriers/{slug}",
+    }
