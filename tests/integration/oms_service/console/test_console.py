@@ -82,7 +82,7 @@ def test_a_failed_step_is_shown_with_cause_owner_and_badge(
     fail_a_step(runtime)
     page = operations.get("/console/fallout").text
     assert "message.queued conversation:7" in page
-    assert "ConnectionError at oms_service.adapters.mail.smtp:90" in page
+    assert "ConnectionError at oms_service.<wbr>adapters.<wbr>mail.<wbr>smtp:90" in page
     assert "Operations" in page
     assert "6 tries" in page
     assert re.search(r'class="count">1<', page)

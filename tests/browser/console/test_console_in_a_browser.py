@@ -1,0 +1,96 @@
+"""Coming in and putting things right, as a browser does it."""
+
+import dataclasses
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+
+from oms_service.access import demo_accounts
+from oms_service.app import create_app
+from oms_service.infra import fallout
+from oms_service.infra.fallout import FalloutKind
+from oms_service.kernel.actors import SYSTEM
+from oms_service.processes import held_by
+from oms_service.settings import Settings
+from tests.browser.conftest import accessibility_faults
+from tests.browser.web.gallery import served
+from tests.factories.staff import make_key
+from tests.fakes.clock import StandingClock
+
+PAGES = ("/console", "/console/fallout", "/console/keys", "/staff/sessions")
+ENTRANCES = ("/staff/sign-in", "/sign-in")
+
+
+@pytest.fixture
+def demo(settings: Settings, clock: StandingClock) -> Iterator[Flask]:
+    """The demo's house, with a failed step and a key in it."""
+    made = create_app(dataclasses.replace(settings, demo=True), clock=clock)
+    runtime = held_by(made)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        demo_accounts.ensure(uow, runtime.settings)
+        make_key(uow, "scans:write")
+        fallout.record(
+            uow,
+            FalloutKind.EFFECT,
+            subject_id=1,
+            step="oms_service.conversations.effects.Sending.send_message",
+            what="message.queued conversation:7",
+            cause="ConnectionRefusedError at oms_service.adapters.mail.smtp:90",
+            owner="operations",
+            attempts=6,
+        )
+    yield made
+    runtime.database.close()
+
+
+@pytest.fixture
+def address(demo: Flask) -> Iterator[str]:
+    with served(demo) as url:
+        yield url
+
+
+def come_in(page: Page, address: str, name: str) -> None:
+    """One press on the demo's entrance."""
+    page.goto(f"{address}/staff/sign-in?next=/console")
+    page.get_by_role("button", name=name).click()
+    page.wait_for_url("**/console")
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize(("theme", "width"), [("light", 390), ("dark", 1280)])
+def test_the_pages_are_open_to_everybody(
+    browser: Browser, address: str, language: str, theme: str, width: int
+) -> None:
+    page = browser.new_page(
+        viewport={"width": width, "height": 844},
+        color_scheme=theme,  # type: ignore[arg-type]  # one of its two words
+        reduced_motion="reduce",
+    )
+    for path in ENTRANCES:
+        page.goto(f"{address}{path}?lang={language}")
+        assert accessibility_faults(page) == [], path
+    come_in(page, address, "山本 直樹")
+    for path in PAGES:
+        page.goto(f"{address}{path}?lang={language}", wait_until="networkidle")
+        assert accessibility_faults(page) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+    page.close()
+
+
+def test_a_failed_step_is_settled_by_keyboard_after_a_word_of_warning(
+    english_page: Page, address: str
+) -> None:
+    come_in(english_page, address, "山本 直樹")
+    english_page.goto(f"{address}/console/fallout?lang=en")
+    english_page.get_by_role("button", name="Settle").focus()
+    english_page.keyboard.press("Enter")
+    dialog = english_page.get_by_role("dialog")
+    expect(dialog).to_contain_text("The step will never run.")
+    dialog.get_by_role("button", name="Go back").press("Enter")
+    expect(dialog).to_be_hidden()
+    english_page.get_by_role("button", name="Settle").press("Enter")
+    dialog.get_by_role("button", name="Settle without trying").press("Enter")
+    expect(english_page.locator("#toasts")).to_contain_text("対応済み")
+    expect(english_page.get_by_role("main")).to_contain_text("ありません")
