@@ -10,13 +10,16 @@ import click
 import benchmarks
 from benchmarks.harness import PARTS, a_bench, measurements
 
+#: Runs us, or runs on a server only.
+NOT_HERE = ("__main__", ".bare_track")
+
 
 @click.command()
 @click.option("--only", type=click.Choice(PARTS), help="Measure one part of the product.")
 def main(only: str | None) -> None:
     """Measure the product on servers of its own, beside the least code that does the same."""
     for module in pkgutil.iter_modules(benchmarks.__path__, "benchmarks."):
-        if not module.name.endswith("__main__"):
+        if not module.name.endswith(NOT_HERE):
             importlib.import_module(module.name)
     missed = 0
     with a_bench() as bench:
