@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from oms_service.infra import bulk
 from oms_service.kernel.languages import Language, Words
-from oms_service.orders.models import Order, OrderLine, OrderLog
+from oms_service.orders.models import Hold, Order, OrderLine, OrderLog
 from oms_service.orders.policy import Counters
-from oms_service.orders.states import FulfilmentState, OrderState, PaymentState
+from oms_service.orders.states import FulfilmentState, HoldReason, OrderState, PaymentState
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,6 +98,18 @@ class LogRow:
     data: dict[str, Any]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HoldRow:
+    """Why an order waits, since when."""
+
+    order_id: int
+    reason: HoldReason
+    held_at: datetime
+    held_by: str
+    released_at: datetime | None = None
+    released_by: str | None = None
+
+
 def reserve_orders(session: Session, count: int) -> list[int]:
     return bulk.reserve(session, Order, count)
 
@@ -111,10 +123,12 @@ def add(
     orders: Sequence[OrderRow],
     lines: Sequence[LineRow],
     log: Sequence[LogRow],
+    holds: Sequence[HoldRow] = (),
 ) -> None:
     bulk.insert(session, Order, orders)
     bulk.insert(session, OrderLine, lines)
     bulk.insert(session, OrderLog, log)
+    bulk.insert(session, Hold, holds)
 
 
 def known(session: Session, channel_id: int, references: Iterable[str]) -> set[str]:

@@ -8,8 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from oms_service.infra import bulk
+from oms_service.ports.carrier import CarrierStatus
 from oms_service.shipping.models import Parcel, ParcelLine, Promise, Scan, Shipment
-from oms_service.shipping.states import CarrierStatus, Jeopardy
+from oms_service.shipping.states import Jeopardy
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,6 +22,8 @@ class ShipmentRow:
     order_id: int
     location_id: int | None
     created_at: datetime | None
+    origin_region: str = ""
+    destination_region: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,6 +44,7 @@ class ParcelRow:
     promised_until: datetime | None = None
     estimated_from: datetime | None = None
     estimated_until: datetime | None = None
+    estimate_reason: str = ""
     jeopardy: Jeopardy = Jeopardy.ON_TIME
     weight_g: int | None = None
 

@@ -56,7 +56,7 @@ from oms_service.sales import queries as sales_queries
 from oms_service.sales import service as sales
 from oms_service.sales.states import ChannelKind, TaxMode
 from oms_service.shipping import bulk as shipping
-from oms_service.shipping.states import CarrierStatus
+from oms_service.ports.carrier import CarrierStatus
 
 CHANNEL: Final = "retail"
 CARRIER: Final = "other"

@@ -1,0 +1,132 @@
+"""Where the demo shop sells and keeps stock: channels, warehouses, shops, and their terms."""
+
+from typing import Any, Final
+
+from oms_service.inventory.service import NewLocation
+from oms_service.inventory.states import LocationKind
+from oms_service.kernel.languages import Language, Words
+from oms_service.sales.service import NewChannel
+from oms_service.sales.states import ChannelKind, TaxMode
+
+WEB, MARKETPLACE, GINZA, UMEDA = "web", "marketplace", "shop-ginza", "shop-umeda"
+
+
+def _channel(code: str, ja: str, en: str, kind: ChannelKind, buffer: int = 0) -> NewChannel:
+    return NewChannel(
+        code=code,
+        name={"ja": ja, "en": en},
+        kind=kind,
+        currency="JPY",
+        tax_mode=TaxMode.INCLUSIVE,
+        zone="Asia/Tokyo",
+        locale=Language.JAPANESE,
+        stock_buffer=buffer,
+    )
+
+
+CHANNELS: Final = (
+    _channel(WEB, "オンラインショップ", "Web shop", ChannelKind.WEB),
+    _channel(MARKETPLACE, "モール店", "Marketplace", ChannelKind.MARKETPLACE, 2),
+    _channel(GINZA, "銀座店", "Ginza shop", ChannelKind.SHOP),
+    _channel(UMEDA, "梅田店", "Umeda shop", ChannelKind.SHOP),
+)
+#: Share of orders by channel.
+SHARES: Final = {WEB: 0.6, MARKETPLACE: 0.16, GINZA: 0.13, UMEDA: 0.11}
+
+
+def _place(
+    code: str, kind: LocationKind, names: tuple[str, str], region: str, postal_code: str
+) -> NewLocation:
+    return NewLocation(
+        code=code,
+        kind=kind,
+        name={"ja": names[0], "en": names[1]},
+        postal_code=postal_code,
+        region=region,
+        is_pickup_point=kind is LocationKind.SHOP,
+    )
+
+
+_WAREHOUSE, _SHOP = LocationKind.WAREHOUSE, LocationKind.SHOP
+LOCATIONS: Final = (
+    _place("tokyo", _WAREHOUSE, ("東京倉庫", "Tokyo warehouse"), "東京都", "135-0064"),
+    _place("osaka", _WAREHOUSE, ("大阪倉庫", "Osaka warehouse"), "大阪府", "559-0034"),
+    _place("fukuoka", _WAREHOUSE, ("福岡倉庫", "Fukuoka warehouse"), "福岡県", "812-0051"),
+    _place("ginza", _SHOP, ("銀座店", "Ginza shop"), "東京都", "104-0061"),
+    _place("yokohama", _SHOP, ("横浜店", "Yokohama shop"), "神奈川県", "220-0005"),
+    _place("umeda", _SHOP, ("梅田店", "Umeda shop"), "大阪府", "530-0001"),
+    _place("sapporo", _SHOP, ("札幌店", "Sapporo shop"), "北海道", "060-0005"),
+)
+#: The depot where a carrier takes a warehouse's parcels.
+DEPOTS: Final = {"tokyo": "江東", "osaka": "住之江", "fukuoka": "博多"}
+#: Which warehouse refills a shop, and where a selling shop keeps its stock.
+REFILLS: Final = {"ginza": "tokyo", "yokohama": "tokyo", "umeda": "osaka", "sapporo": "tokyo"}
+STOCK_OF: Final = {GINZA: "ginza", UMEDA: "umeda"}
+_WEST: Final = frozenset(
+    [
+        "三重県",
+        "滋賀県",
+        "京都府",
+        "大阪府",
+        "兵庫県",
+        "奈良県",
+        "和歌山県",
+        "岡山県",
+        "広島県",
+        "香川県",
+        "愛媛県",
+        "石川県",
+    ]
+)
+_SOUTH: Final = frozenset(
+    ["福岡県", "佐賀県", "長崎県", "熊本県", "大分県", "宮崎県", "鹿児島県", "沖縄県"]
+)
+
+
+def nearest(region: str) -> tuple[str, ...]:
+    """The warehouses for parcels to ``region``, nearest first."""
+    if region in _SOUTH:
+        return ("fukuoka", "osaka", "tokyo")
+    return ("osaka", "tokyo", "fukuoka") if region in _WEST else ("tokyo", "osaka", "fukuoka")
+
+
+#: What may be returned, by channel; ``operations.policy`` says what the words mean.
+RETURN_FEE: Final = 550
+RETURN_DAYS: Final = {WEB: 30, MARKETPLACE: 14, GINZA: 14, UMEDA: 14}
+
+
+def return_text(code: str) -> Words:
+    """The terms of return as customers read them (返品特約)."""
+    days = RETURN_DAYS[code]
+    return {
+        "ja": (
+            f"【返品特約】お受け取りから{days}日以内、未使用の商品に限り返品を承ります。"
+            "お客様のご都合による返品は、返送料550円を差し引いてご返金いたします。"
+            "コーヒー・お茶とアウトレット品は、お客様のご都合による返品を承れません。"
+            "不良品・破損・お届け間違いの場合は、期間にかかわらず当店の負担でご返金いたします。"
+        ),
+        "en": (
+            f"Terms of return: unused goods can be returned within {days} days of delivery. If you"
+            " changed your mind, 550 yen for the way back are taken off the refund. Coffee, tea"
+            " and outlet goods cannot be returned for that reason. If goods are faulty, damaged or"
+            " wrong, we refund them in full, however long ago they came."
+        ),
+    }
+
+
+def return_rules(code: str) -> dict[str, Any]:
+    """The same as data, as ``operations.policy`` reads it."""
+    return {
+        "window_days": RETURN_DAYS[code],
+        "fee_minor": RETURN_FEE,
+        "approval": "at_once",
+        "at_once_up_to_minor": 10_000,
+        "excluded_categories": ["coffee", "tea"],
+        "reasons": {
+            reason: {
+                "waives": ["window", "fee", "final_sale", "category"],
+                "approval": "person",
+            }
+            for reason in ("damaged", "defective", "wrong_item")
+        },
+    }
