@@ -10,7 +10,9 @@ import click
 
 from oms_service.access import commands as access
 from oms_service.console import commands as console
+from oms_service.demo_shop import commands as demo_shop
 from oms_service.embedded.state import running_environment
+from oms_service.importing import commands as importing
 from oms_service.settings import BadSetting, Settings, as_markdown
 
 if TYPE_CHECKING:
@@ -75,12 +77,19 @@ def reconcile(*, as_json: bool) -> None:
     sys.exit(1 if found else 0)
 
 
+def _demo_extras() -> "list[demo_shop.Extra]":
+    """What packages above the shop add to the demo, in the order of their rows."""
+    return []
+
+
 for command in (
     access.permissions_page,
     access.staff,
     access.keys,
     console.doctor,
     console.fallout,
+    importing.import_,
+    demo_shop.command(_demo_extras),
 ):
     main.add_command(command)
 

@@ -11,6 +11,9 @@ from oms_service.kernel.languages import Words
 FOOD: Final = 800
 GOODS: Final = 1_000
 
+#: The demand of what cannot be had yet: it is sold in the last days only, and waits for stock.
+PREORDER: Final = 0.0
+
 #: Words for option values, as customers read them.
 VALUES: Final[dict[str, Words]] = {
     "200g": {"ja": "200g", "en": "200 g"},
@@ -299,6 +302,19 @@ THINGS: Final = (
         frozenset({10, 11, 12}),
     ),
     Thing(
+        "sweat",
+        "clothing",
+        {"ja": "裏毛スウェット", "en": "Loopback sweatshirt"},
+        {"ja": "和歌山の吊り編み機で編みました。", "en": "Knitted on loopwheelers in Wakayama."},
+        7_900,
+        GOODS,
+        480,
+        (("size", _CLOTHES), ("color", ("grey", "navy", "natural"))),
+        (),
+        1.1,
+        frozenset({3, 9, 10}),
+    ),
+    Thing(
         "socks",
         "clothing",
         {"ja": "五本指ソックス", "en": "Toe socks"},
@@ -309,6 +325,18 @@ THINGS: Final = (
         (("size", ("S", "M", "L")), ("color", ("black", "grey"))),
         (),
         1.2,
+    ),
+    Thing(
+        "holiday",
+        "coffee",
+        {"ja": "ホリデーブレンド(予約)", "en": "Holiday blend (pre-order)"},
+        {"ja": "冬だけのブレンド。まもなく焙煎します。", "en": "Our winter blend, roasted soon."},
+        1_980,
+        FOOD,
+        220,
+        (("weight", ("200g", "500g")),),
+        (("500g", 2_300),),
+        PREORDER,
     ),
     Thing(
         "outlet-bag",

@@ -2,26 +2,29 @@
 
 import random
 from bisect import bisect
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import accumulate, count
 from typing import Final
 
 from oms_service.catalog import bulk as catalog
 from oms_service.demo_shop import people, places, scenes, season
-from oms_service.demo_shop.catalogue import Choice, choices
+from oms_service.demo_shop.catalogue import PREORDER, Choice, choices
 from oms_service.demo_shop.places import GINZA, MARKETPLACE, SHARES, STOCK_OF, UMEDA, WEB
 from oms_service.demo_shop.result import DemoShop
 from oms_service.demo_shop.sales import Sale, Script, World
 from oms_service.demo_shop.scenes import SCENES, Scene
 from oms_service.demo_shop.writing import CURRENCY, Rows, Writer, is_in_flight, is_late
 from oms_service.infra import bulk
+from oms_service.infra.progress import Tell, silently
 from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory.service import open_location
 from oms_service.inventory.states import MovementKind
+from oms_service.kernel.errors import NotFound
 from oms_service.operations import policy
 from oms_service.orders import bulk as orders
 from oms_service.payments.states import MethodKind
+from oms_service.sales import queries as sales_queries
 from oms_service.sales import service as sales
 
 DEFAULT_ORDERS: Final = 5_000
@@ -33,17 +36,25 @@ _OPENING: Final = {"tokyo": 60, "osaka": 45, "fukuoka": 30}
 _OPENING_IN_SHOPS: Final = 18
 _CREDIT: Final = 5_000
 
-Tell = Callable[[str, int, int | None], None]
+
+class NotEmpty(Exception):
+    """The shop sells already; a made past would get between its own."""
 
 
 def generate(
     uow: UnitOfWork,
     *,
-    count_: int = DEFAULT_ORDERS,
+    many: int = DEFAULT_ORDERS,
     seed: int = DEFAULT_SEED,
-    tell: Tell = lambda _step, _done, _of: None,
+    tell: Tell = silently,
 ) -> DemoShop:
-    """Make the shop in an empty database: ``count_`` orders, the scenes among them."""
+    """Make the shop in an empty database: ``many`` orders, the scenes among them.
+
+    Raises:
+        NotEmpty: there is a shop already.
+    """
+    if _sells(uow):
+        raise NotEmpty
     chance = random.Random(seed)  # noqa: S311 - a shop, not a secret
     now = uow.now.replace(microsecond=0)
     bulk.alone(uow.session)
@@ -51,18 +62,26 @@ def generate(
     channels = _open_channels(uow, season.Calendar(now).opening)
     locations = {place.code: open_location(uow, place) for place in places.LOCATIONS}
     variants = _catalogue(uow)
-    many = max(20, int(count_ * _PEOPLE_PER_ORDER))
-    everybody = [*scenes.people(), *(people.invent(chance, n) for n in range(1, many + 1))]
+    buyers = max(20, int(many * _PEOPLE_PER_ORDER))
+    everybody = [*scenes.people(), *(people.invent(chance, n) for n in range(1, buyers + 1))]
     world = World(chance, now, locations, everybody)
-    maker = _Maker(uow, world, variants, count_)
+    maker = _Maker(uow, world, variants, many)
     maker.open()
-    tell("orders", 0, count_)
+    tell("orders", 0, many)
     maker.plan()
     world.play()
-    tell("rows", count_, count_)
+    tell("rows", many, many)
     writer = Writer(uow, world, channels)
     rows = writer.write()
     return _told(writer, rows, now, channels, locations)
+
+
+def _sells(uow: UnitOfWork) -> bool:
+    try:
+        sales_queries.channel(uow.session, WEB)
+    except NotFound:
+        return False
+    return True
 
 
 def _open_channels(uow: UnitOfWork, opening: datetime) -> dict[str, int]:
@@ -144,6 +163,7 @@ class _Maker:
         self._many = many
         self._variants = variants
         self._every = list(variants.values())
+        self._by_id = dict(self._every)
         self._calendar = season.Calendar(world.now)
         self._taste = {month: list(self._tastes(month)) for month in range(1, 13)}
         whole = many + len(SCENES)
@@ -162,6 +182,9 @@ class _Maker:
         for code, place in world.locations.items():
             units = _OPENING.get(code, _OPENING_IN_SHOPS)
             for variant_id, choice in self._every:
+                if choice.thing.demand == PREORDER:
+                    world.preordered.add(variant_id)
+                    continue
                 often = max(1.0, choice.thing.demand / 2)
                 world.shelves.move(
                     MovementKind.OPENING,
@@ -263,7 +286,14 @@ class _Maker:
                 units = min(units, max(0, world.shelves.free(place)))
             if units:
                 goods[variant_id] = (variant_id, choice, units)
+        if shop is None and self._is_preordered(when):
+            variant_id = chance.choice(sorted(world.preordered))
+            goods = {variant_id: (variant_id, self._by_id[variant_id], 1)}
         return list(goods.values())
+
+    def _is_preordered(self, when: datetime) -> bool:
+        is_recent = self._world.now - when < timedelta(days=season.BUSY_DAYS)
+        return is_recent and self._world.chance.random() < 0.04  # noqa: PLR2004 - share of them
 
     def _method(self, channel: str, person: int, total: int) -> MethodKind | None:
         chance = self._world.chance

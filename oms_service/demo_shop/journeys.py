@@ -57,6 +57,7 @@ WORDS: Final = {
 CAUSES: Final = {
     "snow": "大雪のため",
     "typhoon": "台風の影響",
+    "rain": "大雨のため",
     "volume": "物量増加のため",
     "address": "住所確認中",
     "traffic": "交通渋滞のため",
@@ -64,8 +65,9 @@ CAUSES: Final = {
 }
 #: Days lost to each cause: at least, at most.
 _LOST: Final = {
-    "snow": (1, 3),
+    "snow": (2, 4),
     "typhoon": (1, 4),
+    "rain": (2, 3),
     "volume": (1, 2),
     "address": (1, 2),
     "traffic": (1, 1),
@@ -74,6 +76,7 @@ _LOST: Final = {
 _SNOWY: Final = ("北海道", "青森県", "秋田県", "新潟県", "石川県", "宮城県", "長野県")
 _STORMY: Final = ("沖縄県", "鹿児島県", "長崎県", "熊本県", "福岡県", "愛媛県", "香川県")
 #: How often things go wrong in general.
+_BAD_WEATHER: Final = 0.12
 _ABSENT, _ADDRESS, _TRAFFIC = 0.07, 0.008, 0.012
 
 
@@ -118,8 +121,13 @@ class Road:
         )
 
 
-def trouble(chance: random.Random, day: date, region: str) -> str:
-    """What goes wrong with a parcel that leaves on ``day``; mostly nothing."""
+def trouble(chance: random.Random, day: date, region: str, *, is_recent: bool = False) -> str:
+    """What goes wrong with a parcel that leaves on ``day``; mostly nothing.
+
+    The weather of the last days was bad everywhere, so that some of what is under way is late.
+    """
+    if is_recent and chance.random() < _BAD_WEATHER:
+        return "snow" if day.month in {11, 12, 1, 2, 3} and region in _SNOWY else "rain"
     risks = [("absent", _ABSENT), ("address", _ADDRESS), ("traffic", _TRAFFIC)]
     if day.month in {12, 1, 2, 3} and region in _SNOWY:
         risks.append(("snow", 0.18))

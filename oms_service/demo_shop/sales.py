@@ -169,6 +169,8 @@ class World:
         self.locations = locations
         self.people = people
         self.sales: list[Sale] = []
+        #: Variants that cannot be had yet.
+        self.preordered: set[int] = set()
         #: Store credit by person, and every change of it: person, amount, cause, time.
         self.balances: dict[int, int] = {}
         self.stored: list[tuple[int, int, str, datetime]] = []
@@ -276,7 +278,7 @@ class World:
 
     def _refill(self, spot: tuple[int, int], when: datetime) -> None:
         """Order more of what runs low; shops are refilled from a warehouse overnight."""
-        if spot in self._ordered or self.shelves.free(spot) >= LOW:
+        if spot in self._ordered or spot[0] in self.preordered or self.shelves.free(spot) >= LOW:
             return
         self._ordered.add(spot)
         days = self.chance.randint(2, 6)
@@ -384,7 +386,12 @@ class World:
         for box in boxes:
             road = self.road(sale, carrier)
             region = str((sale.ship_to or {}).get("region", ""))
-            cause = journeys.trouble(self.chance, season.day_of(when), region)
+            cause = journeys.trouble(
+                self.chance,
+                season.day_of(when),
+                region,
+                is_recent=self.now - when < timedelta(days=season.BUSY_DAYS),
+            )
             found.append(
                 Parcel(
                     carrier,
@@ -438,8 +445,10 @@ class World:
             sale.completed_at = when
             if sale.method is MethodKind.CASH_ON_DELIVERY:
                 sale.ledger.append(Money(EntryKind.CAPTURED, sale.totals.total_minor, when))
-            if not sale.scene and self.chance.random() < 0.07:  # noqa: PLR2004 - share of returns
-                days = self.chance.uniform(0.5, 16)
+            is_recent = self.now - when < timedelta(days=season.BUSY_DAYS)
+            share, longest = (0.2, 3.0) if is_recent else (0.07, 16.0)
+            if not sale.scene and self.chance.random() < share:
+                days = self.chance.uniform(0.1, longest)
                 self.soon(when + timedelta(days=days), lambda at: self._ask_back(sale, at))
 
         return arrive
@@ -488,7 +497,7 @@ class World:
         if not coming.is_referred:
             self._decide(sale, coming, when)
             return
-        wait = timedelta(hours=self.chance.uniform(0.5, 40))
+        wait = timedelta(hours=self.chance.uniform(4, 60))
         self.soon(when + wait, lambda at: self._decide(sale, coming, at))
 
     def _decide(self, sale: Sale, coming: Return, when: datetime) -> None:

@@ -15,6 +15,9 @@ ZONE: Final = ZoneInfo("Asia/Tokyo")
 DAYS: Final = 548
 #: Orders a day at the end against the beginning.
 _GROWTH: Final = 2.2
+#: The last days are busy ones, so that there is always something on its way.
+BUSY_DAYS: Final = 7
+_BUSY: Final = 4.0
 _MONTHS: Final = (0.95, 0.8, 1.05, 1.0, 1.0, 1.05, 1.1, 0.85, 0.9, 1.0, 1.2, 1.7)
 _WEEKDAYS: Final = (1.0, 0.95, 0.95, 0.95, 1.05, 1.15, 1.3)
 _HOURS: Final = (2, 1, 1, 1, 1, 1, 2, 4, 6, 6, 7, 7, 9, 7, 6, 6, 6, 7, 8, 10, 12, 13, 10, 5)
@@ -50,11 +53,13 @@ def promotion(day: date) -> Promotion | None:
 
 def weight(day: date, *, today: date) -> float:
     """How much is bought on ``day``, on a scale of its own."""
-    age = (today - day).days / DAYS
+    ago = (today - day).days
+    busy = _BUSY if ago < BUSY_DAYS else 1.0
+    age = ago / DAYS
     sale = promotion(day)
     lift = sale.lift if sale else 1.0
     growth = float(_GROWTH ** (1 - age))
-    return growth * _MONTHS[day.month - 1] * _WEEKDAYS[day.weekday()] * lift
+    return growth * _MONTHS[day.month - 1] * _WEEKDAYS[day.weekday()] * lift * busy
 
 
 class Calendar:

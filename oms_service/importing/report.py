@@ -1,6 +1,5 @@
 """What a load says afterwards: what is new, what is wrong and where, what to know."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -8,13 +7,6 @@ from oms_service.kernel.actors import Actor, ActorKind
 
 #: In whose name files are loaded.
 IMPORTER: Final = Actor(ActorKind.INTEGRATION, "import")
-
-Tell = Callable[[str, int, int | None], None]
-"""Told of progress: what is being done, how far it is, and of how much where that is known."""
-
-
-def silently(_step: str, _done: int, _of: int | None) -> None:
-    """For those who do not watch."""
 
 
 @dataclass(frozen=True, kw_only=True)

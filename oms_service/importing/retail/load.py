@@ -25,7 +25,7 @@ from oms_service.catalog import bulk as catalog
 from oms_service.customers import bulk as customers
 from oms_service.customers.states import IdentityKind
 from oms_service.importing.promising import promise_stock
-from oms_service.importing.report import IMPORTER, Damaged, Problem, Report, Tell, silently
+from oms_service.importing.report import IMPORTER, Damaged, Problem, Report
 from oms_service.importing.retail.file import (
     ARRIVED,
     CURRENCY,
@@ -39,6 +39,7 @@ from oms_service.importing.retail.file import (
     Status,
 )
 from oms_service.infra import bulk
+from oms_service.infra.progress import Tell, silently
 from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory import bulk as inventory
 from oms_service.inventory.service import NewLocation, open_location
@@ -50,13 +51,13 @@ from oms_service.orders import bulk as orders
 from oms_service.orders.policy import Sums, derive
 from oms_service.payments import bulk as payments
 from oms_service.payments.states import EntryKind, MethodKind
+from oms_service.ports.carrier import CarrierStatus
 from oms_service.returns import bulk as returns
 from oms_service.returns.states import ReturnReason, ReturnState
 from oms_service.sales import queries as sales_queries
 from oms_service.sales import service as sales
 from oms_service.sales.states import ChannelKind, TaxMode
 from oms_service.shipping import bulk as shipping
-from oms_service.ports.carrier import CarrierStatus
 
 CHANNEL: Final = "retail"
 CARRIER: Final = "other"

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Final, TypeVar
 
 from oms_service.importing.report import Damaged, Problem
@@ -25,7 +26,7 @@ from oms_service.importing.retail.file import (
 )
 from oms_service.importing.shape import Spot, Wrong
 from oms_service.kernel.money import Money
-from oms_service.kernel.text import mail_key, order_key
+from oms_service.kernel.text import digits_key, mail_key, order_key
 
 T = TypeVar("T")
 
@@ -36,7 +37,17 @@ _STATUSES: Final = {str(status): status for status in Status} | {
     "pending (items modifed)": Status.PENDING_MODIFIED,
 }
 _ID: Final = 60
+_LONGEST_NUMBER: Final = 40
 _MOST_PROBLEMS: Final = 100
+
+
+def read_file(path: Path) -> RetailFile:
+    """The same from a file in UTF-8."""
+    try:
+        return read(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        says = f"is not UTF-8: {error.reason} at byte {error.start}"
+        raise Damaged([Problem(where="the file", field="", says=says)]) from None
 
 
 def read(text: str) -> RetailFile:
@@ -150,8 +161,8 @@ def _method(name: str, spot: Spot) -> RetailMethod:
 
 def _order(name: str, spot: Spot, known: _Known) -> RetailOrder:
     order_id = _same(spot.at("order_id"), name)
-    if not order_key(order_id):
-        raise spot.at("order_id").wrong("has neither letters nor digits")
+    if not digits_key(order_id) or len(order_id) > _LONGEST_NUMBER:
+        raise spot.at("order_id").wrong("should have a digit and at most 40 characters")
     user = spot.at("user_id")
     user_id = user.text(longest=_ID)
     if user_id not in known.methods:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from oms_service.importing.report import IMPORTER, Damaged, Problem, Report, Tell, silently
+from oms_service.importing.report import IMPORTER, Damaged, Problem, Report
 from oms_service.importing.tables import reading
 from oms_service.importing.tables.columns import TABLES, Context, Table
 from oms_service.importing.tables.goods import ProductsLoader, StockLoader
@@ -19,6 +19,7 @@ from oms_service.importing.tables.people import CustomersLoader
 from oms_service.importing.tables.reading import Raw, Row, at
 from oms_service.importing.tables.sold import OrdersLoader
 from oms_service.infra import bulk
+from oms_service.infra.progress import Tell, silently
 from oms_service.kernel.errors import NotFound
 from oms_service.runtime import Runtime
 from oms_service.sales import queries as sales

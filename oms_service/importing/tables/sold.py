@@ -21,8 +21,8 @@ from oms_service.orders import bulk as orders
 from oms_service.orders.policy import Sums, derive
 from oms_service.payments import bulk as payments
 from oms_service.payments.states import EntryKind, MethodKind
-from oms_service.shipping import bulk as shipping
 from oms_service.ports.carrier import CarrierStatus
+from oms_service.shipping import bulk as shipping
 
 #: What may differ between the rows of one order.
 OF_A_LINE: Final = frozenset(
