@@ -23,9 +23,6 @@ MOVES: Final[Mapping[MovementKind, Mapping[str, int]]] = {
     MovementKind.SET_ASIDE: {"quality_control": 1},
 }
 
-#: The columns a ledger of movements explains.
-COLUMNS: Final = ("on_hand", "allocated", "reserved", "incoming", "damaged", "quality_control")
-
 
 @dataclass(frozen=True)
 class Want:

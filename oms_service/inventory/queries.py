@@ -8,9 +8,11 @@ from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from oms_service.inventory.models import Allocation, Location, StockLevel, StockMovement
-from oms_service.inventory.policy import COLUMNS, Pick, available
+from oms_service.inventory.policy import Pick, available
 from oms_service.inventory.states import LocationKind, MovementKind
 from oms_service.kernel.languages import Words
+
+Reader = Session | Connection
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,7 @@ class LedgerLine:
     allocated_after: int
 
 
-def availability(
-    session: Session | Connection, variant_ids: Collection[int]
-) -> tuple[LevelView, ...]:
+def availability(reader: Reader, variant_ids: Collection[int]) -> tuple[LevelView, ...]:
     """Every level of these variants, by variant and location."""
     query = (
         select(
@@ -81,38 +81,33 @@ def availability(
         .where(StockLevel.variant_id.in_(variant_ids))
         .order_by(StockLevel.variant_id, StockLevel.location_id)
     )
-    return tuple(LevelView(*row) for row in session.execute(query))
+    return tuple(LevelView(*row) for row in reader.execute(query))
 
 
-def why(session: Session | Connection, variant_id: int, location_id: int) -> tuple[LedgerLine, ...]:
+def why(reader: Reader, variant_id: int, location_id: int) -> tuple[LedgerLine, ...]:
     """The ledger of one level, oldest first: the answer to "why is on-hand 47?"."""
     query = (
-        select(StockMovement)
+        select(
+            StockMovement.kind,
+            StockMovement.at,
+            StockMovement.actor,
+            StockMovement.cause,
+            StockMovement.reason,
+            StockMovement.on_hand,
+            StockMovement.allocated,
+        )
         .where(StockMovement.variant_id == variant_id, StockMovement.location_id == location_id)
         .order_by(StockMovement.id)
     )
     told: list[LedgerLine] = []
-    sums = dict.fromkeys(COLUMNS, 0)
-    for row in session.scalars(query):
-        for column in COLUMNS:
-            sums[column] += getattr(row, column)
-        told.append(
-            LedgerLine(
-                row.kind,
-                row.at,
-                row.actor,
-                row.cause,
-                row.reason,
-                row.on_hand,
-                row.allocated,
-                sums["on_hand"],
-                sums["allocated"],
-            )
-        )
+    on_hand = allocated = 0
+    for row in reader.execute(query):
+        on_hand, allocated = on_hand + row.on_hand, allocated + row.allocated
+        told.append(LedgerLine(*row, on_hand, allocated))
     return tuple(told)
 
 
-def promised(session: Session | Connection, order_line_ids: Collection[int]) -> tuple[Pick, ...]:
+def promised(reader: Reader, order_line_ids: Collection[int]) -> tuple[Pick, ...]:
     """What is allocated to these lines, and where it lies."""
     query = (
         select(
@@ -124,13 +119,21 @@ def promised(session: Session | Connection, order_line_ids: Collection[int]) -> 
         .where(Allocation.order_line_id.in_(order_line_ids))
         .order_by(Allocation.order_line_id, Allocation.location_id)
     )
-    return tuple(Pick(*row) for row in session.execute(query))
+    return tuple(Pick(*row) for row in reader.execute(query))
 
 
-def locations(session: Session | Connection) -> tuple[LocationView, ...]:
+def locations(reader: Reader) -> tuple[LocationView, ...]:
     """Every location in use, by code."""
-    query = select(Location).where(Location.is_active).order_by(Location.code)
-    return tuple(
-        LocationView(row.id, row.code, row.kind, row.name, row.region, row.zone)
-        for row in session.scalars(query)
+    query = (
+        select(
+            Location.id,
+            Location.code,
+            Location.kind,
+            Location.name,
+            Location.region,
+            Location.zone,
+        )
+        .where(Location.is_active)
+        .order_by(Location.code)
     )
+    return tuple(LocationView(*row) for row in reader.execute(query))

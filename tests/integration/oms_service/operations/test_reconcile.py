@@ -1,0 +1,112 @@
+"""The auditor sees what is wrong, and names it."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import text
+
+from oms_service import relay as process
+from oms_service.cli import main
+from oms_service.kernel.actors import SYSTEM, staff
+from oms_service.kernel.money import Money
+from oms_service.operations import returns
+from oms_service.operations.reconcile import audit, checks
+from oms_service.operations.returns import Wanted, WantedLine
+from oms_service.payments import service as payments
+from oms_service.payments.states import MethodKind
+from oms_service.returns.states import ReturnReason
+from oms_service.runtime import Runtime
+from oms_service.settings import Settings
+from tests.factories.orders import make_delivered_order, make_order, make_shipped_order
+from tests.factories.shop import make_shop
+
+
+@pytest.fixture(autouse=True)
+def trade(runtime: Runtime) -> None:
+    """Something of everything, and all of it in order."""
+    with runtime.unit_of_work(SYSTEM) as uow:
+        shop = make_shop(uow)
+        card = payments.add_method(
+            uow,
+            customer_id=shop.customer_id,
+            kind=MethodKind.GIFT_CARD,
+            token="gift",
+            currency="JPY",
+        )
+        payments.change_balance(uow, card, Money(9_000, "JPY"), cause="gift", key="gift")
+        make_order(uow, shop)
+        make_shipped_order(uow, shop)
+        order = make_delivered_order(uow, shop, method_id=card)
+        line = WantedLine(line_id=order.line_ids[0], quantity=1, reason=ReturnReason.DAMAGED)
+        view = returns.request(
+            uow, Wanted(order_id=order.id, lines=[line], channel="desk", key="k")
+        ).view
+    with runtime.unit_of_work(staff(1)) as uow:
+        view = returns.approve(uow, view.id, version=view.version)
+        returns.receive(uow, view.id, version=view.version)
+        (refund,) = payments.queries.refunds(uow.session, order.id)
+        payments.pay_into_balance(uow, refund.id)
+    process.drain(runtime)
+
+
+def test_all_is_well(runtime: Runtime) -> None:
+    assert audit(runtime.database) == ()
+
+
+DAMAGE = {
+    "stock levels are what the ledger adds up to": "UPDATE stock_levels SET on_hand = on_hand + 1",
+    "allocated stock is what lines were promised": "UPDATE allocations SET quantity = quantity + 1",
+    "lines count what is allocated to them": "UPDATE allocations SET quantity = quantity + 1",
+    "allocations are of the variant that was sold": (
+        "UPDATE allocations SET variant_id = (SELECT max(id) FROM variants)"
+    ),
+    "reserved stock is what open reservations hold": "UPDATE stock_levels SET reserved = 1",
+    "lines count as shipped what parcels hold": "UPDATE parcel_lines SET quantity = 1",
+    "lines count as delivered what parcels delivered": (
+        "UPDATE order_lines SET delivered = 0 WHERE delivered > 0"
+    ),
+    "lines count the returns that are under way": "UPDATE returns SET state = 'approved'",
+    "lines count what came back": "UPDATE return_lines SET received = 0",
+    "lines count what was refunded for returns": "UPDATE order_lines SET refunded = 0",
+    "items and discounts of an order are those of its lines": (
+        "UPDATE order_lines SET unit_price_minor = unit_price_minor + 1"
+    ),
+    "no more goes back than came in": (
+        "UPDATE payment_entries SET amount_minor = 1 WHERE kind = 'captured'"
+    ),
+    "paid refunds stand in the ledger": "UPDATE refunds SET amount_minor = amount_minor + 1",
+    "money of an order is of its currency": "UPDATE payment_entries SET currency = 'USD'",
+    "stored value is what its ledger adds up to": (
+        "UPDATE payment_methods SET balance_minor = balance_minor + 1"
+    ),
+    "states are what the facts derive": "UPDATE orders SET payment_state = 'unpaid'",
+}
+
+
+def test_every_check_is_tried() -> None:
+    assert tuple(DAMAGE) == checks()
+
+
+@pytest.mark.parametrize("check", DAMAGE)
+def test_damage_is_seen(runtime: Runtime, check: str) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        uow.session.execute(text(DAMAGE[check]))
+    assert check in {one.check for one in audit(runtime.database)}
+
+
+def test_the_command_says_it_and_fails(
+    runtime: Runtime, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("REDIS_URL", settings.redis_url)
+    monkeypatch.setenv("SECRET_KEY", settings.secret_key)
+    well = CliRunner().invoke(main, ["reconcile", "--json"])
+    assert well.exit_code == 0
+    assert json.loads(well.stdout) == {"checks": len(checks()), "differences": []}
+    with runtime.unit_of_work(SYSTEM) as uow:
+        uow.session.execute(text("UPDATE payment_methods SET balance_minor = balance_minor + 1"))
+    wrong = CliRunner().invoke(main, ["reconcile", "--json"])
+    assert wrong.exit_code == 1
+    (difference,) = json.loads(wrong.stdout)["differences"]
+    assert (difference["expected"], difference["found"]) == (8_000, 8_001)
