@@ -98,6 +98,8 @@ class OrderStatusData(TypedDict):
     next_step: Step | str | None
     window: WindowData | None
     is_late: bool
+    why: NotRequired[str]
+    """A code of what holds it up, where somebody said; empty otherwise."""
     delivered_at: str | None
     next_word_at: str | None
     """When the shop will write next, if it has said so."""

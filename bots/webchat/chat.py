@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flask import Response, jsonify, make_response, render_template, request
 
@@ -18,6 +18,9 @@ from oms_service.kernel.errors import Unauthenticated
 from oms_service.runtime import Runtime
 from oms_service.web import security
 from oms_service.web.frame import Frame
+
+if TYPE_CHECKING:
+    from oms_service.demo_shop.scenes import Scene
 
 COOKIE: Final = "oms_chat"
 OPEN: Final = "anybody may talk to the shop; the token opens their own conversation alone"
@@ -133,6 +136,7 @@ class Chat:
                 message_id=new_token(),
                 most=shapes.MOST_CHARACTERS,
                 words=words.for_script(),
+                tried=_tried() if self.runtime.settings.demo else (),
             )
         )
         return security.embeddable(response) if is_embedded else response
@@ -141,3 +145,10 @@ class Chat:
 def _choices(said: list[MessageView]) -> list[dict[str, str]]:
     """The buttons that still count: those of the last message, if the shop spoke last."""
     return list(said[-1].extra.get("choices", ()))
+
+
+def _tried() -> "tuple[Scene, ...]":
+    """The orders of the demo shop that everybody may try."""
+    from oms_service.demo_shop import scenes  # noqa: PLC0415 - nothing but a demo needs it
+
+    return scenes.SCENES

@@ -1,6 +1,8 @@
 // What the chat shows. Words of people are only ever set as text.
 import { newId } from "./outbox.js";
 
+const GAP_PX = 8;
+const LONGEST_LINK = 40;
 const LINK = /https?:\/\/[^\s<>"、。」)]+/g;
 
 export class View {
@@ -142,7 +144,7 @@ export class View {
     const article = make("article", `chat-message is-${from}`);
     const author = make("p", "chat-author", this.words[from]);
     if (at) {
-      const time = make("time", "", at.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" }));
+      const time = make("time", "", at.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }));
       time.dateTime = at.toISOString();
       author.append(" ", time);
     } else {
@@ -158,7 +160,7 @@ export class View {
   scrollTo(shown) {
     const top = shown.offsetTop - this.log.offsetTop;
     const isTall = shown.offsetHeight > this.log.clientHeight;
-    this.log.scrollTop = isTall ? top : this.log.scrollHeight;
+    this.log.scrollTop = isTall ? top - GAP_PX : this.log.scrollHeight;
   }
 }
 
@@ -173,13 +175,18 @@ function linked(line) {
   const paragraph = make("p");
   let from = 0;
   for (const found of line.matchAll(LINK)) {
-    const link = make("a", "", found[0]);
-    link.href = found[0];
+    const link = make("a", "", found[0].length > LONGEST_LINK ? new URL(found[0]).host : found[0]);
+    link.href = link.title = found[0];
     link.target = "_blank";
     link.rel = "noopener noreferrer";
-    paragraph.append(line.slice(from, found.index), link);
+    paragraph.append(tight(line.slice(from, found.index)), link);
     from = found.index + found[0].length;
   }
-  paragraph.append(line.slice(from));
+  paragraph.append(tight(line.slice(from)));
   return paragraph;
+}
+
+// A day and its weekday stay on one line: 24日(火).
+function tight(text) {
+  return text.replace(/日\((.)\)/g, "日\u2060(\u2060$1\u2060)");
 }

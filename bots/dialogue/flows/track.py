@@ -24,6 +24,21 @@ ENDED = frozenset(
         Step.REFUNDED,
     }
 )
+#: What carriers give as causes and customers should hear; other codes are passed over.
+CAUSES = frozenset(
+    {
+        "snow",
+        "typhoon",
+        "earthquake",
+        "weather",
+        "traffic",
+        "no_one_home",
+        "address",
+        "customs",
+        "closed",
+        "volume",
+    }
+)
 #: More parcels than fit on one screen are counted, not listed.
 MOST_PARCELS = 4
 
@@ -73,6 +88,7 @@ def answer_of(order: Data) -> tuple[Say, ...]:
     """The answer first, then the date, what comes next, and each parcel."""
     says = [_headline(order)]
     if order["step"] not in ENDED:
+        says += _cause(order)
         says.append(_date(order))
         if order["next_step"] and order["next_step"] != "unknown":
             says.append(Say("track.next", {"step": order["next_step"]}))
@@ -90,6 +106,13 @@ def _headline(order: Data) -> Say:
     if step == "delivered" and order["delivered_at"]:
         return Say("track.delivered_at", {**params, "at": order["delivered_at"]})
     return Say(f"track.at.{step if step in set(Step) else Step.UNKNOWN}", params)
+
+
+def _cause(order: Data) -> list[Say]:
+    """What holds it up, when it is late and somebody said so."""
+    if order["is_late"] and order.get("why") in CAUSES:
+        return [Say("track.because", {"why": order["why"]})]
+    return []
 
 
 def _date(order: Data) -> Say:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
@@ -19,16 +20,21 @@ from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import Invalid
 from oms_service.kernel.languages import Language
 from oms_service.operations import policy
+from oms_service.ports.carrier import CarrierStatus, ScanFact
 from oms_service.runtime import Runtime
+from oms_service.shipping import service as shipping
 from tests.factories.orders import (
+    CARRIER,
     MAIL,
     PHONE,
     POSTAL_CODE,
+    TOKYO,
     make_delivered_order,
     make_order,
     make_shipped_order,
 )
 from tests.factories.shop import Shop, make_customer, make_shop
+from tests.fakes.clock import StandingClock
 
 UNKNOWN = "ご入力の内容に一致するご注文が見つかりませんでした。"
 POLICY = {"window_days": 30, "reasons": {"damaged": {"waives": ["window"], "approval": "person"}}}
@@ -257,7 +263,9 @@ def test_what_a_button_said_is_what_the_customer_said(runtime: Runtime) -> None:
     assert chat.send(choice="intent:track_order").message.text == "配送状況を確認する"
 
 
-def test_a_proof_is_forgotten_after_half_a_day(runtime: Runtime, shop: Shop, clock) -> None:  # type: ignore[no-untyped-def]
+def test_a_proof_is_forgotten_after_half_a_day(
+    runtime: Runtime, shop: Shop, clock: StandingClock
+) -> None:
     with runtime.unit_of_work(SYSTEM) as uow:
         make_shipped_order(uow, shop, number="A-10423")
     chat = Chat(runtime)
@@ -323,3 +331,28 @@ def test_what_a_customer_answers_to_a_person_goes_to_people(runtime: Runtime, sh
     with runtime.unit_of_work(SYSTEM) as uow:
         service.say(uow, chat.id, author_kind=AuthorKind.AGENT, text="写真をお送りください。")
     assert chat.send("送りました").replies == ()
+
+
+def test_a_late_parcel_comes_with_its_cause(
+    runtime: Runtime, shop: Shop, clock: StandingClock
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        order = make_shipped_order(uow, shop, number="A-10423")
+    clock.advance(hours=12)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        fact = ScanFact(
+            carrier=CARRIER,
+            tracking_number=order.tracking_number,
+            event_key="snow",
+            status=CarrierStatus.DELAYED,
+            occurred_at=uow.now,
+            reason="snow",
+            estimate_from=uow.now + timedelta(days=5),
+            estimate_until=uow.now + timedelta(days=6),
+        )
+        shipping.record_scans(uow, [fact], zone=TOKYO)
+    chat = Chat(runtime)
+    chat.ask("A-10423")
+    said = chat.ask(MAIL)
+    assert "大雪のため、便に遅れが出ています。" in said
+    assert "申し訳ございません" in said
