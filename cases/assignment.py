@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import any_, func, literal, select
 
 from cases import service
 from cases.events import CaseOpened, CaseResolved
@@ -87,7 +87,7 @@ def _candidate(
         .where(
             Agent.is_present,
             Agent.staff_id.in_(among),
-            Agent.languages.contains([language]),
+            literal(language) == any_(Agent.languages),
             Agent.capacity > load,
         )
         .order_by((Agent.capacity - load).desc(), Agent.staff_id)

@@ -1,7 +1,10 @@
 """Connects cases with the house: what they react to, what they add, what they do by the clock."""
 
+from flask import Flask
+
 from cases import assignment, inbox, reactions, service, timeline
 from cases.delays import reactions as delays
+from cases.desk import views as desk
 from cases.events import (
     AboutCase,
     CaseAppended,
@@ -15,6 +18,7 @@ from cases.events import (
 from oms_service.conversations.events import MessageReceived
 from oms_service.infra.sweeps import Sweep
 from oms_service.payments.events import RefundPaid
+from oms_service.ports.slots import Area, Entry
 from oms_service.returns.events import (
     ReturnApproved,
     ReturnReceived,
@@ -23,6 +27,7 @@ from oms_service.returns.events import (
 )
 from oms_service.runtime import Runtime
 from oms_service.shipping.events import ShipmentDelayed, ShipmentRecovered
+from oms_service.web.texts import N_
 
 _OF_CASES: tuple[type[AboutCase], ...] = (
     CaseOpened,
@@ -35,7 +40,7 @@ _OF_CASES: tuple[type[AboutCase], ...] = (
 )
 
 
-def register(runtime: Runtime) -> None:
+def register(app: Flask, runtime: Runtime) -> None:
     """Hang cases into the house."""
     hear = runtime.subscribers.react
     hear(MessageReceived, reactions.customer_wrote, owner="lead")
@@ -55,3 +60,15 @@ def register(runtime: Runtime) -> None:
     every(Sweep("wake-snoozed-cases", 30, service.wake_snoozed, again_at=service.BATCH))
     every(Sweep("close-settled-cases", 600, reactions.close_settled, again_at=service.BATCH))
     every(Sweep("assign-waiting-cases", 30, assignment.assign_waiting))
+    runtime.slots.add(
+        Entry(
+            area=Area.DESK,
+            label=N_("Inbox"),
+            endpoint="desk.inbox",
+            permission="cases:read",
+            badge=desk.badge,
+            icon="inbox",
+            rank=10,
+        )
+    )
+    app.register_blueprint(desk.blueprint)

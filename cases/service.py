@@ -698,6 +698,8 @@ def _say(
             subject=subject,
             key=key,
         )
+        # Whoever answers goes on answering: the bot does not talk in between.
+        conversations.hand_to_people(uow, case.conversation_id, reason=case.reason, case_id=case.id)
     said = uow.session.scalar(
         select(CaseEntry.id).where(
             CaseEntry.case_id == case.id,

@@ -63,16 +63,11 @@ RESOLUTIONS: Final = {
 CHOSEN: Final = ("answered", "handled", "refused", "no_answer", "duplicate")
 
 RULES: Final = {
-    "return_window": N_("The return window is over, or nobody knows when it began."),
-    "window_closed": N_("The return window is over."),
-    "window_unknown": N_("Nobody knows when it was delivered, so the window cannot be checked."),
-    "unknown_delivery": N_("Nobody knows when it was delivered, so the window cannot be checked."),
-    "delivery_unknown": N_("Nobody knows when it was delivered, so the window cannot be checked."),
-    "approval_required": N_("The shop wants a colleague to look at such returns."),
-    "approval_mode": N_("The shop wants a colleague to look at such returns."),
-    "amount": N_("The amount is above what may be refunded at once."),
-    "amount_limit": N_("The amount is above what may be refunded at once."),
-    "reason": N_("Goods said to be damaged, faulty or wrong are looked at by a colleague."),
+    "delivery_date_unknown": N_("Nobody knows when it arrived, so the window cannot be checked."),
+    "reason_needs_person": N_("For this reason a colleague looks at the goods first."),
+    "above_limit": N_("The amount is above what may be refunded at once."),
+    "approval_needed": N_("The shop wants a colleague to confirm each return."),
+    "no_policy": N_("This channel has no return policy, so a colleague decides."),
     "not_understood": N_("The bot did not understand the customer twice."),
     "asked": N_("The customer asked for a person."),
     "needs_colleague": N_("Only a colleague can do this."),

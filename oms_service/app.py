@@ -79,7 +79,7 @@ def create_app(
     _sweeps(runtime)
     _shipping(runtime)
     _order_core(runtime)
-    cases.register(runtime)
+    cases.register(app, runtime)
     notifications.register(runtime)
     bots.register(app, runtime)
     return app

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from oms_service.conversations.models import ChannelIdentity, Conversation, DeliveryLog, Message
@@ -139,7 +140,7 @@ def last_words(reader: Connection | Session, conversation_ids: Collection[int]) 
     """What the customer said last, by conversation; one query."""
     rows = reader.execute(
         select(Message.conversation_id, Message.text)
-        .distinct(Message.conversation_id)
+        .ext(distinct_on(Message.conversation_id))
         .where(Message.conversation_id.in_(conversation_ids), Message.direction == Direction.IN)
         .order_by(Message.conversation_id, Message.seq.desc())
     )

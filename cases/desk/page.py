@@ -1,0 +1,240 @@
+"""All that the page of a case shows, read in a number of queries that does not grow."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from cases import queries
+from cases.states import ACTIVE, EntryKind
+from cases.views import CaseView, EntryView
+from cases.words import RULES
+from oms_service.access import queries as access
+from oms_service.conversations import queries as conversations
+from oms_service.conversations.views import ConversationView, MessageView
+from oms_service.customers import queries as customers
+from oms_service.customers.queries import CustomerView
+from oms_service.history import queries as history
+from oms_service.history import tracking
+from oms_service.history.steps import Step
+from oms_service.history.tracking import Proof, Tracking
+from oms_service.kernel.actors import Actor, ActorKind
+from oms_service.kernel.languages import Words
+from oms_service.kernel.money import Money
+from oms_service.orders import queries as orders
+from oms_service.orders.policy import Sums
+from oms_service.orders.queries import LineView, OrderSummary, OrderView
+from oms_service.payments import queries as payments
+from oms_service.payments.queries import RefundView
+from oms_service.ports.timeline import Entry
+from oms_service.returns import queries as returns
+from oms_service.returns.queries import ReturnView
+from oms_service.returns.states import ReturnState
+from oms_service.runtime import Runtime
+
+#: The line of progress: the steps an order takes when all goes well.
+WAY: Final = (
+    Step.ORDER_RECEIVED,
+    Step.PREPARING,
+    Step.SHIPPED,
+    Step.OUT_FOR_DELIVERY,
+    Step.DELIVERED,
+)
+_STANDS_AT: Final = {
+    Step.PAYMENT_PENDING: Step.ORDER_RECEIVED,
+    Step.IN_TRANSIT: Step.SHIPPED,
+    Step.ATTEMPTED: Step.OUT_FOR_DELIVERY,
+    Step.AWAITING_PICKUP: Step.OUT_FOR_DELIVERY,
+    Step.RETURNING: Step.SHIPPED,
+    Step.UNDELIVERABLE: Step.SHIPPED,
+    Step.CANCELLED: Step.ORDER_RECEIVED,
+}
+_TROUBLE: Final = frozenset(
+    {Step.ATTEMPTED, Step.RETURNING, Step.UNDELIVERABLE, Step.CANCELLED, Step.PAYMENT_PENDING}
+)
+
+
+@dataclass(frozen=True)
+class OrderPanel:
+    """The order beside the case."""
+
+    order: OrderView
+    tracking: Tracking
+    lines: Sequence[LineView]
+    sums: Sums
+    refunds: Sequence[RefundView]
+    returns: Sequence[ReturnView]
+
+    @property
+    def paid(self) -> Money:
+        return Money(self.sums.captured, self.order.total.currency)
+
+    @property
+    def refunded(self) -> Money:
+        return Money(self.sums.refunded, self.order.total.currency)
+
+    def steps(self) -> list[tuple[Step, str]]:
+        """Each step of the way and how it stands: done, current, trouble or next."""
+        step = self.tracking.step
+        here = WAY.index(_STANDS_AT.get(step, step))
+        shown: list[tuple[Step, str]] = []
+        for place, one in enumerate(WAY):
+            if place < here or (place == here and step is Step.DELIVERED):
+                shown.append((one, "done"))
+            elif place == here:
+                shown.append((step, "trouble" if step in _TROUBLE else "current"))
+            else:
+                shown.append((one, "next"))
+        return shown
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the thread: a message that went to or came from the customer, or an entry."""
+
+    at: datetime
+    kind: str
+    who: str
+    text: str
+    language: str = ""
+    entry: EntryView | None = None
+    state: str = ""
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """The whole page."""
+
+    case: CaseView
+    reason: Words
+    customer: CustomerView | None
+    assignee: str
+    conversation: ConversationView | None
+    thread: Sequence[Line]
+    wanted_lines: Sequence[tuple[LineView, int]]
+    asked: ReturnView | None
+    panel: OrderPanel | None
+    others: Sequence[OrderSummary]
+    past: Sequence[Entry]
+    names: Mapping[int, str]
+
+    @property
+    def is_active(self) -> bool:
+        return self.case.state in ACTIVE
+
+    @property
+    def may_decide(self) -> bool:
+        """Whether a return waits for a word."""
+        return self.asked is not None and self.asked.state is ReturnState.REQUESTED
+
+    @property
+    def rule(self) -> str:
+        """What the rule says, as a msgid; empty where none failed."""
+        return RULES.get(self.case.failed_rule, "")
+
+    def name_of(self, ref: str) -> str:
+        """A colleague's name; empty for others."""
+        actor = Actor.from_ref(ref)
+        return self.names.get(int(actor.id), "") if actor.kind is ActorKind.STAFF else ""
+
+
+def read(runtime: Runtime, session: Session, number: str) -> CasePage:
+    """The page of one case.
+
+    Raises:
+        NotFound: there is none.
+    """
+    case = queries.by_number(session, number)
+    names = access.staff_names(session)
+    customer = customers.find(session, case.customer_id) if case.customer_id else None
+    thread = conversations.by_id(session, case.conversation_id) if case.conversation_id else None
+    said = conversations.thread(session, thread.id) if thread else []
+    panel = _panel(runtime, session, case.order_id) if case.order_id else None
+    others = orders.summaries(session, case.customer_id, limit=6) if case.customer_id else ()
+    quantities = queries.lines(session, case.id) if panel else {}
+    asked = returns.by_id(session, case.return_id) if case.return_id else None
+    return CasePage(
+        case=case,
+        reason=queries.reasons(session)[case.reason].name,
+        customer=customer,
+        assignee=names.get(case.assignee_id or 0, ""),
+        conversation=thread,
+        thread=_merged(said, queries.entries(session, case.id), names),
+        wanted_lines=[
+            (line, quantities[line.id])
+            for line in (panel.lines if panel else ())
+            if line.id in quantities
+        ],
+        asked=asked,
+        panel=panel,
+        others=[one for one in others if one.order.id != case.order_id],
+        past=_past(runtime, session, case),
+        names=names,
+    )
+
+
+def _panel(runtime: Runtime, session: Session, order_id: int) -> OrderPanel:
+    order = orders.by_id(session, order_id)
+    found = tracking.track(
+        session,
+        runtime.adapters,
+        order.number,
+        Proof.of_customer(order.customer_id),
+        now=runtime.clock.now(),
+    )
+    return OrderPanel(
+        order=order,
+        tracking=found,
+        lines=orders.lines(session, order_id),
+        sums=payments.sums(session, order_id),
+        refunds=payments.refunds(session, order_id),
+        returns=returns.of_orders(session, [order_id]),
+    )
+
+
+def _past(runtime: Runtime, session: Session, case: CaseView) -> Sequence[Entry]:
+    """The order's whole past, newest first; of a case without an order the customer's."""
+    if case.order_id is not None:
+        return history.timeline(session, runtime.timeline, case.order_id)[::-1]
+    if case.customer_id is not None:
+        return history.for_customer(session, runtime.timeline, case.customer_id)[::-1]
+    return ()
+
+
+def _merged(
+    said: Sequence[MessageView], entries: Sequence[EntryView], names: Mapping[int, str]
+) -> list[Line]:
+    """Messages and the case's own record in one thread, oldest first.
+
+    A reply is shown by its message, so its entry is left out.
+    """
+    lines = [
+        Line(
+            at=one.at,
+            kind=str(one.author_kind),
+            who=_name(one.author, names),
+            text=one.text,
+            language=str(one.language),
+            state=str(one.state or ""),
+        )
+        for one in said
+    ]
+    lines += [
+        Line(
+            at=one.at,
+            kind="note" if one.kind is EntryKind.NOTE else "entry",
+            who=_name(one.actor, names),
+            text=one.text,
+            entry=one,
+        )
+        for one in entries
+        if one.kind is not EntryKind.REPLIED and one.data.get("what") != "message"
+    ]
+    return sorted(lines, key=lambda line: line.at)
+
+
+def _name(ref: str, names: Mapping[int, str]) -> str:
+    actor = Actor.from_ref(ref)
+    return names.get(int(actor.id), "") if actor.kind is ActorKind.STAFF and actor.id else ""

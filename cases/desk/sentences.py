@@ -1,0 +1,134 @@
+"""The past of an order in sentences, for colleagues: each kind of fact has one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from cases.words import RESOLUTIONS
+from oms_service.history.steps import Step
+from oms_service.kernel.languages import Words
+from oms_service.kernel.money import Money
+from oms_service.ports.carrier import CarrierStatus
+from oms_service.ports.timeline import Entry
+from oms_service.web.frame import Formats
+from oms_service.web.texts import N_, gettext
+
+#: Where an order is, in the words customers read.
+STEPS: Final = {
+    Step.ORDER_RECEIVED: N_("Order received"),
+    Step.PAYMENT_PENDING: N_("Payment pending"),
+    Step.PREPARING: N_("Being prepared"),
+    Step.SHIPPED: N_("Shipped"),
+    Step.IN_TRANSIT: N_("In transit"),
+    Step.OUT_FOR_DELIVERY: N_("Out for delivery"),
+    Step.ATTEMPTED: N_("Nobody was at home"),
+    Step.AWAITING_PICKUP: N_("Waiting to be picked up"),
+    Step.DELIVERED: N_("Delivered"),
+    Step.CANCELLED: N_("Cancelled"),
+    Step.RETURNING: N_("Going back to the sender"),
+    Step.UNDELIVERABLE: N_("Could not be delivered"),
+}
+SCANS: Final = {
+    CarrierStatus.PRE_TRANSIT: N_("Announced to the carrier"),
+    CarrierStatus.IN_TRANSIT: N_("In transit"),
+    CarrierStatus.OUT_FOR_DELIVERY: N_("Out for delivery"),
+    CarrierStatus.AVAILABLE_FOR_PICKUP: N_("Waiting to be picked up"),
+    CarrierStatus.ATTEMPTED: N_("Nobody was at home"),
+    CarrierStatus.DELAYED: N_("Delayed"),
+    CarrierStatus.CUSTOMS_HOLD: N_("Held by customs"),
+    CarrierStatus.DELIVERED: N_("Delivered"),
+    CarrierStatus.RETURNING: N_("Going back to the sender"),
+    CarrierStatus.FAILURE: N_("Could not be delivered"),
+    CarrierStatus.UNKNOWN: N_("No news from the carrier"),
+}
+TEMPLATES: Final = {
+    "delay": N_("Told the customer that it will be late"),
+    "return_approved": N_("Told the customer that the return is approved"),
+    "return_rejected": N_("Told the customer that the return is rejected"),
+    "return_received": N_("Told the customer that the goods came back"),
+    "refund_paid": N_("Told the customer that the refund is paid"),
+    "case_resolved": N_("Told the customer that the request is settled"),
+}
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One fact as a colleague reads it."""
+
+    text: str
+    icon: str
+    tone: str = ""
+
+
+_PLAIN: Final[Mapping[str, tuple[str, str, str]]] = {
+    "order.placed": (N_("Order %(number)s placed, %(money)s"), "inbox", "accent"),
+    "order.cancelled": (N_("Order cancelled"), "cross", "danger"),
+    "order.completed": (N_("Everything delivered"), "check", "success"),
+    "order.held": (N_("Order put on hold"), "pause", "attention"),
+    "order.released": (N_("Hold released"), "arrow", ""),
+    "payment.authorized": (N_("Payment of %(money)s authorised"), "refund", ""),
+    "payment.captured": (N_("Payment of %(money)s received"), "refund", "success"),
+    "payment.voided": (N_("Payment authorisation cancelled"), "refund", ""),
+    "payment.charged_back": (N_("The bank took %(money)s back"), "refund", "danger"),
+    "refund.requested": (N_("Refund of %(money)s requested"), "refund", "attention"),
+    "refund.paid": (N_("Refund of %(money)s paid"), "refund", "success"),
+    "return.requested": (N_("Return %(number)s requested"), "return", "attention"),
+    "return.approved": (N_("Return %(number)s approved"), "return", "success"),
+    "return.rejected": (N_("Return %(number)s rejected"), "return", "danger"),
+    "return.withdrawn": (N_("Return %(number)s withdrawn"), "return", ""),
+    "return.received": (N_("Goods of return %(number)s came back"), "return", "success"),
+    "parcel.handed_over": (N_("Handed over to %(carrier)s, %(tracking)s"), "truck", "accent"),
+    "parcel.scanned": ("", "truck", ""),
+    "parcel.promised": (N_("Expected arrival: %(window)s"), "clock", ""),
+    "message.in": (N_("The customer wrote: %(excerpt)s"), "speech", "accent"),
+    "message.out": (N_("We wrote: %(excerpt)s"), "speech", ""),
+    "case.opened": (N_("Case %(number)s opened"), "inbox", "attention"),
+    "case.resolved": (N_("Case %(number)s settled: %(ending)s"), "check", "success"),
+    "notice.told": ("", "speech", ""),
+}
+
+
+def sentence(entry: Entry, said: Formats, carriers: Mapping[str, Words]) -> Sentence:
+    """The sentence of one fact; one of a kind without a sentence shows its kind."""
+    text, icon, tone = _PLAIN.get(entry.kind, (entry.kind, "dot", ""))
+    if entry.kind not in _PLAIN:
+        return Sentence(entry.kind, icon, tone)
+    facts = _spoken(entry.facts, said, carriers)
+    if entry.kind == "notice.told":
+        return Sentence(facts["told"], icon, tone)
+    if entry.kind == "parcel.scanned":
+        joined = " · ".join(one for one in (facts["status"], facts["place"]) if one)
+        return Sentence(joined, icon, tone)
+    return Sentence(_(text) % facts, icon, tone)
+
+
+def _spoken(
+    facts: Mapping[str, Any], said: Formats, carriers: Mapping[str, Words]
+) -> dict[str, str]:
+    minor = facts.get("amount_minor", facts.get("total_minor", facts.get("refund_minor")))
+    status = facts.get("status")
+    window = ""
+    if facts.get("from"):
+        start, until = (datetime.fromisoformat(facts[name]) for name in ("from", "until"))
+        window = said.window(start, until)
+    return {
+        "number": str(facts.get("number", "")),
+        "money": said.money(Money(minor, facts["currency"])) if minor is not None else "",
+        "carrier": _carrier(str(facts.get("carrier", "")), said, carriers),
+        "tracking": str(facts.get("tracking_number", "")),
+        "status": _(SCANS[CarrierStatus(status)]) if status else "",
+        "place": str(facts.get("place", "")),
+        "window": window,
+        "excerpt": str(facts.get("excerpt", "")),
+        "ending": _(RESOLUTIONS.get(str(facts.get("resolution", "")), "")) or "—",
+        "told": _(TEMPLATES.get(str(facts.get("template", "")), "")),
+    }
+
+
+def _carrier(code: str, said: Formats, carriers: Mapping[str, Words]) -> str:
+    return said.words(carriers[code]) if code in carriers else code
+
+
+def _(text: str) -> str:
+    return str(gettext(text)) if text else ""
