@@ -74,7 +74,7 @@ def _record(bench: Bench, headers: Mapping[str, str]) -> dict[str, Any]:
 
     client = app.test_client()
     client.get(_path(1), headers=dict(headers))
-    event.listen(database.engine, "before_cursor_execute", note)
+    event.listen(database.reading_engine, "before_cursor_execute", note)
     answer = client.get(_path(1), headers=dict(headers))
     database.close()
     if answer.status_code != 200:

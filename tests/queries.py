@@ -21,8 +21,10 @@ def counted(database: Database) -> Iterator[Statements]:
     def note(*given: Any) -> None:
         sent.append(given[2])
 
-    event.listen(database.engine, "before_cursor_execute", note)
+    for engine in database.engines:
+        event.listen(engine, "before_cursor_execute", note)
     try:
         yield sent
     finally:
-        event.remove(database.engine, "before_cursor_execute", note)
+        for engine in database.engines:
+            event.remove(engine, "before_cursor_execute", note)

@@ -2,9 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Row, Select, String, func, literal, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    String,
+    bindparam,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.orm import Session as OrmSession
 
 from oms_service.access import permissions
@@ -146,9 +157,7 @@ def open_sessions(
 
 def key_by_secret(reader: Reader, secret: str) -> KeyView | None:
     """The key that is this secret, unless it was revoked; one statement."""
-    row = reader.execute(
-        _keys().where(ApiKey.digest == ids.digest(secret), ApiKey.revoked_at.is_(None))
-    ).one_or_none()
+    row = reader.execute(_KEY_IN_USE, {"wanted": ids.digest(secret)}).one_or_none()
     return _key_view(row) if row else None
 
 
@@ -170,6 +179,12 @@ def _keys() -> Select[int, str, str, list[str], str, datetime, datetime | None]:
         ApiKey.created_at,
         ApiKey.revoked_at,
     )
+
+
+#: Asked for at every request of a machine, so it is built once.
+_KEY_IN_USE: Final = _keys().where(
+    ApiKey.digest == bindparam("wanted", type_=String), ApiKey.revoked_at.is_(None)
+)
 
 
 def _key_view(row: AnyRow) -> KeyView:

@@ -41,7 +41,7 @@ def one(number: str) -> Response:
 
 @blueprint.get("/orders/<number>/timeline")
 @guard.guard(scope="orders:read")
-@blueprint.arguments(PageQuery, location="query")
+@blueprint.arguments(PageQuery(), location="query")
 @blueprint.response(200, TimelineSchema, headers=paging.LINK_HEADER)
 @blueprint.refuses(401, 403, 404, 422, 429)
 def past(page: Mapping[str, Any], number: str) -> Response:

@@ -19,7 +19,7 @@ blueprint.before_request(json_only)
 
 @blueprint.post("/scans")
 @guard.guard(scope="scans:write")
-@blueprint.arguments(ScansSchema)
+@blueprint.arguments(ScansSchema())
 @blueprint.response(200, ScansDoneSchema, headers=REPLAYED_HEADER)
 @blueprint.refuses(400, 401, 403, 409, 413, 415, 422, 429)
 @blueprint.doc(parameters=[PARAMETER])

@@ -28,7 +28,7 @@ blueprint.before_request(json_only)
 
 @blueprint.get("/track")
 @guard.guard(scope="track:read")
-@blueprint.arguments(TrackQuery, location="query")
+@blueprint.arguments(TrackQuery(), location="query")
 @blueprint.response(200, TrackSchema)
 @blueprint.refuses(401, 403, 404, 422, 429)
 def where_is(wanted: Mapping[str, str]) -> Response:

@@ -161,7 +161,7 @@ def test_a_look_up_takes_three_statements_the_key_included(
 ) -> None:
     track(ask, mail="misaki.sato@example.jp")
     seen: list[str] = []
-    engine = runtime.database.engine
+    engine = runtime.database.reading_engine
 
     def note(_c: Any, _cur: Any, statement: str, *_: Any) -> None:
         seen.append(statement)
