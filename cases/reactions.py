@@ -56,7 +56,7 @@ def customer_wrote(uow: UnitOfWork, event: MessageReceived) -> None:
 
 def return_referred(uow: UnitOfWork, event: ReturnRequested) -> None:
     """A return that policy did not allow at once waits for a person."""
-    if not event.needs_person or queries.of_return(uow.session, event.return_id) is not None:
+    if not event.is_referred or queries.of_return(uow.session, event.return_id) is not None:
         return
     found = returns.by_id(uow.session, event.return_id)
     order = orders.by_id(uow.session, event.order_id)

@@ -204,7 +204,7 @@ def request(uow: UnitOfWork, wanted: Wanted) -> Requested:
         ReturnRequested(
             order_id=view.order_id,
             return_id=view.id,
-            needs_person=decision.outcome is Outcome.PERSON,
+            is_referred=decision.outcome is Outcome.PERSON,
             failed_rule=decision.failed_rule,
             refund_minor=view.refund.minor,
             currency=view.refund.currency,

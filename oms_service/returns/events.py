@@ -12,7 +12,7 @@ class ReturnRequested(Event):
 
     order_id: int
     return_id: int
-    needs_person: bool
+    is_referred: bool
     failed_rule: str
     refund_minor: int
     currency: str

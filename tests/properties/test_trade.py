@@ -153,7 +153,7 @@ def fresh(runtime: Runtime) -> Iterator[Callable[[], Trade]]:
 
 
 @settings(
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
