@@ -1,0 +1,132 @@
+"""Walk C above the parcel: the customer is told, one case opens, and settles itself."""
+
+from datetime import datetime
+
+from cases import queries, service
+from cases.states import CaseState
+from cases.views import CaseView
+from notifications.reactions import Telling
+from oms_service.conversations import queries as conversations
+from oms_service.conversations.channels import MAIL as MAIL_CHANNEL
+from oms_service.kernel.actors import SYSTEM, staff
+from oms_service.kernel.text import mail_key
+from oms_service.ports.carrier import CarrierStatus, ScanFact
+from oms_service.relay import drain
+from oms_service.runtime import Runtime
+from oms_service.shipping import service as shipping
+from tests.factories.cases import make_agent
+from tests.factories.orders import CARRIER, MAIL, TOKYO, MadeOrder, make_shipped_order
+from tests.factories.shop import make_shop
+from tests.fakes.clock import StandingClock
+
+LATE = ("2026-11-25T00:00:00+09:00", "2026-11-27T00:00:00+09:00")
+LATER = ("2026-11-27T00:00:00+09:00", "2026-11-29T00:00:00+09:00")
+GOOD = ("2026-11-23T14:00:00+09:00", "2026-11-23T16:00:00+09:00")
+
+
+def shipped(runtime: Runtime) -> MadeOrder:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        order = make_shipped_order(uow, make_shop(uow), number="A-10423")
+    drain(runtime)
+    return order
+
+
+def scan(
+    runtime: Runtime,
+    order: MadeOrder,
+    window: tuple[str, str],
+    status: CarrierStatus = CarrierStatus.DELAYED,
+) -> None:
+    start, until = (datetime.fromisoformat(one) for one in window)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        fact = ScanFact(
+            carrier=CARRIER,
+            tracking_number=order.tracking_number,
+            event_key=f"{status}-{uow.now.isoformat()}",
+            status=status,
+            occurred_at=uow.now,
+            reason="snow" if status is CarrierStatus.DELAYED else "",
+            estimate_from=start,
+            estimate_until=until,
+        )
+        shipping.record_scans(uow, [fact], zone=TOKYO)
+    drain(runtime)
+
+
+def delay_case(runtime: Runtime, order: MadeOrder) -> CaseView | None:
+    with runtime.database.reading() as connection:
+        return queries.open_of_order(connection, order.id, "delay")
+
+
+def mails(runtime: Runtime) -> list[str]:
+    with runtime.database.reading() as connection:
+        thread = conversations.open_of(connection, MAIL_CHANNEL, mail_key(MAIL))
+        return [m.text for m in conversations.thread(connection, thread.id)] if thread else []
+
+
+def test_late_is_told_and_opens_one_case_that_settles_itself(
+    runtime: Runtime, clock: StandingClock
+) -> None:
+    order = shipped(runtime)
+    clock.advance(hours=6)
+    scan(runtime, order, LATE)
+    (told,) = mails(runtime)
+    assert (
+        "大雪のため、配送に遅れが出ています。新しいお届け予定は11月25日(水)~26日(木)です。" in told
+    )
+    opened = delay_case(runtime, order)
+    assert opened is not None
+    assert (opened.state, opened.failed_rule) == (CaseState.NEW, "late")
+
+    clock.advance(hours=1)
+    scan(runtime, order, LATER)
+    assert len(mails(runtime)) == 1
+    again = delay_case(runtime, order)
+    assert again is not None
+    assert again.id == opened.id
+
+    clock.advance(hours=1)
+    scan(runtime, order, GOOD, CarrierStatus.IN_TRANSIT)
+    assert delay_case(runtime, order) is None
+    with runtime.database.reading() as connection:
+        settled = queries.by_id(connection, opened.id)
+    assert (settled.state, settled.resolution) == (CaseState.RESOLVED, "recovered")
+
+    # What waited for the morning is overtaken: nobody is told of a delay that is over.
+    clock.advance(days=1)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        assert Telling(TOKYO).speak_due(uow) == 0
+    assert len(mails(runtime)) == 1
+
+
+def test_by_night_the_customer_sleeps_and_hears_it_in_the_morning(
+    runtime: Runtime, clock: StandingClock
+) -> None:
+    order = shipped(runtime)
+    clock.set(datetime.fromisoformat("2026-11-22T23:00:00+09:00"))
+    scan(runtime, order, LATE)
+    assert mails(runtime) == []
+    clock.set(datetime.fromisoformat("2026-11-23T08:00:00+09:00"))
+    with runtime.unit_of_work(SYSTEM) as uow:
+        assert Telling(TOKYO).speak_due(uow) == 1
+    assert len(mails(runtime)) == 1
+    clock.advance(minutes=1)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        assert Telling(TOKYO).speak_due(uow) == 0
+
+
+def test_a_case_somebody_is_at_does_not_settle_itself(
+    runtime: Runtime, clock: StandingClock
+) -> None:
+    order = shipped(runtime)
+    clock.advance(hours=6)
+    scan(runtime, order, LATE)
+    opened = delay_case(runtime, order)
+    assert opened is not None
+    with runtime.unit_of_work(SYSTEM) as uow:
+        agent = make_agent(uow)
+    with runtime.unit_of_work(staff(agent)) as uow:
+        service.note(uow, opened.id, "倉庫に確認中")
+    clock.advance(hours=1)
+    scan(runtime, order, GOOD, CarrierStatus.IN_TRANSIT)
+    assert delay_case(runtime, order) is not None

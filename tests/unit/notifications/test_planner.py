@@ -1,0 +1,83 @@
+"""Whether, when and why not: exact."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notifications.planner import QUIET_FROM, QUIET_UNTIL, Do, Plan, Situation, is_quiet, plan
+from notifications.rules import DELAY, REFUND_PAID, RULES, Rule
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+
+
+def at(hour: int, minute: int = 0, *, day: int = 22) -> datetime:
+    return datetime(2026, 11, day, hour, minute, tzinfo=TOKYO)
+
+
+def here(now: datetime, **other: object) -> Situation:
+    return Situation(now=now, zone=TOKYO, **other)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        (at(8), None),
+        (at(20, 59), None),
+        (at(21), at(8, day=23)),
+        (at(23, 59), at(8, day=23)),
+        (at(0), at(8)),
+        (at(7, 59), at(8)),
+    ],
+)
+def test_nobody_is_woken(now: datetime, due: datetime | None) -> None:
+    expected = Plan(Do.SPEAK) if due is None else Plan(Do.WAIT, due)
+    assert plan(REFUND_PAID, here(now)) == expected
+
+
+def test_who_is_talking_to_us_is_awake() -> None:
+    assert plan(REFUND_PAID, here(at(23), is_talking=True)) == Plan(Do.SPEAK)
+
+
+def test_a_second_delay_on_one_day_waits_for_the_morning() -> None:
+    assert plan(DELAY, here(at(15), told_at=at(9))) == Plan(Do.WAIT, at(8, day=23))
+    assert plan(DELAY, here(at(8, day=23), told_at=at(9))) == Plan(Do.SPEAK)
+    assert plan(REFUND_PAID, here(at(15), told_at=at(9))) == Plan(Do.SPEAK)
+
+
+def test_who_refused_is_left_alone_where_they_may_refuse() -> None:
+    assert plan(DELAY, here(at(12), is_refused=True)) == Plan(Do.SUPPRESS, why="refused")
+    assert plan(REFUND_PAID, here(at(12), is_refused=True)) == Plan(Do.SPEAK)
+
+
+def test_who_cannot_be_reached_is_not_told() -> None:
+    assert plan(REFUND_PAID, here(at(12), is_reachable=False)) == Plan(
+        Do.SUPPRESS, why="unreachable"
+    )
+
+
+@given(
+    st.sampled_from(RULES),
+    st.datetimes(timezones=st.just(TOKYO)).filter(lambda one: 2000 < one.year < 2100),
+    st.none() | st.timedeltas(timedelta(0), timedelta(days=3)),
+    st.booleans(),
+)
+def test_what_waits_is_due_in_the_future_by_day_and_is_spoken_then(
+    rule: Rule, now: datetime, told_before: timedelta | None, is_talking: bool
+) -> None:
+    told_at = now - told_before if told_before is not None else None
+    made = plan(rule, here(now, told_at=told_at, is_talking=is_talking))
+    if made.do is Do.WAIT:
+        assert made.due_at is not None
+        assert made.due_at > now
+        assert not is_quiet(made.due_at.astimezone(TOKYO).time())
+        assert plan(rule, here(made.due_at, told_at=told_at)) == Plan(Do.SPEAK)
+    else:
+        assert made == Plan(Do.SPEAK)
+
+
+def test_quiet_hours_run_through_the_night() -> None:
+    assert is_quiet(QUIET_FROM)
+    assert not is_quiet(QUIET_UNTIL)
