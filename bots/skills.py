@@ -32,6 +32,7 @@ from oms_service.operations import reasons, returns
 from oms_service.operations.eligibility import Cause, Decision, Outcome
 from oms_service.orders import queries as orders
 from oms_service.orders.queries import OrderSummary, OrderView
+from oms_service.ports.carrier import UNNAMED
 from oms_service.returns.queries import ReturnView
 from oms_service.returns.states import ReturnReason
 from oms_service.runtime import Runtime
@@ -259,7 +260,7 @@ def _is_late(parcel: TrackedParcel) -> bool:
 def _parcel(parcel: TrackedParcel) -> ParcelData:
     scan = parcel.last_scan
     return {
-        "carrier": dict(parcel.carrier_name),
+        "carrier": dict(parcel.carrier_name) if parcel.carrier != UNNAMED else None,
         "number": parcel.tracking_number or None,
         "link": parcel.link,
         "step": _STEPS[parcel.step],

@@ -82,7 +82,8 @@ class RefusalData(TypedDict):
 
 
 class ParcelData(TypedDict):
-    carrier: Text
+    carrier: Text | None
+    """None where nobody said who carries it."""
     number: str | None
     link: str | None
     step: Step | str

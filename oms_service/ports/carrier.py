@@ -12,6 +12,8 @@ from oms_service.kernel.text import folded, order_key
 
 #: The kind under which adapters of carriers are registered.
 KIND: Final = "carriers"
+#: The code of a parcel whose source did not say who carries it.
+UNNAMED: Final = "other"
 
 
 class CarrierStatus(StrEnum):

@@ -134,12 +134,16 @@ def _parcels(parcels: list[Data]) -> list[Say]:
 
 
 def _parcel(parcel: Data, *, several: bool) -> Say:
-    params: dict[str, Any] = {"carrier": parcel["carrier"]}
+    params: dict[str, Any] = {}
     parts = ["parcel_step" if several else "parcel"]
     if several:
         params["step"] = parcel["step"]
+    if parcel["carrier"]:
+        params["carrier"] = parcel["carrier"]
+    else:
+        parts.append("unnamed")
     if not parcel["number"]:
-        return Say(f"track.{parts[0]}_no_number", params)
+        return Say(f"track.{'_'.join([*parts, 'no_number'])}", params)
     params["tracking"] = parcel["number"]
     if parcel["link"]:
         params["link"] = parcel["link"]

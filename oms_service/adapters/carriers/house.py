@@ -7,7 +7,7 @@ from typing import Final
 
 from oms_service.adapters.carriers.json_carrier import JsonCarrier
 from oms_service.kernel.languages import in_both
-from oms_service.ports.carrier import KIND, CarrierStatus
+from oms_service.ports.carrier import KIND, UNNAMED, CarrierStatus
 
 _S = CarrierStatus
 
@@ -154,7 +154,7 @@ GENERIC: Final = JsonCarrier(
 
 #: Of parcels whose source did not say who carries them.
 OTHER: Final = JsonCarrier(
-    slug="other",
+    slug=UNNAMED,
     names=in_both("Carrier") | {"ja": "配送業者"},
     statuses=_OUR_WORDS,
     reasons=_OUR_REASONS,

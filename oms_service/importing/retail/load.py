@@ -51,7 +51,7 @@ from oms_service.orders import bulk as orders
 from oms_service.orders.policy import Sums, derive
 from oms_service.payments import bulk as payments
 from oms_service.payments.states import EntryKind, MethodKind
-from oms_service.ports.carrier import CarrierStatus
+from oms_service.ports.carrier import UNNAMED, CarrierStatus
 from oms_service.returns import bulk as returns
 from oms_service.returns.states import ReturnReason, ReturnState
 from oms_service.sales import queries as sales_queries
@@ -60,7 +60,6 @@ from oms_service.sales.states import ChannelKind, TaxMode
 from oms_service.shipping import bulk as shipping
 
 CHANNEL: Final = "retail"
-CARRIER: Final = "other"
 WAREHOUSE: Final = "retail-warehouse"
 #: Units an available variant opens with unless told otherwise.
 OPENING_STOCK: Final = 10
@@ -416,7 +415,7 @@ def _no_doubles(session: Session, new: Iterable[RetailOrder]) -> None:
     whole = list(new)
     numbers = orders.taken_numbers(session, (order_key(one.order_id) for one in whole))
     parcels = shipping.known(
-        session, CARRIER, (order_key(p.tracking) for one in whole for p in one.parcels)
+        session, UNNAMED, (order_key(p.tracking) for one in whole for p in one.parcels)
     )
     problems = [
         Problem(
@@ -580,7 +579,7 @@ def _ship(
             shipping.ParcelRow(
                 id=parcel_id,
                 shipment_id=shipment_id,
-                carrier=CARRIER,
+                carrier=UNNAMED,
                 tracking_number=parcel.tracking,
                 tracking_key=order_key(parcel.tracking),
                 status=(

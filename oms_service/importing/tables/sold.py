@@ -21,7 +21,7 @@ from oms_service.orders import bulk as orders
 from oms_service.orders.policy import Sums, derive
 from oms_service.payments import bulk as payments
 from oms_service.payments.states import EntryKind, MethodKind
-from oms_service.ports.carrier import CarrierStatus
+from oms_service.ports.carrier import UNNAMED, CarrierStatus
 from oms_service.shipping import bulk as shipping
 
 #: What may differ between the rows of one order.
@@ -437,7 +437,7 @@ def _number(group: Group) -> str:
 
 
 def _parcel_key(row: Row) -> tuple[str, str]:
-    return row.values["carrier"] or "other", order_key(row.values["tracking_number"])
+    return row.values["carrier"] or UNNAMED, order_key(row.values["tracking_number"])
 
 
 def _boxes(group: Group) -> dict[tuple[str, str], list[int]]:
