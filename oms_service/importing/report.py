@@ -18,7 +18,8 @@ class Problem:
     says: str
 
     def __str__(self) -> str:
-        place = f"{self.where}, {self.field}" if self.field else self.where
+        is_told = self.field in self.where.rpartition(".")[2]
+        place = self.where if is_told else f"{self.where}, {self.field}"
         return f"{place}: {self.says}"
 
 

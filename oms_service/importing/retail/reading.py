@@ -63,7 +63,7 @@ def read(text: str) -> RetailFile:
     problems: list[Problem] = []
     products = _rows(whole, "products", _product, problems)
     users = _rows(whole, "users", _user, problems)
-    known = _Known(products, users)
+    known = _Known(whole, products, users)
     orders = _rows(whole, "orders", lambda name, spot: _order(name, spot, known), problems)
     problems += _collisions(products, users, orders)
     if problems:
@@ -76,12 +76,46 @@ def read(text: str) -> RetailFile:
     )
 
 
-class _Known:
-    """What orders may refer to. Rows that were wrong themselves are not complained of twice."""
+class _ToldAlready(Exception):
+    """A row that points at a wrong one: the wrong one is complained of, not this."""
 
-    def __init__(self, products: Iterable[RetailProduct], users: Iterable[RetailUser]) -> None:
+
+class _Known:
+    """What orders may refer to, and what they refer to in vain for a reason told elsewhere."""
+
+    def __init__(
+        self, whole: Spot, products: Iterable[RetailProduct], users: Iterable[RetailUser]
+    ) -> None:
         self.variants = {one.item_id: one for product in products for one in product.variants}
         self.methods = {user.user_id: {one.method_id for one in user.methods} for user in users}
+        self._wrong_users = _inside(whole.value, "users").keys() - self.methods.keys()
+        self._wrong_items = {
+            item
+            for product in _inside(whole.value, "products").values()
+            for item in _inside(product, "variants")
+        } - self.variants.keys()
+
+    def variant(self, spot: Spot) -> RetailVariant:
+        item_id = spot.text(longest=_ID)
+        if item_id in self._wrong_items:
+            raise _ToldAlready
+        if item_id not in self.variants:
+            raise spot.wrong(f"no product has the item {item_id!r}")
+        return self.variants[item_id]
+
+    def user(self, spot: Spot) -> str:
+        user_id = spot.text(longest=_ID)
+        if user_id in self._wrong_users:
+            raise _ToldAlready
+        if user_id not in self.methods:
+            raise spot.wrong(f"no user is called {user_id!r}")
+        return user_id
+
+
+def _inside(value: object, name: str) -> dict[str, object]:
+    """A member that is an object, or an empty one; here nothing is complained of."""
+    found = value.get(name) if isinstance(value, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def _rows(
@@ -92,6 +126,8 @@ def _rows(
         for key, spot in whole.at(name).named():
             try:
                 found.append(reader(key, spot))
+            except _ToldAlready:
+                continue
             except Wrong as wrong:
                 problems.append(wrong.problem)
     except Wrong as wrong:
@@ -163,12 +199,9 @@ def _order(name: str, spot: Spot, known: _Known) -> RetailOrder:
     order_id = _same(spot.at("order_id"), name)
     if not digits_key(order_id) or len(order_id) > _LONGEST_NUMBER:
         raise spot.at("order_id").wrong("should have a digit and at most 40 characters")
-    user = spot.at("user_id")
-    user_id = user.text(longest=_ID)
-    if user_id not in known.methods:
-        raise user.wrong(f"no user is called {user_id!r}")
+    user_id = known.user(spot.at("user_id"))
     status = spot.at("status").one_of(_STATUSES.get, known=", ".join(Status))
-    lines = _lines(spot.at("items"), known.variants)
+    lines = _lines(spot.at("items"), known)
     units = {line.item_id: line.quantity for line in lines}
     methods = known.methods[user_id]
     return RetailOrder(
@@ -181,15 +214,15 @@ def _order(name: str, spot: Spot, known: _Known) -> RetailOrder:
         payments=tuple(_payment(one, methods) for one in spot.at("payment_history").each()),
         cancel_reason=_optional(spot.find("cancel_reason")),
         coming_back=_coming_back(spot, units, status),
-        wanted_instead=_instead(spot.find("exchange_new_items"), known.variants, status),
+        wanted_instead=_instead(spot.find("exchange_new_items"), known, status),
         refund_method_id=_refund_method(spot.find("return_payment_method_id"), methods),
     )
 
 
-def _lines(spot: Spot, variants: Mapping[str, RetailVariant]) -> tuple[RetailLine, ...]:
+def _lines(spot: Spot, known: _Known) -> tuple[RetailLine, ...]:
     found: dict[str, RetailLine] = {}
     for one in spot.each():
-        line = _line(one, variants)
+        line = _line(one, known)
         before = found.get(line.item_id)
         if before is None:
             found[line.item_id] = line
@@ -202,11 +235,8 @@ def _lines(spot: Spot, variants: Mapping[str, RetailVariant]) -> tuple[RetailLin
     return tuple(found.values())
 
 
-def _line(spot: Spot, variants: Mapping[str, RetailVariant]) -> RetailLine:
-    item = spot.at("item_id")
-    variant = variants.get(item.text(longest=_ID))
-    if variant is None:
-        raise item.wrong(f"no product has the item {item.value!r}")
+def _line(spot: Spot, known: _Known) -> RetailLine:
+    variant = known.variant(spot.at("item_id"))
     product = spot.at("product_id")
     if product.text(longest=_ID) != variant.product_id:
         raise product.wrong(f"item {variant.item_id} belongs to product {variant.product_id}")
@@ -306,15 +336,10 @@ def _coming_back(spot: Spot, units: Mapping[str, int], status: Status) -> dict[s
     return dict(found)
 
 
-def _instead(spot: Spot, variants: Mapping[str, RetailVariant], status: Status) -> tuple[str, ...]:
+def _instead(spot: Spot, known: _Known, status: Status) -> tuple[str, ...]:
     if status is not Status.EXCHANGE_REQUESTED or not spot.is_there:
         return ()
-    wanted = []
-    for item in spot.each():
-        wanted.append(item.text(longest=_ID))
-        if wanted[-1] not in variants:
-            raise item.wrong(f"no product has the item {wanted[-1]!r}")
-    return tuple(wanted)
+    return tuple(known.variant(item).item_id for item in spot.each())
 
 
 def _optional(spot: Spot) -> str:

@@ -182,7 +182,7 @@ def test_a_tracking_number_of_another_parcel_refuses_the_file(runtime: Runtime) 
         run(runtime, data)
     assert [str(one) for one in caught.value.problems] == [
         (
-            'orders["#T1000009"].fulfillments[0].tracking_id[0], tracking_id:'
+            'orders["#T1000009"].fulfillments[0].tracking_id[0]:'
             " '800000000001' belongs to another parcel of the shop"
         )
     ]

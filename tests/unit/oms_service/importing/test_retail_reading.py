@@ -232,3 +232,48 @@ def test_payments_that_do_not_fit_the_items_are_a_warning(data: Data) -> None:
     assert reading.read(json.dumps(data)).warnings == (
         "#T1000003: items come to 166.05 USD, payments to 100.00 USD",
     )
+
+
+@pytest.mark.parametrize(
+    ("damage", "where"),
+    [
+        (_set(*_VARIANT, "price", to=-1), 'products["5000000001"].variants["6000000002"].price'),
+        (_set(*_USER, "email", to=""), 'users["nina_berg_1001"].email'),
+        (_set(*_USER, to=7), 'users["nina_berg_1001"]'),
+        (_set("products", "5000000001", "variants", "6000000002", to=None), None),
+    ],
+)
+def test_a_wrong_row_is_complained_of_once_not_by_all_who_point_at_it(
+    data: Data, damage: Callable[[Data], None], where: str | None
+) -> None:
+    damage(data)
+    with pytest.raises(Damaged) as caught:
+        reading.read(json.dumps(data))
+    assert len(caught.value.problems) == 1
+    assert where is None or caught.value.problems[0].where == where
+
+
+@pytest.mark.parametrize("value", [None, 7, "text", [], {}, True, 1.5, {"": None}])
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("orders",),
+        ("orders", "#T1000003"),
+        ("orders", "#T1000003", "items", 0),
+        ("orders", "#T1000003", "fulfillments"),
+        ("orders", "#T1000006", "return_items"),
+        ("products", "5000000001"),
+        ("products", "5000000001", "variants"),
+        ("users", "nina_berg_1001", "payment_methods"),
+        ("users", "nina_berg_1001", "name"),
+    ],
+    ids=lambda path: ".".join(str(step) for step in path) if isinstance(path, tuple) else "",
+)
+def test_any_value_in_any_place_is_read_or_refused(
+    data: Data, path: tuple[str | int, ...], value: object
+) -> None:
+    _set(*path, to=value)(data)
+    try:
+        reading.read(json.dumps(data))
+    except Damaged as damaged:
+        assert damaged.problems  # noqa: PT017 - both outcomes are fine
