@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import any_, func, literal, select
 
-from cases import service
+from cases import agents, service
 from cases.events import CaseOpened, CaseResolved
 from cases.models import Agent, Case
 from cases.states import ACTIVE
@@ -26,6 +26,12 @@ def on_room(uow: UnitOfWork, event: CaseResolved) -> None:
     """Somebody has room again: give out what has waited longest."""
     del event
     assign_waiting(uow, _LOOK)
+
+
+def sweep(uow: UnitOfWork) -> int:
+    """Let new colleagues into routing, then give out what still waits."""
+    agents.ensure(uow)
+    return assign_waiting(uow)
 
 
 def assign_waiting(uow: UnitOfWork, limit: int = 50) -> int:

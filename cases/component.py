@@ -59,7 +59,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     every = runtime.sweeps.add
     every(Sweep("wake-snoozed-cases", 30, service.wake_snoozed, again_at=service.BATCH))
     every(Sweep("close-settled-cases", 600, reactions.close_settled, again_at=service.BATCH))
-    every(Sweep("assign-waiting-cases", 30, assignment.assign_waiting))
+    every(Sweep("assign-waiting-cases", 30, assignment.sweep))
     runtime.slots.add(
         Entry(
             area=Area.DESK,

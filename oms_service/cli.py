@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cases import commands as cases
 from oms_service.access import commands as access
 from oms_service.console import commands as console
 from oms_service.demo_shop import commands as demo_shop
@@ -79,7 +80,9 @@ def reconcile(*, as_json: bool) -> None:
 
 def _demo_extras() -> "list[demo_shop.Extra]":
     """What packages above the shop add to the demo, in the order of their rows."""
-    return []
+    from cases import demo  # noqa: PLC0415 - only this command needs it
+
+    return [demo.add]
 
 
 for command in (
@@ -90,6 +93,7 @@ for command in (
     console.fallout,
     importing.import_,
     demo_shop.command(_demo_extras),
+    cases.rebuild,
 ):
     main.add_command(command)
 

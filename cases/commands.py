@@ -1,0 +1,33 @@
+"""``oms rebuild``: projections of cases, written anew from their rows."""
+
+import json
+from collections.abc import Callable
+
+import click
+
+from cases import inbox
+from oms_service.kernel.actors import SYSTEM
+from oms_service.runtime import Runtime
+
+OpenRuntime = Callable[[], Runtime]
+
+
+@click.group()
+def rebuild() -> None:
+    """Write a projection anew; what it is made of stays as it is."""
+
+
+@rebuild.command("inbox")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.pass_obj
+def rebuild_inbox(open_runtime: OpenRuntime, *, as_json: bool) -> None:
+    """Write the inbox of the desk anew."""
+    runtime = open_runtime()
+    with runtime.unit_of_work(SYSTEM) as uow:
+        inbox.forget(uow)
+        chunks = list(inbox.chunks(uow))
+    done = 0
+    for chunk in chunks:
+        with runtime.unit_of_work(SYSTEM) as uow:
+            done += inbox.project(uow, chunk)
+    click.echo(json.dumps({"cases": done}) if as_json else f"{done} cases")
