@@ -19,7 +19,7 @@ _LOOK: Final = 5
 
 def on_opened(uow: UnitOfWork, event: CaseOpened) -> None:
     """Find somebody for a new case; if nobody has room, it stays in its queue."""
-    assign(uow, event.case_id)
+    assign(uow, event.case_id, waits=False)
 
 
 def on_room(uow: UnitOfWork, event: CaseResolved) -> None:
@@ -43,14 +43,20 @@ def assign_waiting(uow: UnitOfWork, limit: int = 50) -> int:
         .limit(limit)
     )
     waiting = list(uow.session.scalars(query))
-    return sum(assign(uow, case_id) is not None for case_id in waiting)
+    return sum(assign(uow, case_id, waits=False) is not None for case_id in waiting)
 
 
-def assign(uow: UnitOfWork, case_id: int) -> int | None:
+def assign(uow: UnitOfWork, case_id: int, *, waits: bool = True) -> int | None:
     """Give one case to the best colleague there is; whom, or None.
 
     The case and the colleague are held until the transaction ends, so that two relays neither
     give one case twice nor fill one colleague beyond their capacity.
+
+    Args:
+        uow: the transaction.
+        case_id: one that nobody has.
+        waits: when all with room are held by others, wait for one of them. Whoever gives out
+            several cases in one transaction must not; the sweep finds what was left.
     """
     case = uow.session.scalars(
         select(Case)
@@ -60,18 +66,18 @@ def assign(uow: UnitOfWork, case_id: int) -> int | None:
     ).one_or_none()
     if case is None:
         return None
-    staff_id = _somebody(uow, str(case.language))
+    staff_id = _somebody(uow, str(case.language), waits=waits)
     if staff_id is not None:
         service.give(uow, case, staff_id, WHY)
     return staff_id
 
 
-def _somebody(uow: UnitOfWork, language: str) -> int | None:
+def _somebody(uow: UnitOfWork, language: str, *, waits: bool) -> int | None:
     """The colleague with the most room, held. One that others hold is waited for last."""
     at_work = {one.id for one in access.all_staff(uow.session) if one.is_active}
     full: set[int] = set()
-    for waits in (False, True):
-        while (found := _candidate(uow, language, at_work - full, waits=waits)) is not None:
+    for is_patient in (False, True)[: 1 + waits]:
+        while (found := _candidate(uow, language, at_work - full, waits=is_patient)) is not None:
             # Counted again now that the row is held: others may have filled it meanwhile.
             if _load(uow, found.staff_id) < found.capacity:
                 return found.staff_id
