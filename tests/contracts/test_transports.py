@@ -5,7 +5,6 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
-from typing import cast
 
 import pytest
 
@@ -34,7 +33,7 @@ def outgoing(**changes: object) -> Outgoing:
 
 
 def read(body: bytes) -> EmailMessage:
-    return cast(EmailMessage, message_from_bytes(body, policy=SMTP))
+    return message_from_bytes(body, policy=SMTP)
 
 
 @pytest.fixture(params=["server", "files"])

@@ -20,7 +20,7 @@ PRICES = st.integers(0, 500_000).map(lambda cents: cents / 100)
 @st.composite
 def shops(draw: st.DrawFn) -> dict[str, Any]:
     """Up to eight orders of up to three customers over six items."""
-    variants = {
+    variants: dict[str, dict[str, Any]] = {
         f"60{n}": {
             "item_id": f"60{n}",
             "options": {"kind": str(n)},

@@ -62,9 +62,9 @@ def test_order_and_repetition_of_scans_change_nothing(
     told = [*story, *dice.choices(story, k=3)] if story else []
     dice.shuffle(told)
     assert newest(told) == newest(story)
-    assert estimate(
-        told, lane=lane, handed_over_at=NOW, now=NOW, zone=TOKYO
-    ) == estimate(story, lane=lane, handed_over_at=NOW, now=NOW, zone=TOKYO)
+    assert estimate(told, lane=lane, handed_over_at=NOW, now=NOW, zone=TOKYO) == estimate(
+        story, lane=lane, handed_over_at=NOW, now=NOW, zone=TOKYO
+    )
 
 
 @given(stories)

@@ -1,6 +1,6 @@
 """Whatever customers and staff do, in whatever order, nothing is lost, doubled or below nothing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -133,7 +133,7 @@ STEPS = ("buy", "send", "ask", "approve", "receive", "reject", "refund", "pay", 
 
 
 @pytest.fixture
-def fresh(runtime: Runtime) -> Iterator[Callable[[], Trade]]:
+def fresh(runtime: Runtime) -> Callable[[], Trade]:
     def make() -> Trade:
         with runtime.unit_of_work(SYSTEM) as uow:
             tables = uow.session.scalars(

@@ -1,7 +1,6 @@
 """The desk without a browser: who sees what, what forms do, what a second press hears."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -52,7 +51,7 @@ def signed_in(app: Flask, mail: str = "aoi@desk.example") -> FlaskClient:
 
 
 @pytest.fixture
-def desk(app: Flask, shop: Shop) -> Iterator[FlaskClient]:
+def desk(app: Flask, shop: Shop) -> FlaskClient:
     return signed_in(app)
 
 

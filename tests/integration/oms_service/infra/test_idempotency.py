@@ -1,6 +1,7 @@
 """A repeated request gets the first one's answer."""
 
 import threading
+from typing import TypedDict
 
 import pytest
 
@@ -9,7 +10,15 @@ from oms_service.infra.idempotency import Answer, KeyInUse, KeyReused
 from oms_service.kernel.actors import SYSTEM
 from oms_service.runtime import Runtime
 
-ASKED = {"scope": "key:1 POST /v1/orders", "key": "a-1", "body": b'{"n": 1}'}
+
+class Asked(TypedDict):
+    scope: str
+    key: str
+    body: bytes
+
+
+ASKED: Asked = {"scope": "key:1 POST /v1/orders", "key": "a-1", "body": b'{"n": 1}'}
+OTHER: Asked = {**ASKED, "body": b'{"n": 2}'}
 
 
 def test_the_first_answer_is_kept_and_given_again(runtime: Runtime) -> None:
@@ -25,7 +34,7 @@ def test_another_body_with_the_same_key_is_refused(runtime: Runtime) -> None:
         idempotency.recall(uow, **ASKED)
         idempotency.remember(uow, **ASKED, answer=Answer(201, None))
     with runtime.unit_of_work(SYSTEM) as uow, pytest.raises(KeyReused):
-        idempotency.recall(uow, **{**ASKED, "body": b'{"n": 2}'})
+        idempotency.recall(uow, **OTHER)
 
 
 def test_work_that_was_undone_leaves_the_key_free(runtime: Runtime) -> None:

@@ -58,7 +58,7 @@ def counted(runtime: Runtime) -> tuple[int, int, int, int]:
             session.scalar(text(f"SELECT count(*) FROM {table}"))  # noqa: S608 - our own names
             for table in ("orders", "stock_movements", "payment_entries")
         ]
-        return (*rows, session.scalar(select(func.count()).select_from(OutboxRow)))  # type: ignore[return-value]
+        return (*rows, session.scalar(select(func.count()).select_from(OutboxRow)))
 
 
 def test_a_placed_order_is_allocated_and_paid(runtime: Runtime, shop: Shop) -> None:

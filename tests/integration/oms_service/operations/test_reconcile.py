@@ -13,6 +13,7 @@ from oms_service.kernel.money import Money
 from oms_service.operations import returns
 from oms_service.operations.reconcile import audit, checks
 from oms_service.operations.returns import Wanted, WantedLine
+from oms_service.payments import queries as payment_queries
 from oms_service.payments import service as payments
 from oms_service.payments.states import MethodKind
 from oms_service.returns.states import ReturnReason
@@ -45,7 +46,7 @@ def trade(runtime: Runtime) -> None:
     with runtime.unit_of_work(staff(1)) as uow:
         view = returns.approve(uow, view.id, version=view.version)
         returns.receive(uow, view.id, version=view.version)
-        (refund,) = payments.queries.refunds(uow.session, order.id)
+        (refund,) = payment_queries.refunds(uow.session, order.id)
         payments.pay_into_balance(uow, refund.id)
     process.drain(runtime)
 
