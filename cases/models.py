@@ -7,7 +7,7 @@ from sqlalchemy import ARRAY, CheckConstraint, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cases.states import CaseState, EntryKind, Priority
-from oms_service.infra.db import Code, Key, Model, enum_column, ref
+from oms_service.infra.db import PERSONAL, PLAIN, ActorRef, Code, Key, Model, enum_column, ref
 from oms_service.kernel.languages import Language, Words
 
 
@@ -18,7 +18,7 @@ class Queue(Model):
 
     id: Mapped[Key]
     code: Mapped[Code] = mapped_column(unique=True)
-    name: Mapped[Words]
+    name: Mapped[Words] = mapped_column(info=PLAIN)
     is_default: Mapped[bool] = mapped_column(default=False)
 
 
@@ -28,7 +28,7 @@ class Reason(Model):
     __tablename__ = "case_reasons"
 
     code: Mapped[Code] = mapped_column(primary_key=True)
-    name: Mapped[Words]
+    name: Mapped[Words] = mapped_column(info=PLAIN)
     queue_id: Mapped[int] = mapped_column(ref("queues.id"))
     priority: Mapped[Priority] = mapped_column(enum_column(Priority, "priority"))
     is_active: Mapped[bool] = mapped_column(default=True)
@@ -41,7 +41,7 @@ class Agent(Model):
     __table_args__ = (CheckConstraint("capacity >= 0", name="capacity"),)
 
     staff_id: Mapped[int] = mapped_column(ref("staff.id"), primary_key=True)
-    languages: Mapped[list[str]] = mapped_column(ARRAY(String(2)))
+    languages: Mapped[list[str]] = mapped_column(ARRAY(String(2)), info=PLAIN)
     capacity: Mapped[int] = mapped_column(default=20)
     is_present: Mapped[bool] = mapped_column(default=True)
 
@@ -72,8 +72,8 @@ class Case(Model):
     )
 
     id: Mapped[Key]
-    number: Mapped[str] = mapped_column(String(20), unique=True)
-    reason: Mapped[str] = mapped_column(ref("case_reasons.code"))
+    number: Mapped[str] = mapped_column(String(20), unique=True, info=PLAIN)
+    reason: Mapped[str] = mapped_column(ref("case_reasons.code"), info=PLAIN)
     state: Mapped[CaseState] = mapped_column(enum_column(CaseState, "state"))
     priority: Mapped[Priority] = mapped_column(enum_column(Priority, "priority"))
     queue_id: Mapped[int] = mapped_column(ref("queues.id"))
@@ -86,12 +86,12 @@ class Case(Model):
     return_id: Mapped[int | None] = mapped_column(ref("returns.id"), index=True)
     conversation_id: Mapped[int | None] = mapped_column(ref("conversations.id"))
     #: The order's states and amounts when the case was opened: codes and numbers only.
-    snapshot: Mapped[dict[str, Any]]
+    snapshot: Mapped[dict[str, Any]] = mapped_column(info=PLAIN)
     #: What was asked for and the rule that did not allow it at once.
-    wanted: Mapped[dict[str, Any]]
+    wanted: Mapped[dict[str, Any]] = mapped_column(info=PERSONAL)
     failed_rule: Mapped[Code] = mapped_column(default="")
     opened_at: Mapped[datetime]
-    opened_by: Mapped[str] = mapped_column(String(80))
+    opened_by: Mapped[ActorRef]
     first_reply_at: Mapped[datetime | None]
     #: Since when the customer waits for us; empty while we wait for others.
     waiting_since: Mapped[datetime | None]
@@ -134,9 +134,9 @@ class CaseEntry(Model):
     id: Mapped[Key]
     case_id: Mapped[int] = mapped_column(ref("cases.id"))
     kind: Mapped[EntryKind] = mapped_column(enum_column(EntryKind, "kind"))
-    text: Mapped[str] = mapped_column(Text, default="")
-    data: Mapped[dict[str, Any]]
-    actor: Mapped[str] = mapped_column(String(80))
+    text: Mapped[str] = mapped_column(Text, default="", info=PERSONAL)
+    data: Mapped[dict[str, Any]] = mapped_column(info=PERSONAL)
+    actor: Mapped[ActorRef]
     at: Mapped[datetime]
 
 
@@ -156,17 +156,17 @@ class InboxRow(Model):
     )
 
     case_id: Mapped[int] = mapped_column(ref("cases.id"), primary_key=True)
-    number: Mapped[str] = mapped_column(String(20))
+    number: Mapped[str] = mapped_column(String(20), info=PLAIN)
     reason: Mapped[Code]
     state: Mapped[CaseState] = mapped_column(enum_column(CaseState, "state"))
     is_active: Mapped[bool]
     priority_rank: Mapped[int]
     queue_id: Mapped[int]
     assignee_id: Mapped[int | None]
-    customer_name: Mapped[str] = mapped_column(String(200))
-    order_number: Mapped[str] = mapped_column(String(40))
-    excerpt: Mapped[str] = mapped_column(String(200))
+    customer_name: Mapped[str] = mapped_column(String(200), info=PERSONAL)
+    order_number: Mapped[str] = mapped_column(String(40), info=PLAIN)
+    excerpt: Mapped[str] = mapped_column(String(200), info=PERSONAL)
     #: Since when somebody waits for us; empty while we wait for others.
     waiting_since: Mapped[datetime | None]
     updated_at: Mapped[datetime]
-    search: Mapped[str] = mapped_column(Text)
+    search: Mapped[str] = mapped_column(Text, info=PERSONAL)

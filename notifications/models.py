@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from notifications.states import NoticeState
-from oms_service.infra.db import Code, Key, Model, enum_column, ref
+from oms_service.infra.db import PERSONAL, PLAIN, Code, Key, Model, enum_column, ref
 from oms_service.kernel.languages import Language
 
 
@@ -22,14 +22,14 @@ class Notice(Model):
     )
 
     id: Mapped[Key]
-    key: Mapped[str] = mapped_column(String(160), unique=True)
+    key: Mapped[str] = mapped_column(String(160), unique=True, info=PLAIN)
     customer_id: Mapped[int] = mapped_column(ref("customers.id"))
     order_id: Mapped[int | None] = mapped_column(ref("orders.id"), index=True)
     template: Mapped[Code]
     language: Mapped[Language] = mapped_column(enum_column(Language, "language"))
     #: Where it was told; empty until it is.
     channel: Mapped[Code] = mapped_column(default="")
-    facts: Mapped[dict[str, Any]]
+    facts: Mapped[dict[str, Any]] = mapped_column(info=PERSONAL)
     state: Mapped[NoticeState] = mapped_column(enum_column(NoticeState, "state"))
     #: Why it was not spoken; empty when it was.
     why: Mapped[Code] = mapped_column(default="")

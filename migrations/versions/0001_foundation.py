@@ -64,6 +64,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customers")),
     )
+    op.create_index("ix_customers_merged_into_id", "customers", ["merged_into_id"], unique=False)
     op.create_index(
         "ix_customers_search",
         "customers",
@@ -152,6 +153,13 @@ def upgrade() -> None:
         ),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbound_bodies")),
+    )
+    op.create_index(
+        "ix_inbound_bodies_kept",
+        "inbound_bodies",
+        ["received_at"],
+        unique=False,
+        postgresql_where=sa.text("body IS NOT NULL"),
     )
     op.create_index(
         "ix_inbound_bodies_stored",
@@ -468,6 +476,14 @@ def upgrade() -> None:
             ["merged_id"], ["customers.id"], name=op.f("fk_customer_merges_merged_id_customers")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_merges")),
+    )
+    op.create_index("ix_customer_merges_kept_id", "customer_merges", ["kept_id"], unique=False)
+    op.create_index(
+        "uq_customer_merges_in_force",
+        "customer_merges",
+        ["merged_id"],
+        unique=True,
+        postgresql_where=sa.text("undone_at IS NULL"),
     )
     op.create_table(
         "deliveries",
@@ -2097,6 +2113,12 @@ def downgrade() -> None:
     )
     op.drop_table("effects")
     op.drop_table("deliveries")
+    op.drop_index(
+        "uq_customer_merges_in_force",
+        table_name="customer_merges",
+        postgresql_where=sa.text("undone_at IS NULL"),
+    )
+    op.drop_index("ix_customer_merges_kept_id", table_name="customer_merges")
     op.drop_table("customer_merges")
     op.drop_index("ix_consents_customer_id", table_name="consents")
     op.drop_table("consents")
@@ -2135,6 +2157,11 @@ def downgrade() -> None:
         table_name="inbound_bodies",
         postgresql_where=sa.text("state = 'stored'"),
     )
+    op.drop_index(
+        "ix_inbound_bodies_kept",
+        table_name="inbound_bodies",
+        postgresql_where=sa.text("body IS NOT NULL"),
+    )
     op.drop_table("inbound_bodies")
     op.drop_table("idempotency_keys")
     op.drop_index(
@@ -2148,5 +2175,6 @@ def downgrade() -> None:
         postgresql_using="gin",
         postgresql_ops={"search": "gin_trgm_ops"},
     )
+    op.drop_index("ix_customers_merged_into_id", table_name="customers")
     op.drop_table("customers")
     op.drop_table("api_keys")

@@ -6,7 +6,7 @@ from sqlalchemy import ARRAY, BigInteger, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_service.access.states import Role, SessionKind
-from oms_service.infra.db import Key, Model, enum_column, ref
+from oms_service.infra.db import OF_STAFF, PERSONAL, PLAIN, ActorRef, Key, Model, enum_column, ref
 from oms_service.kernel.languages import Language
 
 
@@ -16,10 +16,10 @@ class Staff(Model):
     __tablename__ = "staff"
 
     id: Mapped[Key]
-    mail: Mapped[str] = mapped_column(String(320), unique=True)
-    name: Mapped[str] = mapped_column(String(160))
+    mail: Mapped[str] = mapped_column(String(320), unique=True, info=OF_STAFF)
+    name: Mapped[str] = mapped_column(String(160), info=OF_STAFF)
     #: argon2id, with its parameters inside.
-    password_hash: Mapped[str] = mapped_column(String(200))
+    password_hash: Mapped[str] = mapped_column(String(200), info=PLAIN)
     language: Mapped[Language] = mapped_column(enum_column(Language, "language"))
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
@@ -41,11 +41,11 @@ class Session(Model):
     __table_args__ = (Index("ix_sessions_kind_subject_id", "kind", "subject_id"),)
 
     id: Mapped[Key]
-    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True, info=PLAIN)
     kind: Mapped[SessionKind] = mapped_column(enum_column(SessionKind, "kind"))
     subject_id: Mapped[int] = mapped_column(BigInteger)
     #: Browser and system in a few words, by which people recognise their own sign-ins.
-    device: Mapped[str] = mapped_column(String(40), default="")
+    device: Mapped[str] = mapped_column(String(40), default="", info=PERSONAL)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
@@ -57,12 +57,12 @@ class ApiKey(Model):
     __tablename__ = "api_keys"
 
     id: Mapped[Key]
-    label: Mapped[str] = mapped_column(String(120))
+    label: Mapped[str] = mapped_column(String(120), info=PLAIN)
     #: The first characters, by which people recognise a key.
-    prefix: Mapped[str] = mapped_column(String(12))
-    digest: Mapped[str] = mapped_column(String(64), unique=True)
-    scopes: Mapped[list[str]] = mapped_column(ARRAY(String(60)))
-    created_by: Mapped[str] = mapped_column(String(80))
+    prefix: Mapped[str] = mapped_column(String(12), info=PLAIN)
+    digest: Mapped[str] = mapped_column(String(64), unique=True, info=PLAIN)
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(String(60)), info=PLAIN)
+    created_by: Mapped[ActorRef]
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 
@@ -75,9 +75,9 @@ class LoginCode(Model):
 
     id: Mapped[Key]
     #: The comparable mail address the code was asked for, known to us or not.
-    identity_key: Mapped[str] = mapped_column(String(320))
+    identity_key: Mapped[str] = mapped_column(String(320), info=PERSONAL)
     customer_id: Mapped[int | None] = mapped_column(ref("customers.id"))
-    digest: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(64), info=PLAIN)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)

@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_service.infra.db import Code, Currency, Key, Minor, Model, ref
+from oms_service.infra.db import PLAIN, Code, Currency, Key, Minor, Model, ref
 from oms_service.kernel.languages import Words
 
 
@@ -14,8 +14,8 @@ class Product(Model):
 
     id: Mapped[Key]
     code: Mapped[Code] = mapped_column(unique=True)
-    name: Mapped[Words]
-    description: Mapped[Words] = mapped_column(server_default=text("'{}'"))
+    name: Mapped[Words] = mapped_column(info=PLAIN)
+    description: Mapped[Words] = mapped_column(server_default=text("'{}'"), info=PLAIN)
     category: Mapped[Code] = mapped_column(default="")
     is_final_sale: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
@@ -37,8 +37,8 @@ class Variant(Model):
     product_id: Mapped[int] = mapped_column(ref("products.id"))
     sku: Mapped[Code] = mapped_column(unique=True)
     #: The choices, in the product's order: ``{"color": "blue"}``; shown words per language.
-    options: Mapped[dict[str, str]]
-    option_words: Mapped[Words] = mapped_column(server_default=text("'{}'"))
+    options: Mapped[dict[str, str]] = mapped_column(info=PLAIN)
+    option_words: Mapped[Words] = mapped_column(server_default=text("'{}'"), info=PLAIN)
     tax_rate_bp: Mapped[int]
     cost_minor: Mapped[Minor | None]
     cost_currency: Mapped[Currency | None]
@@ -46,7 +46,7 @@ class Variant(Model):
     length_mm: Mapped[int | None]
     width_mm: Mapped[int | None]
     height_mm: Mapped[int | None]
-    barcode: Mapped[str | None] = mapped_column(String(60))
+    barcode: Mapped[str | None] = mapped_column(String(60), info=PLAIN)
     is_active: Mapped[bool] = mapped_column(default=True)
 
 

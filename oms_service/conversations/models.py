@@ -7,7 +7,7 @@ from sqlalchemy import Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_service.conversations.states import AuthorKind, DeliveryState, Direction, Owner
-from oms_service.infra.db import Code, Key, Model, enum_column, ref
+from oms_service.infra.db import PERSONAL, PLAIN, ActorRef, Code, Key, Model, enum_column, ref
 from oms_service.kernel.languages import Language
 
 
@@ -26,11 +26,11 @@ class ChannelIdentity(Model):
     id: Mapped[Key]
     channel: Mapped[Code]
     #: A digest of the chat's token, a LINE user id, a comparable mail address.
-    key: Mapped[str] = mapped_column(String(320))
+    key: Mapped[str] = mapped_column(String(320), info=PERSONAL)
     customer_id: Mapped[int | None] = mapped_column(ref("customers.id"))
     identified_at: Mapped[datetime | None]
     #: The mail address a one-time code was asked for, until it is proven. Personal.
-    claimed_mail: Mapped[str] = mapped_column(String(320), default="")
+    claimed_mail: Mapped[str] = mapped_column(String(320), default="", info=PERSONAL)
     created_at: Mapped[datetime]
 
 
@@ -50,13 +50,13 @@ class Conversation(Model):
     )
 
     id: Mapped[Key]
-    public_id: Mapped[str] = mapped_column(String(43), unique=True)
+    public_id: Mapped[str] = mapped_column(String(43), unique=True, info=PLAIN)
     identity_id: Mapped[int] = mapped_column(ref("channel_identities.id"))
     channel: Mapped[Code]
     customer_id: Mapped[int | None] = mapped_column(ref("customers.id"))
     language: Mapped[Language] = mapped_column(enum_column(Language, "language"))
     owner: Mapped[Owner] = mapped_column(enum_column(Owner, "owner"))
-    dialogue: Mapped[dict[str, Any]]
+    dialogue: Mapped[dict[str, Any]] = mapped_column(info=PERSONAL)
     #: How many messages there are; counted under the row's lock, so that ``seq`` has no gaps.
     message_count: Mapped[int] = mapped_column(default=0)
     opened_at: Mapped[datetime]
@@ -81,15 +81,15 @@ class Message(Model):
     conversation_id: Mapped[int] = mapped_column(ref("conversations.id"))
     #: Its place in the conversation, from 1: what readers say they have seen up to.
     seq: Mapped[int]
-    key: Mapped[str] = mapped_column(String(160))
+    key: Mapped[str] = mapped_column(String(160), info=PLAIN)
     direction: Mapped[Direction] = mapped_column(enum_column(Direction, "direction"))
     author_kind: Mapped[AuthorKind] = mapped_column(enum_column(AuthorKind, "author_kind"))
-    author: Mapped[str] = mapped_column(String(80))
+    author: Mapped[ActorRef]
     language: Mapped[Language] = mapped_column(enum_column(Language, "language"))
-    subject: Mapped[str] = mapped_column(String(200), default="")
-    text: Mapped[str] = mapped_column(Text)
+    subject: Mapped[str] = mapped_column(String(200), default="", info=PERSONAL)
+    text: Mapped[str] = mapped_column(Text, info=PERSONAL)
     #: Buttons, links and what else a channel can show beside the text.
-    extra: Mapped[dict[str, Any]]
+    extra: Mapped[dict[str, Any]] = mapped_column(info=PERSONAL)
     #: True for one-time codes and the like: the text is emptied once it has been sent.
     is_secret: Mapped[bool] = mapped_column(default=False)
     at: Mapped[datetime]
@@ -105,5 +105,5 @@ class DeliveryLog(Model):
     id: Mapped[Key]
     message_id: Mapped[int] = mapped_column(ref("messages.id"))
     state: Mapped[DeliveryState] = mapped_column(enum_column(DeliveryState, "state"))
-    detail: Mapped[str] = mapped_column(String(200), default="")
+    detail: Mapped[str] = mapped_column(String(200), default="", info=PERSONAL)
     at: Mapped[datetime]

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_service.customers.states import IdentityKind, Tier
-from oms_service.infra.db import Code, Key, Model, enum_column, ref
+from oms_service.infra.db import PERSONAL, PLAIN, ActorRef, Code, Key, Model, enum_column, ref
 from oms_service.kernel.languages import Language
 
 
@@ -16,6 +16,7 @@ class Customer(Model):
 
     __tablename__ = "customers"
     __table_args__ = (
+        Index("ix_customers_merged_into_id", "merged_into_id"),
         Index(
             "ix_customers_search",
             "search",
@@ -25,12 +26,12 @@ class Customer(Model):
     )
 
     id: Mapped[Key]
-    family_name: Mapped[str] = mapped_column(String(80), default="")
-    given_name: Mapped[str] = mapped_column(String(80), default="")
-    family_name_kana: Mapped[str] = mapped_column(String(80), default="")
-    given_name_kana: Mapped[str] = mapped_column(String(80), default="")
+    family_name: Mapped[str] = mapped_column(String(80), default="", info=PERSONAL)
+    given_name: Mapped[str] = mapped_column(String(80), default="", info=PERSONAL)
+    family_name_kana: Mapped[str] = mapped_column(String(80), default="", info=PERSONAL)
+    given_name_kana: Mapped[str] = mapped_column(String(80), default="", info=PERSONAL)
     #: Folded names, kana, mail and phone, for trigram search.
-    search: Mapped[str] = mapped_column(String(600), default="")
+    search: Mapped[str] = mapped_column(String(600), default="", info=PERSONAL)
     language: Mapped[Language] = mapped_column(enum_column(Language, "language"))
     tier: Mapped[Tier] = mapped_column(enum_column(Tier, "tier"), default=Tier.STANDARD)
     created_at: Mapped[datetime]
@@ -61,8 +62,8 @@ class Identity(Model):
     customer_id: Mapped[int] = mapped_column(ref("customers.id"))
     kind: Mapped[IdentityKind] = mapped_column(enum_column(IdentityKind, "kind"))
     #: The comparable form, by ``kernel.text``.
-    key: Mapped[str] = mapped_column(String(320))
-    shown: Mapped[str] = mapped_column(String(320))
+    key: Mapped[str] = mapped_column(String(320), info=PERSONAL)
+    shown: Mapped[str] = mapped_column(String(320), info=PERSONAL)
     verified_at: Mapped[datetime | None]
 
 
@@ -82,14 +83,14 @@ class Address(Model):
 
     id: Mapped[Key]
     customer_id: Mapped[int] = mapped_column(ref("customers.id"))
-    recipient: Mapped[str] = mapped_column(String(160))
-    country: Mapped[str] = mapped_column(String(2))
-    postal_code: Mapped[str] = mapped_column(String(12))
-    region: Mapped[str] = mapped_column(String(60))
-    city: Mapped[str] = mapped_column(String(80))
-    line1: Mapped[str] = mapped_column(String(160))
-    line2: Mapped[str] = mapped_column(String(160), default="")
-    phone: Mapped[str] = mapped_column(String(40), default="")
+    recipient: Mapped[str] = mapped_column(String(160), info=PERSONAL)
+    country: Mapped[str] = mapped_column(String(2), info=PERSONAL)
+    postal_code: Mapped[str] = mapped_column(String(12), info=PERSONAL)
+    region: Mapped[str] = mapped_column(String(60), info=PERSONAL)
+    city: Mapped[str] = mapped_column(String(80), info=PERSONAL)
+    line1: Mapped[str] = mapped_column(String(160), info=PERSONAL)
+    line2: Mapped[str] = mapped_column(String(160), default="", info=PERSONAL)
+    phone: Mapped[str] = mapped_column(String(40), default="", info=PERSONAL)
     is_default: Mapped[bool] = mapped_column(default=False)
 
 
@@ -97,14 +98,24 @@ class Merge(Model):
     """Two records found to be one person: what moved, so that it can move back."""
 
     __tablename__ = "customer_merges"
-    __table_args__ = (CheckConstraint("kept_id <> merged_id", name="two_people"),)
+    __table_args__ = (
+        CheckConstraint("kept_id <> merged_id", name="two_people"),
+        Index(
+            "uq_customer_merges_in_force",
+            "merged_id",
+            unique=True,
+            postgresql_where=text("undone_at IS NULL"),
+        ),
+        Index("ix_customer_merges_kept_id", "kept_id"),
+    )
 
     id: Mapped[Key]
     kept_id: Mapped[int] = mapped_column(ref("customers.id"))
     merged_id: Mapped[int] = mapped_column(ref("customers.id"))
-    moved: Mapped[dict[str, Any]]
+    #: Ids of rows, by the package and the table they are of.
+    moved: Mapped[dict[str, Any]] = mapped_column(info=PLAIN)
     merged_at: Mapped[datetime]
-    merged_by: Mapped[str] = mapped_column(String(80))
+    merged_by: Mapped[ActorRef]
     undone_at: Mapped[datetime | None]
 
 
@@ -119,5 +130,5 @@ class Consent(Model):
     channel: Mapped[Code]
     purpose: Mapped[Code]
     granted: Mapped[bool]
-    source: Mapped[str] = mapped_column(String(120))
+    source: Mapped[str] = mapped_column(String(120), info=PLAIN)
     at: Mapped[datetime]

@@ -34,6 +34,16 @@ NAMING: Final = {
 }
 
 
+PERSONAL: Final = {"personal": "customer"}
+"""``info`` of a column that may tell something of a customer: shown to them, emptied by erasure."""
+
+OF_STAFF: Final = {"personal": "staff"}
+"""``info`` of a column that tells something of a colleague."""
+
+PLAIN: Final = {"personal": ""}
+"""``info`` of a column of text, bytes or JSON in which nothing personal is ever kept."""
+
+
 class UtcTime(TypeDecorator[datetime]):
     """``timestamptz`` that refuses naive times and always reads back as UTC."""
 
@@ -65,10 +75,13 @@ class Model(DeclarativeBase):
 Key = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
 """A row's own id: internal, never shown outside."""
 
-Code = Annotated[str, mapped_column(String(60))]
+Code = Annotated[str, mapped_column(String(60), info=PLAIN)]
 """A short word of ours or of a partner."""
 
-Currency = Annotated[str, mapped_column(String(3))]
+ActorRef = Annotated[str, mapped_column(String(80), info=PLAIN)]
+"""Who did it, as ``kernel.actors`` writes it: a kind and an id."""
+
+Currency = Annotated[str, mapped_column(String(3), info=PLAIN)]
 Minor = Annotated[int, mapped_column(BigInteger)]
 """Money in minor units; the row's ``currency`` says of which."""
 

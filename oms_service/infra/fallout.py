@@ -8,7 +8,7 @@ from sqlalchemy import Index, String, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from oms_service.infra.db import Key, Model, enum_column
+from oms_service.infra.db import PLAIN, ActorRef, Key, Model, enum_column
 from oms_service.infra.inbound import InboundBody, InboundState
 from oms_service.infra.outbox import Delivery, DeliveryState, EffectRow, OutboxRow
 from oms_service.infra.uow import UnitOfWork
@@ -50,15 +50,15 @@ class FalloutRow(Model):
     id: Mapped[Key]
     kind: Mapped[FalloutKind] = mapped_column(enum_column(FalloutKind, "kind"))
     subject_id: Mapped[int]
-    step: Mapped[str] = mapped_column(String(160))
-    what: Mapped[str] = mapped_column(String(200))
-    cause: Mapped[str] = mapped_column(String(500))
-    owner: Mapped[str] = mapped_column(String(40))
+    step: Mapped[str] = mapped_column(String(160), info=PLAIN)
+    what: Mapped[str] = mapped_column(String(200), info=PLAIN)
+    cause: Mapped[str] = mapped_column(String(500), info=PLAIN)
+    owner: Mapped[str] = mapped_column(String(40), info=PLAIN)
     attempts: Mapped[int]
     failed_at: Mapped[datetime]
     state: Mapped[FalloutState] = mapped_column(enum_column(FalloutState, "state"))
     settled_at: Mapped[datetime | None]
-    settled_by: Mapped[str | None] = mapped_column(String(80))
+    settled_by: Mapped[ActorRef | None]
 
 
 @dataclass(frozen=True)

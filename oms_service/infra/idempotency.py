@@ -9,7 +9,7 @@ from sqlalchemy import String, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_service.infra.db import Model
+from oms_service.infra.db import PLAIN, Model
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import DomainError
 
@@ -33,11 +33,11 @@ class IdempotencyKey(Model):
 
     __tablename__ = "idempotency_keys"
 
-    scope: Mapped[str] = mapped_column(String(160), primary_key=True)
-    key: Mapped[str] = mapped_column(String(128), primary_key=True)
-    body_digest: Mapped[str] = mapped_column(String(64))
+    scope: Mapped[str] = mapped_column(String(160), primary_key=True, info=PLAIN)
+    key: Mapped[str] = mapped_column(String(128), primary_key=True, info=PLAIN)
+    body_digest: Mapped[str] = mapped_column(String(64), info=PLAIN)
     status: Mapped[int]
-    answer: Mapped[Any] = mapped_column(JSONB)
+    answer: Mapped[Any] = mapped_column(JSONB, info=PLAIN)
     created_at: Mapped[datetime]
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Index, LargeBinary, String, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_service.infra.db import Key, Model, enum_column
+from oms_service.infra.db import PERSONAL, PLAIN, Key, Model, enum_column
 from oms_service.infra.uow import UnitOfWork
 
 
@@ -27,12 +27,13 @@ class InboundBody(Model):
     __table_args__ = (
         Index("uq_inbound_bodies_source_digest", "source", "digest", unique=True),
         Index("ix_inbound_bodies_stored", "id", postgresql_where=text("state = 'stored'")),
+        Index("ix_inbound_bodies_kept", "received_at", postgresql_where=text("body IS NOT NULL")),
     )
 
     id: Mapped[Key]
-    source: Mapped[str] = mapped_column(String(60))
-    digest: Mapped[str] = mapped_column(String(64))
-    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    source: Mapped[str] = mapped_column(String(60), info=PLAIN)
+    digest: Mapped[str] = mapped_column(String(64), info=PLAIN)
+    body: Mapped[bytes | None] = mapped_column(LargeBinary, info=PERSONAL)
     received_at: Mapped[datetime]
     state: Mapped[InboundState] = mapped_column(enum_column(InboundState, "state"))
     settled_at: Mapped[datetime | None]

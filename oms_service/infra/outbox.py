@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_service.infra.db import Key, Model, enum_column, ref
+from oms_service.infra.db import PLAIN, ActorRef, Key, Model, enum_column, ref
 
 
 class DeliveryState(StrEnum):
@@ -36,14 +36,14 @@ class OutboxRow(Model):
 
     id: Mapped[Key]
     event_id: Mapped[uuid.UUID] = mapped_column(unique=True)
-    name: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(80), info=PLAIN)
     version: Mapped[int]
-    aggregate: Mapped[str] = mapped_column(String(80))
-    payload: Mapped[dict[str, Any]]
+    aggregate: Mapped[str] = mapped_column(String(80), info=PLAIN)
+    payload: Mapped[dict[str, Any]] = mapped_column(info=PLAIN)
     occurred_at: Mapped[datetime]
     correlation_id: Mapped[uuid.UUID]
     causation_id: Mapped[uuid.UUID | None]
-    actor: Mapped[str] = mapped_column(String(80))
+    actor: Mapped[ActorRef]
     next_at: Mapped[datetime | None]
     reacted_at: Mapped[datetime | None]
 
@@ -56,7 +56,7 @@ class Delivery(Model):
     outbox_id: Mapped[int] = mapped_column(
         BigInteger, ref("outbox.id", ondelete="CASCADE"), primary_key=True
     )
-    subscriber: Mapped[str] = mapped_column(String(160), primary_key=True)
+    subscriber: Mapped[str] = mapped_column(String(160), primary_key=True, info=PLAIN)
     state: Mapped[DeliveryState] = mapped_column(enum_column(DeliveryState, "state"))
     attempts: Mapped[int] = mapped_column(default=0)
     done_at: Mapped[datetime | None]
@@ -73,7 +73,7 @@ class EffectRow(Model):
 
     id: Mapped[Key]
     outbox_id: Mapped[int] = mapped_column(BigInteger, ref("outbox.id", ondelete="CASCADE"))
-    subscriber: Mapped[str] = mapped_column(String(160))
+    subscriber: Mapped[str] = mapped_column(String(160), info=PLAIN)
     state: Mapped[DeliveryState] = mapped_column(enum_column(DeliveryState, "state"))
     attempts: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime]

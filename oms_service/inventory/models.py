@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_service.infra.db import Code, Key, Model, enum_column, ref
+from oms_service.infra.db import PLAIN, ActorRef, Code, Key, Model, enum_column, ref
 from oms_service.inventory.states import LocationKind, MovementKind
 from oms_service.kernel.languages import Words
 
@@ -18,11 +18,11 @@ class Location(Model):
     id: Mapped[Key]
     code: Mapped[Code] = mapped_column(unique=True)
     kind: Mapped[LocationKind] = mapped_column(enum_column(LocationKind, "kind"))
-    name: Mapped[Words]
-    country: Mapped[str] = mapped_column(String(2))
-    postal_code: Mapped[str] = mapped_column(String(12))
-    region: Mapped[str] = mapped_column(String(60))
-    zone: Mapped[str] = mapped_column(String(60))
+    name: Mapped[Words] = mapped_column(info=PLAIN)
+    country: Mapped[str] = mapped_column(String(2), info=PLAIN)
+    postal_code: Mapped[str] = mapped_column(String(12), info=PLAIN)
+    region: Mapped[str] = mapped_column(String(60), info=PLAIN)
+    zone: Mapped[str] = mapped_column(String(60), info=PLAIN)
     #: Orders that come in before this hour leave on the same day; in the location's zone.
     cut_off_hour: Mapped[int] = mapped_column(default=14)
     is_pickup_point: Mapped[bool] = mapped_column(default=False)
@@ -81,11 +81,11 @@ class StockMovement(Model):
     incoming: Mapped[int] = mapped_column(default=0)
     damaged: Mapped[int] = mapped_column(default=0)
     quality_control: Mapped[int] = mapped_column(default=0)
-    cause: Mapped[str] = mapped_column(String(80))
-    reason: Mapped[str] = mapped_column(String(200), default="")
-    actor: Mapped[str] = mapped_column(String(80))
+    cause: Mapped[str] = mapped_column(String(80), info=PLAIN)
+    reason: Mapped[str] = mapped_column(String(200), default="", info=PLAIN)
+    actor: Mapped[ActorRef]
     at: Mapped[datetime]
-    key: Mapped[str] = mapped_column(String(120))
+    key: Mapped[str] = mapped_column(String(120), info=PLAIN)
 
 
 class Allocation(Model):
@@ -120,7 +120,7 @@ class Reservation(Model):
     variant_id: Mapped[int] = mapped_column(ref("variants.id"))
     location_id: Mapped[int] = mapped_column(ref("locations.id"))
     quantity: Mapped[int]
-    holder: Mapped[str] = mapped_column(String(80))
+    holder: Mapped[str] = mapped_column(String(80), info=PLAIN)
     until: Mapped[datetime]
     ended_at: Mapped[datetime | None]
-    key: Mapped[str] = mapped_column(String(120), unique=True)
+    key: Mapped[str] = mapped_column(String(120), unique=True, info=PLAIN)

@@ -6,7 +6,18 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_service.infra.db import Code, Currency, Key, Minor, Model, enum_column, ref
+from oms_service.infra.db import (
+    PERSONAL,
+    PLAIN,
+    ActorRef,
+    Code,
+    Currency,
+    Key,
+    Minor,
+    Model,
+    enum_column,
+    ref,
+)
 from oms_service.kernel.languages import Language, Words
 from oms_service.orders.states import FulfilmentState, HoldReason, OrderState, PaymentState
 
@@ -34,23 +45,23 @@ class Order(Model):
     )
 
     id: Mapped[Key]
-    number: Mapped[str] = mapped_column(String(40), unique=True)
+    number: Mapped[str] = mapped_column(String(40), unique=True, info=PLAIN)
     #: ``kernel.text.order_key`` of the number; and its digits, for people who leave the rest out.
-    number_key: Mapped[str] = mapped_column(String(40), unique=True)
-    digits_key: Mapped[str] = mapped_column(String(40))
+    number_key: Mapped[str] = mapped_column(String(40), unique=True, info=PLAIN)
+    digits_key: Mapped[str] = mapped_column(String(40), info=PLAIN)
     channel_id: Mapped[int] = mapped_column(ref("sales_channels.id"))
-    external_ref: Mapped[str] = mapped_column(String(80))
+    external_ref: Mapped[str] = mapped_column(String(80), info=PLAIN)
     customer_id: Mapped[int] = mapped_column(ref("customers.id"))
     language: Mapped[Language] = mapped_column(enum_column(Language, "language"))
     currency: Mapped[Currency]
     placed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     #: Where to: recipient, country, postal_code, region, city, line1, line2, phone. Personal.
-    ship_to: Mapped[dict[str, Any] | None]
+    ship_to: Mapped[dict[str, Any] | None] = mapped_column(info=PERSONAL)
     #: What the buyer gave with this order, by ``kernel.text``; for guests' look-up. Personal.
-    mail_key: Mapped[str] = mapped_column(String(320), default="")
-    phone_key: Mapped[str] = mapped_column(String(40), default="")
-    postal_key: Mapped[str] = mapped_column(String(12), default="")
+    mail_key: Mapped[str] = mapped_column(String(320), default="", info=PERSONAL)
+    phone_key: Mapped[str] = mapped_column(String(40), default="", info=PERSONAL)
+    postal_key: Mapped[str] = mapped_column(String(12), default="", info=PERSONAL)
     pickup_location_id: Mapped[int | None] = mapped_column(ref("locations.id"))
     items_minor: Mapped[Minor]
     discount_minor: Mapped[Minor] = mapped_column(default=0)
@@ -105,8 +116,8 @@ class OrderLine(Model):
     position: Mapped[int]
     variant_id: Mapped[int] = mapped_column(ref("variants.id"))
     sku: Mapped[Code]
-    name: Mapped[Words]
-    options: Mapped[dict[str, str]]
+    name: Mapped[Words] = mapped_column(info=PLAIN)
+    options: Mapped[dict[str, str]] = mapped_column(info=PLAIN)
     unit_price_minor: Mapped[Minor]
     discount_minor: Mapped[Minor] = mapped_column(default=0)
     tax_rate_bp: Mapped[int]
@@ -141,9 +152,9 @@ class Hold(Model):
     order_id: Mapped[int] = mapped_column(ref("orders.id"))
     reason: Mapped[HoldReason] = mapped_column(enum_column(HoldReason, "reason"))
     held_at: Mapped[datetime]
-    held_by: Mapped[str] = mapped_column(String(80))
+    held_by: Mapped[ActorRef]
     released_at: Mapped[datetime | None]
-    released_by: Mapped[str | None] = mapped_column(String(80))
+    released_by: Mapped[ActorRef | None]
 
 
 class OrderLog(Model):
@@ -159,6 +170,6 @@ class OrderLog(Model):
     order_id: Mapped[int] = mapped_column(ref("orders.id"))
     kind: Mapped[Code]
     at: Mapped[datetime | None]
-    actor: Mapped[str] = mapped_column(String(80))
+    actor: Mapped[ActorRef]
     channel: Mapped[Code]
-    data: Mapped[dict[str, Any]]
+    data: Mapped[dict[str, Any]] = mapped_column(info=PLAIN)

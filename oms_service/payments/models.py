@@ -5,7 +5,18 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_service.infra.db import Code, Currency, Key, Minor, Model, enum_column, ref
+from oms_service.infra.db import (
+    PERSONAL,
+    PLAIN,
+    ActorRef,
+    Code,
+    Currency,
+    Key,
+    Minor,
+    Model,
+    enum_column,
+    ref,
+)
 from oms_service.payments.states import EntryKind, MethodKind, RefundState
 
 
@@ -28,9 +39,9 @@ class PaymentMethod(Model):
     id: Mapped[Key]
     customer_id: Mapped[int] = mapped_column(ref("customers.id"))
     kind: Mapped[MethodKind] = mapped_column(enum_column(MethodKind, "kind"))
-    token: Mapped[str] = mapped_column(String(120))
-    brand: Mapped[str] = mapped_column(String(40), default="")
-    last_four: Mapped[str] = mapped_column(String(4), default="")
+    token: Mapped[str] = mapped_column(String(120), info=PERSONAL)
+    brand: Mapped[str] = mapped_column(String(40), default="", info=PERSONAL)
+    last_four: Mapped[str] = mapped_column(String(4), default="", info=PERSONAL)
     currency: Mapped[Currency | None]
     balance_minor: Mapped[Minor | None]
     is_active: Mapped[bool] = mapped_column(default=True)
@@ -45,10 +56,10 @@ class StoredValueEntry(Model):
     id: Mapped[Key]
     method_id: Mapped[int] = mapped_column(ref("payment_methods.id"))
     amount_minor: Mapped[Minor]
-    cause: Mapped[str] = mapped_column(String(80))
-    actor: Mapped[str] = mapped_column(String(80))
+    cause: Mapped[str] = mapped_column(String(80), info=PLAIN)
+    actor: Mapped[ActorRef]
     at: Mapped[datetime]
-    key: Mapped[str] = mapped_column(String(120), unique=True)
+    key: Mapped[str] = mapped_column(String(120), unique=True, info=PLAIN)
 
 
 class PaymentEntry(Model):
@@ -66,12 +77,12 @@ class PaymentEntry(Model):
     kind: Mapped[EntryKind] = mapped_column(enum_column(EntryKind, "kind"))
     amount_minor: Mapped[Minor]
     currency: Mapped[Currency]
-    provider_ref: Mapped[str] = mapped_column(String(120), default="")
+    provider_ref: Mapped[str] = mapped_column(String(120), default="", info=PLAIN)
     refund_id: Mapped[int | None] = mapped_column(ref("refunds.id"))
-    actor: Mapped[str] = mapped_column(String(80))
+    actor: Mapped[ActorRef]
     #: Empty where the source of the order did not say.
     at: Mapped[datetime | None]
-    key: Mapped[str] = mapped_column(String(120), unique=True)
+    key: Mapped[str] = mapped_column(String(120), unique=True, info=PLAIN)
 
 
 class Refund(Model):
@@ -92,7 +103,7 @@ class Refund(Model):
     currency: Mapped[Currency]
     reason: Mapped[Code]
     state: Mapped[RefundState] = mapped_column(enum_column(RefundState, "state"))
-    requested_by: Mapped[str] = mapped_column(String(80))
+    requested_by: Mapped[ActorRef]
     requested_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
-    key: Mapped[str] = mapped_column(String(120), unique=True)
+    key: Mapped[str] = mapped_column(String(120), unique=True, info=PLAIN)

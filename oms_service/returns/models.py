@@ -5,7 +5,18 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_service.infra.db import Code, Currency, Key, Minor, Model, enum_column, ref
+from oms_service.infra.db import (
+    PERSONAL,
+    PLAIN,
+    ActorRef,
+    Code,
+    Currency,
+    Key,
+    Minor,
+    Model,
+    enum_column,
+    ref,
+)
 from oms_service.returns.states import Disposition, ReturnReason, ReturnState
 
 
@@ -20,7 +31,7 @@ class Return(Model):
     )
 
     id: Mapped[Key]
-    number: Mapped[str] = mapped_column(String(20), unique=True)
+    number: Mapped[str] = mapped_column(String(20), unique=True, info=PLAIN)
     order_id: Mapped[int] = mapped_column(ref("orders.id"))
     state: Mapped[ReturnState] = mapped_column(enum_column(ReturnState, "state"))
     channel: Mapped[Code]
@@ -31,16 +42,16 @@ class Return(Model):
     refund_method_id: Mapped[int | None] = mapped_column(ref("payment_methods.id"))
     #: Why policy sent it to a person; empty when it was allowed at once.
     referred_by_rule: Mapped[Code] = mapped_column(default="")
-    requested_by: Mapped[str] = mapped_column(String(80))
+    requested_by: Mapped[ActorRef]
     requested_at: Mapped[datetime]
-    decided_by: Mapped[str | None] = mapped_column(String(80))
+    decided_by: Mapped[ActorRef | None]
     decided_at: Mapped[datetime | None]
-    decision_note: Mapped[str] = mapped_column(String(500), default="")
-    received_by: Mapped[str | None] = mapped_column(String(80))
+    decision_note: Mapped[str] = mapped_column(String(500), default="", info=PERSONAL)
+    received_by: Mapped[ActorRef | None]
     received_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
     #: The caller's own key: asking twice is one return.
-    key: Mapped[str] = mapped_column(String(120), unique=True)
+    key: Mapped[str] = mapped_column(String(120), unique=True, info=PLAIN)
 
 
 class ReturnLine(Model):

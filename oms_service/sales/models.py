@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_service.infra.db import Code, Currency, Key, Model, enum_column, ref
+from oms_service.infra.db import PLAIN, Code, Currency, Key, Model, enum_column, ref
 from oms_service.kernel.languages import Language, Words
 from oms_service.sales.states import ChannelKind, TaxMode
 
@@ -19,11 +19,11 @@ class SalesChannel(Model):
 
     id: Mapped[Key]
     code: Mapped[Code] = mapped_column(unique=True)
-    name: Mapped[Words]
+    name: Mapped[Words] = mapped_column(info=PLAIN)
     kind: Mapped[ChannelKind] = mapped_column(enum_column(ChannelKind, "kind"))
     currency: Mapped[Currency]
     tax_mode: Mapped[TaxMode] = mapped_column(enum_column(TaxMode, "tax_mode"))
-    zone: Mapped[str] = mapped_column(String(60))
+    zone: Mapped[str] = mapped_column(String(60), info=PLAIN)
     locale: Mapped[Language] = mapped_column(enum_column(Language, "locale"))
     stock_buffer: Mapped[int] = mapped_column(default=0)
     is_active: Mapped[bool] = mapped_column(default=True)
@@ -44,6 +44,6 @@ class Policy(Model):
     channel_id: Mapped[int] = mapped_column(ref("sales_channels.id"))
     kind: Mapped[Code]
     version: Mapped[int]
-    rules: Mapped[dict[str, Any]]
-    text: Mapped[Words]
+    rules: Mapped[dict[str, Any]] = mapped_column(info=PLAIN)
+    text: Mapped[Words] = mapped_column(info=PLAIN)
     in_force_from: Mapped[datetime]

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_service.infra.db import Code, Key, Model, enum_column, ref
+from oms_service.infra.db import PERSONAL, PLAIN, Code, Key, Model, enum_column, ref
 from oms_service.shipping.states import CarrierStatus, Jeopardy
 
 
@@ -16,12 +16,12 @@ class Shipment(Model):
     __table_args__ = (Index("ix_shipments_order_id", "order_id"),)
 
     id: Mapped[Key]
-    number: Mapped[str] = mapped_column(String(40), unique=True)
+    number: Mapped[str] = mapped_column(String(40), unique=True, info=PLAIN)
     order_id: Mapped[int] = mapped_column(ref("orders.id"))
     location_id: Mapped[int | None] = mapped_column(ref("locations.id"))
     #: Where from and where to, as coarse as lead times are kept: a prefecture, or empty.
-    origin_region: Mapped[str] = mapped_column(String(60), default="")
-    destination_region: Mapped[str] = mapped_column(String(60), default="")
+    origin_region: Mapped[str] = mapped_column(String(60), default="", info=PLAIN)
+    destination_region: Mapped[str] = mapped_column(String(60), default="", info=PLAIN)
     created_at: Mapped[datetime | None]
 
 
@@ -52,8 +52,8 @@ class Parcel(Model):
     shipment_id: Mapped[int] = mapped_column(ref("shipments.id"))
     carrier: Mapped[Code]
     service: Mapped[Code] = mapped_column(default="")
-    tracking_number: Mapped[str] = mapped_column(String(60))
-    tracking_key: Mapped[str] = mapped_column(String(60))
+    tracking_number: Mapped[str] = mapped_column(String(60), info=PLAIN)
+    tracking_key: Mapped[str] = mapped_column(String(60), info=PLAIN)
     status: Mapped[CarrierStatus] = mapped_column(enum_column(CarrierStatus, "status"))
     status_at: Mapped[datetime | None]
     handed_over_at: Mapped[datetime | None]
@@ -92,14 +92,14 @@ class Scan(Model):
 
     id: Mapped[Key]
     parcel_id: Mapped[int] = mapped_column(ref("parcels.id"))
-    event_key: Mapped[str] = mapped_column(String(160))
+    event_key: Mapped[str] = mapped_column(String(160), info=PLAIN)
     status: Mapped[CarrierStatus] = mapped_column(enum_column(CarrierStatus, "status"))
     occurred_at: Mapped[datetime]
     received_at: Mapped[datetime]
-    place: Mapped[str] = mapped_column(String(120), default="")
+    place: Mapped[str] = mapped_column(String(120), default="", info=PERSONAL)
     #: A cause such as ``weather`` or ``no_one_home``; words for it come with the language.
     reason: Mapped[Code] = mapped_column(default="")
-    carrier_words: Mapped[str] = mapped_column(String(200), default="")
+    carrier_words: Mapped[str] = mapped_column(String(200), default="", info=PERSONAL)
     #: The carrier's own estimate, where it gave one.
     estimate_from: Mapped[datetime | None]
     estimate_until: Mapped[datetime | None]
@@ -136,7 +136,7 @@ class LeadTime(Model):
 
     id: Mapped[Key]
     carrier: Mapped[Code]
-    origin_region: Mapped[str] = mapped_column(String(60))
-    destination_region: Mapped[str] = mapped_column(String(60))
+    origin_region: Mapped[str] = mapped_column(String(60), info=PLAIN)
+    destination_region: Mapped[str] = mapped_column(String(60), info=PLAIN)
     usual_days: Mapped[int]
     late_days: Mapped[int]
