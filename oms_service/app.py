@@ -37,13 +37,14 @@ from oms_service.payments.effects import BY_HAND, pay_refund
 from oms_service.payments.events import RefundPaid, RefundRequested
 from oms_service.ports.registry import Adapters
 from oms_service.returns import timeline as sent_back
-from oms_service.runtime import EXTENSION, Runtime
+from oms_service.runtime import EXTENSION, Runtime, stop_reading
 from oms_service.settings import Settings
 from oms_service.shipping import inbound as carriers_inbound
 from oms_service.shipping import timeline as parcels
 from oms_service.shipping.events import ParcelDelivered
 from oms_service.shipping.sweeps import BATCH, sweep_jeopardy
 from oms_service.web import frame, recognition
+from oms_service.web.application import Application
 
 
 def create_app(
@@ -60,8 +61,9 @@ def create_app(
         adapters: by (kind, slug); they win over the house's own.
     """
     runtime = build_runtime(settings, clock=clock, adapters=adapters)
-    app = Flask("oms_service", static_folder=None)
+    app = Application("oms_service", static_folder=None)
     app.secret_key = settings.secret_key
+    app.url_map.strict_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = 2 * 1024 * 1024
     app.extensions[EXTENSION] = runtime
     if settings.trusted_proxies:
@@ -69,6 +71,7 @@ def create_app(
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # as Werkzeug documents it
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
+    app.teardown_request(stop_reading)
     request_ids.register(app, runtime)
     frame.register(app, runtime)
     api.register(app, runtime)

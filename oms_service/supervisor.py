@@ -277,9 +277,11 @@ def welcome(settings: Settings, *, seconds: float) -> str:
         f"Order Desk is ready after {seconds:.1f} s.",
         "",
         f"  Shop with chat   {base}/",
-        f"  Agents' desk     {base}/desk/",
+        f"  Agents' desk     {base}/desk",
         "",
     ]
+    if settings.demo:
+        lines += ["  Ask the chat about", *_to_try(), "    more in docs/demo.md", ""]
     accounts = settings.state_dir / "accounts.txt"
     if accounts.exists():
         lines += [
@@ -289,6 +291,14 @@ def welcome(settings: Settings, *, seconds: float) -> str:
         ]
     lines += [f"  Logs in {settings.state_dir / 'logs'}. Ctrl-C stops everything.", ""]
     return "\n".join(lines)
+
+
+def _to_try() -> list[str]:
+    """The first orders of the demo shop that everybody may ask about."""
+    # Imported late: only a demo has them.
+    from oms_service.demo_shop.scenes import SCENES  # noqa: PLC0415
+
+    return [f"    {one.number}  {one.who.mail:<26}  {one.plight['en']}" for one in SCENES[:3]]
 
 
 def _not_ready(settings: Settings) -> str | None:

@@ -49,4 +49,5 @@ def set_up(*, level: str, process: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of each time it is asked
     structlog.contextvars.bind_contextvars(process=process)

@@ -13,12 +13,13 @@ from oms_service.conversations.states import AuthorKind
 from oms_service.embedded.ports import a_free_port
 from oms_service.kernel.actors import SYSTEM, staff
 from tests.browser.conftest import accessibility_faults
-from tests.factories.orders import MAIL, make_shipped_order
+from tests.factories.orders import MAIL, make_delivered_order, make_shipped_order
 from tests.factories.shop import make_shop
 from tests.running import RunningHouse, a_running_house
 from tests.services import Databases, a_valkey
 
 NUMBER = "A-10423"
+DELIVERED = "A-10424"
 
 
 #: A site of somebody else's: another origin, on this machine.
@@ -67,7 +68,9 @@ def house(
         a_running_house(database_url, broker.url, folder, EMBED_ORIGINS=ELSEWHERE) as running,
     ):
         with running.runtime.unit_of_work(SYSTEM) as uow:
-            make_shipped_order(uow, make_shop(uow), number=NUMBER)
+            shop = make_shop(uow)
+            make_shipped_order(uow, shop, number=NUMBER)
+            make_delivered_order(uow, shop, number=DELIVERED)
         yield running
 
 
@@ -127,6 +130,24 @@ def test_buttons_are_buttons_and_the_focus_never_falls_to_the_top(
     await_answer(page, 1)
     assert page.evaluate("document.activeElement.id") == "chat-text"
     expect(page.locator(".chat-message.is-customer")).to_contain_text("配送状況を確認する")
+
+
+def test_a_return_is_asked_for_with_the_buttons_of_the_answers(
+    house: RunningHouse, page: Page
+) -> None:
+    page.goto(house.url)
+    box = page.get_by_label("メッセージ", exact=True).last
+    for number, words in enumerate((f"{DELIVERED}を返品したい", MAIL), start=1):
+        box.fill(words)
+        box.press("Enter")
+        await_answer(page, number)
+    for number, choice in enumerate(("quantity:", "reason:", "yes"), start=3):
+        page.locator(f'[data-chat-choice^="{choice}"]').first.click()
+        said = await_answer(page, number)
+    with house.runtime.database.reading() as connection:
+        made = connection.exec_driver_sql("SELECT number FROM returns").scalars().all()
+    assert len(made) == 1
+    assert made[0] in said
 
 
 def test_a_reload_brings_back_what_was_said_and_goes_on(house: RunningHouse, page: Page) -> None:

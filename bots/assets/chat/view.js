@@ -124,7 +124,8 @@ export class View {
         const button = make("button", "button", choice.label);
         button.type = "submit";
         button.formNoValidate = true;
-        button.setAttribute("form", this.form.id);
+        // Not `form.id`: that is the field named "id".
+        button.setAttribute("form", this.form.getAttribute("id"));
         button.dataset.chatChoice = choice.value;
         return button;
       });
