@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, cast
 
-from flask import current_app
+from flask import current_app, g
+from sqlalchemy import Connection
 
 from oms_service.conversations.transports import Transports
 from oms_service.history.sources import TimelineSources
@@ -81,3 +82,17 @@ class Runtime:
 
 def runtime() -> Runtime:
     return cast(Runtime, current_app.extensions[EXTENSION])
+
+
+def reading() -> Connection:
+    """This request's connection for reading: taken when first asked for, then the same one."""
+    if "reading" not in g:
+        g.reading = runtime().database.reading_engine.connect()
+    return cast(Connection, g.reading)
+
+
+def stop_reading(_error: BaseException | None) -> None:
+    """Give the request's connection back, if it took one."""
+    connection: Connection | None = g.pop("reading", None)
+    if connection is not None:
+        connection.close()

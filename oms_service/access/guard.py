@@ -25,7 +25,7 @@ from oms_service.access.states import SessionKind
 from oms_service.kernel import actors, ids
 from oms_service.kernel.actors import Actor, ActorKind
 from oms_service.kernel.errors import Forbidden, Unauthenticated
-from oms_service.runtime import runtime
+from oms_service.runtime import reading, runtime
 
 log = structlog.get_logger(__name__)
 
@@ -141,8 +141,7 @@ def staff_or_none() -> StaffView | None:
         token = request.cookies.get(COOKIES[SessionKind.STAFF])
         g.staff = None
         if token:
-            with runtime().database.reading() as connection:
-                g.staff = queries.staff_by_token(connection, token, runtime().clock.now())
+            g.staff = queries.staff_by_token(reading(), token, runtime().clock.now())
     found: StaffView | None = g.staff
     return found
 
@@ -169,8 +168,7 @@ def customer_or_none() -> SignedIn | None:
         token = request.cookies.get(COOKIES[SessionKind.CUSTOMER])
         g.customer = None
         if token:
-            with runtime().database.reading() as connection:
-                g.customer = queries.customer_by_token(connection, token, runtime().clock.now())
+            g.customer = queries.customer_by_token(reading(), token, runtime().clock.now())
     found: SignedIn | None = g.customer
     return found
 
@@ -185,8 +183,7 @@ def api_key() -> KeyView:
         g.api_key = None
         kind, _, secret = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() == "bearer" and secret.strip().startswith(KEY_START):
-            with runtime().database.reading() as connection:
-                g.api_key = queries.key_by_secret(connection, secret.strip())
+            g.api_key = queries.key_by_secret(reading(), secret.strip())
     found: KeyView | None = g.api_key
     if found is None:
         raise Unauthenticated("an API key is needed: Authorization: Bearer oms_...")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     ARRAY,
@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session as OrmSession
 from oms_service.access import permissions
 from oms_service.access.models import ApiKey, Session, Staff, StaffRole
 from oms_service.access.states import Role, SessionKind
+from oms_service.infra.hot import Hot
 from oms_service.kernel import ids
 from oms_service.kernel.errors import NotFound
 from oms_service.kernel.languages import Language
@@ -157,7 +158,7 @@ def open_sessions(
 
 def key_by_secret(reader: Reader, secret: str) -> KeyView | None:
     """The key that is this secret, unless it was revoked; one statement."""
-    row = reader.execute(_KEY_IN_USE, {"wanted": ids.digest(secret)}).one_or_none()
+    row = _KEY_IN_USE.first(reader, wanted=ids.digest(secret))
     return _key_view(row) if row else None
 
 
@@ -181,13 +182,24 @@ def _keys() -> Select[int, str, str, list[str], str, datetime, datetime | None]:
     )
 
 
-#: Asked for at every request of a machine, so it is built once.
-_KEY_IN_USE: Final = _keys().where(
-    ApiKey.digest == bindparam("wanted", type_=String), ApiKey.revoked_at.is_(None)
+class _KeyRow(NamedTuple):
+    id: int
+    label: str
+    prefix: str
+    scopes: list[str]
+    created_by: str
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+#: Asked for at every request of a machine.
+_KEY_IN_USE: Final = Hot(
+    _keys().where(ApiKey.digest == bindparam("wanted", type_=String), ApiKey.revoked_at.is_(None)),
+    _KeyRow,
 )
 
 
-def _key_view(row: AnyRow) -> KeyView:
+def _key_view(row: AnyRow | _KeyRow) -> KeyView:
     return KeyView(
         row.id,
         row.label,

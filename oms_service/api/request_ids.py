@@ -24,10 +24,14 @@ def register(app: Flask, runtime: Runtime) -> None:
     @app.before_request
     def begin() -> None:
         g.began = time.perf_counter()
-        given = request.headers.get(HEADER, "")
-        request_id = given if _SOUND.fullmatch(given) else str(ids.event_id(runtime.clock.now()))
+        given = request.headers.get(HEADER)
+        if given and _SOUND.fullmatch(given):
+            correlation_id, request_id = _as_uuid(given), given
+        else:
+            correlation_id = ids.event_id(runtime.clock.now())
+            request_id = str(correlation_id)
         g.request_id = request_id
-        correlation.begin(_as_uuid(request_id))
+        correlation.begin(correlation_id)
         structlog.contextvars.bind_contextvars(request_id=request_id)
 
     @app.after_request

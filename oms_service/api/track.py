@@ -14,7 +14,7 @@ from oms_service.api.schemas import TrackQuery, TrackSchema
 from oms_service.history.tracking import Proof, ProofKind, TrackedParcel, Tracking, track
 from oms_service.kernel.errors import Invalid, NotFound
 from oms_service.kernel.text import order_key
-from oms_service.runtime import runtime
+from oms_service.runtime import reading, runtime
 from oms_service.shipping.queries import ScanView
 from oms_service.shipping.windows import Window
 
@@ -44,8 +44,7 @@ def where_is(wanted: Mapping[str, str]) -> Response:
     tried = order_key(wanted["order"])
     house.limits.check("track-miss", tried, MISSES)
     try:
-        with house.database.reading() as connection:
-            found = track(connection, house.adapters, wanted["order"], proof, now=house.clock.now())
+        found = track(reading(), house.adapters, wanted["order"], proof, now=house.clock.now())
     except NotFound:
         house.limits.take("track-miss", tried, MISSES)
         raise

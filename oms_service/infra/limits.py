@@ -2,6 +2,7 @@
 
 import math
 import time
+from functools import cache
 from typing import Final
 
 from limits import RateLimitItem, parse
@@ -30,7 +31,7 @@ class Limits:
         Raises:
             TooMany: the window is full; nothing is counted.
         """
-        item = parse(rate)
+        item = _parsed(rate)
         if not self._hit(item, name, key):
             wait_s = self._wait_s(item, name, key)
             raise TooMany(f"too many tries, again in {wait_s} s", wait_s=wait_s)
@@ -41,7 +42,7 @@ class Limits:
         Raises:
             TooMany: the window is full.
         """
-        item = parse(rate)
+        item = _parsed(rate)
         if not self._has_room(item, name, key):
             wait_s = self._wait_s(item, name, key)
             raise TooMany(f"too many tries, again in {wait_s} s", wait_s=wait_s)
@@ -66,3 +67,8 @@ class Limits:
         away = time.monotonic() < self._away_until
         window = (self._own if away else self._shared).get_window_stats(item, name, key)
         return max(1, math.ceil(window.reset_time - time.time()))
+
+
+@cache
+def _parsed(rate: str) -> RateLimitItem:
+    return parse(rate)

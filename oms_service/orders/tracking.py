@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import BindParameter, Connection, String, bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from oms_service.infra.hot import Hot
 from oms_service.kernel import text
 from oms_service.orders.models import Order
 from oms_service.orders.states import FulfilmentState, OrderState, PaymentState
@@ -28,6 +29,20 @@ class Asked:
     postal_key: str
 
 
+class _Row(NamedTuple):
+    id: int
+    number: str
+    customer_id: int
+    placed_at: datetime | None
+    order_state: OrderState
+    payment_state: PaymentState
+    fulfilment_state: FulfilmentState
+    mail_key: str
+    phone_key: str
+    postal_key: str
+    number_key: str
+
+
 _COLUMNS: Final = (
     Order.id,
     Order.number,
@@ -42,13 +57,16 @@ _COLUMNS: Final = (
     Order.number_key,
 )
 _KEY: Final[BindParameter[str]] = bindparam("key", type_=String)
-_BY_NUMBER: Final = select(*_COLUMNS).where(Order.number_key == _KEY, Order.is_draft.is_(False))
+_BY_NUMBER: Final = Hot(
+    select(*_COLUMNS).where(Order.number_key == _KEY, Order.is_draft.is_(False)), _Row
+)
 #: Bare digits fit a number that is just these, else the one order that has them.
-_BY_DIGITS: Final = (
+_BY_DIGITS: Final = Hot(
     select(*_COLUMNS)
     .where(or_(Order.number_key == _KEY, Order.digits_key == _KEY), Order.is_draft.is_(False))
     .order_by((Order.number_key == _KEY).desc())
-    .limit(2)
+    .limit(2),
+    _Row,
 )
 
 
@@ -58,20 +76,8 @@ def asked_for(reader: Session | Connection, typed: str) -> Asked | None:
     if not key:
         return None
     query = _BY_DIGITS if key.isdecimal() else _BY_NUMBER
-    found = reader.execute(query, {"key": key}).all()
+    found = query.all(reader, key=key)
     exact = [row for row in found if row.number_key == key]
     if len(exact or found) != 1:
         return None
-    row = (exact or found)[0]
-    return Asked(
-        row.id,
-        row.number,
-        row.customer_id,
-        row.placed_at,
-        row.order_state,
-        row.payment_state,
-        row.fulfilment_state,
-        row.mail_key,
-        row.phone_key,
-        row.postal_key,
-    )
+    return Asked(*(exact or found)[0][:-1])

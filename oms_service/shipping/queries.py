@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Executable, Row, bindparam, func, select, true
+from sqlalchemy import ARRAY, BigInteger, Connection, Select, any_, bindparam, func, select, true
 from sqlalchemy.orm import Session
 
+from oms_service.infra.hot import Hot
 from oms_service.ports.carrier import CarrierStatus
 from oms_service.shipping.models import Parcel, ParcelLine, Scan, Shipment
 from oms_service.shipping.states import Jeopardy
@@ -48,8 +49,7 @@ class ParcelView:
 
 def parcels_of(reader: Session | Connection, order_ids: Sequence[int]) -> list[ParcelView]:
     """The parcels of some orders with their newest scans, oldest parcel first; one query."""
-    rows = reader.execute(_PARCELS, {"order_ids": list(order_ids)})
-    return [_view(row) for row in rows]
+    return [_view(row) for row in _PARCELS.all(reader, order_ids=list(order_ids))]
 
 
 def scans_of(reader: Session | Connection, parcel_id: int) -> list[ScanView]:
@@ -72,7 +72,31 @@ def order_of(reader: Session | Connection, parcel_id: int) -> int | None:
     return reader.execute(query).scalar()
 
 
-def _parcels() -> Executable:
+class _ParcelRow(NamedTuple):
+    id: int
+    order_id: int
+    number: str
+    carrier: str
+    tracking_number: str
+    status: CarrierStatus
+    status_at: datetime | None
+    handed_over_at: datetime | None
+    delivered_at: datetime | None
+    promised_from: datetime | None
+    promised_until: datetime | None
+    estimated_from: datetime | None
+    estimated_until: datetime | None
+    estimate_reason: str
+    jeopardy: Jeopardy
+    scan_status: CarrierStatus | None
+    scan_at: datetime
+    scan_place: str
+    scan_reason: str
+    scan_words: str
+    lines: dict[str, int] | None
+
+
+def _parcels() -> Select[*tuple[Any, ...]]:
     newest = (
         select(
             Scan.status.label("scan_status"),
@@ -108,21 +132,20 @@ def _parcels() -> Executable:
             Parcel.estimated_until,
             Parcel.estimate_reason,
             Parcel.jeopardy,
-            newest,
+            *newest.c,
             lines.label("lines"),
         )
         .join(Shipment, Shipment.id == Parcel.shipment_id)
         .outerjoin(newest, true())
-        .where(Shipment.order_id.in_(bindparam("order_ids", expanding=True)))
+        .where(Shipment.order_id == any_(bindparam("order_ids", type_=ARRAY(BigInteger))))
         .order_by(Shipment.order_id, Parcel.id)
     )
 
 
-#: Built once: half of what a small statement costs is building it.
-_PARCELS: Final = _parcels()
+_PARCELS: Final = Hot(_parcels(), _ParcelRow)
 
 
-def _view(row: Row[Any]) -> ParcelView:
+def _view(row: _ParcelRow) -> ParcelView:
     scan = None
     if row.scan_status is not None:
         scan = ScanView(

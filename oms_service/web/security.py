@@ -23,20 +23,16 @@ def embeddable(response: Response) -> Response:
 
 def register(app: Flask, settings: Settings) -> None:
     """Put the headers on every response of ``app``."""
-    shut = policy(settings, ancestors=("'none'",))
-    open_to = policy(settings, ancestors=("'self'", *settings.embed_origins))
+    shut = (*_headers(settings, ancestors=("'none'",)), ("X-Frame-Options", "DENY"))
+    open_to = _headers(settings, ancestors=("'self'", *settings.embed_origins))
 
     @app.after_request
     def protect(response: Response) -> Response:
-        is_embeddable = getattr(response, _EMBEDDABLE, False)
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", open_to if is_embeddable else shut)
-        if not is_embeddable:
-            headers.setdefault("X-Frame-Options", "DENY")
-        headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Permissions-Policy", _PERMISSIONS)
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        set_already = {name.lower() for name, _ in headers}
+        for name, value in open_to if getattr(response, _EMBEDDABLE, False) else shut:
+            if name.lower() not in set_already:
+                headers.add(name, value)
         if settings.secure_cookies and request.is_secure:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         if response.mimetype == "text/html":
@@ -44,6 +40,16 @@ def register(app: Flask, settings: Settings) -> None:
             headers.setdefault("Cache-Control", "no-store")
             response.vary.update(("Cookie", "Accept-Language"))
         return response
+
+
+def _headers(settings: Settings, *, ancestors: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    return (
+        ("Content-Security-Policy", policy(settings, ancestors=ancestors)),
+        ("Referrer-Policy", "same-origin"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Permissions-Policy", _PERMISSIONS),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+    )
 
 
 def policy(settings: Settings, *, ancestors: Sequence[str]) -> str:
