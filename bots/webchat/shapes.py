@@ -10,8 +10,8 @@ from oms_service.kernel.errors import Invalid
 MOST_CHARACTERS: Final = 2000
 _MOST_CHOICE: Final = 200
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
-#: Characters that show nothing and could hide something.
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+#: Characters that show nothing and could hide something, and halves of characters.
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
 def message(view: MessageView) -> dict[str, Any]:

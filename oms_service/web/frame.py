@@ -14,7 +14,7 @@ from oms_service.kernel.languages import Language, Words, say
 from oms_service.kernel.money import Money
 from oms_service.ports.slots import Area, Beside
 from oms_service.runtime import Runtime
-from oms_service.web import formats, languages, security
+from oms_service.web import bounds, formats, languages, security
 from oms_service.web.csrf import Guard
 from oms_service.web.errors import ErrorPages
 from oms_service.web.languages import Languages
@@ -201,6 +201,7 @@ _FILTERS: Final = (
 
 def register(app: Flask, runtime: Runtime, *, assets: Assets | None = None) -> Frame:
     """Build the frame into ``app``; call it before any package adds pages."""
+    bounds.register(app)
     frame = Frame(app, runtime, assets or Assets())
     app.extensions[EXTENSION] = frame
     said = Formats(frame)
