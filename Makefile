@@ -1,6 +1,6 @@
 # Two commands matter: `make demo` and `make test`. Both set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench lock migration translations clean
+.PHONY: help demo test check format bench pictures lock migration translations clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -33,6 +33,10 @@ format: ## Put the code in shape
 bench: ## Measure, one JSON line a figure; ONLY=house|orders|... measures one part
 	$(DEV)
 	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
+
+pictures: ## Take the README's pictures anew, from the running product
+	$(DEV)
+	@$(BIN)/python -m tests.pictures
 
 lock: ## Write the lock files anew after a change of requirements/*.in or package.json
 	$(DEV)
