@@ -6,11 +6,12 @@ answer becomes a row. Messages of one conversation wait for each other at its ro
 this breaks, all of it is undone, and a second transaction keeps the message and hands over.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from bots import skills
 from bots.dialogue import engine, moves, replies
@@ -25,6 +26,7 @@ from bots.wording import SpokenFormats
 from oms_service.conversations import queries, service
 from oms_service.conversations.states import AuthorKind, Owner
 from oms_service.conversations.views import ConversationView, MessageView
+from oms_service.infra.db import is_in_the_way
 from oms_service.infra.fallout import cause_of
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import Actor, ActorKind
@@ -36,6 +38,8 @@ log = structlog.get_logger(__name__)
 
 #: Far enough back for a button that is still on the screen.
 _BUTTONS_KEPT: Final = 40
+#: How often one message is taken up when others hold what it needs.
+_TRIES: Final = 3
 _STANDING: Final = {
     button.value: button for button in (moves.HUMAN, moves.TRACK, moves.RETURN, moves.ORDERS)
 }
@@ -117,11 +121,22 @@ def receive(
     heard = _hear(incoming, state)
     turning = _Turning(runtime, conversation_id, _writer(conversation), incoming, skills_by_name)
     try:
-        return turning.answer(state, heard)
+        return _patiently(lambda: turning.answer(state, heard))
     except Exception as error:  # noqa: BLE001 - whatever broke, the customer gets a person
         # The cause without the message: what broke may quote what the customer wrote.
         log.error("chat.broke", conversation_id=conversation_id, cause=cause_of(error))  # noqa: TRY400
-        return turning.apology()
+        return _patiently(turning.apology)
+
+
+def _patiently(take: Callable[[], Answer]) -> Answer:
+    """Again from the start when others were in the way: that is no reason to call a person."""
+    for _ in range(_TRIES - 1):
+        try:
+            return take()
+        except DBAPIError as error:
+            if not is_in_the_way(error):
+                raise
+    return take()
 
 
 @dataclass(frozen=True)

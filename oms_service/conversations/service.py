@@ -48,7 +48,11 @@ def open_or_resume(
     """The open conversation of somebody on a channel, a new one if there is none.
 
     Two first messages at once make one conversation: the second waits for the identity's row.
+    Where a conversation is open it is locked first, as by everybody who goes on to the identity.
     """
+    found = _open_of(uow, channel, key)
+    if found is not None:
+        return _view(found, _identity(uow, found))
     uow.session.execute(
         insert(ChannelIdentity)
         .values(channel=channel, key=key, created_at=uow.now)
@@ -59,11 +63,7 @@ def open_or_resume(
         .where(ChannelIdentity.channel == channel, ChannelIdentity.key == key)
         .with_for_update()
     ).one()
-    found = uow.session.scalars(
-        select(Conversation)
-        .where(Conversation.identity_id == identity.id, Conversation.closed_at.is_(None))
-        .with_for_update()
-    ).one_or_none()
+    found = _open_of(uow, channel, key)
     if found is not None:
         return _view(found, identity)
     conversation = Conversation(
@@ -285,6 +285,21 @@ def remember(uow: UnitOfWork, conversation_id: int, dialogue: Mapping[str, Any])
 
 def set_language(uow: UnitOfWork, conversation_id: int, language: Language) -> None:
     _locked(uow, conversation_id).language = language
+
+
+def _open_of(uow: UnitOfWork, channel: str, key: str) -> Conversation | None:
+    """The open conversation of an identity, locked."""
+    return uow.session.scalars(
+        select(Conversation)
+        .join(ChannelIdentity, ChannelIdentity.id == Conversation.identity_id)
+        .where(
+            ChannelIdentity.channel == channel,
+            ChannelIdentity.key == key,
+            Conversation.closed_at.is_(None),
+        )
+        .with_for_update(of=Conversation)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
 
 
 def _locked(uow: UnitOfWork, conversation_id: int) -> Conversation:

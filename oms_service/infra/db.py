@@ -20,6 +20,7 @@ from sqlalchemy import (
     create_engine,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -114,6 +115,7 @@ class Database:
             "pool_size": pool_size,
             "max_overflow": pool_size,
             "pool_timeout": 10,
+            "hide_parameters": True,  # errors are shown and kept; what was written may be personal
             "connect_args": {"connect_timeout": 5, "application_name": "oms"},
         }
         self.engine = create_engine(address, **options)
@@ -147,6 +149,15 @@ class Database:
     def close(self) -> None:
         self.engine.dispose()
         self.reading_engine.dispose()
+
+
+#: Waited too long for a lock, chosen to end a ring of waiting, or overtaken: try again.
+_IN_THE_WAY: Final = frozenset({"55P03", "40P01", "40001"})
+
+
+def is_in_the_way(error: BaseException) -> bool:
+    """Whether others held what was needed: nothing is wrong, and the same again may do."""
+    return isinstance(error, DBAPIError) and (getattr(error.orig, "sqlstate", None) in _IN_THE_WAY)
 
 
 def check_in(values: Sequence[str], column: str) -> str:

@@ -1,13 +1,13 @@
 """Outbox -> reactions, in the database's own transactions; outbox -> effects, by the queue."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import aliased
@@ -32,6 +32,26 @@ OpenUnitOfWork = Callable[..., AbstractContextManager[UnitOfWork]]
 BACKOFF_S: Final = (1, 5, 30, 120, 600)
 #: How long a queued effect may stay unstarted before it is sent again.
 RESEND: Final = timedelta(seconds=15)
+#: A reaction waits this long for rows that others hold, well under the second after which
+#: PostgreSQL ends one of two that wait for each other: the relay gives way, people never do.
+_PATIENCE: Final = text("SET LOCAL lock_timeout = '200ms'")
+#: When an event that gave way is looked at again.
+_AGAIN: Final = timedelta(milliseconds=300)
+
+
+class _InTheWay(Exception):
+    """Somebody holds what a reaction needs."""
+
+
+#: An event's id and the reaction to it.
+Step = tuple[int, str]
+
+_done: Final = insert(Delivery)
+_DONE: Final = _done.on_conflict_do_update(
+    index_elements=["outbox_id", "subscriber"],
+    set_={"state": _done.excluded.state, "done_at": _done.excluded.done_at},
+)
+_PLANNED: Final = insert(EffectRow).on_conflict_do_nothing().returning(EffectRow.id)
 
 
 @dataclass(frozen=True)
@@ -59,21 +79,29 @@ class Batch:
     effects: tuple[tuple[int, int], ...]
 
 
-def react_once(open_uow: OpenUnitOfWork, subscribers: Subscribers, *, limit: int = 50) -> Batch:
+def react_once(open_uow: OpenUnitOfWork, subscribers: Subscribers, *, limit: int = 100) -> Batch:
     """React to one batch of pending events, all in one transaction.
 
     Of each aggregate only the oldest pending event is taken, so its events stay in order
     whatever the number of relays. A failing reaction is rolled back alone. A crash before the
     commit undoes the whole batch; after it, nothing is left to repeat.
+
+    A reaction that meets rows held by others ends the batch: what was done is committed, every
+    lock is let go, and the rest comes soon, without counting as a failure.
     """
     with open_uow(SYSTEM) as uow:
-        rows = _pending(uow, limit)
-        reactions = 0
+        uow.session.execute(_PATIENCE)
+        events = reactions = 0
         waiting: list[tuple[int, int]] = []
-        for row in rows:
-            reactions += _react(uow, row, subscribers)
+        for row in _pending(uow, limit):
+            events += 1
+            try:
+                reactions += _react(uow, row, subscribers)
+            except _InTheWay:
+                row.next_at = uow.now + _AGAIN
+                break
             waiting += _plan_effects(uow, row, subscribers)
-    return Batch(len(rows), reactions, tuple(waiting))
+    return Batch(events, reactions, tuple(waiting))
 
 
 def send_due(open_uow: OpenUnitOfWork, jobs: Jobs, *, limit: int = 200) -> int:
@@ -163,67 +191,79 @@ def _pending(uow: UnitOfWork, limit: int) -> list[OutboxRow]:
     return list(uow.session.scalars(query))
 
 
-def _react(uow: UnitOfWork, row: OutboxRow, subscribers: Subscribers) -> int:
-    """Run what is still to run of one event; returns how many reactions ran."""
-    wanted = subscribers.reactions(row.name)
-    known = (
-        {
-            seen.subscriber: seen
-            for seen in uow.session.scalars(select(Delivery).where(Delivery.outbox_id == row.id))
-        }
-        if wanted
-        else {}
-    )
-    ran = 0
-    retry_in_s: int | None = None
-    for subscriber, reaction in wanted.items():
-        seen = known.get(subscriber)
+def _known(uow: UnitOfWork, rows: Sequence[OutboxRow]) -> dict[Step, Delivery]:
+    """What was tried before of these events."""
+    ids = [row.id for row in rows]
+    seen = uow.session.scalars(select(Delivery).where(Delivery.outbox_id.in_(ids))) if ids else ()
+    return {(one.outbox_id, one.subscriber): one for one in seen}
+
+
+def _react(
+    uow: UnitOfWork,
+    row: OutboxRow,
+    subscribers: Subscribers,
+    known: Mapping[Step, Delivery],
+    done: list[Step],
+) -> int | None:
+    """Run what is still to run of one event, and add what ran to ``done``.
+
+    Returns:
+        The wait in seconds until some of it is tried again; None when nothing is left to try.
+    """
+    waits = []
+    for subscriber, reaction in subscribers.reactions(row.name).items():
+        step = row.id, subscriber
+        seen = known.get(step)
         if seen is not None and seen.state is not DeliveryState.WAITING:
             continue
-        error = _attempt(uow, row, subscriber, reaction)
+        error = _attempt(uow, row, reaction)
         if error is None:
-            ran += 1
+            done.append(step)
             continue
         owner = subscribers.owner(subscriber)
-        wait = _note_failure(uow, row, subscriber, seen, error=error, owner=owner)
-        if wait is not None:
-            retry_in_s = max(wait, retry_in_s or 0)
-    if retry_in_s is None:
-        row.reacted_at, row.next_at = uow.now, None
-    else:
-        row.next_at = uow.now + timedelta(seconds=retry_in_s)
-    uow.session.flush()
-    return ran
+        wait_s = _note_failure(uow, row, subscriber, seen, error=error, owner=owner)
+        if wait_s is not None:
+            waits.append(wait_s)
+    return max(waits, default=None)
 
 
-def _attempt(
-    uow: UnitOfWork, row: OutboxRow, subscriber: str, reaction: Reaction[Event]
-) -> Exception | None:
-    """One reaction inside a savepoint, together with the row that says it is done."""
+def _attempt(uow: UnitOfWork, row: OutboxRow, reaction: Reaction[Event]) -> Exception | None:
+    """One reaction inside a savepoint: it is undone alone if it fails."""
     mark = len(uow.emitted), len(uow.topics)
-    done = insert(Delivery).values(
-        outbox_id=row.id,
-        subscriber=subscriber,
-        state=DeliveryState.DONE,
-        attempts=1,
-        done_at=uow.now,
-    )
     try:
         with uow.session.begin_nested():
             reaction(uow.caused_by(row, SYSTEM), decode(row.name, row.payload))
-            uow.session.flush()
-            uow.session.execute(
-                done.on_conflict_do_update(
-                    index_elements=["outbox_id", "subscriber"],
-                    set_={"state": DeliveryState.DONE, "done_at": uow.now},
-                )
-            )
     except Exception as error:
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             raise
         del uow.emitted[mark[0] :], uow.topics[mark[1] :]
         return error
     return None
+
+
+def _note_done(uow: UnitOfWork, done: Sequence[Step]) -> None:
+    """Write the rows by which these reactions have happened, and never happen again."""
+    if done:
+        values = [
+            {
+                "outbox_id": outbox_id,
+                "subscriber": subscriber,
+                "state": DeliveryState.DONE,
+                "attempts": 1,
+                "done_at": uow.now,
+            }
+            for outbox_id, subscriber in done
+        ]
+        uow.session.connection().execute(_DONE, values)
+
+
+def _settle(uow: UnitOfWork, outbox_ids: Sequence[int]) -> None:
+    if outbox_ids:
+        uow.session.connection().execute(
+            update(OutboxRow)
+            .where(OutboxRow.id.in_(outbox_ids))
+            .values(reacted_at=uow.now, next_at=None)
+        )
 
 
 def _note_failure(
@@ -265,30 +305,24 @@ def _note_failure(
 
 
 def _plan_effects(
-    uow: UnitOfWork, row: OutboxRow, subscribers: Subscribers
-) -> list[tuple[int, int]]:
-    """Write down the effects of an event once; returns the new ones as (id, attempt)."""
-    names = list(subscribers.effects(row.name))
-    if not names:
-        return []
-    planned = uow.session.execute(
-        insert(EffectRow)
-        .values(
-            [
-                {
-                    "outbox_id": row.id,
-                    "subscriber": name,
-                    "state": DeliveryState.WAITING,
-                    "attempts": 0,
-                    "next_at": uow.now + RESEND,
-                }
-                for name in names
-            ]
-        )
-        .on_conflict_do_nothing()
-        .returning(EffectRow.id)
-    )
-    return [(effect_id, 0) for (effect_id,) in planned]
+    uow: UnitOfWork, rows: Sequence[OutboxRow], subscribers: Subscribers
+) -> tuple[tuple[int, int], ...]:
+    """Write down the effects of events once; returns the new ones as (id, attempt)."""
+    values = [
+        {
+            "outbox_id": row.id,
+            "subscriber": subscriber,
+            "state": DeliveryState.WAITING,
+            "attempts": 0,
+            "next_at": uow.now + RESEND,
+        }
+        for row in rows
+        for subscriber in subscribers.effects(row.name)
+    ]
+    if not values:
+        return ()
+    planned = uow.session.connection().execute(_PLANNED, values)
+    return tuple((effect_id, 0) for (effect_id,) in planned)
 
 
 def _claim(
@@ -321,6 +355,8 @@ def _put_off(
     wait_s = 0 if parked else BACKOFF_S[attempts - 1]
     with open_uow(SYSTEM) as uow:
         row = uow.session.get_one(EffectRow, effect_id, with_for_update=True)
+        if row.state is not DeliveryState.WAITING or row.attempts != attempts:
+            return  # the lease ran out, and whoever took it over knows better
         row.leased_until = None
         row.state = DeliveryState.PARKED if parked else DeliveryState.WAITING
         row.next_at = uow.now + timedelta(seconds=wait_s)
