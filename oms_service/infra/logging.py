@@ -2,6 +2,8 @@
 
 import logging
 import sys
+import traceback
+from collections.abc import Iterator
 from typing import Final
 
 import structlog
@@ -18,6 +20,26 @@ def mask_personal(_: WrappedLogger, __: str, record: EventDict) -> EventDict:
     for key in PERSONAL & record.keys():
         record[key] = "***"
     return record
+
+
+def without_words(_: WrappedLogger, __: str, record: EventDict) -> EventDict:
+    """Replace an error by its kind and place: its text may quote a row or what was typed."""
+    given = record.pop("exc_info", None)
+    if given is True:
+        given = sys.exc_info()
+    error = given[1] if isinstance(given, tuple) else given
+    if isinstance(error, BaseException):
+        record["exception"] = "\n".join(_told(error))
+    return record
+
+
+def _told(error: BaseException) -> Iterator[str]:
+    """The error's frames, those of what led to it first, as tracebacks are read."""
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if before is not None:
+        yield from _told(before)
+    yield from (line.rstrip() for line in traceback.format_tb(error.__traceback__))
+    yield f"{type(error).__module__}.{type(error).__qualname__}"
 
 
 def set_up(*, level: str, process: str) -> None:
@@ -41,7 +63,7 @@ def set_up(*, level: str, process: str) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
+                without_words,
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
         )

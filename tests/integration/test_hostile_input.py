@@ -28,10 +28,34 @@ VALUES: Final = (
     "%s{{7*7}}'\"><script>@",
     "a@\r\nBcc: x@example.jp",
 )
-FIELDS: Final = (
-    "id text choice mail password code next language q view after cursor limit order phone "
-    "postal_code version form_id reason note ending ticket label scope seq lang"
-).split()
+FIELDS: Final = [
+    "id",
+    "text",
+    "choice",
+    "mail",
+    "password",
+    "code",
+    "next",
+    "language",
+    "q",
+    "view",
+    "after",
+    "cursor",
+    "limit",
+    "order",
+    "phone",
+    "postal_code",
+    "version",
+    "form_id",
+    "reason",
+    "note",
+    "ending",
+    "ticket",
+    "label",
+    "scope",
+    "seq",
+    "lang",
+]
 BODIES: Final = (
     "[" * 100_000,
     '{"a":' * 100_000,
