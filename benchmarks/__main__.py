@@ -24,6 +24,8 @@ def main(only: str | None) -> None:
     missed = 0
     with a_bench() as bench:
         for part in (only,) if only else PARTS:
+            if not measurements(part):
+                bench.tell(f"{part}: nothing is measured")
             for measure in measurements(part):
                 bench.tell(f"measuring {part}: {measure.__name__}")
                 for figure in measure(bench):
