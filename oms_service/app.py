@@ -7,9 +7,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bots import component as bots
 from cases import component as cases
+from cases import privacy as of_cases
 from notifications import component as notifications
+from notifications import privacy as of_notices
 from oms_service.access import guard
 from oms_service.access import pages as entrances
+from oms_service.access import privacy as of_sign_ins
 from oms_service.access.sweeps import forget_old_sign_ins
 from oms_service.adapters.carriers.house import CARRIERS
 from oms_service.adapters.mail.choose import mail_transport
@@ -19,27 +22,36 @@ from oms_service.api import request_ids
 from oms_service.console import component as console
 from oms_service.console import mailbox
 from oms_service.conversations import channels
+from oms_service.conversations import privacy as of_conversations
 from oms_service.conversations import timeline as said
 from oms_service.conversations.effects import Sending
 from oms_service.conversations.events import MessageQueued
-from oms_service.infra import sweeps
+from oms_service.customers import privacy as of_records
+from oms_service.customers.events import CustomerErased, CustomerMerged
+from oms_service.infra import inbound, sweeps
 from oms_service.infra.db import Database
 from oms_service.infra.limits import Limits
 from oms_service.infra.live import Live, connect
+from oms_service.infra.privacy import Keepers
 from oms_service.infra.queues import Jobs
 from oms_service.infra.sweeps import Sweep
 from oms_service.kernel.clock import Clock, SystemClock
+from oms_service.operations.people import People
 from oms_service.operations.returns import count_refunded
 from oms_service.operations.shipping import mark_delivered
+from oms_service.orders import privacy as of_orders
 from oms_service.orders import timeline as placed
+from oms_service.payments import privacy as of_payments
 from oms_service.payments import timeline as money
 from oms_service.payments.effects import BY_HAND, pay_refund
 from oms_service.payments.events import RefundPaid, RefundRequested
 from oms_service.ports.registry import Adapters
+from oms_service.returns import privacy as of_returns
 from oms_service.returns import timeline as sent_back
 from oms_service.runtime import EXTENSION, Runtime, stop_reading
 from oms_service.settings import Settings
 from oms_service.shipping import inbound as carriers_inbound
+from oms_service.shipping import privacy as of_parcels
 from oms_service.shipping import timeline as parcels
 from oms_service.shipping.events import ParcelDelivered
 from oms_service.shipping.sweeps import BATCH, sweep_jeopardy
@@ -82,6 +94,7 @@ def create_app(
     _sweeps(runtime)
     _shipping(runtime)
     _order_core(runtime)
+    _people(runtime)
     cases.register(app, runtime)
     notifications.register(runtime)
     bots.register(app, runtime)
@@ -103,7 +116,23 @@ def build_runtime(
         jobs=Jobs(connect(settings.redis_url)),
         limits=Limits(settings.redis_url),
         adapters=Adapters({**CARRIERS, ("payment", BY_HAND): Manual(), **(adapters or {})}),
+        keepers=_keepers(),
     )
+
+
+def _keepers() -> Keepers:
+    """Who keeps something about people, in the order in which rows are locked."""
+    keepers = Keepers()
+    keepers.add("customers", of_records)
+    keepers.add("sign_ins", of_sign_ins)
+    keepers.add("conversations", of_conversations)
+    keepers.add("orders", of_orders)
+    keepers.add("returns", of_returns)
+    keepers.add("payments", of_payments)
+    keepers.add("parcels", of_parcels)
+    keepers.add("cases", of_cases)
+    keepers.add("notices", of_notices)
+    return keepers
 
 
 def _access(app: Flask, runtime: Runtime) -> None:
@@ -116,6 +145,9 @@ def _access(app: Flask, runtime: Runtime) -> None:
 def _sweeps(runtime: Runtime) -> None:
     runtime.sweeps.add(Sweep("forget-old-keys", 3600, sweeps.forget_old_keys))
     runtime.sweeps.add(Sweep("forget-old-events", 3600, sweeps.forget_old_events))
+    runtime.sweeps.add(
+        Sweep("forget-old-bodies", 3600, inbound.forget_old_bodies, again_at=inbound.BATCH)
+    )
     runtime.sweeps.add(Sweep("take-inbound", 5, runtime.intake.take_waiting, again_at=50))
 
 
@@ -153,3 +185,9 @@ def _order_core(runtime: Runtime) -> None:
     runtime.subscribers.react(ParcelDelivered, mark_delivered)
     runtime.subscribers.react(RefundPaid, count_refunded)
     runtime.subscribers.effect(RefundRequested, pay_refund)
+
+
+def _people(runtime: Runtime) -> None:
+    people = People(runtime.keepers)
+    runtime.subscribers.react(CustomerErased, people.finish_erasing)
+    runtime.subscribers.react(CustomerMerged, people.finish_merging)

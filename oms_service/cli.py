@@ -11,6 +11,7 @@ import click
 from cases import commands as cases
 from oms_service.access import commands as access
 from oms_service.console import commands as console
+from oms_service.console import people
 from oms_service.demo_shop import commands as demo_shop
 from oms_service.embedded.state import running_environment
 from oms_service.importing import commands as importing
@@ -91,6 +92,7 @@ for command in (
     access.keys,
     console.doctor,
     console.fallout,
+    people.customers,
     importing.import_,
     demo_shop.command(_demo_extras),
     cases.rebuild,

@@ -17,6 +17,7 @@ from oms_service.infra.db import Database
 from oms_service.infra.intake import Intake
 from oms_service.infra.limits import Limits
 from oms_service.infra.live import Live
+from oms_service.infra.privacy import Keepers
 from oms_service.infra.queues import Jobs
 from oms_service.infra.subscribers import Subscribers
 from oms_service.infra.sweeps import Sweeps
@@ -47,6 +48,7 @@ class Runtime:
     slots: Slots = field(default_factory=Slots)
     sweeps: Sweeps = field(default_factory=Sweeps)
     intake: Intake = field(default_factory=Intake)
+    keepers: Keepers = field(default_factory=Keepers)
 
     @contextmanager
     def unit_of_work(

@@ -2,14 +2,15 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 from sqlalchemy.orm import Session
 
-from oms_service.customers.models import Consent, Customer, Identity
+from oms_service.customers.models import Consent, Customer, Identity, Merge
 from oms_service.customers.states import IdentityKind, Tier
 from oms_service.kernel.languages import Language
-from oms_service.kernel.text import mail_key
+from oms_service.kernel.text import folded, mail_key, phone_key
 
 Reader = Connection | Session
 
@@ -118,3 +119,94 @@ def refuses(reader: Reader, customer_id: int, purpose: str) -> bool:
         .limit(1)
     ).scalar_one_or_none()
     return granted is False
+
+
+@dataclass(frozen=True)
+class Known:
+    """One thing somebody is known by, as they gave it."""
+
+    kind: IdentityKind
+    key: str
+    shown: str
+
+
+@dataclass(frozen=True)
+class PastMerge:
+    """Two records made one; ``undone_at`` where they are two again."""
+
+    id: int
+    kept_id: int
+    merged_id: int
+    merged_at: datetime
+    undone_at: datetime | None
+
+
+def root(reader: Reader, customer_id: int) -> int:
+    """The record that a record went into, however many merges on; itself where there is none."""
+    step = select(Customer.id, Customer.merged_into_id).where(Customer.id == customer_id)
+    way = step.cte("way", recursive=True)
+    way = way.union(
+        select(Customer.id, Customer.merged_into_id).join(way, Customer.id == way.c.merged_into_id)
+    )
+    found = reader.execute(select(way.c.id).where(way.c.merged_into_id.is_(None)))
+    return found.scalar_one_or_none() or customer_id
+
+
+def family(reader: Reader, root_id: int) -> tuple[int, ...]:
+    """A record and all that went into it, however many merges back; the record itself first."""
+    kin = select(Customer.id).where(Customer.id == root_id).cte("kin", recursive=True)
+    kin = kin.union(select(Customer.id).join(kin, Customer.merged_into_id == kin.c.id))
+    found = reader.execute(select(kin.c.id)).scalars()
+    return (root_id, *sorted(one for one in found if one != root_id))
+
+
+def is_erased(reader: Reader, customer_id: int) -> bool | None:
+    """Whether nothing is kept of them any more; None when there never was such a customer."""
+    row = reader.execute(select(Customer.erased_at).where(Customer.id == customer_id)).one_or_none()
+    return None if row is None else row.erased_at is not None
+
+
+def identities(reader: Reader, customer_ids: Collection[int]) -> tuple[Known, ...]:
+    """What some records are known by, the oldest first."""
+    rows = reader.execute(
+        select(Identity.kind, Identity.key, Identity.shown)
+        .where(Identity.customer_id.in_(customer_ids))
+        .order_by(Identity.id)
+    )
+    return tuple(Known(*row) for row in rows)
+
+
+def search(reader: Reader, typed: str, *, limit: int = 20) -> tuple[CustomerView, ...]:
+    """People by a part of a name or of what they are known by; never the erased.
+
+    Who was merged is found as the record they went into.
+    """
+    words = folded(typed)
+    if not words:
+        return ()
+    known = [mail_key(typed), typed.strip()]
+    if phone_key(typed):
+        known.append(phone_key(typed))
+    by_key = select(Identity.customer_id).where(Identity.key.in_(known))
+    found = reader.execute(
+        select(Customer.id)
+        .where(
+            or_(Customer.search.contains(words, autoescape=True), Customer.id.in_(by_key)),
+            Customer.erased_at.is_(None),
+        )
+        .order_by(Customer.id)
+        .limit(limit)
+    ).scalars()
+    roots = sorted({root(reader, one) for one in found})
+    people = those(reader, roots)
+    return tuple(people[one] for one in roots if one in people)
+
+
+def merges_of(reader: Reader, customer_ids: Collection[int]) -> tuple[PastMerge, ...]:
+    """The merges that some records had a part in, the oldest first."""
+    rows = reader.execute(
+        select(Merge.id, Merge.kept_id, Merge.merged_id, Merge.merged_at, Merge.undone_at)
+        .where(or_(Merge.kept_id.in_(customer_ids), Merge.merged_id.in_(customer_ids)))
+        .order_by(Merge.id)
+    )
+    return tuple(PastMerge(*row) for row in rows)

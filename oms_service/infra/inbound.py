@@ -1,15 +1,32 @@
 """What arrived from outside, kept as it came: a parser may fail, a message is not lost."""
 
 import hashlib
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
-from sqlalchemy import Index, LargeBinary, String, text
+from sqlalchemy import (
+    ColumnElement,
+    Index,
+    LargeBinary,
+    String,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from oms_service.infra.db import PERSONAL, PLAIN, Key, Model, enum_column
 from oms_service.infra.uow import UnitOfWork
+
+#: Long enough to read a body again after a mistake of ours; then its rows tell all there is.
+BODY_KEPT: Final = timedelta(days=90)
+BATCH: Final = 1000
 
 
 class InboundState(StrEnum):
@@ -58,3 +75,45 @@ def keep(uow: UnitOfWork, *, source: str, body: bytes) -> int | None:
 def settle(uow: UnitOfWork, inbound_id: int, state: InboundState) -> None:
     row = uow.session.get_one(InboundBody, inbound_id)
     row.state, row.settled_at = state, uow.now
+
+
+def is_unread(session: Session, naming: Collection[str]) -> bool:
+    """Whether a body that has one of these texts in it still waits for its reader."""
+    query = select(InboundBody.id).where(InboundBody.state == InboundState.STORED, _names(naming))
+    return bool(naming) and session.scalar(query.limit(1)) is not None
+
+
+def empty(uow: UnitOfWork, ids: Collection[int], *, naming: Collection[str]) -> int:
+    """Empty bodies by id, and those that have one of these texts in them; not the unread ones."""
+    if not (ids or naming):
+        return 0
+    named = _names(naming) if naming else InboundBody.id.is_(None)
+    return _empty(uow, or_(InboundBody.id.in_(ids), named))
+
+
+def forget_old_bodies(uow: UnitOfWork) -> int:
+    """The sweep: whatever was read long ago goes empty; what was understood of it stays."""
+    old = (
+        select(InboundBody.id)
+        .where(InboundBody.body.is_not(None), InboundBody.received_at < uow.now - BODY_KEPT)
+        .where(InboundBody.state != InboundState.STORED)
+        .order_by(InboundBody.received_at)
+        .limit(BATCH)
+    )
+    return _empty(uow, InboundBody.id.in_(old))
+
+
+def _empty(uow: UnitOfWork, where: ColumnElement[bool]) -> int:
+    read = (InboundBody.body.is_not(None), InboundBody.state != InboundState.STORED)
+    done = uow.session.execute(update(InboundBody).where(where, *read).values(body=None))
+    return int(done.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it
+
+
+def _names(naming: Collection[str]) -> ColumnElement[bool]:
+    """Bytes against bytes: a body need not be text."""
+    return or_(
+        *(
+            func.position(literal(one.encode(), LargeBinary).op("IN")(InboundBody.body)) > 0
+            for one in sorted(set(naming))
+        )
+    )

@@ -7,6 +7,7 @@ from typing import Any
 
 from oms_service.catalog import queries as catalog
 from oms_service.catalog.queries import VariantView
+from oms_service.customers import service as customers
 from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory import service as inventory
 from oms_service.inventory.policy import Want
@@ -89,7 +90,7 @@ def place(uow: UnitOfWork, wanted: PlaceOrder) -> Placed:
 
     Raises:
         Invalid: unknown SKUs, no price, odd quantities or discounts; ``fields`` says where.
-        NotFound: no such channel.
+        NotFound: no such channel, or no such customer any more.
         OutOfStock: not enough there, and the order may not wait for stock.
         NumberTaken: another order has this number.
         NotEnoughBalance: a gift card or store credit holds less than it should pay.
@@ -119,10 +120,11 @@ def place(uow: UnitOfWork, wanted: PlaceOrder) -> Placed:
     placed_at = wanted.placed_at or uow.now
     orders.note(uow, written.order_id, "placed", channel=channel.code, at=placed_at)
     payments.rederive(uow, written.order_id)
+    order = order_queries.by_id(uow.session, written.order_id)
     uow.emit(
         OrderPlaced(
             order_id=written.order_id,
-            customer_id=wanted.customer_id,
+            customer_id=order.customer_id,
             channel=channel.code,
             placed_at=placed_at.isoformat(),
             total_minor=totals.total_minor,
@@ -130,7 +132,6 @@ def place(uow: UnitOfWork, wanted: PlaceOrder) -> Placed:
             is_backordered=waits,
         )
     )
-    order = order_queries.by_id(uow.session, written.order_id)
     return Placed(order, written.line_ids, is_new=True)
 
 
@@ -238,7 +239,7 @@ def _new_order(
         number=wanted.number,
         channel_id=channel.id,
         external_ref=wanted.external_ref,
-        customer_id=wanted.customer_id,
+        customer_id=customers.in_force(uow, wanted.customer_id),
         language=wanted.language or channel.locale,
         currency=channel.currency,
         placed_at=wanted.placed_at or uow.now,

@@ -1,0 +1,141 @@
+"""What conversations keep of people: senders, what was said, what the bot remembers."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from oms_service.conversations import service
+from oms_service.conversations.channels import MAIL
+from oms_service.conversations.models import ChannelIdentity, Conversation, DeliveryLog, Message
+from oms_service.conversations.states import DeliveryState
+from oms_service.infra.privacy import (
+    Moved,
+    Person,
+    erased_key,
+    hand_back,
+    hand_over,
+    listing,
+    lock,
+    shown,
+)
+from oms_service.infra.uow import UnitOfWork
+
+
+def waiting(session: Session, person: Person) -> Sequence[str]:  # noqa: ARG001 - a keeper's signature
+    return ()
+
+
+def threads_of(session: Session, person: Person) -> tuple[int, ...]:
+    """The conversations of a person: their own, and those nobody owns that claim their address."""
+    query = select(Conversation.id).join(
+        ChannelIdentity, ChannelIdentity.id == Conversation.identity_id
+    )
+    mine = or_(
+        Conversation.customer_id.in_(person.ids),
+        and_(Conversation.customer_id.is_(None), _identities(person)),
+    )
+    return tuple(session.scalars(query.where(mine).order_by(Conversation.id)))
+
+
+def export(session: Session, person: Person) -> Mapping[str, Any]:
+    threads = threads_of(session, person)
+    where = select(Conversation.identity_id).where(Conversation.id.in_(threads)).scalar_subquery()
+    said = (
+        select(Conversation.public_id.label("conversation"), *shown(Message, "key", "is_secret"))
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(Conversation.id.in_(threads))
+        .order_by(Conversation.id, Message.seq)
+    )
+    return {
+        "senders": listing(
+            session,
+            select(*shown(ChannelIdentity))
+            .where(or_(_identities(person), ChannelIdentity.id.in_(where)))
+            .order_by(ChannelIdentity.id),
+        ),
+        "conversations": listing(
+            session,
+            select(*shown(Conversation))
+            .where(Conversation.id.in_(threads))
+            .order_by(Conversation.id),
+        ),
+        "messages": listing(session, said),
+    }
+
+
+def erase(uow: UnitOfWork, person: Person) -> None:
+    """Empty what was said and close the threads; what waits to be sent is not sent any more."""
+    session = uow.session
+    senders = lock(session, ChannelIdentity.id, _identities(person))
+    threads = lock(session, Conversation.id, Conversation.id.in_(threads_of(session, person)))
+    said = Message.conversation_id.in_(threads)
+    session.execute(
+        update(DeliveryLog)
+        .where(DeliveryLog.message_id.in_(select(Message.id).where(said)))
+        .values(detail="")
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(Message)
+        .where(said)
+        .values(
+            subject="",
+            text="",
+            extra={},
+            state=case(
+                (Message.state == DeliveryState.QUEUED, DeliveryState.FAILED), else_=Message.state
+            ),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(Conversation)
+        .where(Conversation.id.in_(threads))
+        .values(dialogue={}, closed_at=func.coalesce(Conversation.closed_at, uow.now))
+        .execution_options(synchronize_session="fetch")
+    )
+    session.execute(
+        update(ChannelIdentity)
+        .where(ChannelIdentity.id.in_(senders), ChannelIdentity.customer_id.in_(person.ids))
+        .values(key=erased_key(ChannelIdentity.id))
+        .execution_options(synchronize_session="fetch")
+    )
+    session.execute(
+        update(ChannelIdentity)
+        .where(ChannelIdentity.id.in_(senders))
+        .values(claimed_mail="")
+        .execution_options(synchronize_session="fetch")
+    )
+    for thread in threads:
+        uow.touch(service.topic(thread))
+
+
+def move(uow: UnitOfWork, *, source: int, to: int) -> Moved:
+    senders, threads = ChannelIdentity, Conversation
+    return {
+        "senders": hand_over(uow.session, senders.customer_id, senders.id, source=source, to=to),
+        "conversations": hand_over(
+            uow.session, threads.customer_id, threads.id, source=source, to=to
+        ),
+    }
+
+
+def move_back(uow: UnitOfWork, moved: Moved, *, source: int, to: int) -> None:
+    senders, threads = ChannelIdentity, Conversation
+    given, talks = moved.get("senders", ()), moved.get("conversations", ())
+    hand_back(uow.session, senders.customer_id, senders.id, given, source=source, to=to)
+    hand_back(uow.session, threads.customer_id, threads.id, talks, source=source, to=to)
+
+
+def _identities(person: Person) -> ColumnElement[bool]:
+    """Senders that are this person, or say so while they are nobody else."""
+    theirs = or_(
+        ChannelIdentity.claimed_mail.in_(person.mails),
+        and_(ChannelIdentity.channel == MAIL, ChannelIdentity.key.in_(person.mails)),
+    )
+    return or_(
+        ChannelIdentity.customer_id.in_(person.ids),
+        and_(ChannelIdentity.customer_id.is_(None), theirs),
+    )
