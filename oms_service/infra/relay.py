@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import aliased
 
 from oms_service.infra import fallout
-from oms_service.infra.db import Database
+from oms_service.infra.db import Database, is_in_the_way
 from oms_service.infra.fallout import FalloutKind
 from oms_service.infra.outbox import Delivery, DeliveryState, EffectRow, OutboxRow
 from oms_service.infra.queues import Jobs
@@ -86,22 +86,36 @@ def react_once(open_uow: OpenUnitOfWork, subscribers: Subscribers, *, limit: int
     whatever the number of relays. A failing reaction is rolled back alone. A crash before the
     commit undoes the whole batch; after it, nothing is left to repeat.
 
+    What was done is written down at the end, in one statement a table: until then the events are
+    locked, so nobody else can do it.
+
     A reaction that meets rows held by others ends the batch: what was done is committed, every
     lock is let go, and the rest comes soon, without counting as a failure.
     """
     with open_uow(SYSTEM) as uow:
         uow.session.execute(_PATIENCE)
-        events = reactions = 0
-        waiting: list[tuple[int, int]] = []
-        for row in _pending(uow, limit):
-            events += 1
+        rows = _pending(uow, limit)
+        known = _known(uow, rows)
+        done: list[Step] = []
+        settled: list[int] = []
+        heard: list[OutboxRow] = []
+        gave_way = False
+        for row in rows:
             try:
-                reactions += _react(uow, row, subscribers)
+                retry_in_s = _react(uow, row, subscribers, known, done)
             except _InTheWay:
                 row.next_at = uow.now + _AGAIN
+                gave_way = True
                 break
-            waiting += _plan_effects(uow, row, subscribers)
-    return Batch(events, reactions, tuple(waiting))
+            heard.append(row)
+            if retry_in_s is None:
+                settled.append(row.id)
+            else:
+                row.next_at = uow.now + timedelta(seconds=retry_in_s)
+        _note_done(uow, done)
+        _settle(uow, settled)
+        planned = _plan_effects(uow, heard, subscribers)
+    return Batch(len(heard) + gave_way, len(done), planned)
 
 
 def send_due(open_uow: OpenUnitOfWork, jobs: Jobs, *, limit: int = 200) -> int:
@@ -237,6 +251,8 @@ def _attempt(uow: UnitOfWork, row: OutboxRow, reaction: Reaction[Event]) -> Exce
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             raise
         del uow.emitted[mark[0] :], uow.topics[mark[1] :]
+        if is_in_the_way(error):
+            raise _InTheWay from error
         return error
     return None
 
