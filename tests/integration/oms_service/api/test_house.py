@@ -75,7 +75,22 @@ def test_a_database_that_is_behind_is_not_ready(app: Flask, runtime: Runtime) ->
         connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
     answer = app.test_client().get("/health/ready")
     assert answer.status_code == 503
+    assert answer.get_json()["status"] == "unavailable"
     assert answer.get_json()["checks"]["migrations"] == "failed"
+
+
+def test_without_a_broker_requests_are_still_served(settings: Settings) -> None:
+    app = create_app(dataclasses.replace(settings, redis_url="redis://127.0.0.1:1/0"))
+    answer = app.test_client().get("/health/ready")
+    held_by(app).database.close()
+    assert answer.status_code == 200
+    said = answer.get_json()
+    assert said["status"] == "degraded"
+    assert {name: said["checks"][name] for name in ("database", "migrations", "broker")} == {
+        "database": "ok",
+        "migrations": "ok",
+        "broker": "failed",
+    }
 
 
 def test_without_a_database_one_is_told_when_to_come_again(settings: Settings) -> None:
