@@ -64,8 +64,11 @@ debians_pip() {
     ) >/dev/null 2>&1
 }
 
+# Compiled here once, else every process does it at its first start, or at each where Python may not
+# write (PYTHONDONTWRITEBYTECODE).
 install_locked() {
-    "$venv/bin/uv" pip install --quiet --require-hashes --python "$venv/bin/python" -r "$1"
+    "$venv/bin/uv" pip install --quiet --require-hashes --compile-bytecode \
+        --python "$venv/bin/python" -r "$1"
 }
 
 boot=$(sum requirements/bootstrap.txt)
@@ -121,4 +124,11 @@ if ! done_before "$venv/.static" "$sources $npm_files" || ! [ -d oms_service/web
     echo "Building static files and translations ..."
     "$venv/bin/python" -m oms_service.web.build >/dev/null
     echo "$sources $npm_files" >"$venv/.static"
+fi
+
+# Our own modules likewise.
+modules=$(find oms_service cases bots notifications migrations -name '*.py' -exec cksum {} + | sort | cksum)
+if ! done_before "$venv/.compiled" "$modules"; then
+    "$venv/bin/python" -m compileall -q oms_service cases bots notifications migrations
+    echo "$modules" >"$venv/.compiled"
 fi
