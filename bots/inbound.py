@@ -78,6 +78,12 @@ def open_chat(runtime: Runtime, *, channel: str, key: str, language: Language) -
     return conversation
 
 
+def leave_chat(runtime: Runtime, conversation_id: int) -> None:
+    """The customer ends the conversation: whoever sits down here next begins a new one."""
+    with runtime.unit_of_work(Actor(ActorKind.CUSTOMER)) as uow:
+        service.leave(uow, conversation_id)
+
+
 def change_language(runtime: Runtime, conversation_id: int, language: Language) -> None:
     """The customer switched the page: the bot goes on in that language."""
     with runtime.unit_of_work(Actor(ActorKind.CUSTOMER)) as uow:

@@ -149,8 +149,7 @@ def identify(context: Context, given: Data) -> Result:
     )
     if not any(said and _same(said, known) for said, known in told):
         return Result("identify", "unknown")
-    context.identified(proofs.customer_id)
-    return Result("identify", "ok", {"order_key": given["order_key"]})
+    return _identified(context, proofs.customer_id, "identify", given["order_key"])
 
 
 def send_code(context: Context, given: Data) -> Result:
@@ -174,8 +173,16 @@ def check_code(context: Context, given: Data) -> Result:
     customer_id = codes.check_code(context.uow, mail, given["code"]) if mail else None
     if customer_id is None:
         return Result("check_code", "wrong")
-    context.identified(customer_id)
-    return Result("check_code", "ok", {"order_key": None})
+    return _identified(context, customer_id, "check_code", None)
+
+
+def _identified(context: Context, customer_id: int, skill: str, key: str | None) -> Result:
+    """Somebody is who they say; of a chat that is another customer's they hear just that."""
+    try:
+        context.identified(customer_id)
+    except conversations.SomebodyElses:
+        return Result(skill, "somebody_elses")
+    return Result(skill, "ok", {"order_key": key})
 
 
 def _retry(context: Context, error: TooMany) -> Mapping[str, Any]:

@@ -203,12 +203,23 @@ SKILLS: Final[Mapping[str, Skill]] = {
             "phone": (str, _NONE),
             "postal": (str, _NONE),
         },
-        {"ok": IdentifiedData, "unknown": None, "too_many": RetryData},
+        {
+            "ok": IdentifiedData,
+            "unknown": None,
+            "too_many": RetryData,
+            "somebody_elses": None,
+        },
     ),
     # The same outcome whether or not the shop knows the address.
     "send_code": Skill({"mail": (str,)}, {"sent": None, "too_many": RetryData}),
     "check_code": Skill(
-        {"code": (str,)}, {"ok": IdentifiedData, "wrong": None, "too_many": RetryData}
+        {"code": (str,)},
+        {
+            "ok": IdentifiedData,
+            "wrong": None,
+            "too_many": RetryData,
+            "somebody_elses": None,
+        },
     ),
     # Without a number: the one order that is under way, or ``several`` to choose from.
     "track_order": Skill(

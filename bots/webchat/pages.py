@@ -6,9 +6,10 @@ from typing import Final
 from flask import Blueprint, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from bots import inbound
 from bots.webchat import shapes
 from bots.webchat.chat import COOKIE, OPEN, Chat
-from bots.webchat.tokens import key_of, new_token
+from bots.webchat.tokens import new_token
 from oms_service.access.guard import public
 from oms_service.web.static_files import Assets
 
@@ -16,6 +17,9 @@ _COOKIE_KEPT_S: Final = 30 * 24 * 60 * 60
 
 
 def add(routes: Blueprint, chat: Chat, assets: Assets) -> None:
+    """The pages, and the forms of browsers that do without script."""
+    _forms(routes, chat)
+
     @routes.get("/")
     @public(reason="the shop's front page")
     def home() -> ResponseReturnValue:
@@ -31,6 +35,17 @@ def add(routes: Blueprint, chat: Chat, assets: Assets) -> None:
     def framed() -> ResponseReturnValue:
         return chat.page("webchat/framed.html", is_embedded=True)
 
+    @routes.get("/embed.js")
+    @public(reason="the script tag that other sites carry; the same for everybody")
+    def embed() -> ResponseReturnValue:
+        response = make_response(assets.path("bots/chat/embed.js").read_bytes())
+        response.mimetype = "text/javascript"
+        response.headers["Cache-Control"] = "public, max-age=300"
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        return response
+
+
+def _forms(routes: Blueprint, chat: Chat) -> None:
     @routes.post("/chat")
     @public(reason=OPEN)
     def write_without_script() -> ResponseReturnValue:
@@ -42,10 +57,10 @@ def add(routes: Blueprint, chat: Chat, assets: Assets) -> None:
             }
         )
         token = request.cookies.get(COOKIE, "")
-        if key_of(token) is None:
-            token = new_token()
         if chat.of_cookie() is None:
+            # Never a token that somebody else may have put there.
             chat.may_open()
+            token = new_token()
         chat.receive(chat.open(token), given, text, choice)
         response = redirect(url_for("webchat.page", _anchor="latest"), HTTPStatus.SEE_OTHER)
         response.set_cookie(
@@ -58,11 +73,14 @@ def add(routes: Blueprint, chat: Chat, assets: Assets) -> None:
         )
         return response
 
-    @routes.get("/embed.js")
-    @public(reason="the script tag that other sites carry; the same for everybody")
-    def embed() -> ResponseReturnValue:
-        response = make_response(assets.path("bots/chat/embed.js").read_bytes())
-        response.mimetype = "text/javascript"
-        response.headers["Cache-Control"] = "public, max-age=300"
-        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    @routes.post("/chat/end")
+    @public(reason=OPEN)
+    def end_without_script() -> ResponseReturnValue:
+        conversation = chat.of_cookie()
+        if conversation is not None:
+            inbound.leave_chat(chat.runtime, conversation.id)
+        response = redirect(url_for("webchat.page"), HTTPStatus.SEE_OTHER)
+        response.delete_cookie(
+            COOKIE, httponly=True, samesite="Lax", secure=chat.runtime.settings.secure_cookies
+        )
         return response

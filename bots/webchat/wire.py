@@ -44,6 +44,13 @@ def add(routes: Blueprint, chat: Chat) -> None:
         given, text, choice = shapes.sent(request.get_json(silent=True))
         return chat.after_sending(conversation, chat.receive(conversation, given, text, choice))
 
+    @routes.delete("/chat/session")
+    @public(reason=OPEN)
+    @exempt(because=_BEARER)
+    def end() -> ResponseReturnValue:
+        inbound.leave_chat(chat.runtime, chat.conversation().id)
+        return "", HTTPStatus.NO_CONTENT
+
     @routes.post("/chat/read")
     @public(reason=OPEN)
     @exempt(because=_BEARER)

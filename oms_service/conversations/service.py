@@ -23,7 +23,7 @@ from oms_service.conversations.states import AuthorKind, DeliveryState, Directio
 from oms_service.conversations.views import ConversationView, MessageView
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel import actors, ids
-from oms_service.kernel.errors import NotFound
+from oms_service.kernel.errors import Forbidden, NotFound
 from oms_service.kernel.languages import Language
 from oms_service.kernel.text import mail_key
 
@@ -32,6 +32,10 @@ _BEFORE: Final = {
     DeliveryState.DELIVERED: (DeliveryState.QUEUED, DeliveryState.SENT),
     DeliveryState.READ: (DeliveryState.QUEUED, DeliveryState.SENT, DeliveryState.DELIVERED),
 }
+
+
+class SomebodyElses(Forbidden):
+    """The thread holds another customer's matters."""
 
 
 def topic(conversation_id: int) -> str:
@@ -98,6 +102,19 @@ def close(uow: UnitOfWork, conversation_id: int) -> None:
     conversation = _locked(uow, conversation_id)
     conversation.closed_at = conversation.closed_at or uow.now
     uow.touch(topic(conversation_id))
+
+
+def leave(uow: UnitOfWork, conversation_id: int) -> None:
+    """The customer ends the thread, and what they had shown of themselves is over with it."""
+    close(uow, conversation_id)
+    identity = _identity(uow, _locked(uow, conversation_id))
+    identity.customer_id = identity.identified_at = None
+    identity.claimed_mail = ""
+
+
+def is_open(uow: UnitOfWork, conversation_id: int) -> bool:
+    """Whether what is said there still reaches somebody."""
+    return _locked(uow, conversation_id).closed_at is None
 
 
 # Hearing and saying
@@ -241,8 +258,14 @@ def mark(uow: UnitOfWork, conversation_id: int, *, up_to: int, state: DeliverySt
 
 
 def identify(uow: UnitOfWork, conversation_id: int, customer_id: int) -> None:
-    """Somebody has shown who they are; from now on the thread is theirs."""
+    """Somebody has shown who they are; from now on the thread is theirs, and stays theirs.
+
+    Raises:
+        SomebodyElses: another customer has shown that it is theirs.
+    """
     conversation = _locked(uow, conversation_id)
+    if conversation.customer_id not in {None, customer_id}:
+        raise SomebodyElses("one conversation belongs to one customer")
     _belongs_to(uow, conversation, customer_id)
     identity = _identity(uow, conversation)
     identity.identified_at, identity.claimed_mail = uow.now, ""

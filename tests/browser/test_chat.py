@@ -199,6 +199,23 @@ def test_what_is_written_without_a_connection_is_sent_once_it_is_back(
     expect(page.get_by_role("button", name="もう一度送る")).to_have_count(0)
 
 
+def test_a_new_chat_leaves_nothing_for_whoever_sits_down_next(
+    house: RunningHouse, english_page: Page
+) -> None:
+    english_page.goto(house.url)
+    expect(english_page.get_by_role("button", name="New chat")).to_be_hidden()
+    write(english_page, f"Where is {NUMBER}? {MAIL}")
+    assert NUMBER in await_answer(english_page, 1)
+    english_page.get_by_role("button", name="New chat").click()
+    expect(english_page.locator(".chat-message")).to_have_count(1)
+    assert english_page.evaluate("localStorage.getItem('oms-chat-token')") is None
+    english_page.reload()
+    expect(english_page.locator("[data-greeting]")).to_be_visible()
+    expect(english_page.locator(".chat-log")).not_to_contain_text(NUMBER)
+    write(english_page, "Where is my order?")
+    assert NUMBER not in await_answer(english_page, 1)
+
+
 def test_the_chat_works_without_script(house: RunningHouse, browser: Browser) -> None:
     plain = browser.new_context(java_script_enabled=False, locale="ja-JP")
     page = plain.new_page()

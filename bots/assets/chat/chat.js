@@ -71,6 +71,18 @@ class Chat {
     }
   }
 
+  // Whoever sits down here next finds nothing of this conversation.
+  async end(leave) {
+    try {
+      if (this.wire.token) await this.wire.end();
+    } catch (error) {
+      if (error.status !== 401) return this.view.notice(this.view.words.offline);
+    }
+    this.wire.forget();
+    this.outbox.clear();
+    leave();
+  }
+
   trouble(error) {
     const item = this.outbox.items[0];
     if (error.status === 401) {

@@ -16,6 +16,11 @@ export class Outbox {
     this.keep();
   }
 
+  clear() {
+    this.items = [];
+    this.keep();
+  }
+
   keep() {
     keep(KEY, this.items.length ? JSON.stringify(this.items) : null);
   }

@@ -17,6 +17,7 @@ export class View {
     this.status = find("status");
     this.dots = find("typing");
     this.note = find("notice");
+    this.ending = find("end");
     this.human = root.querySelector('[data-chat-choice="human"]');
     this.words = JSON.parse(find("words").textContent);
     this.most = Number(root.dataset.most);
@@ -25,6 +26,12 @@ export class View {
   }
 
   bind(close) {
+    // The script ends its own conversation, then the form that of the page's cookie. In a frame
+    // on another site there is no cookie.
+    this.ending.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.chat.end(() => (close ? location.reload() : this.ending.submit()));
+    });
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       const pressed = event.submitter?.dataset.chatChoice;
@@ -80,6 +87,7 @@ export class View {
   show(message) {
     this.log.querySelector("[data-greeting]")?.remove();
     if (this.log.querySelector(`[data-seq="${message.seq}"]`)) return;
+    this.ending.hidden = false;
     const mine = message.id && this.log.querySelector(`[data-id="${message.id}"]`);
     const shown = this.article(message.from, message.text, new Date(message.at), message.language);
     shown.dataset.seq = message.seq;

@@ -38,6 +38,10 @@ export class Wire {
     return this.ask("POST", "/chat/messages", choice ? { id, choice } : { id, text });
   }
 
+  end() {
+    return this.ask("DELETE", "/chat/session");
+  }
+
   seen(seq) {
     return this.ask("POST", "/chat/read", { seq, is_read: true });
   }

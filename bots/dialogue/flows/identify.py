@@ -45,6 +45,9 @@ class Identify:
                 return _too_many(result)
             case "sent":
                 return _ask(frame.having(step="code"))
+            case "somebody_elses":
+                said = Say("identify.somebody_elses", buttons=(HUMAN,))
+                return Move(None, says=(said,), ends_all=True)
             case "wrong":
                 return _ask(frame, Say("identify.code_wrong"))
         question = Question(Kind.ORDER, Say("identify.unknown", buttons=(BY_CODE, HUMAN)))
