@@ -29,5 +29,5 @@ def rebuild_inbox(open_runtime: OpenRuntime, *, as_json: bool) -> None:
     done = 0
     for chunk in chunks:
         with runtime.unit_of_work(SYSTEM) as uow:
-            done += inbox.project(uow, chunk)
+            done += inbox.project(uow, chunk, holds=True)
     click.echo(json.dumps({"cases": done}) if as_json else f"{done} cases")

@@ -30,10 +30,16 @@ def refresh(uow: UnitOfWork, event: AboutCase) -> None:
     uow.touch(DESK)
 
 
-def project(uow: UnitOfWork, case_ids: Sequence[int]) -> int:
-    """Write the rows of some cases as they are now; the number of queries does not grow."""
+def project(uow: UnitOfWork, case_ids: Sequence[int], *, holds: bool = False) -> int:
+    """Write the rows of some cases as they are now; the number of queries does not grow.
+
+    Whoever is called by no event of theirs ``holds`` the cases: else a change between reading
+    and writing would be told to the inbox first, and then be overwritten by what was before.
+    """
     uow.session.flush()
     query = select(Case).where(Case.id.in_(case_ids)).order_by(Case.id)
+    if holds:
+        query = query.with_for_update(read=True)
     found = uow.session.scalars(query.execution_options(populate_existing=True)).all()
     if not found:
         return 0

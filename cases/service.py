@@ -260,8 +260,13 @@ def _add_lines(uow: UnitOfWork, case_id: int, lines: Mapping[int, int]) -> None:
 def append(
     uow: UnitOfWork, case_id: int, what: str, *, data: Mapping[str, Any] | None = None
 ) -> CaseView:
-    """Something new belongs to an open case: a message, a further delay."""
+    """Something new belongs to an open case: a message, a further delay.
+
+    Raises:
+        AlreadyDone: it is open no more, and what is new would be read by nobody.
+    """
     case = locks.one(uow.session, Case, case_id)
+    _assert_active(uow, case)
     if what == "message":
         if case.state is not CaseState.OPEN and case.state is not CaseState.NEW:
             case.state, case.snoozed_until = CASE.after(case.state, CaseAction.RESUME), None
@@ -671,7 +676,7 @@ def _say(
     uow: UnitOfWork, case: Case, text: str, *, subject: str, key: str | None
 ) -> tuple[int, bool]:
     """The message's id, and whether it had been said before."""
-    if case.conversation_id is None:
+    if case.conversation_id is None or not conversations.is_open(uow, case.conversation_id):
         mail = customers.mail_of(uow.session, case.customer_id) if case.customer_id else None
         if mail is None:
             raise Unreachable("this customer has no conversation and no mail address")

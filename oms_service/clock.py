@@ -6,9 +6,11 @@ from typing import Final
 import structlog
 from sqlalchemy import text
 
+from oms_service.infra.db import is_in_the_way
+from oms_service.infra.fallout import cause_of
 from oms_service.infra.sweeps import Sweep
 from oms_service.kernel.actors import SYSTEM
-from oms_service.processes import Stop, held_by, keep_going, start
+from oms_service.processes import PASSING, Stop, held_by, keep_going, start
 from oms_service.runtime import Runtime
 
 log = structlog.get_logger(__name__)
@@ -28,7 +30,7 @@ class Clock:
         for sweep in self._runtime.sweeps.all():
             if time.monotonic() >= self._next.get(sweep.name, 0.0):
                 self._next[sweep.name] = time.monotonic() + sweep.every_s
-                self._run(sweep)
+                self._run_alone(sweep)
 
     def run(self, stop: Stop) -> None:
         def work() -> None:
@@ -36,6 +38,15 @@ class Clock:
             stop.wait(TICK_S)
 
         keep_going(stop, work)
+
+    def _run_alone(self, sweep: Sweep) -> None:
+        """What one sweep cannot do keeps no other from its duty; it tries again in its time."""
+        try:
+            self._run(sweep)
+        except Exception as error:
+            if isinstance(error, PASSING) and not is_in_the_way(error):
+                raise
+            log.error("sweep.broke", sweep=sweep.name, cause=cause_of(error))  # noqa: TRY400 - a trace may quote a customer
 
     def _run(self, sweep: Sweep) -> None:
         changed = sweep.again_at

@@ -55,9 +55,10 @@ def caught_up(uow: UnitOfWork, event: ShipmentRecovered) -> None:
     found = queries.open_of_order(uow.session, event.order_id, REASON)
     if found is None or found.wanted.get("parcel_id") not in (None, event.parcel_id):
         return
-    service.append(uow, found.id, "recovered", data={"parcel_id": event.parcel_id})
-    if found.state is CaseState.NEW and not _is_touched(uow, found.id):
-        service.resolve(uow, found.id, code="recovered")
+    case = service.append(uow, found.id, "recovered", data={"parcel_id": event.parcel_id})
+    # As it is now that it is held: somebody may have taken it up a moment ago.
+    if case.state is CaseState.NEW and not _is_touched(uow, case.id):
+        service.resolve(uow, case.id, code="recovered")
 
 
 def _is_touched(uow: UnitOfWork, case_id: int) -> bool:

@@ -129,3 +129,12 @@ def test_a_server_that_is_away_raises_so_that_it_is_tried_again(tmp_path: Path) 
         pass
     with pytest.raises(ConnectionError):
         server_transport(server, tmp_path).send(outgoing())
+
+
+def test_a_letter_that_was_taken_is_sent_whatever_the_server_says_on_leaving(
+    tmp_path: Path,
+) -> None:
+    with a_mail_server() as server:
+        server.farewell = 421
+        assert server_transport(server, tmp_path).send(outgoing()).state is DeliveryState.SENT
+        assert len(server.taken) == 1

@@ -19,11 +19,12 @@ class Taken:
 
 @dataclass
 class SmtpServer:
-    """``refuse`` answers RCPT with that code instead of taking the mail."""
+    """``refuse`` answers RCPT with that code instead of taking the mail, ``farewell`` QUIT."""
 
     url: str = ""
     taken: list[Taken] = field(default_factory=list)
     refuse: int | None = None
+    farewell: int = 221
 
 
 class _Server(socketserver.ThreadingTCPServer):
@@ -54,7 +55,7 @@ class _Talk(socketserver.StreamRequestHandler):
             self._say(354, "go on")
             self._mail.body = self._read_body()
             book.taken.append(self._mail)
-        self._say(221 if verb == "QUIT" else 250, "ok")
+        self._say(book.farewell if verb == "QUIT" else 250, "ok")
         return verb != "QUIT"
 
     def _read_body(self) -> bytes:

@@ -2,6 +2,8 @@
 
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final, Self
 from urllib.parse import unquote, urlsplit
@@ -58,7 +60,7 @@ class SmtpTransport:
         except NOT_AN_ADDRESS:
             return Outcome(DeliveryState.FAILED, "the address cannot be written to")
         try:
-            with self._connected() as smtp:
+            with self._session() as smtp:
                 smtp.send_message(mail, from_addr=self._sender, to_addrs=[message.to])
         except smtplib.SMTPRecipientsRefused as refused:
             code, _ = next(iter(refused.recipients.values()))
@@ -70,6 +72,17 @@ class SmtpTransport:
                 return Outcome(DeliveryState.FAILED, f"refused with {refused.smtp_code}")
             raise
         return Outcome(DeliveryState.SENT, letter_id(message.key))
+
+    @contextmanager
+    def _session(self) -> Iterator[smtplib.SMTP]:
+        """A session whose end decides nothing: a letter that was taken is not sent again."""
+        smtp = self._connected()
+        try:
+            yield smtp
+            with suppress(OSError, smtplib.SMTPException):
+                smtp.quit()
+        finally:
+            smtp.close()
 
     def _connected(self) -> smtplib.SMTP:
         server, tls = self._server, ssl.create_default_context()

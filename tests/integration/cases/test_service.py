@@ -1,11 +1,13 @@
 """Cases on a real database: opened once, decided once, never overwritten blindly."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Barrier
 
 import pytest
+from sqlalchemy import text
 
-from cases import queries, service
+from cases import inbox, queries, service
 from cases.service import AlreadyDone
 from cases.states import CaseState, EntryKind
 from cases.views import CaseView
@@ -252,3 +254,34 @@ def test_closing_gives_the_chat_back_to_the_bot(runtime: Runtime) -> None:
 def test_what_a_shop_speaks_is_kept_in_the_case(runtime: Runtime) -> None:
     with runtime.unit_of_work(SYSTEM) as uow:
         assert make_case(uow, language=Language.ENGLISH).language is Language.ENGLISH
+
+
+def test_what_is_settled_takes_nothing_in_that_nobody_would_read(runtime: Runtime) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        case = make_case(uow, order_id=make_order(uow, make_shop(uow)).id, reason="delay")
+        service.resolve(uow, case.id, code="recovered")
+    with runtime.unit_of_work(SYSTEM) as uow, pytest.raises(AlreadyDone):
+        service.append(uow, case.id, "delay")
+
+
+def test_an_inbox_built_anew_never_overwrites_what_changed_meanwhile(runtime: Runtime) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        agent = make_agent(uow)
+        case = make_case(uow)
+    drain(runtime)
+
+    def settle() -> None:
+        with runtime.unit_of_work(staff(agent)) as uow:
+            service.resolve(uow, case.id, code="answered", note="済み")
+        drain(runtime)
+
+    with ThreadPoolExecutor(1) as pool:
+        with runtime.unit_of_work(SYSTEM) as uow:
+            inbox.project(uow, [case.id], holds=True)
+            settling = pool.submit(settle)
+            with suppress(TimeoutError):
+                settling.result(timeout=0.5)
+        settling.result(timeout=20)
+    with runtime.database.reading() as connection:
+        found = connection.execute(text("SELECT state, is_active FROM case_inbox")).one()
+    assert tuple(found) == ("resolved", False)
