@@ -12,7 +12,6 @@ from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import phonenumbers
 from babel.core import Locale
 from babel.dates import format_date
 from babel.lists import format_list
@@ -303,6 +302,8 @@ def _country(country: str, language: Language) -> str:
 
 def phone(number: str, language: Language) -> str:
     """「090-1234-5678」 for a number of Japan read in Japanese, "+81 90-1234-5678" otherwise."""
+    import phonenumbers  # noqa: PLC0415 - its tables are large, and few processes show a number
+
     try:
         parsed = phonenumbers.parse(number, "JP")
     except phonenumbers.NumberParseException:
