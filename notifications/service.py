@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
 
 from notifications.models import Notice
 from notifications.planner import Do, Plan, Situation, plan
@@ -20,13 +22,18 @@ from oms_service.conversations.channels import MAIL, WEBCHAT
 from oms_service.conversations.states import AuthorKind
 from oms_service.conversations.views import ConversationView, MessageView
 from oms_service.customers import queries as customers
+from oms_service.infra.fallout import cause_of
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.languages import Language
+
+log = structlog.get_logger(__name__)
 
 #: A chat this fresh is where the customer looks; a younger one still means they are awake.
 RECENT: Final = timedelta(hours=24)
 TALKING: Final = timedelta(minutes=15)
 BATCH: Final = 100
+#: When a notice that broke is tried again.
+AGAIN: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,8 +100,23 @@ def speak_due(uow: UnitOfWork, *, zone: ZoneInfo) -> int:
     )
     found = list(uow.session.scalars(due))
     for notice in found:
-        _follow(uow, notice, zone)
+        _follow_alone(uow, notice, zone)
     return len(found)
+
+
+def _follow_alone(uow: UnitOfWork, notice: Notice, zone: ZoneInfo) -> None:
+    """One that cannot be put into words keeps no other from being told; it is tried again."""
+    mark = len(uow.emitted), len(uow.topics)
+    try:
+        with uow.session.begin_nested():
+            _follow(uow, notice, zone)
+            uow.session.flush()
+    except Exception as error:
+        if isinstance(error, DBAPIError):
+            raise
+        del uow.emitted[mark[0] :], uow.topics[mark[1] :]
+        log.error("notice.broke", notice_id=notice.id, cause=cause_of(error))  # noqa: TRY400 - a trace may quote a customer
+        notice.due_at = uow.now + AGAIN
 
 
 def _follow(uow: UnitOfWork, notice: Notice, zone: ZoneInfo) -> None:

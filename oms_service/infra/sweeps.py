@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from oms_service.infra.idempotency import IdempotencyKey
-from oms_service.infra.outbox import OutboxRow
+from oms_service.infra.outbox import Delivery, DeliveryState, EffectRow, OutboxRow
 from oms_service.infra.uow import UnitOfWork
 
 #: An idempotency key is remembered for as long as a client may sensibly retry.
@@ -53,9 +53,19 @@ def forget_old_keys(uow: UnitOfWork) -> int:
 
 
 def forget_old_events(uow: UnitOfWork) -> int:
+    """Whatever still waits for somebody, a worker or a person, keeps its event."""
+    effects = select(EffectRow.id).where(
+        EffectRow.outbox_id == OutboxRow.id, EffectRow.state != DeliveryState.DONE
+    )
+    parked = select(Delivery.subscriber).where(
+        Delivery.outbox_id == OutboxRow.id, Delivery.state != DeliveryState.DONE
+    )
     done = uow.session.execute(
         delete(OutboxRow).where(
-            OutboxRow.reacted_at.is_not(None), OutboxRow.occurred_at < uow.now - EVENT_KEPT
+            OutboxRow.reacted_at.is_not(None),
+            OutboxRow.occurred_at < uow.now - EVENT_KEPT,
+            ~effects.exists(),
+            ~parked.exists(),
         )
     )
     return int(done.rowcount)  # type: ignore[attr-defined]  # a DELETE's result has it

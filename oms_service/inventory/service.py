@@ -113,14 +113,15 @@ def adjust(uow: UnitOfWork, units: Mapping[Place, int], why: Why) -> None:
     move(uow, [_at(MovementKind.ADJUSTED, place, units[place]) for place in units], why)
 
 
-def put_back(uow: UnitOfWork, units: Mapping[Place, int], why: Why) -> None:
-    """Returned goods that can be sold again."""
-    move(uow, [_at(MovementKind.RETURNED, place, units[place]) for place in units], why)
+def take_back(
+    uow: UnitOfWork, shelf: Mapping[Place, int], aside: Mapping[Place, int], why: Why
+) -> None:
+    """Returned goods: what can be sold again, and what must be looked at before anybody may.
 
-
-def set_aside(uow: UnitOfWork, units: Mapping[Place, int], why: Why) -> None:
-    """Goods that came back and must be looked at before anybody may buy them."""
-    move(uow, [_at(MovementKind.SET_ASIDE, place, units[place]) for place in units], why)
+    Both at once, so that two returns at one time lock levels in the same order.
+    """
+    back = [_at(MovementKind.RETURNED, place, shelf[place]) for place in shelf]
+    move(uow, back + [_at(MovementKind.SET_ASIDE, place, aside[place]) for place in aside], why)
 
 
 def allocate(

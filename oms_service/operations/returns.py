@@ -582,8 +582,7 @@ def _put_away(
             key = lines[line.order_line_id].variant_id, place
             units[key] = units.get(key, 0) + line.received
     why = Why(key=f"return:{view.id}", cause=f"return:{view.id}", reason="returned goods")
-    inventory.put_back(uow, shelf, why)
-    inventory.set_aside(uow, aside, why)
+    inventory.take_back(uow, shelf, aside, why)
 
 
 def _owe(uow: UnitOfWork, view: ReturnView, lines: Mapping[int, LineView]) -> int:
