@@ -7,7 +7,7 @@ from oms_service.infra.sweeps import Sweep
 from oms_service.payments.events import RefundPaid
 from oms_service.returns.events import ReturnApproved, ReturnReceived, ReturnRejected
 from oms_service.runtime import Runtime
-from oms_service.shipping.events import ShipmentDelayed, ShipmentRecovered
+from oms_service.shipping.events import ParcelDelivered, ShipmentDelayed, ShipmentRecovered
 
 
 def register(runtime: Runtime) -> None:
@@ -16,6 +16,7 @@ def register(runtime: Runtime) -> None:
     hear = runtime.subscribers.react
     hear(ShipmentDelayed, telling.delayed, owner="lead")
     hear(ShipmentRecovered, telling.recovered, owner="lead")
+    hear(ParcelDelivered, telling.delivered, owner="lead")
     hear(ReturnApproved, telling.approved, owner="lead")
     hear(ReturnRejected, telling.rejected, owner="lead")
     hear(ReturnReceived, telling.received, owner="lead")

@@ -15,7 +15,7 @@ from oms_service.orders import queries as orders
 from oms_service.payments.events import RefundPaid
 from oms_service.returns import queries as returns
 from oms_service.returns.events import ReturnApproved, ReturnReceived, ReturnRejected
-from oms_service.shipping.events import ShipmentDelayed, ShipmentRecovered
+from oms_service.shipping.events import ParcelDelivered, ShipmentDelayed, ShipmentRecovered
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Telling:
             "new_from": event.new_from,
             "new_until": event.new_until,
             "cause": event.cause,
+            "parcel_id": event.parcel_id,
             "first_item": dict(lines[0].name) if lines else {},
             "further_items": max(0, len(lines) - 1),
         }
@@ -37,7 +38,15 @@ class Telling:
 
     def recovered(self, uow: UnitOfWork, event: ShipmentRecovered) -> None:
         """A delay that nobody has been told of is not told any more."""
-        service.withdraw(uow, rules.DELAY, event.order_id, why="recovered")
+        service.withdraw(
+            uow, rules.DELAY, event.order_id, why="recovered", parcel_id=event.parcel_id
+        )
+
+    def delivered(self, uow: UnitOfWork, event: ParcelDelivered) -> None:
+        """Nobody is told in the morning that what came at night will be late."""
+        service.withdraw(
+            uow, rules.DELAY, event.order_id, why="delivered", parcel_id=event.parcel_id
+        )
 
     def approved(self, uow: UnitOfWork, event: ReturnApproved) -> None:
         """What policy allowed at once was told on the spot, by whoever asked for it."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 
@@ -76,14 +76,18 @@ def tell(uow: UnitOfWork, told: Told, *, zone: ZoneInfo) -> NoticeState | None:
     return notice.state
 
 
-def withdraw(uow: UnitOfWork, rule: Rule, order_id: int, *, why: str) -> None:
-    """What waits to be told of an order is overtaken by events."""
+def withdraw(
+    uow: UnitOfWork, rule: Rule, order_id: int, *, why: str, parcel_id: int | None = None
+) -> None:
+    """What waits to be told of an order, or of one parcel of it, is overtaken by events."""
+    is_meant = true() if parcel_id is None else Notice.facts["parcel_id"].as_integer() == parcel_id
     uow.session.execute(
         update(Notice)
         .where(
             Notice.order_id == order_id,
             Notice.template == rule.template,
             Notice.state == NoticeState.WAITING,
+            is_meant,
         )
         .values(state=NoticeState.SUPPRESSED, due_at=None, why=why)
     )

@@ -227,7 +227,7 @@ def test_every_walk_ends_well_while_relay_and_worker_are_killed(
             victims = itertools.cycle(VICTIMS)
             dice = random.Random(20261122)  # noqa: S311 - chance, not secrecy
             while not all(one.done() for one in asked) or len(kills) < len(VICTIMS):
-                time.sleep(dice.uniform(2.0, 3.5))
+                time.sleep(dice.uniform(3.0, 5.0))
                 victim = next(victims)
                 programs.kill(victim)
                 programs.revive()

@@ -1,5 +1,6 @@
 """Walk C above the parcel: the customer is told, one case opens, and settles itself."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from cases import queries, service
@@ -10,12 +11,15 @@ from oms_service.conversations import queries as conversations
 from oms_service.conversations.channels import MAIL as MAIL_CHANNEL
 from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.kernel.text import mail_key
+from oms_service.operations import shipping as operations_shipping
+from oms_service.operations.shipping import HandOver
 from oms_service.ports.carrier import CarrierStatus, ScanFact
 from oms_service.relay import drain
 from oms_service.runtime import Runtime
 from oms_service.shipping import service as shipping
+from oms_service.shipping.service import NewParcel
 from tests.factories.cases import make_agent
-from tests.factories.orders import CARRIER, MAIL, TOKYO, MadeOrder, make_shipped_order
+from tests.factories.orders import CARRIER, MAIL, TOKYO, MadeOrder, make_order, make_shipped_order
 from tests.factories.shop import make_shop
 from tests.fakes.clock import StandingClock
 
@@ -130,3 +134,49 @@ def test_a_case_somebody_is_at_does_not_settle_itself(
     clock.advance(hours=1)
     scan(runtime, order, GOOD, CarrierStatus.IN_TRANSIT)
     assert delay_case(runtime, order) is not None
+
+
+def test_nobody_is_told_in_the_morning_of_what_came_in_the_night(
+    runtime: Runtime, clock: StandingClock
+) -> None:
+    order = shipped(runtime)
+    clock.set(datetime.fromisoformat("2026-11-22T23:59:00+09:00"))
+    scan(runtime, order, LATE)
+    clock.advance(hours=7)
+    scan(runtime, order, LATE, CarrierStatus.DELIVERED)
+    clock.advance(hours=2)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        assert Telling(TOKYO).speak_due(uow) == 0
+    assert mails(runtime) == []
+
+
+def test_one_parcel_back_in_time_takes_no_word_about_the_other_away(
+    runtime: Runtime, clock: StandingClock
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        shop = make_shop(uow)
+        made = make_order(uow, shop, items={"COFFEE": 1, "MUG": 1})
+        numbers = ("400000000001", "400000000002")
+        operations_shipping.hand_over(
+            uow,
+            HandOver(
+                order_id=made.id,
+                number="S-1",
+                location_id=shop.location_id,
+                parcels=[
+                    NewParcel(carrier=CARRIER, tracking_number=number, lines={line: 1})
+                    for number, line in zip(numbers, made.line_ids, strict=True)
+                ],
+            ),
+        )
+    drain(runtime)
+    clock.set(datetime.fromisoformat("2026-11-22T23:00:00+09:00"))
+    first, second = (replace(made, tracking_number=number) for number in numbers)
+    scan(runtime, second, LATE)
+    scan(runtime, first, LATE)
+    clock.advance(minutes=30)
+    scan(runtime, second, GOOD, CarrierStatus.IN_TRANSIT)
+    clock.set(datetime.fromisoformat("2026-11-23T08:00:00+09:00"))
+    with runtime.unit_of_work(SYSTEM) as uow:
+        assert Telling(TOKYO).speak_due(uow) == 1
+    assert len(mails(runtime)) == 1

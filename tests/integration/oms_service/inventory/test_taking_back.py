@@ -15,7 +15,7 @@ def test_levels_are_taken_in_one_order_for_shelf_and_quarantine(runtime: Runtime
         shelf = {(shop.mug_id, shop.location_id): 1}
         aside = {(shop.coffee_id, shop.location_id): 2}
         assert shop.coffee_id < shop.mug_id
-        service.take_back(uow, shelf, aside, Why(key="r", cause="return:1"))
+        service.take_back(uow, shelf, aside, Why(key="r", cause="return:1", reason="back"))
         rows = uow.session.execute(
             text(
                 "SELECT variant_id, kind FROM stock_movements WHERE cause = 'return:1' ORDER BY id"
