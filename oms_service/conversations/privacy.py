@@ -98,14 +98,8 @@ def erase(uow: UnitOfWork, person: Person) -> None:
     )
     session.execute(
         update(ChannelIdentity)
-        .where(ChannelIdentity.id.in_(senders), ChannelIdentity.customer_id.in_(person.ids))
-        .values(key=erased_key(ChannelIdentity.id))
-        .execution_options(synchronize_session="fetch")
-    )
-    session.execute(
-        update(ChannelIdentity)
         .where(ChannelIdentity.id.in_(senders))
-        .values(claimed_mail="")
+        .values(key=erased_key(ChannelIdentity.id), claimed_mail="")
         .execution_options(synchronize_session="fetch")
     )
     for thread in threads:

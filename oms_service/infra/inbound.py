@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     String,
+    false,
     func,
     literal,
     or_,
@@ -87,8 +88,7 @@ def empty(uow: UnitOfWork, ids: Collection[int], *, naming: Collection[str]) -> 
     """Empty bodies by id, and those that have one of these texts in them; not the unread ones."""
     if not (ids or naming):
         return 0
-    named = _names(naming) if naming else InboundBody.id.is_(None)
-    return _empty(uow, or_(InboundBody.id.in_(ids), named))
+    return _empty(uow, or_(InboundBody.id.in_(ids), _names(naming)))
 
 
 def forget_old_bodies(uow: UnitOfWork) -> int:
@@ -112,8 +112,9 @@ def _empty(uow: UnitOfWork, where: ColumnElement[bool]) -> int:
 def _names(naming: Collection[str]) -> ColumnElement[bool]:
     """Bytes against bytes: a body need not be text."""
     return or_(
+        false(),
         *(
             func.position(literal(one.encode(), LargeBinary).op("IN")(InboundBody.body)) > 0
             for one in sorted(set(naming))
-        )
+        ),
     )

@@ -1,0 +1,223 @@
+"""A person of whom everything personal is kept, and what a whole database says of anybody."""
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import text
+
+from cases import queries as case_queries
+from cases import service as cases
+from oms_service.access import codes, sessions
+from oms_service.access.states import SessionKind
+from oms_service.conversations import service as conversations
+from oms_service.customers import queries as customers
+from oms_service.importing.tables.run import How, load_file
+from oms_service.infra import inbound, relay
+from oms_service.kernel.actors import SYSTEM, Actor, ActorKind, staff
+from oms_service.kernel.languages import Language
+from oms_service.kernel.money import Money
+from oms_service.operations import placing
+from oms_service.operations.placing import Payment, PlaceOrder, WantedLine
+from oms_service.payments import bulk as paying
+from oms_service.payments.states import EntryKind, MethodKind
+from oms_service.relay import drain
+from oms_service.runtime import Runtime
+from oms_service.shipping import queries as parcels
+from tests.factories.cases import make_agent
+from tests.factories.orders import MadeOrder, deliver, ship
+from tests.factories.shop import Shop, make_shop
+from tests.fakes.clock import StandingClock
+from tests.flows.test_track_in_chat import Browser
+
+Database = dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A person, and the words by which every trace of them can be told."""
+
+    customer_id: int
+    order_id: int
+    other_id: int
+    browser: Browser
+    mail: str
+    marks: tuple[str, ...]
+
+
+def make_marked(
+    app: Flask, runtime: Runtime, clock: StandingClock, folder: Path, *, mark: str = "Zundamochi"
+) -> Marked:
+    """A shop with one customer, who did all that leaves traces, by the product's own doors."""
+    mail, phone, postal = f"{mark}@example.jp", "090-5550-9876", "987-6543"
+    with runtime.unit_of_work(SYSTEM) as uow:
+        shop = make_shop(uow)
+        agent = make_agent(uow)
+    people = folder / "people.csv"
+    people.write_text(
+        "customer_ref,mail,phone,family_name,given_name,family_name_kana,given_name_kana,"
+        "recipient,postal_code,region,city,line1,line2\n"
+        f"R{mark},{mail},{phone},F{mark},G{mark},K{mark},k{mark},"
+        f"N{mark},{postal},P{mark},C{mark},L{mark},M{mark}\n",
+        encoding="utf-8",
+    )
+    load_file(runtime, "customers", people, How(channel="web"))
+    with runtime.database.reading() as connection:
+        (found,) = customers.search(connection, mail)
+    order = _buy(runtime, shop, found.id, mark=mark, mail=mail, phone=phone, postal=postal)
+    _carrier_tells(runtime, order, mark)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        deliver(uow, order, uow.now - timedelta(days=1))
+        codes.send_code(uow, mail, Language.JAPANESE)
+        sessions.start(
+            uow, SessionKind.CUSTOMER, found.id, device=f"{mark} on Linux", instead_of=None
+        )
+        elsewhere = conversations.open_or_resume(
+            uow, channel="webchat", key="another browser", language=Language.JAPANESE
+        )
+        conversations.claim(uow, elsewhere.id, mail)
+        conversations.say_by_mail(
+            uow,
+            to=mail,
+            customer_id=found.id,
+            language=Language.JAPANESE,
+            subject=f"{mark}様へ",
+            text=f"{mark}様、いつもありがとうございます",
+        )
+        conversations.receive(uow, elsewhere.id, key="m1", text=f"{mark}です")
+    drain(runtime)
+    browser = Browser(app, "ja")
+    _talk(browser, order.number, mail, mark)
+    _decide(runtime, order, agent, mark)
+    drain(runtime)
+    _run_effects(runtime)
+    marks = (mark, "819055509876", "09055509876", phone, "9876543", postal)
+    return Marked(found.id, order.id, shop.customer_id, browser, mail, marks)
+
+
+def everything(runtime: Runtime, *, but: frozenset[str] = frozenset()) -> Database:
+    """Every row of every table as text; ``table`` or ``table.column`` may be left out."""
+    with runtime.database.reading() as connection:
+        tables = connection.scalars(
+            text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+        ).all()
+        return {
+            table: sorted(
+                json.dumps(
+                    {name: it for name, it in row.items() if f"{table}.{name}" not in but},
+                    ensure_ascii=False,
+                    sort_keys=True,
+                )
+                for row in connection.scalars(text(f'SELECT to_jsonb(t) FROM "{table}" t'))  # noqa: S608 - a table's own name
+            )
+            for table in tables
+            if table not in but
+        }
+
+
+def traces(database: Database, marks: tuple[str, ...]) -> dict[str, list[str]]:
+    """Where any of the marks is found: as text in any case, or in bytes."""
+    wanted = [form for mark in marks for form in (mark.lower(), mark.encode().hex())]
+    return {
+        table: hits
+        for table, rows in database.items()
+        if (hits := [row for row in rows if any(form in row.lower() for form in wanted)])
+    }
+
+
+def _buy(
+    runtime: Runtime, shop: Shop, customer_id: int, *, mark: str, mail: str, phone: str, postal: str
+) -> MadeOrder:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        (method,) = paying.reserve_methods(uow.session, 1)
+        card = paying.MethodRow(
+            id=method,
+            customer_id=customer_id,
+            kind=MethodKind.CARD,
+            token=f"tok_{mark}",
+            brand=f"{mark} Card",
+            last_four="4242",
+        )
+        paying.add_methods(uow.session, [card], [])
+        paid = Payment(kind=EntryKind.CAPTURED, amount=Money(2000, "JPY"), method_id=method)
+        placed = placing.place(
+            uow,
+            PlaceOrder(
+                channel="web",
+                external_ref="W-1",
+                number="A-10423",
+                customer_id=customer_id,
+                lines=[WantedLine(sku="COFFEE", quantity=2)],
+                ship_to={
+                    "recipient": f"N{mark}",
+                    "country": "JP",
+                    "postal_code": postal,
+                    "region": "東京都",
+                    "city": f"C{mark}",
+                    "line1": f"L{mark}",
+                    "line2": "",
+                    "phone": phone,
+                },
+                mail=mail,
+                phone=phone,
+                placed_at=uow.now - timedelta(days=3),
+                payments=[paid],
+            ),
+        )
+        made = MadeOrder(placed.order.id, placed.order.number, placed.line_ids)
+        return ship(uow, shop, made)
+
+
+def _carrier_tells(runtime: Runtime, order: MadeOrder, mark: str) -> None:
+    body = json.dumps(
+        {
+            "scans": [
+                {
+                    "tracking_number": order.tracking_number,
+                    "status": "配達中",
+                    "occurred_at": "2026-11-21T07:42:00",
+                    "place": f"{mark}センター",
+                    "reason": f"{mark}様方",
+                }
+            ]
+        },
+        ensure_ascii=False,
+    ).encode()
+    carrier = Actor(ActorKind.CARRIER, "yamato")
+    with runtime.unit_of_work(carrier) as uow:
+        kept = inbound.keep(uow, source="carrier:yamato", body=body)
+    assert kept is not None
+    with runtime.unit_of_work(carrier) as uow:
+        assert runtime.intake.take(uow, kept)
+        assert parcels.parcels_of(uow.session, [order.id])
+
+
+def _talk(browser: Browser, number: str, mail: str, mark: str) -> None:
+    browser.say(f"{mark}と申します。返品したい")
+    browser.say(number)
+    browser.say(mail)
+    said = browser.say("1点目")
+    if "何点" in said:
+        said = browser.say("1")
+    browser.say("気が変わった")
+    browser.press("yes")
+
+
+def _decide(runtime: Runtime, order: MadeOrder, agent: int, mark: str) -> None:
+    drain(runtime)
+    with runtime.unit_of_work(staff(agent)) as uow:
+        (case,) = case_queries.public_of_orders(uow.session, [order.id])
+        view = case_queries.by_number(uow.session, case.number)
+        cases.note(uow, view.id, f"{mark}様はお得意様")
+        cases.reply(uow, view.id, f"{mark}様、確認します")
+        now = case_queries.by_number(uow.session, case.number)
+        cases.reject_return(uow, now.id, note=f"{mark}様のご使用済み", version=now.version)
+
+
+def _run_effects(runtime: Runtime) -> None:
+    with runtime.database.reading() as connection:
+        effects = connection.scalars(text("SELECT id FROM effects ORDER BY id")).all()
+    for effect in effects:
+        relay.run_effect(runtime.tools, effect)
