@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy.orm import Session
 
-from cases import queries
+from cases import progress, queries
 from cases.states import ACTIVE, EntryKind
 from cases.views import CaseView, EntryView
 from cases.words import RULES
@@ -34,27 +33,6 @@ from oms_service.returns.queries import ReturnView
 from oms_service.returns.states import ReturnState
 from oms_service.runtime import Runtime
 
-#: The line of progress: the steps an order takes when all goes well.
-WAY: Final = (
-    Step.ORDER_RECEIVED,
-    Step.PREPARING,
-    Step.SHIPPED,
-    Step.OUT_FOR_DELIVERY,
-    Step.DELIVERED,
-)
-_STANDS_AT: Final = {
-    Step.PAYMENT_PENDING: Step.ORDER_RECEIVED,
-    Step.IN_TRANSIT: Step.SHIPPED,
-    Step.ATTEMPTED: Step.OUT_FOR_DELIVERY,
-    Step.AWAITING_PICKUP: Step.OUT_FOR_DELIVERY,
-    Step.RETURNING: Step.SHIPPED,
-    Step.UNDELIVERABLE: Step.SHIPPED,
-    Step.CANCELLED: Step.ORDER_RECEIVED,
-}
-_TROUBLE: Final = frozenset(
-    {Step.ATTEMPTED, Step.RETURNING, Step.UNDELIVERABLE, Step.CANCELLED, Step.PAYMENT_PENDING}
-)
-
 
 @dataclass(frozen=True)
 class OrderPanel:
@@ -76,18 +54,8 @@ class OrderPanel:
         return Money(self.sums.refunded, self.order.total.currency)
 
     def steps(self) -> list[tuple[Step, str]]:
-        """Each step of the way and how it stands: done, current, trouble or next."""
-        step = self.tracking.step
-        here = WAY.index(_STANDS_AT.get(step, step))
-        shown: list[tuple[Step, str]] = []
-        for place, one in enumerate(WAY):
-            if place < here or (place == here and step is Step.DELIVERED):
-                shown.append((one, "done"))
-            elif place == here:
-                shown.append((step, "trouble" if step in _TROUBLE else "current"))
-            else:
-                shown.append((one, "next"))
-        return shown
+        """Each step of the way and how it stands."""
+        return progress.line(self.tracking.step)
 
 
 @dataclass(frozen=True)

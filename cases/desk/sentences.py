@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from cases.progress import SCANS
 from cases.words import RESOLUTIONS
-from oms_service.history.steps import Step
 from oms_service.kernel.languages import Words
 from oms_service.kernel.money import Money
 from oms_service.ports.carrier import CarrierStatus
@@ -14,34 +14,6 @@ from oms_service.ports.timeline import Entry
 from oms_service.web.frame import Formats
 from oms_service.web.texts import N_, gettext
 
-#: Where an order is, in the words customers read.
-STEPS: Final = {
-    Step.ORDER_RECEIVED: N_("Order received"),
-    Step.PAYMENT_PENDING: N_("Payment pending"),
-    Step.PREPARING: N_("Being prepared"),
-    Step.SHIPPED: N_("Shipped"),
-    Step.IN_TRANSIT: N_("In transit"),
-    Step.OUT_FOR_DELIVERY: N_("Out for delivery"),
-    Step.ATTEMPTED: N_("Nobody was at home"),
-    Step.AWAITING_PICKUP: N_("Waiting to be picked up"),
-    Step.DELIVERED: N_("Delivered"),
-    Step.CANCELLED: N_("Cancelled"),
-    Step.RETURNING: N_("Going back to the sender"),
-    Step.UNDELIVERABLE: N_("Could not be delivered"),
-}
-SCANS: Final = {
-    CarrierStatus.PRE_TRANSIT: N_("Announced to the carrier"),
-    CarrierStatus.IN_TRANSIT: N_("In transit"),
-    CarrierStatus.OUT_FOR_DELIVERY: N_("Out for delivery"),
-    CarrierStatus.AVAILABLE_FOR_PICKUP: N_("Waiting to be picked up"),
-    CarrierStatus.ATTEMPTED: N_("Nobody was at home"),
-    CarrierStatus.DELAYED: N_("Delayed"),
-    CarrierStatus.CUSTOMS_HOLD: N_("Held by customs"),
-    CarrierStatus.DELIVERED: N_("Delivered"),
-    CarrierStatus.RETURNING: N_("Going back to the sender"),
-    CarrierStatus.FAILURE: N_("Could not be delivered"),
-    CarrierStatus.UNKNOWN: N_("No news from the carrier"),
-}
 TEMPLATES: Final = {
     "delay": N_("Told the customer that it will be late"),
     "return_approved": N_("Told the customer that the return is approved"),

@@ -21,8 +21,9 @@ from cases import queries, service
 from cases.desk import page as pages
 from cases.desk import tickets
 from cases.desk.page import CasePage, Line
-from cases.desk.sentences import STEPS, Sentence, sentence
+from cases.desk.sentences import Sentence, sentence
 from cases.desk.tickets import Ticket
+from cases.progress import STEPS
 from cases.queries import Saved
 from cases.service import AlreadyDone, Unreachable
 from cases.states import CASE, CaseAction, EntryKind

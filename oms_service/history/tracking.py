@@ -14,6 +14,7 @@ from oms_service.history.steps import Step
 from oms_service.kernel import text
 from oms_service.kernel.errors import NotFound
 from oms_service.kernel.languages import Words
+from oms_service.orders.queries import OrderView
 from oms_service.orders.states import FulfilmentState, OrderState
 from oms_service.orders.tracking import Asked, asked_for
 from oms_service.ports.registry import Adapters
@@ -51,6 +52,7 @@ class Proof:
 class TrackedParcel:
     """One parcel as its customer may see it; ``window`` is None where nothing is known."""
 
+    id: int
     carrier: str
     carrier_name: Words
     tracking_number: str
@@ -100,7 +102,29 @@ def track(
     asked = asked_for(reader, typed)
     if asked is None or not _proves(proof, asked):
         raise NotFound(UNKNOWN)
-    parcels = [_tracked(one, adapters, now) for one in parcels_of(reader, [asked.id])]
+    return _standing(asked, parcels_of(reader, [asked.id]), adapters, now)
+
+
+def track_all(
+    reader: Session | Connection,
+    adapters: Adapters,
+    placed: Sequence[OrderView],
+    *,
+    now: datetime,
+) -> dict[int, Tracking]:
+    """Where each of these orders is, by its id, for whoever may see them; one query."""
+    parcels: dict[int, list[ParcelView]] = {}
+    for parcel in parcels_of(reader, [order.id for order in placed]):
+        parcels.setdefault(parcel.order_id, []).append(parcel)
+    return {
+        order.id: _standing(order, parcels.get(order.id, ()), adapters, now) for order in placed
+    }
+
+
+def _standing(
+    asked: Asked | OrderView, sent: Sequence[ParcelView], adapters: Adapters, now: datetime
+) -> Tracking:
+    parcels = [_tracked(one, adapters, now) for one in sent]
     step = steps.of_order(
         asked.order_state,
         asked.payment_state,
@@ -145,6 +169,7 @@ def _tracked(parcel: ParcelView, adapters: Adapters, now: datetime) -> TrackedPa
     window = parcel.estimated
     is_current = step is not Step.DELIVERED and window is not None and window.until >= now
     return TrackedParcel(
+        id=parcel.id,
         carrier=parcel.carrier,
         carrier_name=carriers.name_of(adapters, parcel.carrier),
         tracking_number=parcel.tracking_number,
@@ -166,7 +191,7 @@ def _span(parcels: Sequence[TrackedParcel]) -> Window | None:
     return Window(min(one.start for one in windows), max(one.until for one in windows))
 
 
-def _why(asked: Asked, step: Step, parcels: Sequence[TrackedParcel]) -> str:
+def _why(asked: Asked | OrderView, step: Step, parcels: Sequence[TrackedParcel]) -> str:
     speaking = next((one for one in parcels if one.step is step), None)
     if speaking is not None:
         return speaking.why or (speaking.last_scan.reason if speaking.last_scan else "")

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from oms_service.kernel import text
-from oms_service.kernel.errors import NotFound
+from oms_service.kernel import pages, text
+from oms_service.kernel.errors import Invalid, NotFound
 from oms_service.kernel.languages import Language, Words
 from oms_service.kernel.money import Money
+from oms_service.kernel.pages import Page
 from oms_service.orders.models import Hold, Order, OrderLine
 from oms_service.orders.policy import COUNTERS, Counters, PricedLine, line_values
 from oms_service.orders.states import FulfilmentState, HoldReason, OrderState, PaymentState
@@ -222,6 +223,43 @@ def summaries(reader: Reader, customer_id: int, *, limit: int = 50) -> tuple[Ord
     return tuple(
         OrderSummary(_order_view(row), row.first_item, row.lines - 1, int(row.units))
         for row in reader.execute(query)
+    )
+
+
+def page_of_customer(
+    reader: Reader, customer_id: int, *, cursor: str | None = None, limit: int = 20
+) -> Page[OrderView]:
+    """One page of a customer's orders, newest first, those of unknown time last; one query.
+
+    Raises:
+        Invalid: a cursor of another list.
+    """
+    query = select(*_ORDER).where(Order.customer_id == customer_id, Order.is_draft.is_(False))
+    if cursor:
+        query = query.where(_after(*pages.read(cursor, str, int)))
+    rows = reader.execute(
+        query.order_by(Order.placed_at.desc().nulls_last(), Order.id.desc()).limit(limit + 1)
+    ).all()
+    return pages.cut(
+        rows,
+        limit,
+        shown=_order_view,
+        key=lambda row: [row.placed_at.isoformat() if row.placed_at else "", row.id],
+    )
+
+
+def _after(placed: int | str, order_id: int | str) -> ColumnElement[bool]:
+    """What stands behind an order in that list."""
+    if not placed:
+        return and_(Order.placed_at.is_(None), Order.id < int(order_id))
+    try:
+        at = datetime.fromisoformat(str(placed))
+    except ValueError:
+        raise Invalid("this cursor is not valid here", {"cursor": "not of this list"}) from None
+    return or_(
+        Order.placed_at < at,
+        and_(Order.placed_at == at, Order.id < int(order_id)),
+        Order.placed_at.is_(None),
     )
 
 

@@ -1,6 +1,6 @@
 """Parcels as others may see them: frozen views, in a number of queries that does not grow."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -60,6 +60,23 @@ def scans_of(reader: Session | Connection, parcel_id: int) -> list[ScanView]:
         .order_by(Scan.occurred_at, Scan.id)
     )
     return [ScanView(*row) for row in reader.execute(query)]
+
+
+def scans_of_parcels(
+    reader: Session | Connection, parcel_ids: Collection[int]
+) -> dict[int, list[ScanView]]:
+    """Every scan of some parcels by parcel, newest first by its own time; one query."""
+    columns = (Scan.status, Scan.occurred_at, Scan.place, Scan.reason, Scan.carrier_words)
+    query = (
+        select(*columns, Scan.parcel_id)
+        .where(Scan.parcel_id.in_(parcel_ids))
+        .order_by(Scan.occurred_at.desc(), Scan.id.desc())
+    )
+    found: dict[int, list[ScanView]] = {}
+    for status, occurred_at, place, reason, words, parcel_id in reader.execute(query):
+        scan = ScanView(status, occurred_at, place, reason, words)
+        found.setdefault(parcel_id, []).append(scan)
+    return found
 
 
 def order_of(reader: Session | Connection, parcel_id: int) -> int | None:
