@@ -10,6 +10,7 @@ from bots import inbound
 from bots.inbound import Incoming
 from bots.webchat import shapes, words
 from bots.webchat.tokens import Ticket, Tickets, key_of, new_token
+from oms_service.access import visitors
 from oms_service.conversations import queries
 from oms_service.conversations.channels import WEBCHAT
 from oms_service.conversations.states import Owner
@@ -86,7 +87,7 @@ class Chat:
 
     @property
     def address(self) -> str:
-        return request.remote_addr or "unknown"
+        return visitors.address()
 
     # What is said
 

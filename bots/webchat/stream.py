@@ -12,9 +12,13 @@ from oms_service.conversations import queries, service
 from oms_service.kernel.errors import Unauthenticated
 from oms_service.runtime import Runtime
 from oms_service.web import live
+from oms_service.web.seats import Seats
 
 
 def add(routes: Blueprint, chat: Chat) -> None:
+    """The stream's route; this process has so many seats for it and no more."""
+    seats = Seats()
+
     @routes.get("/chat/stream")
     @public(reason="the ticket says which conversation may be heard, and for how long")
     def stream() -> ResponseReturnValue:
@@ -26,7 +30,10 @@ def add(routes: Blueprint, chat: Chat) -> None:
             )
         if ticket is None or found is None:
             raise Unauthenticated("no ticket, or an old one")
-        response = Response(_told(chat.runtime, found.id, after), headers=dict(live.HEADERS))
+        told = seats.take(
+            _told(chat.runtime, found.id, after), address=chat.address, listener=found.public_id
+        )
+        response = Response(told, headers=dict(live.HEADERS))
         # The page and the streams differ by port: that origin may read, and no cookie is asked.
         response.headers["Access-Control-Allow-Origin"] = ticket.origin
         response.vary.add("Origin")

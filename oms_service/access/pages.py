@@ -17,7 +17,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from oms_service.access import codes, demo_accounts, guard, queries, sessions, staff, words
+from oms_service.access import (
+    codes,
+    demo_accounts,
+    guard,
+    queries,
+    sessions,
+    staff,
+    visitors,
+    words,
+)
 from oms_service.access.devices import device
 from oms_service.access.guard import public
 from oms_service.access.paths import own_path
@@ -53,7 +62,7 @@ def staff_come_in() -> ResponseReturnValue:
             runtime().limits,
             mail=mail[:320],
             password=password,
-            address=request.remote_addr or "",
+            address=visitors.address(),
         )
     except TooMany as error:
         return _later(_staff_form(error=words.wait(error.wait_s)), error)
@@ -117,7 +126,7 @@ def customer_ask_code() -> ResponseReturnValue:
     if "@" not in mail:
         return _mail_form(mail, error=_("Enter a mail address, such as name@example.jp.")), 422
     try:
-        codes.may_ask(runtime().limits, mail=mail, address=request.remote_addr or "")
+        codes.may_ask(runtime().limits, mail=mail, address=visitors.address())
     except TooMany as error:
         return _later(_mail_form(mail, error=words.wait(error.wait_s)), error)
     with runtime().unit_of_work(actors.SYSTEM) as uow:
@@ -131,7 +140,7 @@ def customer_come_in() -> ResponseReturnValue:
     mail = request.form.get("mail", "")[:320]
     code = request.form.get("code", "")[:40]
     try:
-        codes.may_try(runtime().limits, address=request.remote_addr or "")
+        codes.may_try(runtime().limits, address=visitors.address())
     except TooMany as error:
         return _later(_code_form(mail, error=words.wait(error.wait_s)), error)
     token = None

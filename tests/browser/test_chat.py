@@ -204,6 +204,7 @@ def test_a_new_chat_leaves_nothing_for_whoever_sits_down_next(
 ) -> None:
     english_page.goto(house.url)
     expect(english_page.get_by_role("button", name="New chat")).to_be_hidden()
+    english_page.locator("#chat-text").focus()
     write(english_page, f"Where is {NUMBER}? {MAIL}")
     assert NUMBER in await_answer(english_page, 1)
     english_page.get_by_role("button", name="New chat").click()
@@ -212,6 +213,7 @@ def test_a_new_chat_leaves_nothing_for_whoever_sits_down_next(
     english_page.reload()
     expect(english_page.locator("[data-greeting]")).to_be_visible()
     expect(english_page.locator(".chat-log")).not_to_contain_text(NUMBER)
+    english_page.locator("#chat-text").focus()
     write(english_page, "Where is my order?")
     assert NUMBER not in await_answer(english_page, 1)
 

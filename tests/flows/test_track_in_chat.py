@@ -163,3 +163,17 @@ def test_what_is_no_message_is_refused_in_words(app: Flask, body: object) -> Non
     assert answer.json is not None
     assert answer.json["words"] == "This could not be sent. Please write it in other words."
     assert len(browser.read(0)) == 1
+
+
+def test_streams_have_seats_and_give_them_back(app: Flask) -> None:
+    browser = Browser(app, "en")
+    client = app.test_client()
+    sitting = [client.get(browser.stream, buffered=False) for _ in range(8)]
+    assert [one.status_code for one in sitting] == [200] * 8
+    full = client.get(browser.stream)
+    assert (full.status_code, full.headers["Retry-After"]) == (429, "15")
+    for one in sitting:
+        one.close()
+    again = client.get(browser.stream, buffered=False)
+    assert again.status_code == 200
+    again.close()
