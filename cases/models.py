@@ -57,8 +57,10 @@ class Case(Model):
             "uq_cases_open_order_reason",
             "order_id",
             "reason",
+            "return_id",
             unique=True,
             postgresql_where=text("state NOT IN ('resolved', 'closed') AND order_id IS NOT NULL"),
+            postgresql_nulls_not_distinct=True,
         ),
         Index(
             "ix_cases_assignee_id_active",

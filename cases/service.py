@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy import insert as plain_insert
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import insert
@@ -153,21 +153,13 @@ def _open_or_find(uow: UnitOfWork, matter: dict[str, Any]) -> tuple[Case, bool]:
         if found is not None:
             return found, False
     for _ in range(_TRIES):
+        # A matter that is about no return yet takes one in; another return is another matter.
+        found = _active_of_order(uow, matter)
+        if found is not None:
+            return found, False
         case = _insert(uow, matter)
         if case is not None:
             return case, True
-        found = uow.session.scalars(
-            select(Case)
-            .where(
-                Case.order_id == matter["order_id"],
-                Case.reason == matter["reason"],
-                Case.state.in_(ACTIVE),
-            )
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        ).one_or_none()
-        if found is not None:
-            return found, False
     raise Stale("this matter is being opened and settled again and again")
 
 
@@ -189,10 +181,34 @@ def _insert(uow: UnitOfWork, matter: dict[str, Any]) -> Case | None:
             **matter,
         )
         .on_conflict_do_nothing(
-            index_elements=["order_id", "reason"],
+            index_elements=["order_id", "reason", "return_id"],
             index_where=sql("state NOT IN ('resolved', 'closed') AND order_id IS NOT NULL"),
         )
         .returning(Case)
+    ).one_or_none()
+
+
+def _active_of_order(uow: UnitOfWork, matter: Mapping[str, Any]) -> Case | None:
+    """The open case that takes a matter in: that of its return, else the one of no return.
+
+    A matter about no return goes into the newest.
+    """
+    if matter["order_id"] is None:
+        return None
+    query = select(Case).where(
+        Case.order_id == matter["order_id"],
+        Case.reason == matter["reason"],
+        Case.state.in_(ACTIVE),
+    )
+    wanted = matter["return_id"]
+    if wanted is not None:
+        query = query.where(or_(Case.return_id == wanted, Case.return_id.is_(None)))
+        query = query.order_by(Case.return_id.nulls_last())
+    return uow.session.scalars(
+        query.order_by(Case.id.desc())
+        .limit(1)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).one_or_none()
 
 
@@ -717,9 +733,12 @@ def _say(
 
 def _another_is_open(uow: UnitOfWork, case: Case) -> bool:
     query = select(Case.id).where(
-        Case.order_id == case.order_id, Case.reason == case.reason, Case.state.in_(ACTIVE)
+        Case.order_id == case.order_id,
+        Case.reason == case.reason,
+        Case.return_id.is_not_distinct_from(case.return_id),
+        Case.state.in_(ACTIVE),
     )
-    return uow.session.scalar(query) is not None
+    return uow.session.scalar(query.limit(1)) is not None
 
 
 def _still_with_people(uow: UnitOfWork, case: Case) -> bool:

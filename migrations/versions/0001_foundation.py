@@ -1368,9 +1368,10 @@ def upgrade() -> None:
     op.create_index(
         "uq_cases_open_order_reason",
         "cases",
-        ["order_id", "reason"],
+        ["order_id", "reason", "return_id"],
         unique=True,
         postgresql_where=sa.text("state NOT IN ('resolved', 'closed') AND order_id IS NOT NULL"),
+        postgresql_nulls_not_distinct=True,
     )
     op.create_table(
         "messages",
@@ -2027,6 +2028,7 @@ def downgrade() -> None:
         "uq_cases_open_order_reason",
         table_name="cases",
         postgresql_where=sa.text("state NOT IN ('resolved', 'closed') AND order_id IS NOT NULL"),
+        postgresql_nulls_not_distinct=True,
     )
     op.drop_index(op.f("ix_cases_return_id"), table_name="cases")
     op.drop_index("ix_cases_customer_id", table_name="cases")

@@ -17,9 +17,11 @@ from oms_service.conversations.states import Owner
 from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.kernel.errors import IllegalTransition, Invalid, Stale
 from oms_service.kernel.languages import Language
+from oms_service.operations import returns as operations
+from oms_service.operations.returns import Wanted, WantedLine
 from oms_service.relay import drain
 from oms_service.returns import queries as returns
-from oms_service.returns.states import ReturnState
+from oms_service.returns.states import ReturnReason, ReturnState
 from oms_service.runtime import Runtime
 from tests.factories.cases import (
     make_agent,
@@ -27,9 +29,11 @@ from tests.factories.cases import (
     make_chat,
     make_return_case,
 )
-from tests.factories.orders import make_order
+from tests.factories.orders import make_delivered_order, make_order
 from tests.factories.shop import make_shop
 from tests.fakes.clock import StandingClock
+
+MIND = ReturnReason.CHANGED_MIND
 
 
 def read(runtime: Runtime, case_id: int) -> CaseView:
@@ -285,3 +289,32 @@ def test_an_inbox_built_anew_never_overwrites_what_changed_meanwhile(runtime: Ru
     with runtime.database.reading() as connection:
         found = connection.execute(text("SELECT state, is_active FROM case_inbox")).one()
     assert tuple(found) == ("resolved", False)
+
+
+def test_a_second_return_of_one_order_can_be_decided_beside_the_first(runtime: Runtime) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        shop = make_shop(uow)
+        agent = make_agent(uow)
+        order = make_delivered_order(uow, shop, items={"COFFEE": 2})
+        asked = [
+            operations.request(
+                uow,
+                Wanted(
+                    order_id=order.id,
+                    lines=[WantedLine(line_id=order.line_ids[0], quantity=1, reason=MIND)],
+                    channel="webchat",
+                    key=f"wish-{n}",
+                ),
+            ).view
+            for n in range(2)
+        ]
+    drain(runtime)
+    with runtime.database.reading() as connection:
+        of_each = [queries.of_return(connection, one.id) for one in asked]
+    for one in of_each:
+        assert one is not None
+        with runtime.unit_of_work(staff(agent)) as uow:
+            service.approve_return(uow, one.id)
+    with runtime.database.looking() as session:
+        states = [returns.by_id(session, one.id).state for one in asked]
+    assert states == [ReturnState.APPROVED] * 2
