@@ -10,12 +10,16 @@ from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from oms_service.kernel.errors import TooMany
+from oms_service.kernel.ids import digest
 
 _AWAY_S: Final = 5.0
 
 
 class Limits:
-    """Moving windows by name and key, ``limits.take("sign-in", "mail:…", "5/15 minutes")``."""
+    """Moving windows by name and key, ``limits.take("sign-in", "mail:…", "5/15 minutes")``.
+
+    The broker sees digests: a key may be a mail or a network address.
+    """
 
     def __init__(self, redis_url: str) -> None:
         storage = storage_from_string(
@@ -31,7 +35,7 @@ class Limits:
         Raises:
             TooMany: the window is full; nothing is counted.
         """
-        item = _parsed(rate)
+        item, key = _parsed(rate), digest(key)
         if not self._hit(item, name, key):
             wait_s = self._wait_s(item, name, key)
             raise TooMany(f"too many tries, again in {wait_s} s", wait_s=wait_s)
@@ -42,7 +46,7 @@ class Limits:
         Raises:
             TooMany: the window is full.
         """
-        item = _parsed(rate)
+        item, key = _parsed(rate), digest(key)
         if not self._has_room(item, name, key):
             wait_s = self._wait_s(item, name, key)
             raise TooMany(f"too many tries, again in {wait_s} s", wait_s=wait_s)

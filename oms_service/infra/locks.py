@@ -1,8 +1,8 @@
 """Locks: the only way to hold rows against others, always in the order of their keys.
 
-Whoever holds several kinds takes them in this order: a name, orders, returns, refunds, payment
-methods, stock levels. An order's row stands for everything of that order: its lines, holds,
-payments, refunds and returns change only under it.
+Whoever holds several kinds takes them in this order: a name, customers, orders, returns, refunds,
+payment methods, stock levels, cases. An order's row stands for everything of that order: its
+lines, holds, payments, refunds and returns change only under it.
 """
 
 from collections.abc import Iterable

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+import redis
 
 from oms_service.infra.limits import Limits
 from oms_service.infra.live import Live
@@ -28,6 +29,13 @@ def test_two_processes_count_together(redis_url: str) -> None:
     Limits(redis_url).take("look-up", "somebody", "1/minute")
     with pytest.raises(TooMany):
         Limits(redis_url).take("look-up", "somebody", "1/minute")
+
+
+def test_the_broker_is_never_told_who_tries(redis_url: str) -> None:
+    Limits(redis_url).take("code-ask-mail", "misaki.sato@example.jp", "5/hour")
+    with redis.Redis.from_url(redis_url) as broker:
+        (key,) = broker.scan_iter("*code-ask-mail*")
+        assert b"misaki" not in key + b"".join(broker.lrange(key, 0, -1))
 
 
 def test_a_hint_reaches_who_listens(redis_url: str) -> None:
