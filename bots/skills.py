@@ -27,7 +27,7 @@ from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import NotFound, Stale, TooMany
 from oms_service.kernel.languages import Language, Words, say
 from oms_service.kernel.money import Money
-from oms_service.kernel.text import mail_key, order_key, phone_key, postal_key
+from oms_service.kernel.text import guess_key, mail_key, phone_key, postal_key
 from oms_service.operations import reasons, returns
 from oms_service.operations.eligibility import Cause, Decision, Outcome
 from oms_service.orders import queries as orders
@@ -132,7 +132,7 @@ def known_customer(skill: Callable[[Context, Data, int], Result]) -> Skill:
 
 def identify(context: Context, given: Data) -> Result:
     """An order number with one proof of it. Unknown and not yours are one answer."""
-    sources = (context.source, str(context.conversation.id), order_key(given["order_key"]))
+    sources = (context.source, str(context.conversation.id), guess_key(given["order_key"]))
     try:
         for (name, rate), key in zip(_TRIES, sources, strict=True):
             context.runtime.limits.take(name, key, rate)

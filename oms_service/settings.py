@@ -77,7 +77,10 @@ def _language(value: str) -> Language:
     return Language(value)
 
 
-def _words(value: str) -> tuple[str, ...]:
+def _origins(value: str) -> tuple[str, ...]:
+    for one in value.split():
+        if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?", one):
+            raise ValueError("must be origins such as https://shop.example, separated by spaces")
     return tuple(value.split())
 
 
@@ -149,7 +152,7 @@ class Settings:
     embed_origins: tuple[str, ...] = _setting(
         "EMBED_ORIGINS",
         "Origins that may show the chat in a frame, separated by spaces.",
-        _words,
+        _origins,
         "",
     )
     shop_name: str = _setting(

@@ -13,7 +13,7 @@ from oms_service.api.openapi import Blueprint, json_only
 from oms_service.api.schemas import TrackQuery, TrackSchema
 from oms_service.history.tracking import Proof, ProofKind, TrackedParcel, Tracking, track
 from oms_service.kernel.errors import Invalid, NotFound
-from oms_service.kernel.text import order_key
+from oms_service.kernel.text import guess_key
 from oms_service.runtime import reading, runtime
 from oms_service.shipping.queries import ScanView
 from oms_service.shipping.windows import Window
@@ -41,7 +41,7 @@ def where_is(wanted: Mapping[str, str]) -> Response:
     proof = _proof(wanted)
     house = runtime()
     house.limits.take("api", str(guard.api_key().id), house.settings.api_rate)
-    tried = order_key(wanted["order"])
+    tried = guess_key(wanted["order"])
     house.limits.check("track-miss", tried, MISSES)
     try:
         found = track(reading(), house.adapters, wanted["order"], proof, now=house.clock.now())

@@ -26,6 +26,11 @@ def digits_key(number: str) -> str:
     return _NOT_DIGIT.sub("", order_key(number))
 
 
+def guess_key(number: str) -> str:
+    """What guesses at an order are counted under: its digits, whatever stands before them."""
+    return digits_key(number) or order_key(number)
+
+
 def mail_key(address: str) -> str:
     """A mail address as one compares it: NFKC, no spaces around, lower case."""
     return unicodedata.normalize("NFKC", address).strip().casefold()

@@ -37,6 +37,8 @@ def test_a_missing_one_is_named(name: str) -> None:
         ("DEMO", "secret"),
         ("DATABASE_POOL", "0"),
         ("LOG_LEVEL", "secret"),
+        ("EMBED_ORIGINS", "https://secret.example; script-src *"),
+        ("EMBED_ORIGINS", "*"),
     ],
 )
 def test_a_bad_one_is_named_and_not_quoted(name: str, value: str) -> None:

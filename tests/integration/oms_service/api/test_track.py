@@ -127,6 +127,16 @@ def test_exactly_one_proof_is_wanted(ask: Ask, order: MadeOrder, proof: dict[str
     }
 
 
+def test_leaving_out_the_prefix_gives_no_further_guesses(ask: Ask, order: MadeOrder) -> None:
+    assert order.number == "A-10423"
+    for number in ("A-10423", "10423", "a10423", "１０４２３", "#A 10423") * 2:
+        query = {"order": number, "postal_code": "100-0001"}
+        assert ask("GET", "/v1/track", query_string=query).status_code == 404
+    for number in ("A-10423", "10423"):
+        query = {"order": number, "postal_code": "160-0022"}
+        assert ask("GET", "/v1/track", query_string=query).status_code == 429
+
+
 def test_after_ten_wrong_proofs_even_the_right_one_waits(ask: Ask, order: MadeOrder) -> None:
     for _ in range(10):
         assert track(ask, postal_code="100-0001").status_code == 404
