@@ -250,7 +250,7 @@ def _standing(context: Context, found: Tracking) -> Data:
 
 
 def _step(found: Tracking) -> Step:
-    if found.why in {Step.ON_HOLD, Step.BACKORDERED}:
+    if found.step is not Way.PAYMENT_PENDING and found.why in {Step.ON_HOLD, Step.BACKORDERED}:
         return Step(found.why)
     if found.more_to_come:
         is_any_there = any(parcel.step is Way.DELIVERED for parcel in found.parcels)

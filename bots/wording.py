@@ -30,6 +30,9 @@ class SpokenFormats:
 
     def window(self, value: Data, language: Language) -> str:
         start, end = _instant(value["start"]), _instant(value["end"])
+        today = self.now.astimezone(self.zone).date()
+        if not isinstance(start, datetime) and not isinstance(end, datetime) and end >= today:
+            start = max(start, today)  # days that have passed are no news
         return formats.window(start, end, now=self.now, zone=self.zone, language=language)
 
 

@@ -131,6 +131,9 @@ def _share(text: str, name: str) -> float:
     bare = _TIDY_NAME.sub("", name)
     if len(bare) > 1 and bare in _TIDY_NAME.sub("", text):
         return 1.0
+    part = _TIDY_NAME.sub("", text)
+    if len(part) > 1 and not part.isascii() and part in bare:
+        return 0.99 * len(part) / len(bare)
     words = _words(name)
     return 0.99 * len("".join(_used(text, name))) / len("".join(words)) if words else 0.0
 

@@ -145,8 +145,10 @@ def _list() -> dict[str, object]:
 
 
 def _saved() -> Saved:
-    asked = request.args.get("view", Saved.MINE.value)
-    return Saved(asked) if asked in set(Saved) else Saved.MINE
+    """The view asked for; else one's own cases, or all where one only reads."""
+    first = Saved.MINE if staff().may("cases:work") else Saved.OPEN
+    asked = request.args.get("view", "")
+    return Saved(asked) if asked in set(Saved) else first
 
 
 # The case

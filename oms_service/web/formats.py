@@ -186,6 +186,8 @@ def window(
     before it. An end before ``start`` is read as ``start``.
     """
     first, last = _local(start, zone), _local(end, zone)
+    if _is_midnight(first) and _is_midnight(last):  # whole days: nobody says "0 to 24 hours"
+        first, last = _date(first), max(_date(first), _last_date(last))
     first_day, last_day = _date(first), _last_date(last)
     if last_day <= first_day:
         said = day(first_day, now=now, zone=zone, language=language)
@@ -237,12 +239,16 @@ def _local(value: date | datetime, zone: ZoneInfo) -> date | datetime:
     return value.astimezone(zone) if isinstance(value, datetime) else value
 
 
+def _is_midnight(value: date | datetime) -> bool:
+    return isinstance(value, datetime) and value.time() == time.min
+
+
 def _date(value: date | datetime) -> date:
     return value.date() if isinstance(value, datetime) else value
 
 
 def _last_date(value: date | datetime) -> date:
-    if isinstance(value, datetime) and value.time() == time.min:
+    if isinstance(value, datetime) and _is_midnight(value):
         return value.date() - timedelta(days=1)
     return _date(value)
 

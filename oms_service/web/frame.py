@@ -20,6 +20,7 @@ from oms_service.web.errors import ErrorPages
 from oms_service.web.languages import Languages
 from oms_service.web.static_files import Assets
 from oms_service.web.texts import gettext
+from oms_service.web.unbroken import unbroken
 from oms_service.web.viewer import NOBODY, Viewer
 
 EXTENSION: Final = "oms.frame"
@@ -211,6 +212,7 @@ def register(app: Flask, runtime: Runtime, *, assets: Assets | None = None) -> F
     jinja.filters |= {
         "postal_code": formats.postal_code,
         "tracking_number": formats.tracking_number,
+        "unbroken": unbroken,
     }
     jinja.globals.update(
         asset=frame.assets.url,

@@ -3,6 +3,7 @@ import { newId } from "./outbox.js";
 
 const GAP_PX = 8;
 const LONGEST_LINK = 40;
+const WHOLE = /[A-Za-z]{1,5}-\d{3,}(?:-\d+)*|\d{2,5}(?:-\d{2,5}){1,3}|(?:\d{1,2}月)?\d{1,2}日(?:\([日月火水木金土]\))?|\d{1,2}時(?:\d{1,2}分)?|\d[\d,]*円/g;
 const LINK = /https?:\/\/[^\s<>"、。」)]+/g;
 
 export class View {
@@ -129,7 +130,10 @@ export class View {
     const buttons = list
       .filter((choice) => choice.value !== "human")
       .map((choice) => {
-        const button = make("button", "button", choice.label);
+        const button = make("button", "button");
+        const label = make("span");
+        label.append(...whole(choice.label));
+        button.append(label);
         button.type = "submit";
         button.formNoValidate = true;
         // Not `form.id`: that is the field named "id".
@@ -188,14 +192,20 @@ function linked(line) {
     link.href = link.title = found[0];
     link.target = "_blank";
     link.rel = "noopener noreferrer";
-    paragraph.append(tight(line.slice(from, found.index)), link);
+    paragraph.append(...whole(line.slice(from, found.index)), link);
     from = found.index + found[0].length;
   }
-  paragraph.append(tight(line.slice(from)));
+  paragraph.append(...whole(line.slice(from)));
   return paragraph;
 }
 
-// A day and its weekday stay on one line: 24日(火).
-function tight(text) {
-  return text.replace(/日\((.)\)/g, "日\u2060(\u2060$1\u2060)");
+// Numbers, days, times and amounts stay on one line each, as `oms_service/web/unbroken.py` has it.
+function whole(text) {
+  const parts = [];
+  let from = 0;
+  for (const found of text.matchAll(WHOLE)) {
+    parts.push(text.slice(from, found.index), make("span", "nowrap", found[0]));
+    from = found.index + found[0].length;
+  }
+  return [...parts, text.slice(from)];
 }

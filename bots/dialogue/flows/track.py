@@ -140,6 +140,8 @@ def _parcel(parcel: Data, *, several: bool) -> Say:
         params["step"] = parcel["step"]
     if parcel["carrier"]:
         params["carrier"] = parcel["carrier"]
+        if not several and parcel["step"] == Step.DELIVERED:
+            parts.append("there")
     else:
         parts.append("unnamed")
     if not parcel["number"]:

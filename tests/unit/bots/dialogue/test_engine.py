@@ -156,4 +156,4 @@ def test_several_parcels_are_listed_with_their_steps_and_counted_beyond_one_scre
     shop = Shop(data={"track_order": {"parcels": [parcel] * 6}})
     had = tell(identified(EN), "where is my order", shop)
     assert had.keys[3:] == ["track.parcel_step_no_number"] * 4 + ["track.more_parcels"]
-    assert had.message.paragraphs[-1] == "There are more parcels: 2."
+    assert had.message.paragraphs[-1] == "Further parcels, not listed here: 2."

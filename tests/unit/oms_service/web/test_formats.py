@@ -153,6 +153,8 @@ def test_duration(minutes: int, ja: str, en: str) -> None:
         (at(25, 8), at(25, 12), "11月25日(水) 午前中", "Wed 25 Nov, 8:00–12:00"),
         (at(22, 8), at(22, 12), "本日午前中", "today between 8:00 and 12:00"),
         (at(25, 20), at(26, 0), "11月25日(水) 20~24時", "Wed 25 Nov, 20:00–24:00"),
+        (at(25, 0), at(26, 0), "11月25日(水)", "Wed 25 Nov"),
+        (at(25, 0), at(27, 0), "11月25日(水)~26日(木)", "between Wed 25 and Thu 26 November"),
         (
             at(25, 9),
             at(26, 21),
