@@ -2,12 +2,13 @@
 
 from flask import Flask
 
-from bots.webchat import views
+from bots.webchat import beside, views
 from oms_service.runtime import Runtime
 from oms_service.web import frame
 
 
 def register(app: Flask, runtime: Runtime) -> None:
-    """Add the chat to ``app``."""
+    """Add the chat to ``app``, and the ways into it to the pages of customers."""
+    runtime.slots.add(*beside.PANELS)
     for blueprint in views.blueprints(runtime, frame.of(app)):
         app.register_blueprint(blueprint)

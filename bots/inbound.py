@@ -78,6 +78,24 @@ def open_chat(runtime: Runtime, *, channel: str, key: str, language: Language) -
     return conversation
 
 
+def recognise(
+    runtime: Runtime, conversation_id: int, customer_id: int, *, key: str | None = None
+) -> None:
+    """The customer is signed in: the conversation is theirs, and nobody asks for a proof.
+
+    ``key`` opens it from now on in place of the one that anybody may have seen until then.
+
+    Raises:
+        SomebodyElses: the conversation is another customer's.
+    """
+    with runtime.unit_of_work(Actor(ActorKind.CUSTOMER, str(customer_id))) as uow:
+        state = _state(service.lock(uow, conversation_id))
+        service.identify(uow, conversation_id, customer_id)
+        if key is not None:
+            service.rekey(uow, conversation_id, key)
+        service.remember(uow, conversation_id, write_dialogue(engine.recognised(state)))
+
+
 def leave_chat(runtime: Runtime, conversation_id: int) -> None:
     """The customer ends the conversation: whoever sits down here next begins a new one."""
     with runtime.unit_of_work(Actor(ActorKind.CUSTOMER)) as uow:

@@ -37,7 +37,6 @@ from oms_service.returns.queries import ReturnView
 from oms_service.returns.states import ReturnReason
 from oms_service.runtime import Runtime
 from oms_service.shipping.queries import parcels_of
-from oms_service.shipping.states import Jeopardy
 from oms_service.shipping.windows import Window
 from oms_service.web import formats
 
@@ -241,7 +240,7 @@ def _standing(context: Context, found: Tracking) -> Data:
         "step": _step(found),
         "next_step": _STEPS[found.next_step] if found.next_step else None,
         "window": _window(found.window, zone),
-        "is_late": any(_is_late(parcel) for parcel in found.parcels),
+        "is_late": any(parcel.is_late for parcel in found.parcels),
         "why": found.why,
         "delivered_at": max(delivered).isoformat() if is_there else None,
         "next_word_at": None,
@@ -256,12 +255,6 @@ def _step(found: Tracking) -> Step:
         is_any_there = any(parcel.step is Way.DELIVERED for parcel in found.parcels)
         return Step.PARTLY_DELIVERED if is_any_there else Step.PARTLY_SHIPPED
     return _STEPS[found.step]
-
-
-def _is_late(parcel: TrackedParcel) -> bool:
-    """Past its promise, or expected to be."""
-    slips = parcel.window and parcel.promised and parcel.window.until > parcel.promised.until
-    return parcel.jeopardy is Jeopardy.LATE or bool(slips)
 
 
 def _parcel(parcel: TrackedParcel) -> ParcelData:

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from cases import assignment, inbox, reactions, service, timeline
+from cases.api import views as api
 from cases.delays import reactions as delays
 from cases.desk import views as desk
 from cases.events import (
@@ -15,6 +16,8 @@ from cases.events import (
     CaseReplied,
     CaseResolved,
 )
+from cases.portal import views as portal
+from oms_service.api import openapi
 from oms_service.conversations.events import MessageReceived
 from oms_service.infra.sweeps import Sweep
 from oms_service.payments.events import RefundPaid
@@ -71,4 +74,15 @@ def register(app: Flask, runtime: Runtime) -> None:
             rank=10,
         )
     )
+    runtime.slots.add(
+        Entry(
+            area=Area.PORTAL,
+            label=N_("My orders"),
+            endpoint="portal.orders",
+            icon="parcel",
+            rank=10,
+        )
+    )
     app.register_blueprint(desk.blueprint)
+    app.register_blueprint(portal.blueprint)
+    openapi.add(app, api.blueprint)

@@ -90,6 +90,30 @@ def of_return(reader: Reader, return_id: int) -> CaseView | None:
     )
 
 
+def newest(
+    reader: Reader,
+    *,
+    state: CaseState | None = None,
+    order_id: int | None = None,
+    cursor: str | None = None,
+    limit: int = 100,
+) -> Page[CaseView]:
+    """One page of all cases, the newest first; only those in a state or about an order. One query.
+
+    Raises:
+        Invalid: a cursor of another list.
+    """
+    query = select(*_CASE).order_by(Case.id.desc()).limit(limit + 1)
+    if state is not None:
+        query = query.where(Case.state == state)
+    if order_id is not None:
+        query = query.where(Case.order_id == order_id)
+    if cursor:
+        (before,) = pages.read(cursor, int)
+        query = query.where(Case.id < int(before))
+    return pages.cut(reader.execute(query).all(), limit, shown=_case, key=lambda row: [int(row.id)])
+
+
 def entries(reader: Reader, case_id: int) -> list[EntryView]:
     """A case's own record, oldest first. Internal."""
     rows = reader.execute(

@@ -48,6 +48,12 @@ def unmute(state: Dialogue) -> Dialogue:
     return replace(_closed(state), is_muted=False)
 
 
+def recognised(state: Dialogue) -> Dialogue:
+    """Who writes is known without having been asked: nobody waits for a proof any more."""
+    asks_who = state.top is not None and state.top.flow == "identify"
+    return replace(_closed(state) if asks_who else state, is_identified=True)
+
+
 def step(state: Dialogue, words: Heard | Result) -> Turn:
     """The next turn. Always says something or calls something, unless muted; never raises."""
     if isinstance(words, Result):

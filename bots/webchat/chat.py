@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from flask import Response, jsonify, make_response, render_template, request
 
 from bots import inbound
 from bots.inbound import Incoming
-from bots.webchat import shapes, words
+from bots.webchat import asking, shapes, words
 from bots.webchat.tokens import Ticket, Tickets, key_of, new_token
-from oms_service.access import visitors
+from oms_service.access import guard, visitors
 from oms_service.conversations import queries
 from oms_service.conversations.channels import WEBCHAT
 from oms_service.conversations.states import Owner
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from oms_service.demo_shop.scenes import Scene
 
 COOKIE: Final = "oms_chat"
+#: Beyond this a chat that is still open is told anew that its customer is signed in.
+PROVED_AGAIN: Final = timedelta(hours=1)
 OPEN: Final = "anybody may talk to the shop; the token opens their own conversation alone"
 
 #: How often a browser may open conversations and write; people do not come near.
@@ -61,8 +64,7 @@ class Chat:
             Unauthenticated: no conversation has that token.
         """
         key = self.key()
-        with self.runtime.database.reading() as connection:
-            found = queries.open_of(connection, WEBCHAT, key)
+        found = self._theirs(key)
         if found is None:
             raise Unauthenticated("no such conversation")
         return found
@@ -70,10 +72,34 @@ class Chat:
     def of_cookie(self) -> ConversationView | None:
         """The conversation of a browser that does without script."""
         key = key_of(request.cookies.get(COOKIE, ""))
-        if key is None:
-            return None
+        return None if key is None else self._theirs(key)
+
+    def _theirs(self, key: str) -> ConversationView | None:
+        """The open conversation of that key, unless another customer is signed in here by now."""
         with self.runtime.database.reading() as connection:
-            return queries.open_of(connection, WEBCHAT, key)
+            found = queries.open_of(connection, WEBCHAT, key)
+        here = guard.customer_or_none()
+        if found is None or here is None or found.customer_id in {None, here.subject_id}:
+            return found
+        return None
+
+    def recognise(self, conversation: ConversationView) -> str | None:
+        """Know a signed-in customer without asking; answers a new token where one is due.
+
+        Until then the token was that of somebody unknown: whoever else may have seen it shall
+        not read what the customer is told from now on.
+        """
+        here = guard.customer_or_none()
+        if here is None:
+            return None
+        shown = conversation.identified_at
+        if conversation.customer_id is None:
+            token = new_token()
+            inbound.recognise(self.runtime, conversation.id, here.subject_id, key=key_of(token))
+            return token
+        if shown is None or self.runtime.clock.now() - shown > PROVED_AGAIN:
+            inbound.recognise(self.runtime, conversation.id, here.subject_id)
+        return None
 
     def open(self, token: str) -> ConversationView:
         key = key_of(token)
@@ -99,21 +125,32 @@ class Chat:
         incoming = Incoming(key=f"c:{given}", text=text, choice=choice, source=self.address)
         return inbound.receive(self.runtime, conversation.id, incoming)
 
-    def state(self, conversation: ConversationView, said: Iterable[MessageView]) -> Response:
-        """Messages, who answers, and the way into the stream."""
+    def state(
+        self,
+        conversation: ConversationView,
+        said: Iterable[MessageView],
+        *,
+        token: str | None = None,
+    ) -> Response:
+        """Messages, who answers, and the way into the stream; a new token in a header."""
         origin = request.host_url.rstrip("/")
         ticket = self.tickets.write(Ticket(conversation.public_id, origin))
-        return jsonify(
+        response = jsonify(
             messages=shapes.messages(said),
             owner=conversation.owner.value,
             language=conversation.language.value,
             stream=f"{self.runtime.settings.streams_url}/chat/stream?ticket={ticket}",
         )
+        if token:
+            response.headers["X-Chat-Token"] = token
+        return response
 
-    def after_sending(self, conversation: ConversationView, answer: inbound.Answer) -> Response:
+    def after_sending(
+        self, conversation: ConversationView, answer: inbound.Answer, *, token: str | None = None
+    ) -> Response:
         with self.runtime.database.reading() as connection:
             now = queries.by_id(connection, conversation.id) or conversation
-        return self.state(now, (answer.message, *answer.replies))
+        return self.state(now, (answer.message, *answer.replies), token=token)
 
     def page(self, template: str, *, is_embedded: bool = False) -> Response:
         """A page with the chat in it, as far as the conversation has come."""
@@ -135,6 +172,8 @@ class Chat:
                 is_embedded=is_embedded,
                 token=request.cookies.get(COOKIE, "") if conversation else "",
                 message_id=new_token(),
+                asked="" if is_embedded else asking.words(),
+                whose=asking.whose(self.runtime),
                 most=shapes.MOST_CHARACTERS,
                 words=words.for_script(),
                 tried=_tried() if self.runtime.settings.demo else (),

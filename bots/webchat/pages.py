@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Final
 
-from flask import Blueprint, make_response, redirect, request, url_for
+from flask import Blueprint, Response, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bots import inbound
@@ -13,6 +13,7 @@ from bots.webchat.tokens import new_token
 from oms_service.access.guard import public
 from oms_service.web.static_files import Assets
 
+CUSTOMER_SIGN_OUT: Final = "access.customer_sign_out"
 _COOKIE_KEPT_S: Final = 30 * 24 * 60 * 60
 
 
@@ -61,7 +62,9 @@ def _forms(routes: Blueprint, chat: Chat) -> None:
             # Never a token that somebody else may have put there.
             chat.may_open()
             token = new_token()
-        chat.receive(chat.open(token), given, text, choice)
+        conversation = chat.open(token)
+        token = chat.recognise(conversation) or token
+        chat.receive(conversation, given, text, choice)
         response = redirect(url_for("webchat.page", _anchor="latest"), HTTPStatus.SEE_OTHER)
         response.set_cookie(
             COOKIE,
@@ -71,6 +74,15 @@ def _forms(routes: Blueprint, chat: Chat) -> None:
             samesite="Lax",
             secure=chat.runtime.settings.secure_cookies,
         )
+        return response
+
+    @routes.after_app_request
+    def forget_who_signs_out(response: Response) -> Response:
+        """The chat of somebody who signs out is not left behind for the next one."""
+        if request.endpoint == CUSTOMER_SIGN_OUT:
+            response.delete_cookie(
+                COOKIE, httponly=True, samesite="Lax", secure=chat.runtime.settings.secure_cookies
+            )
         return response
 
     @routes.post("/chat/end")

@@ -42,7 +42,9 @@ def add(routes: Blueprint, chat: Chat) -> None:
     def write() -> ResponseReturnValue:
         conversation = chat.conversation()
         given, text, choice = shapes.sent(request.get_json(silent=True))
-        return chat.after_sending(conversation, chat.receive(conversation, given, text, choice))
+        token = chat.recognise(conversation)
+        answer = chat.receive(conversation, given, text, choice)
+        return chat.after_sending(conversation, answer, token=token)
 
     @routes.delete("/chat/session")
     @public(reason=OPEN)
@@ -67,16 +69,14 @@ def _session(chat: Chat) -> Response:
         chat.may_open()
         token = new_token()
         conversation = chat.open(token)
+    token = chat.recognise(conversation) or token
     body = request.get_json(silent=True)
     wanted = languages.read(str(body.get("language"))) if isinstance(body, dict) else None
     if wanted and wanted is not conversation.language:
         inbound.change_language(chat.runtime, conversation.id, wanted)
     with chat.runtime.database.reading() as connection:
         said = queries.thread(connection, conversation.id)
-    response = chat.state(conversation, said)
-    if token:
-        response.headers["X-Chat-Token"] = token
-    return response
+    return chat.state(conversation, said, token=token)
 
 
 def _read(chat: Chat) -> Response:

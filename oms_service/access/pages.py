@@ -115,7 +115,7 @@ def staff_end_session(session_id: int) -> ResponseReturnValue:
 @public(reason="the entrance for customers")
 def customer_sign_in() -> ResponseReturnValue:
     if guard.customer_or_none() is not None:
-        return redirect(_next(_HOME), HTTPStatus.SEE_OTHER)
+        return redirect(_next(_customers_home()), HTTPStatus.SEE_OTHER)
     return _mail_form()
 
 
@@ -159,7 +159,7 @@ def customer_come_in() -> ResponseReturnValue:
             "That code does not match or is no longer valid. Check it, or get a new one."
         )
         return _code_form(mail, error=error_text), 401
-    return _with_cookie(redirect(_next(_HOME), 303), SessionKind.CUSTOMER, token)
+    return _with_cookie(redirect(_next(_customers_home()), 303), SessionKind.CUSTOMER, token)
 
 
 @blueprint.post("/sign-out")
@@ -241,6 +241,13 @@ def _after(colleague: StaffView) -> str:
         for entry in runtime().slots.navigation(area, colleague.may):
             return url_for(entry.endpoint)
     return url_for("access.staff_sessions")
+
+
+def _customers_home() -> str:
+    """Where a customer goes after signing in: the first page that is theirs."""
+    for entry in runtime().slots.navigation(Area.PORTAL, lambda name: name == guard.CUSTOMERS):
+        return url_for(entry.endpoint)
+    return _HOME
 
 
 def _language() -> Language:

@@ -14,7 +14,6 @@ from oms_service.api import (
     webhooks,
 )
 from oms_service.runtime import Runtime
-from oms_service.web import frame
 
 
 def register(app: Flask, runtime: Runtime) -> None:
@@ -24,8 +23,5 @@ def register(app: Flask, runtime: Runtime) -> None:
     app.register_blueprint(health.blueprint)
     api = openapi.build(app)
     for module in (track, orders, scans, webhooks):
-        api.register_blueprint(module.blueprint)
-        frame.of(app).csrf.exempt_blueprint(
-            module.blueprint, because="machines call with a key or a signature, no cookie counts"
-        )
+        openapi.add(app, module.blueprint)
     docs.register(app, api)

@@ -10,8 +10,10 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from oms_service.api import problems
 from oms_service.api.schemas import ProblemSchema
+from oms_service.web import frame
 
 VERSION: Final = "1.0"
+_EXTENSION: Final = "oms.api"
 _ABOUT: Final = """Orders, parcels and what carriers say of them.
 
 Send your key as `Authorization: Bearer oms_...`. Every error is `application/problem+json` with a
@@ -80,7 +82,7 @@ def build(app: Flask) -> Api:
     app.config["OPENAPI_VERSION"] = "3.1.0"
     app.config["API_TITLE"] = "Order Desk"
     app.config["API_VERSION"] = VERSION
-    return Api(
+    api = Api(
         app,
         spec_kwargs={
             "info": {"description": _ABOUT},
@@ -89,6 +91,16 @@ def build(app: Flask) -> Api:
             },
             "security": [{"key": []}],
         },
+    )
+    app.extensions[_EXTENSION] = api
+    return api
+
+
+def add(app: Flask, blueprint: Blueprint) -> None:
+    """Hang routes for machines into the API of ``app`` and its description."""
+    cast(Api, app.extensions[_EXTENSION]).register_blueprint(blueprint)
+    frame.of(app).csrf.exempt_blueprint(
+        blueprint, because="machines call with a key or a signature, no cookie counts"
     )
 
 

@@ -33,8 +33,9 @@ class PageQuery(Strict):
 
 
 def with_link(response: Response, page: Page[Any], *, limit: int) -> Response:
-    """Say where the next page is."""
+    """Say where the next page of the same question is."""
     if page.next_cursor is not None:
-        query = urlencode({"limit": limit, "cursor": page.next_cursor})
+        same = request.args.to_dict()
+        query = urlencode({**same, "limit": limit, "cursor": page.next_cursor})
         response.headers["Link"] = f'<{request.path}?{query}>; rel="next"'
     return response

@@ -271,6 +271,11 @@ def identify(uow: UnitOfWork, conversation_id: int, customer_id: int) -> None:
     identity.identified_at, identity.claimed_mail = uow.now, ""
 
 
+def rekey(uow: UnitOfWork, conversation_id: int, key: str) -> None:
+    """From now on the thread opens by another key; the one before opens nothing."""
+    _identity(uow, _locked(uow, conversation_id)).key = key
+
+
 def claim(uow: UnitOfWork, conversation_id: int, mail: str) -> None:
     """Somebody says that a mail address is theirs and will prove it by a code."""
     _identity(uow, _locked(uow, conversation_id)).claimed_mail = mail_key(mail)

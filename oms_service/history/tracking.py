@@ -1,7 +1,7 @@
 """Where an order is, for whoever proves that it is theirs: two statements, one answer."""
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -50,7 +50,10 @@ class Proof:
 
 @dataclass(frozen=True)
 class TrackedParcel:
-    """One parcel as its customer may see it; ``window`` is None where nothing is known."""
+    """One parcel as its customer may see it; ``window`` is None where nothing is known.
+
+    ``lines``: quantity by order line.
+    """
 
     id: int
     carrier: str
@@ -64,6 +67,13 @@ class TrackedParcel:
     promised: Window | None
     delivered_at: datetime | None
     last_scan: ScanView | None
+    lines: Mapping[int, int]
+
+    @property
+    def is_late(self) -> bool:
+        """Past its promise, or expected to be."""
+        slips = self.window and self.promised and self.window.until > self.promised.until
+        return self.jeopardy is Jeopardy.LATE or bool(slips)
 
 
 @dataclass(frozen=True)
@@ -181,6 +191,7 @@ def _tracked(parcel: ParcelView, adapters: Adapters, now: datetime) -> TrackedPa
         promised=parcel.promised,
         delivered_at=parcel.delivered_at,
         last_scan=parcel.last_scan,
+        lines=parcel.lines,
     )
 
 

@@ -5,12 +5,15 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from oms_service.kernel.errors import Invalid
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+#: The greatest number a column holds; a cursor somebody made up may say more.
+_MOST: Final = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,10 @@ def read(cursor: str, *kinds: type) -> list[int | str]:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, binascii.Error, UnicodeDecodeError):
         key = None
-    if not isinstance(key, list) or [type(part) for part in key] != list(kinds):
+    if (
+        not isinstance(key, list)
+        or [type(part) for part in key] != list(kinds)
+        or any(isinstance(part, int) and abs(part) > _MOST for part in key)
+    ):
         raise Invalid("this cursor is not valid here", {"cursor": "not a cursor of this list"})
     return key

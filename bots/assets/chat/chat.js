@@ -1,5 +1,5 @@
 // The chat in the page: sends what is written, shows what is said, and never loses a message.
-import { Outbox } from "./outbox.js";
+import { Outbox, newId } from "./outbox.js";
 import { Wire } from "./wire.js";
 import { View } from "./view.js";
 
@@ -10,8 +10,10 @@ const READ_MS = 600;
 class Chat {
   constructor(root) {
     this.view = new View(root, this);
-    this.wire = new Wire(root.dataset.token);
+    this.wire = new Wire(root.dataset.token, root.dataset.whose);
     this.outbox = new Outbox();
+    if (this.wire.isLeft) this.outbox.clear();
+    this.asked = root.dataset.asked;
     this.last = 0;
     this.told = 0;
     this.tries = 0;
@@ -25,7 +27,15 @@ class Chat {
     addEventListener("pagehide", () => this.wire.hush());
     for (const item of this.outbox.items) this.view.waiting(item);
     if (this.wire.token) await this.resume();
-    this.flush();
+    if (this.asked) this.ask();
+    else this.flush();
+  }
+
+  // Somebody comes from an order's page to ask about it: once, not again on a reload.
+  ask() {
+    history.replaceState(null, "", location.pathname);
+    this.view.text.value = "";
+    this.send({ id: newId(), text: this.asked });
   }
 
   // A page that comes back, or comes to the front, catches up first and then listens.

@@ -3,10 +3,16 @@ import { keep, recall } from "./outbox.js";
 
 const TOKEN = "oms-chat-token";
 const LANGUAGE = "oms-chat-language";
+const WHOSE = "oms-chat-whose";
 const PATIENCE_MS = 20000;
 
 export class Wire {
-  constructor(given) {
+  constructor(given, whose = "") {
+    // A chat of somebody who was signed in here is not for whoever looks now.
+    const before = recall(WHOSE);
+    this.isLeft = Boolean(before) && before !== whose;
+    if (this.isLeft) keep(TOKEN, null);
+    keep(WHOSE, whose || null);
     this.token = recall(TOKEN) || given || null;
     if (this.token) keep(TOKEN, this.token);
     this.stream = null;
@@ -14,8 +20,10 @@ export class Wire {
 
   forget() {
     this.hush();
-    this.token = null;
-    keep(TOKEN, null);
+    // Another page of this browser may hold a newer one already.
+    const kept = recall(TOKEN);
+    this.token = kept === this.token ? null : kept;
+    if (!this.token) keep(TOKEN, null);
   }
 
   // Whether the page was switched to another language since it was last here.

@@ -60,6 +60,8 @@ def test_every_operation_answers_as_described(app: Flask, key: str, order: MadeO
 
             answers()
     assert seen == {
+        "GET /v1/cases",
+        "GET /v1/cases/{number}",
         "GET /v1/orders/{number}",
         "GET /v1/orders/{number}/timeline",
         "GET /v1/track",

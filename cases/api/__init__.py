@@ -1,0 +1,1 @@
+"""Cases for programs: under `/v1/cases`."""

@@ -1,0 +1,1 @@
+"""The customers' own pages: their orders, and what we do about them."""

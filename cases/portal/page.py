@@ -1,0 +1,179 @@
+"""All that the pages of orders show, read in a number of queries that does not grow."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from cases import progress, queries
+from cases.portal import words
+from cases.views import PublicCase
+from oms_service.history import tracking
+from oms_service.history.steps import Step
+from oms_service.history.tracking import TrackedParcel, Tracking
+from oms_service.kernel.errors import NotFound
+from oms_service.kernel.money import Money
+from oms_service.orders import queries as orders
+from oms_service.orders.policy import Sums
+from oms_service.orders.queries import LineView, OrderView
+from oms_service.orders.states import OrderState
+from oms_service.payments import queries as payments
+from oms_service.payments.queries import RefundView
+from oms_service.returns import queries as returns
+from oms_service.returns.queries import ReturnView
+from oms_service.runtime import Runtime
+from oms_service.shipping import queries as parcels
+from oms_service.shipping.queries import ScanView
+
+#: After these nothing more will arrive: no date is owed.
+_ENDED: Final = frozenset({Step.DELIVERED, Step.CANCELLED, Step.RETURNING, Step.UNDELIVERABLE})
+
+
+@dataclass(frozen=True)
+class OrderCard:
+    """An order in the list."""
+
+    order: OrderView
+    tracking: Tracking
+    lines: Sequence[LineView]
+
+    @property
+    def tone(self) -> str:
+        return tone_of(self.tracking.step)
+
+
+@dataclass(frozen=True)
+class CardPage:
+    """One page of the list, and the cursor of the next."""
+
+    cards: tuple[OrderCard, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True)
+class OrderPage:
+    """One order, whole."""
+
+    order: OrderView
+    tracking: Tracking
+    scans: Mapping[int, Sequence[ScanView]]
+    lines: Sequence[LineView]
+    sums: Sums
+    refunds: Sequence[RefundView]
+    returns: Sequence[ReturnView]
+    cases: Sequence[PublicCase]
+
+    @property
+    def answer(self) -> str:
+        """The answer in one sentence, as a msgid."""
+        found = self.tracking
+        if found.why == "on_hold":
+            return words.ON_HOLD
+        if found.why == "backordered":
+            return words.BACKORDERED
+        if found.more_to_come:
+            is_any_there = any(one.step is Step.DELIVERED for one in found.parcels)
+            return words.PARTLY_DELIVERED if is_any_there else words.PARTLY_SHIPPED
+        return words.ANSWERS[found.step]
+
+    @property
+    def delivered_at(self) -> datetime | None:
+        """When the last of it arrived, where all of it did and each moment is known."""
+        arrived = [one.delivered_at for one in self.tracking.parcels if one.delivered_at]
+        is_there = self.tracking.step is Step.DELIVERED and not self.tracking.more_to_come
+        return max(arrived) if is_there and len(arrived) == len(self.tracking.parcels) > 0 else None
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a date is owed."""
+        return self.tracking.step not in _ENDED
+
+    @property
+    def is_late(self) -> bool:
+        return any(one.is_late for one in self.tracking.parcels)
+
+    @property
+    def cause(self) -> str:
+        """What holds it up, as a msgid; empty where it is not late or nobody said."""
+        return words.CAUSES.get(self.tracking.why, "") if self.is_late else ""
+
+    @property
+    def steps(self) -> list[tuple[Step, str]]:
+        return progress.line(self.tracking.step)
+
+    @property
+    def paid(self) -> Money:
+        return Money(self.sums.captured, self.order.total.currency)
+
+    @property
+    def added_tax(self) -> Money:
+        return Money(self.order.added_tax_minor, self.order.total.currency)
+
+    @property
+    def may_return(self) -> bool:
+        """Whether anything was delivered that has not gone back; policy speaks in the chat."""
+        return any(line.counters.returnable for line in self.lines)
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.order.order_state is OrderState.CANCELLED
+
+    def lines_of(self, asked: ReturnView) -> list[tuple[LineView, int]]:
+        """What a return is about."""
+        of = {line.id: line for line in self.lines}
+        return [(of[one.order_line_id], one.quantity) for one in asked.lines]
+
+    def lines_in(self, parcel: TrackedParcel) -> list[tuple[LineView, int]]:
+        """What is in a parcel."""
+        of = {line.id: line for line in self.lines}
+        return [(of[line_id], units) for line_id, units in parcel.lines.items() if line_id in of]
+
+
+def tone_of(step: Step) -> str:
+    """The colour of a step: it only repeats what icon and word say."""
+    if step is Step.DELIVERED:
+        return "success"
+    if step is Step.CANCELLED:
+        return ""
+    return "attention" if step in progress.TROUBLE else "accent"
+
+
+def listed(
+    runtime: Runtime, session: Session, customer_id: int, *, cursor: str | None, limit: int
+) -> CardPage:
+    """One page of a customer's orders, newest first; three queries.
+
+    Raises:
+        Invalid: a cursor of another list.
+    """
+    shown = orders.page_of_customer(session, customer_id, cursor=cursor, limit=limit)
+    standing = tracking.track_all(session, runtime.adapters, shown.items, now=runtime.clock.now())
+    lines = orders.lines_of(session, [one.id for one in shown.items])
+    cards = (OrderCard(one, standing[one.id], lines.get(one.id, ())) for one in shown.items)
+    return CardPage(tuple(cards), shown.next_cursor)
+
+
+def read(runtime: Runtime, session: Session, typed: str, customer_id: int) -> OrderPage:
+    """One order of a customer, however they type its number; nine queries.
+
+    Raises:
+        NotFound: unknown and somebody else's alike.
+    """
+    order = orders.own(session, typed, customer_id)
+    if order.order_state is OrderState.DRAFT:
+        raise NotFound("no such order")
+    of = [order.id]
+    found = tracking.track_all(session, runtime.adapters, [order], now=runtime.clock.now())
+    standing = found[order.id]
+    return OrderPage(
+        order=order,
+        tracking=standing,
+        scans=parcels.scans_of_parcels(session, [one.id for one in standing.parcels]),
+        lines=orders.lines(session, order.id),
+        sums=payments.sums(session, order.id),
+        refunds=payments.refunds(session, order.id),
+        returns=returns.of_orders(session, of),
+        cases=queries.public_of_orders(session, of),
+    )
