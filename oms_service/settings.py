@@ -49,6 +49,13 @@ def _count(value: str) -> int:
     return number
 
 
+def _count_or_none(value: str) -> int:
+    number = _whole(value)
+    if number < 0:
+        raise ValueError("must be 0 or more")
+    return number
+
+
 def _flag(value: str) -> bool:
     if value.lower() not in {"0", "1", "true", "false", "yes", "no", ""}:
         raise ValueError("must be 1 or 0")
@@ -189,7 +196,7 @@ class Settings:
     trusted_proxies: int = _setting(
         "TRUSTED_PROXIES",
         "How many proxies in front may say whom a request comes from.",
-        _whole,
+        _count_or_none,
         "0",
     )
     log_level: str = _setting("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", _level, "INFO")

@@ -35,9 +35,11 @@ def register(app: Flask, settings: Settings) -> None:
                 headers.add(name, value)
         if settings.secure_cookies and request.is_secure:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        if response.mimetype == "text/html":
-            # Pages hold people's orders: no copy stays behind on a shared machine.
+        is_page = response.mimetype == "text/html"
+        if is_page or (response.is_json and "ETag" not in headers):
+            # They hold people's orders: no copy stays behind on a shared machine.
             headers.setdefault("Cache-Control", "no-store")
+        if is_page:
             response.vary.update(("Cookie", "Accept-Language"))
         return response
 

@@ -36,6 +36,7 @@ def test_a_missing_one_is_named(name: str) -> None:
         ("SHOP_LANGUAGE", "secret"),
         ("DEMO", "secret"),
         ("DATABASE_POOL", "0"),
+        ("TRUSTED_PROXIES", "-1"),
         ("LOG_LEVEL", "secret"),
         ("EMBED_ORIGINS", "https://secret.example; script-src *"),
         ("EMBED_ORIGINS", "*"),
