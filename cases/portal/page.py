@@ -116,10 +116,6 @@ class OrderPage:
         """Whether anything was delivered that has not gone back; policy speaks in the chat."""
         return any(line.counters.returnable for line in self.lines)
 
-    @property
-    def is_cancelled(self) -> bool:
-        return self.order.order_state is OrderState.CANCELLED
-
     def lines_of(self, asked: ReturnView) -> list[tuple[LineView, int]]:
         """What a return is about."""
         of = {line.id: line for line in self.lines}

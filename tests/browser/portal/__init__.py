@@ -1,0 +1,1 @@
+"""The customer's own pages in a real browser."""
