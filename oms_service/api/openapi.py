@@ -66,10 +66,13 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # the library h
         return cast(Decorator, super().doc(**more))
 
     def refuses(self, *statuses: int) -> Decorator:
-        """Describe the refusals of an operation; all look alike."""
+        """Describe the refusals of an operation; all look alike.
+
+        A malformed request (400) is refused before any operation, so by all of them.
+        """
 
         def add(view: F) -> F:
-            for status in statuses:
+            for status in sorted({400, *statuses}):
                 kind = {"schema": ProblemSchema, "content_type": problems.MIMETYPE}
                 view = self.alt_response(status, **kind)(view)
             return view
