@@ -11,7 +11,7 @@ from oms_service.kernel.text import folded, order_key
 _MAIL: Final = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}", re.ASCII)
 #: A prefix, perhaps a space or hyphen, and digits that may be grouped: ``# W 261-1340``.
 _DRESSED: Final = re.compile(
-    r"(?<![\w@])(?:#\s?[A-Za-z]{0,4}|(?:[A-Za-z]{1,4}-|[Ww]|[A-Za-z]{2,4}(?=\d)|[A-Z](?=\d)|ORD\s|[WA]\s))"
+    r"(?<![\w@])(?:#\s?[A-Za-z]{0,4}|(?:[A-Za-z]{1,4}-|[Ww]|[A-Za-z]{2,4}(?=\d)|[A-Z](?=\d)|[a-z](?=\d{4})|ORD\s|[WA]\s))"
     r"[\s-]?\d(?:[\s-]?\d){2,13}(?!\d)",
     re.ASCII,
 )

@@ -69,6 +69,7 @@ class Line:
     language: str = ""
     entry: EntryView | None = None
     state: str = ""
+    is_pressed: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,12 @@ class CasePage:
     def may_decide(self) -> bool:
         """Whether a return waits for a word."""
         return self.asked is not None and self.asked.state is ReturnState.REQUESTED
+
+    @property
+    def asked_in(self) -> Line | None:
+        """What the customer last wrote in words of their own; a pressed button says less."""
+        own = (one for one in reversed(self.thread) if one.kind == "customer")
+        return next((one for one in own if not one.is_pressed), None)
 
     @property
     def rule(self) -> str:
@@ -186,6 +193,7 @@ def _merged(
             text=one.text,
             language=str(one.language),
             state=str(one.state or ""),
+            is_pressed="choice" in one.extra,
         )
         for one in said
     ]

@@ -268,3 +268,15 @@ def test_one_script_tag_brings_the_chat_to_another_page(elsewhere: str, english_
     page.keyboard.press("Escape")
     expect(page.locator("iframe")).to_be_hidden()
     expect(button).to_be_focused()
+
+
+def test_a_number_stays_on_one_line_on_a_narrow_phone(house: RunningHouse, page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(house.url)
+    page.locator("#chat-text").focus()
+    write(page, f"{NUMBER}はどこですか")
+    await_answer(page, 1)
+    write(page, MAIL)
+    assert NUMBER in await_answer(page, 2)
+    number = page.locator(".chat-message.is-bot").last.locator(".nowrap", has_text=NUMBER)
+    assert number.evaluate("one => one.getClientRects().length") == 1

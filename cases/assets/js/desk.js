@@ -11,6 +11,7 @@ function move(step) {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.key === "Escape" && event.target.id === "q") event.target.blur();
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
   if (event.key === "j") move(1);
   else if (event.key === "k") move(-1);

@@ -164,12 +164,26 @@ def test_a_reply_reaches_the_chat_and_a_note_does_not(
     assert said == ["返品したいです", "承りました。"]
 
 
+def test_the_case_says_what_the_customer_wrote_not_which_button_was_pressed(
+    runtime: Runtime, shop: Shop, desk: FlaskClient
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        chat = make_chat(uow, customer_id=shop.customer_id)
+        talking.receive(uow, chat.id, key="m1", text="A-10423 の領収書をください")
+        talking.receive(uow, chat.id, key="m2", text="担当者につなぐ", extra={"choice": "yes"})
+        case = make_case(uow, customer_id=shop.customer_id, conversation_id=chat.id)
+    page = desk.get(f"/desk/cases/{case.number}").text
+    wanted = page[page.index('<q class="desk-asked"') : page.index("</q>")]
+    assert wanted.endswith('<span class="nowrap">A-10423</span> の領収書をください')
+
+
 def test_an_auditor_reads_and_presses_nothing(
     runtime: Runtime, app: Flask, waiting: CaseView
 ) -> None:
     with runtime.unit_of_work(SYSTEM) as uow:
         make_agent(uow, "auditor@desk.example", name="中村 恵", role=Role.AUDITOR)
     client = signed_in(app, "auditor@desk.example")
+    assert waiting.number in client.get("/desk").text  # all cases: one's own there are never any
     page = client.get(f"/desk/cases/{waiting.number}").text
     assert "返品を承認" not in page
     status, _ = press(client, waiting, "approve", version=waiting.version)
