@@ -20,6 +20,14 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+// On a phone the views scroll sideways: the one at hand is in sight.
+function showTab() {
+  const tab = document.querySelector(".tab[aria-current]");
+  if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - (tab.parentElement.clientWidth - tab.offsetWidth) / 2;
+}
+showTab();
+document.addEventListener("htmx:after:swap", showTab);
+
 // A list that refreshes itself leaves the reader where they were.
 let focused = null;
 document.addEventListener("focusin", (event) => { focused = event.target.id || null; });

@@ -192,3 +192,13 @@ def test_the_pages_are_open_to_everybody(
                 assert accessibility_faults(page) == []
                 assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
             context.close()
+
+
+def test_on_a_phone_the_view_at_hand_is_in_sight(agent: Page, desk: Desk) -> None:
+    agent.set_viewport_size({"width": 360, "height": 740})
+    agent.goto(desk.page.split("/cases")[0] + "?view=resolved")
+    tab = agent.locator(".tab[aria-current]")
+    expect(tab).to_be_in_viewport(ratio=1)
+    agent.keyboard.press("/")
+    agent.keyboard.press("Escape")
+    expect(agent.locator("#q")).not_to_be_focused()
