@@ -10,10 +10,11 @@ from pathlib import Path
 
 from oms_service.app import build_runtime
 from oms_service.embedded.crew import Crew
-from oms_service.embedded.ports import LOCALHOST, a_free_port
+from oms_service.embedded.ports import LOCALHOST
 from oms_service.runtime import Runtime
 from oms_service.settings import Settings
 from oms_service.supervisor import programs
+from tests.ports import free_ports
 
 PATIENCE_S = 60
 
@@ -37,7 +38,7 @@ def a_running_house(
 
     ``more`` are further variables of the environment.
     """
-    port, streams_port = a_free_port(), a_free_port()
+    port, streams_port = free_ports(2)
     url, streams_url = (f"http://{LOCALHOST}:{number}" for number in (port, streams_port))
     environ = {
         **os.environ,

@@ -10,11 +10,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from oms_service.conversations import service
 from oms_service.conversations.states import AuthorKind
-from oms_service.embedded.ports import a_free_port
 from oms_service.kernel.actors import SYSTEM, staff
 from tests.browser.conftest import accessibility_faults
 from tests.factories.orders import MAIL, make_delivered_order, make_shipped_order
 from tests.factories.shop import make_shop
+from tests.ports import free_ports
 from tests.running import RunningHouse, a_running_house
 from tests.services import Databases, a_valkey
 
@@ -23,7 +23,7 @@ DELIVERED = "A-10424"
 
 
 #: A site of somebody else's: another origin, on this machine.
-ELSEWHERE_PORT = a_free_port()
+(ELSEWHERE_PORT,) = free_ports(1)
 ELSEWHERE = f"http://127.0.0.1:{ELSEWHERE_PORT}"
 
 

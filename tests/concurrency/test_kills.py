@@ -16,10 +16,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from oms_service.embedded.ports import LOCALHOST, a_free_port
+from oms_service.embedded.ports import LOCALHOST
 from oms_service.embedded.postgres import Postgres
 from oms_service.embedded.valkey import Valkey
 from tests.concurrency.programs import LINES, TABLES
+from tests.ports import free_ports
 
 #: How long parts are being killed, in seconds; then everything may finish.
 CHAOS_S = 12
@@ -102,7 +103,7 @@ class Asking(threading.Thread):
 
 @contextmanager
 def the_house(postgres: Postgres, valkey: Valkey, folder: Path) -> Iterator[tuple[Programs, int]]:
-    port = a_free_port()
+    (port,) = free_ports(1)
     programs = Programs(
         {
             "DATABASE_URL": postgres.url(),

@@ -23,7 +23,7 @@ from sqlalchemy import text
 
 from cases import service as cases
 from oms_service.app import create_app
-from oms_service.embedded.ports import LOCALHOST, a_free_port
+from oms_service.embedded.ports import LOCALHOST
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.kernel.errors import DomainError
@@ -39,6 +39,7 @@ from tests.concurrency.test_kills import Programs
 from tests.factories.cases import make_agent
 from tests.factories.orders import MAIL, make_delivered_order
 from tests.factories.shop import Shop, make_customer, make_shop
+from tests.ports import free_ports
 
 CUSTOMERS = 60
 CHATTING_AT_ONCE = 6
@@ -194,7 +195,7 @@ def sold(uow: UnitOfWork, shop: Shop, n: int) -> str:
 def test_every_walk_ends_well_while_relay_and_worker_are_killed(
     database_url: str, redis_url: str, tmp_path: Path
 ) -> None:
-    port = a_free_port()
+    (port,) = free_ports(1)
     environ = {
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,

@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 
 from oms_service import supervisor
-from oms_service.embedded.ports import a_free_port, is_answering
+from oms_service.embedded.ports import is_answering
 from oms_service.embedded.processes import look_up
 from oms_service.embedded.state import running_environment
+from tests.ports import free_ports
 
 PATIENCE_S = 90
 pytestmark = pytest.mark.xdist_group("supervisor")
@@ -56,7 +57,7 @@ def up(tmp_path: Path) -> Iterator[Callable[..., Up]]:
     runs: list[Up] = []
 
     def start(*arguments: str, port: int = 0, **environ: str) -> Up:
-        port = port or _two_free_ports()
+        port = port or free_ports(2)[0]
         output = tmp_path / f"output-{len(runs)}"
         with output.open("wb") as stream:
             process = subprocess.Popen(  # noqa: S603 - our own program
@@ -141,7 +142,7 @@ def test_a_second_one_on_the_same_folder_is_refused(up: Callable[..., Up]) -> No
 
 @pytest.mark.parametrize("offset", [0, 1], ids=["web", "streams"])
 def test_a_port_in_use_gets_one_line(up: Callable[..., Up], offset: int) -> None:
-    port = _two_free_ports()
+    port = free_ports(2)[0]
     with _listening(port + offset):
         run = up(port=port)
         assert run.process.wait(PATIENCE_S) == 1
@@ -222,12 +223,6 @@ def _status(port: int) -> int | None:
             return int(answer.status)
     except OSError:
         return None
-
-
-def _two_free_ports() -> int:
-    while is_answering((port := a_free_port()) + 1):
-        pass
-    return port
 
 
 @contextmanager
