@@ -29,7 +29,7 @@ from oms_service.returns.events import (
     ReturnRequested,
 )
 from oms_service.runtime import Runtime
-from oms_service.shipping.events import ShipmentDelayed, ShipmentRecovered
+from oms_service.shipping.events import ParcelDelivered, ShipmentDelayed, ShipmentRecovered
 from oms_service.web.texts import N_
 
 _OF_CASES: tuple[type[AboutCase], ...] = (
@@ -54,6 +54,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     hear(RefundPaid, reactions.refund_paid, owner="lead")
     hear(ShipmentDelayed, delays.late, owner="lead")
     hear(ShipmentRecovered, delays.caught_up, owner="lead")
+    hear(ParcelDelivered, delays.arrived, owner="lead")
     hear(CaseOpened, assignment.on_opened, owner="lead")
     hear(CaseResolved, assignment.on_room, owner="lead")
     for event in _OF_CASES:

@@ -58,6 +58,7 @@ RESOLUTIONS: Final = {
     "refunded": N_("Refund paid"),
     "return_rejected": N_("Return rejected"),
     "recovered": N_("The parcel caught up"),
+    "arrived": N_("The parcel arrived"),
 }
 #: Those an agent may choose; the others follow from facts.
 CHOSEN: Final = ("answered", "handled", "refused", "no_answer", "duplicate")
@@ -87,6 +88,7 @@ ACTS: Final = {
     "matter": N_("The customer asked for this again"),
     "delay": N_("The parcel slipped further"),
     "recovered": N_("The parcel caught up"),
+    "arrived": N_("The parcel arrived"),
     "return_approved": N_("Return approved"),
     "return_rejected": N_("Return rejected"),
     "return_received": N_("Goods came back"),

@@ -11,7 +11,7 @@ from cases.states import CaseState
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import ActorKind
 from oms_service.orders import queries as orders
-from oms_service.shipping.events import ShipmentDelayed, ShipmentRecovered
+from oms_service.shipping.events import ParcelDelivered, ShipmentDelayed, ShipmentRecovered
 
 
 def late(uow: UnitOfWork, event: ShipmentDelayed) -> None:
@@ -51,14 +51,24 @@ def late(uow: UnitOfWork, event: ShipmentDelayed) -> None:
 
 
 def caught_up(uow: UnitOfWork, event: ShipmentRecovered) -> None:
-    """The parcel will be in time after all: settle the case, unless somebody is at it."""
-    found = queries.open_of_order(uow.session, event.order_id, REASON)
-    if found is None or found.wanted.get("parcel_id") not in (None, event.parcel_id):
+    """The parcel will be in time after all."""
+    _settle(uow, event.order_id, event.parcel_id, "recovered")
+
+
+def arrived(uow: UnitOfWork, event: ParcelDelivered) -> None:
+    """Late or not, the parcel is there."""
+    _settle(uow, event.order_id, event.parcel_id, "arrived")
+
+
+def _settle(uow: UnitOfWork, order_id: int, parcel_id: int, code: str) -> None:
+    """End the delay case of this parcel, unless somebody is at it."""
+    found = queries.open_of_order(uow.session, order_id, REASON)
+    if found is None or found.wanted.get("parcel_id") not in (None, parcel_id):
         return
-    case = service.append(uow, found.id, "recovered", data={"parcel_id": event.parcel_id})
+    case = service.append(uow, found.id, code, data={"parcel_id": parcel_id})
     # As it is now that it is held: somebody may have taken it up a moment ago.
     if case.state is CaseState.NEW and not _is_touched(uow, case.id):
-        service.resolve(uow, case.id, code="recovered")
+        service.resolve(uow, case.id, code=code)
 
 
 def _is_touched(uow: UnitOfWork, case_id: int) -> bool:

@@ -136,6 +136,24 @@ def test_a_case_somebody_is_at_does_not_settle_itself(
     assert delay_case(runtime, order) is not None
 
 
+def test_a_late_parcel_that_arrives_settles_what_nobody_has_touched(
+    runtime: Runtime, clock: StandingClock
+) -> None:
+    order = shipped(runtime)
+    clock.advance(hours=6)
+    scan(runtime, order, LATE)
+    opened = delay_case(runtime, order)
+    assert opened is not None
+    told = mails(runtime)
+    clock.set(datetime.fromisoformat("2026-11-25T15:00:00+09:00"))
+    scan(runtime, order, LATE, CarrierStatus.DELIVERED)
+    assert delay_case(runtime, order) is None
+    with runtime.database.reading() as connection:
+        settled = queries.by_id(connection, opened.id)
+    assert (settled.state, settled.resolution) == (CaseState.RESOLVED, "arrived")
+    assert mails(runtime) == told
+
+
 def test_nobody_is_told_in_the_morning_of_what_came_in_the_night(
     runtime: Runtime, clock: StandingClock
 ) -> None:
