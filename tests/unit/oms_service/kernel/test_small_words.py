@@ -43,7 +43,7 @@ def test_text_is_said_in_the_other_language_rather_than_not_at_all() -> None:
     assert in_both("EMS") == {"ja": "EMS", "en": "EMS"}
 
 
-@given(st.lists(st.integers(-(2**63), 2**63 - 1) | st.text(), min_size=1, max_size=3))
+@given(st.lists(st.integers(1 - 2**63, 2**63 - 1) | st.text(), min_size=1, max_size=3))
 def test_a_cursor_reads_back_its_key(key: list[int | str]) -> None:
     assert pages.read(pages.write(key), *(type(part) for part in key)) == key
 
