@@ -1,5 +1,6 @@
 """What the processes without pages share: how they start, run on through trouble, and stop."""
 
+import gc
 import os
 import signal
 import sys
@@ -8,6 +9,10 @@ import time
 from collections.abc import Callable
 from types import FrameType
 from typing import Final
+
+# Before the house is loaded: nearly all it makes lives as long as the process, and looking for
+# garbage among it every 700 objects took a fifth of the start and some of every request.
+gc.set_threshold(50_000, 20, 20)
 
 import structlog
 from flask import Flask
@@ -35,7 +40,9 @@ def start(process: str) -> Flask:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None
     logging.set_up(level=settings.log_level, process=process)
-    return create_app(settings)
+    app = create_app(settings)
+    gc.freeze()  # what stands now stays: no later look goes through it again
+    return app
 
 
 def held_by(app: Flask) -> Runtime:
