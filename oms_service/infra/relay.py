@@ -11,6 +11,7 @@ from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import aliased
+from structlog.contextvars import bound_contextvars
 
 from oms_service.infra import fallout
 from oms_service.infra.db import Database, is_in_the_way
@@ -159,7 +160,8 @@ def run_effect(tools: Tools, effect_id: int) -> bool:
         effect = tools.subscribers.effects(row.name)[subscriber]
         key = f"{row.event_id}:{subscriber}"
         outside = Outside(key, row.event_id, tools.clock, tools.database, tools.adapters, short_uow)
-        effect(outside, decode(row.name, row.payload))
+        with _named(row, effect_id=effect_id):
+            effect(outside, decode(row.name, row.payload))
     except Exception as error:  # noqa: BLE001 - whatever it was, it is retried and then shown
         _put_off(open_uow, effect_id, attempts, error, owner=tools.subscribers.owner(subscriber))
         return False
@@ -245,7 +247,7 @@ def _attempt(uow: UnitOfWork, row: OutboxRow, reaction: Reaction[Event]) -> Exce
     """One reaction inside a savepoint: it is undone alone if it fails."""
     mark = len(uow.emitted), len(uow.topics)
     try:
-        with uow.session.begin_nested():
+        with _named(row), uow.session.begin_nested():
             reaction(uow.caused_by(row, SYSTEM), decode(row.name, row.payload))
     except Exception as error:
         if isinstance(error, DBAPIError) and error.connection_invalidated:
@@ -255,6 +257,12 @@ def _attempt(uow: UnitOfWork, row: OutboxRow, reaction: Reaction[Event]) -> Exce
             raise _InTheWay from error
         return error
     return None
+
+
+def _named(row: OutboxRow, **more: object) -> AbstractContextManager[None]:
+    """Every line that is logged in here names the event, and the request it began with."""
+    ids = {"event_id": str(row.event_id), "correlation_id": str(row.correlation_id)}
+    return bound_contextvars(**ids, **more)
 
 
 def _note_done(uow: UnitOfWork, done: Sequence[Step]) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 from sqlalchemy import func, select, text
+from structlog.contextvars import get_contextvars
 
 from oms_service import relay as process
 from oms_service.infra import fallout, relay
@@ -130,6 +131,27 @@ def test_what_a_reaction_emits_names_its_cause(runtime: Runtime) -> None:
         first, second = session.scalars(select(OutboxRow).order_by(OutboxRow.id)).all()
     assert second.causation_id == first.event_id
     assert second.correlation_id == first.correlation_id
+
+
+def test_what_reactions_and_effects_log_names_the_event(runtime: Runtime) -> None:
+    seen: list[dict[str, object]] = []
+
+    def listen(uow: UnitOfWork, event: Happened) -> None:
+        seen.append(get_contextvars())
+
+    def tell(outside: Outside, event: Happened) -> None:
+        seen.append(get_contextvars())
+
+    runtime.subscribers.react(Happened, listen)
+    runtime.subscribers.effect(Happened, tell)
+    emit(runtime, Happened(thing_id=1, step=1))
+    ((effect_id, _),) = relay.react_once(runtime.unit_of_work, runtime.subscribers).effects
+    relay.run_effect(runtime.tools, effect_id)
+    with runtime.database.looking() as session:
+        row = session.scalars(select(OutboxRow)).one()
+    named = {"event_id": str(row.event_id), "correlation_id": str(row.correlation_id)}
+    assert seen == [named, {**named, "effect_id": effect_id}]
+    assert "event_id" not in get_contextvars()
 
 
 def test_an_effect_runs_with_no_transaction_open_and_once_only(runtime: Runtime) -> None:
