@@ -77,10 +77,10 @@ def run(environ: Mapping[str, str], *, reset: bool = False) -> int:
     Returns:
         An exit status: 0 after being told to stop, 1 when start-up is impossible.
     """
-    with _stoppable():
+    with _stoppable() as asked:
         try:
             with StateFolder(Path(environ.get("STATE_DIR") or ".oms")) as state:
-                House(state, environ).live(reset=reset)
+                House(state, environ, asked).live(reset=reset)
         except (CannotStart, BadSetting) as reason:
             sys.stderr.write(f"{reason}\n")
             return 1
@@ -96,6 +96,7 @@ class House:
 
     state: StateFolder
     given: Mapping[str, str]
+    asked: "_Asked"
     environ: dict[str, str] = field(default_factory=dict)
     postgres: Postgres | None = None
     valkey: Valkey | None = None
@@ -106,22 +107,25 @@ class House:
         began = time.monotonic()
         with ExitStack() as at_the_end:
             at_the_end.callback(_sweep)
-            self._clear_the_ground(reset=reset)
-            self._check_ports()
-            require_space(self.state.path)
-            self._start_servers(at_the_end)
-            settings = self._settle()
-            _migrate(settings.database_url)
-            self._load_demo(settings)
-            _let_colleagues_in(settings)
-            crew = Crew(self.environ, self.state.logs, self.state.notes)
-            at_the_end.callback(crew.stop)
-            doors, rooms = programs(self.environ)
-            crew.start(doors)
-            self._await_ready(crew, settings)
-            crew.start(rooms)
-            on_terminal(welcome(settings, seconds=time.monotonic() - began))
-            self._stay(crew)
+            try:
+                self._clear_the_ground(reset=reset)
+                self._check_ports()
+                require_space(self.state.path)
+                self._start_servers(at_the_end)
+                settings = self._settle()
+                _migrate(settings.database_url)
+                self._load_demo(settings)
+                _let_colleagues_in(settings)
+                crew = Crew(self.environ, self.state.logs, self.state.notes)
+                at_the_end.callback(crew.stop)
+                doors, rooms = programs(self.environ)
+                crew.start(doors)
+                self._await_ready(crew, settings)
+                crew.start(rooms)
+                on_terminal(welcome(settings, seconds=time.monotonic() - began))
+                self._stay(crew)
+            finally:
+                self.asked.be_deaf()
 
     def _clear_the_ground(self, *, reset: bool) -> None:
         for name in stop_leftovers(self.state.notes):
@@ -203,6 +207,8 @@ class House:
 
     def _tend(self, crew: Crew) -> None:
         """Servers first: the others need them, and find them at the same address again."""
+        if self.asked.is_told:
+            raise _Told  # again: Python loses what is raised while it clears something away
         for name, server in (("PostgreSQL", self.postgres), ("Valkey", self.valkey)):
             if server is not None and server.process and server.process.poll() is not None:
                 on_terminal(f"{name} ended; starting it again (log: {server.log})")
@@ -325,22 +331,34 @@ def _sweep() -> None:
             processes.reap_adopted(())
 
 
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """Turn the first signal into an orderly end, and ignore the impatient ones after it."""
+class _Asked:
+    """Whether somebody asked us to stop. Impatient signals are ignored once stopping has begun."""
 
-    def told(number: int, _frame: FrameType | None) -> None:
-        for sign in signals:
-            signal.signal(sign, signal.SIG_IGN)
-        if number == signal.SIGINT:
-            on_terminal("")
-        on_terminal("Stopping ...")
+    SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def __init__(self) -> None:
+        self.is_told = False
+
+    def hear(self, number: int, _frame: FrameType | None) -> None:
+        if not self.is_told:
+            self.is_told = True
+            if number == signal.SIGINT:
+                on_terminal("")
+            on_terminal("Stopping ...")
         raise _Told
 
-    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {sign: signal.signal(sign, told) for sign in signals}
+    def be_deaf(self) -> None:
+        for sign in self.SIGNALS:
+            signal.signal(sign, signal.SIG_IGN)
+
+
+@contextmanager
+def _stoppable() -> Iterator[_Asked]:
+    """Turn a signal into an orderly end."""
+    asked = _Asked()
+    before = {sign: signal.signal(sign, asked.hear) for sign in asked.SIGNALS}
     try:
-        yield
+        yield asked
     finally:
         for sign, handler in before.items():
             signal.signal(sign, handler)
