@@ -11,7 +11,8 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from oms_service.access import guard
-from oms_service.infra.figures import Figures, figures
+from oms_service.infra import backlog
+from oms_service.infra.backlog import Backlog
 from oms_service.runtime import Runtime, runtime
 
 log = structlog.get_logger(__name__)
@@ -41,9 +42,9 @@ def ready() -> tuple[Response, int]:
     is_ready = checks["database"] == checks["migrations"] == "ok"
     if is_ready:
         seen = _seen(house)
-        checks["outbox_oldest_s"] = round(seen.oldest_event_s, 1)
-        checks["outbox_backlog"] = seen.events_waiting
-        checks["fallout_open"] = seen.fallout_open
+        checks["outbox_oldest_s"] = round(seen.age_s(house.clock.now()), 1)
+        checks["outbox_backlog"] = seen.events
+        checks["fallout_open"] = seen.fallout
     if not is_ready:
         response = jsonify(status="unavailable", checks=checks)
         response.headers["Retry-After"] = "5"
@@ -79,6 +80,6 @@ def _newest() -> str | None:
     return newest()
 
 
-def _seen(house: Runtime) -> Figures:
+def _seen(house: Runtime) -> Backlog:
     with house.database.reading() as connection:
-        return figures(connection, now=house.clock.now())
+        return backlog.look(connection)

@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from oms_service.access import guard
-from oms_service.infra.figures import figures
+from oms_service.infra import backlog
 from oms_service.runtime import Runtime
 
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -37,16 +37,17 @@ class Waiting(Collector):
     def collect(self) -> Iterable[GaugeMetricFamily]:
         try:
             with self._runtime.database.reading() as connection:
-                seen = figures(connection, now=self._runtime.clock.now())
+                seen = backlog.look(connection)
         except SQLAlchemyError:
             yield _gauge("oms_database_up", "Whether the database answers", 0)
         else:
+            now = self._runtime.clock.now()
             yield _gauge("oms_database_up", "Whether the database answers", 1)
-            yield _gauge("oms_outbox_backlog", "Events without reactions", seen.events_waiting)
-            yield _gauge("oms_outbox_oldest_seconds", "Age of the oldest", seen.oldest_event_s)
-            yield _gauge("oms_effects_waiting", "Effects not yet done", seen.effects_waiting)
-            yield _gauge("oms_inbound_waiting", "Bodies not yet read", seen.bodies_waiting)
-            yield _gauge("oms_fallout_open", "Failed steps nobody settled", seen.fallout_open)
+            yield _gauge("oms_outbox_backlog", "Events without reactions", seen.events)
+            yield _gauge("oms_outbox_oldest_seconds", "Age of the oldest", seen.age_s(now))
+            yield _gauge("oms_effects_waiting", "Effects not yet done", seen.effects)
+            yield _gauge("oms_inbound_waiting", "Bodies not yet read", seen.bodies)
+            yield _gauge("oms_fallout_open", "Failed steps nobody settled", seen.fallout)
         try:
             depth = self._runtime.jobs.waiting()
         except (RedisError, OSError):

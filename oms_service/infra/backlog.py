@@ -6,16 +6,21 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from oms_service.infra.fallout import FalloutRow, FalloutState
+from oms_service.infra.inbound import InboundBody, InboundState
 from oms_service.infra.outbox import DeliveryState, EffectRow, OutboxRow
 
 
 @dataclass(frozen=True)
 class Backlog:
-    """What waits: events for the relay, effects for a worker, failed steps for a person."""
+    """What waits: events for the relay, effects for a worker, failed steps for a person.
+
+    ``bodies`` are those from outside that no reader has taken up.
+    """
 
     events: int
     oldest_at: datetime | None
     effects: int
+    bodies: int
     fallout: int
 
     def age_s(self, now: datetime) -> float:
@@ -35,10 +40,14 @@ def look(connection: Connection) -> Backlog:
             .where(EffectRow.state == DeliveryState.WAITING)
             .scalar_subquery(),
             select(func.count())
+            .select_from(InboundBody)
+            .where(InboundBody.state == InboundState.STORED)
+            .scalar_subquery(),
+            select(func.count())
             .select_from(FalloutRow)
             .where(FalloutRow.state == FalloutState.OPEN)
             .scalar_subquery(),
         )
     ).one()
-    events, oldest_at, effects, fallout = row
-    return Backlog(events, oldest_at, effects, fallout)
+    events, oldest_at, effects, bodies, fallout = row
+    return Backlog(events, oldest_at, effects, bodies, fallout)

@@ -1,6 +1,6 @@
 """The database: engine, sessions, the base of every table, and the column types they share."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -158,8 +158,3 @@ _IN_THE_WAY: Final = frozenset({"55P03", "40P01", "40001"})
 def is_in_the_way(error: BaseException) -> bool:
     """Whether others held what was needed: nothing is wrong, and the same again may do."""
     return isinstance(error, DBAPIError) and (getattr(error.orig, "sqlstate", None) in _IN_THE_WAY)
-
-
-def check_in(values: Sequence[str], column: str) -> str:
-    """The text of a CHECK that ``column`` is one of ``values``."""
-    return f"{column} IN ({', '.join(repr(value) for value in values)})"

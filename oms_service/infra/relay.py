@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import func, or_, select, text, update
+from sqlalchemy import or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import aliased
@@ -172,14 +172,6 @@ def run_effect(tools: Tools, effect_id: int) -> bool:
             .values(state=DeliveryState.DONE, done_at=uow.now, leased_until=None)
         )
     return True
-
-
-def backlog_age_s(uow: UnitOfWork) -> float:
-    """Seconds the oldest event has been waiting for its reactions; 0 when none does."""
-    oldest = uow.session.scalar(
-        select(func.min(OutboxRow.occurred_at)).where(OutboxRow.reacted_at.is_(None))
-    )
-    return max(0.0, (uow.now - oldest).total_seconds()) if oldest else 0.0
 
 
 def _pending(uow: UnitOfWork, limit: int) -> list[OutboxRow]:

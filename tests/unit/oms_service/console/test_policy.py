@@ -10,7 +10,7 @@ from oms_service.console.policy import Mood, judge
 from oms_service.infra.backlog import Backlog
 
 NOW = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
-QUIET = Backlog(events=0, oldest_at=None, effects=0, fallout=0)
+QUIET = Backlog(events=0, oldest_at=None, effects=0, bodies=0, fallout=0)
 
 
 def test_a_quiet_house_is_in_order() -> None:
@@ -22,17 +22,19 @@ def test_a_quiet_house_is_in_order() -> None:
     ("age_s", "mood"), [(0, Mood.FINE), (60, Mood.FINE), (61, Mood.ACT), (86_400, Mood.ACT)]
 )
 def test_events_that_wait_longer_than_a_minute_mean_a_dead_relay(age_s: int, mood: Mood) -> None:
-    waits = Backlog(events=1, oldest_at=NOW - timedelta(seconds=age_s), effects=0, fallout=0)
+    waits = Backlog(
+        events=1, oldest_at=NOW - timedelta(seconds=age_s), effects=0, bodies=0, fallout=0
+    )
     assert judge(waits, now=NOW, is_broker_there=True).events is mood
 
 
 def test_a_clock_behind_makes_no_negative_age() -> None:
-    waits = Backlog(events=1, oldest_at=NOW + timedelta(seconds=9), effects=0, fallout=0)
+    waits = Backlog(events=1, oldest_at=NOW + timedelta(seconds=9), effects=0, bodies=0, fallout=0)
     assert waits.age_s(NOW) == 0
 
 
 def test_the_worst_figure_speaks_for_the_page() -> None:
-    failed = Backlog(events=0, oldest_at=None, effects=0, fallout=1)
+    failed = Backlog(events=0, oldest_at=None, effects=0, bodies=0, fallout=1)
     assert judge(failed, now=NOW, is_broker_there=True).worst is Mood.LOOK
     assert judge(failed, now=NOW, is_broker_there=False).worst is Mood.ACT
 
