@@ -1,6 +1,6 @@
 """Orders as stored: the order, its lines with their counters, holds, and its log."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, String, text
@@ -37,6 +37,14 @@ class Order(Model):
         Index("ix_orders_digits_key", "digits_key"),
         Index("ix_orders_placed_at", "placed_at", "id"),
         Index("ix_orders_fulfilment_state_id", "fulfilment_state", "id"),
+        Index(
+            "ix_orders_open",
+            "placed_at",
+            "id",
+            postgresql_where=text("order_state IN ('draft', 'placed', 'on_hold')"),
+        ),
+        Index("ix_orders_mail_key", "mail_key", postgresql_where=text("mail_key <> ''")),
+        Index("ix_orders_phone_key", "phone_key", postgresql_where=text("phone_key <> ''")),
         CheckConstraint(
             "items_minor >= 0 AND discount_minor >= 0 AND shipping_minor >= 0"
             " AND tax_minor >= 0 AND total_minor >= 0",
@@ -51,6 +59,11 @@ class Order(Model):
     digits_key: Mapped[str] = mapped_column(String(40), info=PLAIN)
     channel_id: Mapped[int] = mapped_column(ref("sales_channels.id"))
     external_ref: Mapped[str] = mapped_column(String(80), info=PLAIN)
+    #: A digest of what the channel sent, to tell a repeat from another order under the same
+    #: reference; empty where nobody keeps one. Made of the address as well, so it goes with it.
+    content_key: Mapped[str] = mapped_column(
+        String(64), default="", server_default="", info=PERSONAL
+    )
     customer_id: Mapped[int] = mapped_column(ref("customers.id"))
     language: Mapped[Language] = mapped_column(enum_column(Language, "language"))
     currency: Mapped[Currency]
@@ -84,6 +97,9 @@ class OrderLine(Model):
 
     Of the units ordered some are cancelled; the others are backordered, allocated or shipped.
     Picked ones are among the allocated, delivered and returned ones among the shipped.
+    Removed ones are no longer charged for: called off by a change, or exchanged for others.
+    A line that came after the order was placed has an ``origin``, such as ``change:12``, and
+    names the line whose units it replaces, if it does.
     """
 
     __tablename__ = "order_lines"
@@ -102,6 +118,7 @@ class OrderLine(Model):
         CheckConstraint("delivered <= shipped", name="delivered_of_shipped"),
         CheckConstraint("return_requested + returned <= shipped", name="returned_of_shipped"),
         CheckConstraint("refunded <= ordered", name="refunded_of_ordered"),
+        CheckConstraint("removed >= 0 AND removed <= cancelled + shipped", name="removed_of_gone"),
         CheckConstraint(
             "unit_price_minor >= 0 AND discount_minor >= 0"
             " AND discount_minor <= unit_price_minor * ordered",
@@ -109,6 +126,7 @@ class OrderLine(Model):
         ),
         Index("uq_order_lines_order_id_position", "order_id", "position", unique=True),
         Index("ix_order_lines_variant_id", "variant_id"),
+        Index("ix_order_lines_waiting", "variant_id", postgresql_where=text("backordered > 0")),
     )
 
     id: Mapped[Key]
@@ -121,6 +139,8 @@ class OrderLine(Model):
     unit_price_minor: Mapped[Minor]
     discount_minor: Mapped[Minor] = mapped_column(default=0)
     tax_rate_bp: Mapped[int]
+    #: The day by which units that had to wait for stock are to leave; of the channel's zone.
+    ships_by: Mapped[date | None]
     ordered: Mapped[int]
     allocated: Mapped[int] = mapped_column(default=0)
     backordered: Mapped[int] = mapped_column(default=0)
@@ -132,6 +152,25 @@ class OrderLine(Model):
     return_requested: Mapped[int] = mapped_column(default=0)
     returned: Mapped[int] = mapped_column(default=0)
     refunded: Mapped[int] = mapped_column(default=0)
+
+
+class OrderTax(Model):
+    """What an order is taxed at one rate: invoices name it, rounded once."""
+
+    __tablename__ = "order_taxes"
+    __table_args__ = (
+        CheckConstraint("rate_bp BETWEEN 0 AND 10000", name="rate_bp"),
+        CheckConstraint("taxable_minor >= 0 AND tax_minor >= 0", name="not_negative"),
+        CheckConstraint("tax_minor <= taxable_minor", name="tax_of_taxable"),
+        Index("uq_order_taxes_order_id_rate_bp", "order_id", "rate_bp", unique=True),
+    )
+
+    id: Mapped[Key]
+    order_id: Mapped[int] = mapped_column(ref("orders.id"))
+    rate_bp: Mapped[int]
+    #: Prices less discounts, and shipping: with the tax in it where prices contain tax.
+    taxable_minor: Mapped[Minor]
+    tax_minor: Mapped[Minor]
 
 
 class Hold(Model):

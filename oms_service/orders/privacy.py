@@ -12,7 +12,15 @@ from oms_service.orders.models import Order, OrderLine
 from oms_service.orders.states import OrderState
 
 _OVER = (OrderState.COMPLETED, OrderState.CANCELLED, OrderState.DRAFT)
-_DERIVED = ("number_key", "digits_key", "mail_key", "phone_key", "postal_key", "version")
+_DERIVED = (
+    "number_key",
+    "digits_key",
+    "content_key",
+    "mail_key",
+    "phone_key",
+    "postal_key",
+    "version",
+)
 
 
 def waiting(session: Session, person: Person) -> Sequence[str]:
@@ -42,11 +50,18 @@ def export(session: Session, person: Person) -> Mapping[str, Any]:
 
 def erase(uow: UnitOfWork, person: Person) -> None:
     ids = lock(uow.session, Order.id, Order.customer_id.in_(person.ids))
-    named = func.concat(Order.mail_key, Order.phone_key, Order.postal_key) != ""
+    named = func.concat(Order.mail_key, Order.phone_key, Order.postal_key, Order.content_key) != ""
     uow.session.execute(
         update(Order)
         .where(Order.id.in_(ids), named | Order.ship_to.is_not(None))
-        .values(ship_to=null(), mail_key="", phone_key="", postal_key="", version=Order.version + 1)
+        .values(
+            ship_to=null(),
+            content_key="",
+            mail_key="",
+            phone_key="",
+            postal_key="",
+            version=Order.version + 1,
+        )
         .execution_options(synchronize_session="fetch")
     )
 

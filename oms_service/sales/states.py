@@ -17,3 +17,11 @@ class TaxMode(StrEnum):
 
     INCLUSIVE = "inclusive"
     EXCLUSIVE = "exclusive"
+
+
+class SellingMode(StrEnum):
+    """Whether a variant may be sold without being there."""
+
+    IN_STOCK = "in_stock"
+    BACKORDER = "backorder"
+    PREORDER = "preorder"
