@@ -25,9 +25,22 @@ class Priced:
         return self.gross_minor - self.discount_minor
 
 
+@dataclass(frozen=True)
+class RateTotal:
+    """What is taxed at one rate, and the tax: rounded once, as invoices say it."""
+
+    rate_bp: int
+    taxable_minor: int
+    tax_minor: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Totals:
-    """The money of an order as its row keeps it; ``discounts`` is each line's whole discount."""
+    """The money of an order as its row keeps it.
+
+    ``discounts`` is each line's whole discount; ``taxes`` holds each rate with an amount, lowest
+    first.
+    """
 
     items_minor: int
     discount_minor: int
@@ -35,6 +48,7 @@ class Totals:
     tax_minor: int
     total_minor: int
     discounts: tuple[int, ...]
+    taxes: tuple[RateTotal, ...]
 
 
 def price(
@@ -69,7 +83,12 @@ def price(
         rate = max((line.tax_rate_bp for line in lines), default=0)
     by_rate[rate] = by_rate.get(rate, 0) + shipping_minor
     tax_of = tax_within if mode is TaxMode.INCLUSIVE else tax_on
-    tax = sum(tax_of(amount, of) for of, amount in by_rate.items())
+    taxes = tuple(
+        RateTotal(of, amount, tax_of(amount, of))
+        for of, amount in sorted(by_rate.items())
+        if amount
+    )
+    tax = sum(one.tax_minor for one in taxes)
     before_tax = sum(by_rate.values())
     return Totals(
         items_minor=sum(line.gross_minor for line in lines),
@@ -78,4 +97,5 @@ def price(
         tax_minor=tax,
         total_minor=before_tax if mode is TaxMode.INCLUSIVE else before_tax + tax,
         discounts=discounts,
+        taxes=taxes,
     )

@@ -1,17 +1,19 @@
 """Reading sales channels and what holds in them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from oms_service.kernel.errors import NotFound
 from oms_service.kernel.languages import Language, Words
-from oms_service.sales.models import Policy, SalesChannel
-from oms_service.sales.states import ChannelKind, TaxMode
+from oms_service.sales.models import Policy, SalesChannel, SellingRule
+from oms_service.sales.states import ChannelKind, SellingMode, TaxMode
+
+Reader = Session | Connection
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,19 @@ class PolicyView:
     rules: Mapping[str, Any]
     text: Words
     in_force_from: datetime
+
+
+@dataclass(frozen=True)
+class RuleView:
+    """How a variant is sold once its stock is gone; ``channel_id`` is empty where everywhere."""
+
+    id: int
+    variant_id: int
+    channel_id: int | None
+    mode: SellingMode
+    limit_units: int | None
+    ships_by: date | None
+    version: int
 
 
 def channel(session: Session, code: str) -> ChannelView:
@@ -74,6 +89,54 @@ def policy(session: Session, channel_id: int, kind: str, *, at: datetime) -> Pol
     )
     row = session.scalar(query)
     return policy_view(row) if row else None
+
+
+def policies(
+    session: Session, channel_id: int, kinds: Collection[str], *, at: datetime
+) -> dict[str, Mapping[str, Any]]:
+    """The rules in force at ``at``, by kind, in one query; a kind without any is left out."""
+    query = (
+        select(Policy.kind, Policy.rules)
+        .where(Policy.channel_id == channel_id, Policy.kind.in_(kinds), Policy.in_force_from <= at)
+        .order_by(Policy.version)
+    )
+    return {row.kind: row.rules for row in session.execute(query)}
+
+
+def selling_rules(
+    reader: Reader, variant_ids: Collection[int], channel_id: int
+) -> dict[int, RuleView]:
+    """What holds for these variants in a channel; its own rule wins over the one for all."""
+    query = (
+        select(*_RULE)
+        .where(
+            SellingRule.variant_id.in_(variant_ids),
+            SellingRule.channel_id.is_(None) | (SellingRule.channel_id == channel_id),
+        )
+        .order_by(SellingRule.channel_id.asc().nulls_first())
+    )
+    return {row.variant_id: RuleView(*row) for row in reader.execute(query)}
+
+
+def rules_of_variant(reader: Reader, variant_id: int) -> tuple[RuleView, ...]:
+    """Every rule of a variant: the one for all channels first."""
+    query = (
+        select(*_RULE)
+        .where(SellingRule.variant_id == variant_id)
+        .order_by(SellingRule.channel_id.asc().nulls_first())
+    )
+    return tuple(RuleView(*row) for row in reader.execute(query))
+
+
+_RULE = (
+    SellingRule.id,
+    SellingRule.variant_id,
+    SellingRule.channel_id,
+    SellingRule.mode,
+    SellingRule.limit_units,
+    SellingRule.ships_by,
+    SellingRule.version,
+)
 
 
 def channel_view(row: SalesChannel) -> ChannelView:
