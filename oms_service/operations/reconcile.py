@@ -153,8 +153,8 @@ _CHECKS: Final = {
                ARRAY[o.items_minor, o.discount_minor]::numeric[]
         FROM orders o
         JOIN (
-            SELECT order_id, sum(unit_price_minor * ordered) AS items,
-                   sum(discount_minor) AS discount
+            SELECT order_id, sum(unit_price_minor * (ordered - removed)) AS items,
+                   sum(discount_minor * (ordered - removed) / ordered) AS discount
             FROM order_lines GROUP BY order_id
         ) s ON s.order_id = o.id
         WHERE s.items <> o.items_minor OR s.discount <> o.discount_minor

@@ -152,6 +152,9 @@ class OrderLine(Model):
     return_requested: Mapped[int] = mapped_column(default=0)
     returned: Mapped[int] = mapped_column(default=0)
     refunded: Mapped[int] = mapped_column(default=0)
+    removed: Mapped[int] = mapped_column(default=0)
+    origin: Mapped[Code] = mapped_column(default="")
+    replaces_line_id: Mapped[int | None] = mapped_column(ref("order_lines.id"))
 
 
 class OrderTax(Model):

@@ -23,11 +23,17 @@ class Counters:
     return_requested: int = 0
     returned: int = 0
     refunded: int = 0
+    removed: int = 0
 
     @property
     def wanted(self) -> int:
         """Units that were not cancelled."""
         return self.ordered - self.cancelled
+
+    @property
+    def charged(self) -> int:
+        """Units that count in the order's total."""
+        return self.ordered - self.removed
 
     @property
     def returnable(self) -> int:
@@ -107,9 +113,13 @@ def order_state(
 
 
 def payment_state(sums: Sums, *, total_minor: int) -> PaymentState:
-    """Money that went back speaks first, then money that came, then money that was promised."""
+    """Money that went back speaks first, then money that came, then money that was promised.
+
+    What went back only because the order became cheaper, or was paid another way, leaves it paid.
+    """
     back = sums.refunded + sums.charged_back
-    if back:
+    is_settled = not sums.charged_back and sums.kept >= total_minor > 0
+    if back and not is_settled:
         return PaymentState.REFUNDED if back >= sums.captured else PaymentState.PARTIALLY_REFUNDED
     if sums.captured >= total_minor:
         return PaymentState.PAID
@@ -153,28 +163,45 @@ def _in_the_house(live: Sequence[Counters], wanted: int) -> FulfilmentState:
 
 @dataclass(frozen=True, kw_only=True)
 class PricedLine:
-    """What one line was sold for."""
+    """What one line was sold for; ``removed`` of its units are no longer charged."""
 
     line_id: int
     ordered: int
     unit_price_minor: int
     discount_minor: int
     tax_rate_bp: int
+    removed: int = 0
+
+    @property
+    def charged(self) -> int:
+        return self.ordered - self.removed
+
+    @property
+    def charged_discount_minor(self) -> int:
+        """The part of the discount that stands for the units still charged."""
+        return self.discount_minor * self.charged // self.ordered
 
     @property
     def net_minor(self) -> int:
         return self.unit_price_minor * self.ordered - self.discount_minor
 
+    @property
+    def charged_net_minor(self) -> int:
+        return self.unit_price_minor * self.charged - self.charged_discount_minor
+
 
 def line_values(lines: Sequence[PricedLine], *, added_tax_minor: int) -> dict[int, int]:
-    """What the customer paid for each line, tax that was added to prices included.
+    """What each line, all units ordered of it, costs the customer, added tax included.
 
     Args:
         lines: every line of the order.
         added_tax_minor: tax on top of the prices; 0 where prices contain it.
     """
-    taxes = share(added_tax_minor, [line.net_minor * line.tax_rate_bp for line in lines])
-    return {line.line_id: line.net_minor + tax for line, tax in zip(lines, taxes, strict=True)}
+    taxes = share(added_tax_minor, [line.charged_net_minor * line.tax_rate_bp for line in lines])
+    return {
+        line.line_id: line.net_minor + (tax * line.ordered // line.charged if line.charged else 0)
+        for line, tax in zip(lines, taxes, strict=True)
+    }
 
 
 def value_of_units(line_value: int, ordered: int, *, before: int, units: int) -> int:

@@ -67,6 +67,8 @@ class LineView:
     discount: Money
     tax_rate_bp: int
     counters: Counters
+    origin: str = ""
+    replaces_line_id: int | None = None
 
     @property
     def priced(self) -> PricedLine:
@@ -76,6 +78,7 @@ class LineView:
             unit_price_minor=self.unit_price.minor,
             discount_minor=self.discount.minor,
             tax_rate_bp=self.tax_rate_bp,
+            removed=self.counters.removed,
         )
 
 
@@ -130,6 +133,8 @@ _LINE: Final = (
     OrderLine.unit_price_minor,
     OrderLine.discount_minor,
     OrderLine.tax_rate_bp,
+    OrderLine.origin,
+    OrderLine.replaces_line_id,
     Order.currency,
     *(getattr(OrderLine, name) for name in COUNTERS),
 )
@@ -289,7 +294,7 @@ def lines_of(reader: Reader, order_ids: Collection[int]) -> dict[int, tuple[Line
 
 
 def values_of_lines(order: OrderView, of: Collection[LineView]) -> dict[int, int]:
-    """What the customer paid for each line, in minor units, added tax included."""
+    """What each line, as ordered, costs the customer in minor units, added tax included."""
     return line_values([line.priced for line in of], added_tax_minor=order.added_tax_minor)
 
 
@@ -376,4 +381,6 @@ def _line_view(row: Row[*tuple[Any, ...]]) -> LineView:
         Money(row.discount_minor, row.currency),
         row.tax_rate_bp,
         Counters(**{name: getattr(row, name) for name in COUNTERS}),
+        row.origin,
+        row.replaces_line_id,
     )

@@ -31,7 +31,10 @@ class NumberTaken(DomainError):
 
 @dataclass(frozen=True, kw_only=True)
 class NewLine:
-    """One line as sold; the position is its place in the order."""
+    """One line as sold; the position is its place in the order.
+
+    ``replaces_line_id`` names the line whose units it takes the place of, if any.
+    """
 
     variant_id: int
     sku: str
@@ -41,6 +44,18 @@ class NewLine:
     tax_rate_bp: int
     ordered: int
     discount_minor: int = 0
+    replaces_line_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewTotals:
+    """The money of an order as its row keeps it, in minor units of the order's currency."""
+
+    items_minor: int
+    discount_minor: int
+    shipping_minor: int
+    tax_minor: int
+    total_minor: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +161,50 @@ def hold_against_others(uow: UnitOfWork, order_id: int) -> Order:
         NotFound: no such order.
     """
     return locks.one(uow.session, Order, order_id)
+
+
+def add_lines(
+    uow: UnitOfWork, order_id: int, lines: Sequence[NewLine], *, origin: str
+) -> tuple[int, ...]:
+    """Further lines of an order that stands, behind those it has; returns their ids.
+
+    The order must be held. The caller promises their units and calls
+    ``operations.totals.retotal``, since they cost money. Not safe to repeat on its own: whoever
+    calls it knows from a key whether it was done.
+
+    Args:
+        uow: the transaction.
+        order_id: which order.
+        lines: at least one; each with at least one unit.
+        origin: what brought them, such as ``change:12`` or ``exchange:5``.
+
+    Raises:
+        Invalid: no lines, or a line that replaces one of another order.
+    """
+    if not lines:
+        raise Invalid("there is nothing to add", {"lines": "is empty"})
+    last = uow.session.scalar(
+        select(func.max(OrderLine.position)).where(OrderLine.order_id == order_id)
+    )
+    own = set(_line_ids(uow, order_id))
+    if any(line.replaces_line_id not in own | {None} for line in lines):
+        raise Invalid("a line may replace one of its order", {"lines": "are of another order"})
+    _add_lines(uow, order_id, lines, first=(last or 0) + 1, origin=origin)
+    return tuple(line_id for line_id in _line_ids(uow, order_id) if line_id not in own)
+
+
+def retotal(uow: UnitOfWork, order_id: int, new: NewTotals) -> None:
+    """Write down what an order costs now; the order must be held. Rederive afterwards.
+
+    ``operations.totals.retotal`` adds up; this only writes.
+    """
+    row = hold_against_others(uow, order_id)
+    row.items_minor = new.items_minor
+    row.discount_minor = new.discount_minor
+    row.shipping_minor = new.shipping_minor
+    row.tax_minor = new.tax_minor
+    row.total_minor = new.total_minor
+    uow.session.flush()
 
 
 def move_units(uow: UnitOfWork, order_id: int, units: Sequence[Units]) -> None:
@@ -286,7 +345,14 @@ def _is_taken(uow: UnitOfWork, number: str) -> bool:
     return uow.session.scalar(select(Order.id).where(Order.number_key == key)) is not None
 
 
-def _add_lines(uow: UnitOfWork, order_id: int, lines: Sequence[NewLine]) -> None:
+def _add_lines(
+    uow: UnitOfWork,
+    order_id: int,
+    lines: Sequence[NewLine],
+    *,
+    first: int = 1,
+    origin: str = "",
+) -> None:
     uow.session.add_all(
         OrderLine(
             order_id=order_id,
@@ -299,8 +365,10 @@ def _add_lines(uow: UnitOfWork, order_id: int, lines: Sequence[NewLine]) -> None
             discount_minor=line.discount_minor,
             tax_rate_bp=line.tax_rate_bp,
             ordered=line.ordered,
+            origin=origin,
+            replaces_line_id=line.replaces_line_id,
         )
-        for position, line in enumerate(lines, start=1)
+        for position, line in enumerate(lines, start=first)
     )
     uow.session.flush()
 
