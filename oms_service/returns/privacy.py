@@ -1,4 +1,4 @@
-"""What returns keep of people: the words in which they were decided. They go where orders go."""
+"""What returns and claims keep of people: the words of their decisions. They go with orders."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,34 +8,48 @@ from sqlalchemy.orm import Session
 
 from oms_service.infra.privacy import Moved, Person, listing, shown
 from oms_service.infra.uow import UnitOfWork
-from oms_service.returns.models import Return
-from oms_service.returns.states import ReturnState
+from oms_service.returns.models import Claim, Return
+from oms_service.returns.states import OPEN_STATES, ClaimState
 
 
 def waiting(session: Session, person: Person) -> Sequence[str]:
-    numbers = session.scalars(
+    returns = session.scalars(
         select(Return.number)
-        .where(
-            Return.order_id.in_(person.order_ids),
-            Return.state.in_((ReturnState.REQUESTED, ReturnState.APPROVED)),
-        )
+        .where(Return.order_id.in_(person.order_ids), Return.state.in_(OPEN_STATES))
         .order_by(Return.id)
     )
-    return [f"return {number} is under way" for number in numbers]
+    open_claims = (ClaimState.REQUESTED, ClaimState.AWAITING_GOODS)
+    claims = session.scalars(
+        select(Claim.number)
+        .where(Claim.order_id.in_(person.order_ids), Claim.state.in_(open_claims))
+        .order_by(Claim.id)
+    )
+    return [
+        *(f"return {number} is under way" for number in returns),
+        *(f"claim {number} is under way" for number in claims),
+    ]
 
 
 def export(session: Session, person: Person) -> Mapping[str, Any]:
-    own = select(*shown(Return, "key", "version")).where(Return.order_id.in_(person.order_ids))
-    return {"returns": listing(session, own.order_by(Return.id))}
+    returns = select(*shown(Return, "key", "version")).where(Return.order_id.in_(person.order_ids))
+    claims = select(*shown(Claim, "key", "version")).where(Claim.order_id.in_(person.order_ids))
+    return {
+        "returns": listing(session, returns.order_by(Return.id)),
+        "claims": listing(session, claims.order_by(Claim.id)),
+    }
 
 
 def erase(uow: UnitOfWork, person: Person) -> None:
-    uow.session.execute(
-        update(Return)
-        .where(Return.order_id.in_(person.order_ids), Return.decision_note != "")
-        .values(decision_note="")
-        .execution_options(synchronize_session="fetch")
-    )
+    for kind in (Return, Claim):
+        uow.session.execute(
+            update(kind)
+            .where(
+                kind.order_id.in_(person.order_ids),
+                (kind.decision_note != "") | (kind.answer != ""),
+            )
+            .values(decision_note="", answer="")
+            .execution_options(synchronize_session="fetch")
+        )
 
 
 def move(uow: UnitOfWork, *, source: int, to: int) -> Moved:  # noqa: ARG001 - a keeper's signature
