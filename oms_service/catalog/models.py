@@ -71,3 +71,30 @@ class Price(Model):
     currency: Mapped[Currency]
     channel_id: Mapped[int | None] = mapped_column(ref("sales_channels.id"))
     amount_minor: Mapped[Minor]
+
+
+class Box(Model):
+    """A box the shop packs into, as it can be bought again; inner measures."""
+
+    __tablename__ = "boxes"
+    __table_args__ = (
+        CheckConstraint("length_mm > 0 AND width_mm > 0 AND height_mm > 0", name="size_mm"),
+        CheckConstraint("wall_mm >= 0", name="wall_mm"),
+        CheckConstraint("tare_g >= 0 AND max_weight_g > 0", name="weight_g"),
+        CheckConstraint("cost_minor >= 0", name="cost_minor"),
+    )
+
+    id: Mapped[Key]
+    code: Mapped[Code] = mapped_column(unique=True)
+    name: Mapped[Words] = mapped_column(info=PLAIN)
+    length_mm: Mapped[int]
+    width_mm: Mapped[int]
+    height_mm: Mapped[int]
+    #: Of one wall: the outside is twice this longer.
+    wall_mm: Mapped[int] = mapped_column(default=3)
+    #: Of what is in it, and of the box itself.
+    max_weight_g: Mapped[int]
+    tare_g: Mapped[int]
+    #: In the currency of whoever compares: only which box costs less counts.
+    cost_minor: Mapped[Minor]
+    is_active: Mapped[bool] = mapped_column(default=True)

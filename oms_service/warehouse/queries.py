@@ -1,0 +1,518 @@
+"""Reading the work: fulfilments, pick lists, boxes and manifests as frozen views."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy.orm import Session
+
+from oms_service.kernel.errors import NotFound
+from oms_service.warehouse.models import (
+    Fulfilment as FulfilmentRow,
+)
+from oms_service.warehouse.models import (
+    FulfilmentLine,
+    Manifest,
+    PackedBoxLine,
+    PickList,
+    PickTask,
+    Workplace,
+)
+from oms_service.warehouse.models import PackedBox as PackedBoxRow
+from oms_service.warehouse.states import (
+    BoxState,
+    ListState,
+    ServiceReason,
+    WeightReason,
+    WorkState,
+)
+
+Reader = Session | Connection
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class LineWork:
+    """How far one line of an order got at one location; see ``models.FulfilmentLine``."""
+
+    id: int
+    order_line_id: int
+    variant_id: int
+    wanted: int
+    picked: int
+    packed: int
+    shipped: int
+    short: int
+    to_put_back: int
+
+
+@dataclass(frozen=True)
+class Fulfilment:
+    """What one location has to do for one order."""
+
+    id: int
+    number: str
+    order_id: int
+    location_id: int
+    state: WorkState
+    ship_by: datetime
+    not_before: datetime | None
+    opened_at: datetime
+    version: int
+    lines: tuple[LineWork, ...]
+
+    @property
+    def wanted(self) -> int:
+        """Units that are still to leave from here."""
+        return sum(line.wanted for line in self.lines)
+
+    @property
+    def picked(self) -> int:
+        return sum(line.picked for line in self.lines)
+
+    @property
+    def packed(self) -> int:
+        return sum(line.packed for line in self.lines)
+
+    @property
+    def to_put_back(self) -> int:
+        return sum(line.to_put_back for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Task:
+    """Units of one line that a list fetches from one shelf."""
+
+    id: int
+    pick_list_id: int
+    fulfilment_id: int
+    order_id: int
+    order_line_id: int
+    variant_id: int
+    position: int
+    zone: str
+    bin: str
+    quantity: int
+    picked: int
+    short: int
+    is_open: bool
+    version: int
+
+    @property
+    def left(self) -> int:
+        return self.quantity - self.picked - self.short
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A pick list with its tasks in the order of the walk."""
+
+    id: int
+    number: str
+    location_id: int
+    zone: str
+    picker: str
+    state: ListState
+    created_at: datetime
+    version: int
+    tasks: tuple[Task, ...]
+
+    @property
+    def units(self) -> int:
+        return sum(task.quantity for task in self.tasks)
+
+    @property
+    def done(self) -> int:
+        return sum(task.picked + task.short for task in self.tasks)
+
+    @property
+    def next(self) -> Task | None:
+        """The first task with something left to fetch."""
+        return next((task for task in self.tasks if task.is_open), None)
+
+
+@dataclass(frozen=True)
+class PackedBox:
+    """One box of one order; ``lines``: quantity by order line. Outside measures, mm and grams.
+
+    ``tracking_number`` is empty until the box has a label. ``choice`` says why this carrier and
+    service, in codes and facts.
+    """
+
+    id: int
+    number: str
+    order_id: int
+    location_id: int
+    fulfilment_id: int
+    state: BoxState
+    box_code: str
+    carrier: str
+    service: str
+    choice: Mapping[str, Any]
+    service_reason: ServiceReason | None
+    weight_g: int
+    expected_weight_g: int | None
+    weight_reason: WeightReason | None
+    length_mm: int
+    width_mm: int
+    height_mm: int
+    tracking_number: str
+    opened_at: datetime
+    packed_at: datetime | None
+    packed_by: str | None
+    labelled_at: datetime | None
+    handed_over_at: datetime | None
+    parcel_id: int | None
+    manifest_id: int | None
+    version: int
+    lines: Mapping[int, int]
+
+
+@dataclass(frozen=True)
+class ManifestView:
+    """What one carrier collected from one location on one day; ``boxes`` counts them."""
+
+    id: int
+    number: str
+    location_id: int
+    carrier: str
+    day: date
+    opened_at: datetime
+    closed_at: datetime | None
+    boxes: int
+
+
+_FULFILMENT: Final = (
+    FulfilmentRow.id,
+    FulfilmentRow.number,
+    FulfilmentRow.order_id,
+    FulfilmentRow.location_id,
+    FulfilmentRow.state,
+    FulfilmentRow.ship_by,
+    FulfilmentRow.not_before,
+    FulfilmentRow.opened_at,
+    FulfilmentRow.version,
+)
+_LINE: Final = (
+    FulfilmentLine.id,
+    FulfilmentLine.order_line_id,
+    FulfilmentLine.variant_id,
+    FulfilmentLine.wanted,
+    FulfilmentLine.picked,
+    FulfilmentLine.packed,
+    FulfilmentLine.shipped,
+    FulfilmentLine.short,
+    FulfilmentLine.to_put_back,
+)
+_BOX: Final = (
+    PackedBoxRow.id,
+    PackedBoxRow.number,
+    PackedBoxRow.order_id,
+    PackedBoxRow.location_id,
+    PackedBoxRow.fulfilment_id,
+    PackedBoxRow.state,
+    PackedBoxRow.box_code,
+    PackedBoxRow.carrier,
+    PackedBoxRow.service,
+    PackedBoxRow.choice,
+    PackedBoxRow.service_reason,
+    PackedBoxRow.weight_g,
+    PackedBoxRow.expected_weight_g,
+    PackedBoxRow.weight_reason,
+    PackedBoxRow.length_mm,
+    PackedBoxRow.width_mm,
+    PackedBoxRow.height_mm,
+    PackedBoxRow.tracking_number,
+    PackedBoxRow.opened_at,
+    PackedBoxRow.packed_at,
+    PackedBoxRow.packed_by,
+    PackedBoxRow.labelled_at,
+    PackedBoxRow.handed_over_at,
+    PackedBoxRow.parcel_id,
+    PackedBoxRow.manifest_id,
+    PackedBoxRow.version,
+)
+
+
+# Fulfilments
+
+
+def fulfilment(reader: Reader, fulfilment_id: int) -> Fulfilment:
+    """The fulfilment of that id.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return _one(fulfilments_where(reader, FulfilmentRow.id == fulfilment_id), "fulfilment")
+
+
+def fulfilment_by_number(reader: Reader, number: str) -> Fulfilment:
+    """The fulfilment ``F-...``, in whatever case it was typed.
+
+    Raises:
+        NotFound: there is none.
+    """
+    wanted = number.strip().upper()
+    return _one(fulfilments_where(reader, FulfilmentRow.number == wanted), "fulfilment")
+
+
+def fulfilments_of(reader: Reader, order_id: int) -> tuple[Fulfilment, ...]:
+    """What the locations have to do for one order, the oldest first."""
+    return fulfilments_where(reader, FulfilmentRow.order_id == order_id)
+
+
+def fulfilments_by_id(reader: Reader, ids: Collection[int]) -> dict[int, Fulfilment]:
+    """These fulfilments by id, in two queries; an unknown id is left out."""
+    found = fulfilments_where(reader, FulfilmentRow.id.in_(ids)) if ids else ()
+    return {one.id: one for one in found}
+
+
+def fulfilments_where(
+    reader: Reader, where: ColumnElement[bool], *, limit: int | None = None
+) -> tuple[Fulfilment, ...]:
+    """Fulfilments with their lines, in two queries, those that should leave first in front."""
+    query = select(*_FULFILMENT).where(where).order_by(FulfilmentRow.ship_by, FulfilmentRow.id)
+    rows = reader.execute(query.limit(limit) if limit else query).all()
+    lines = _lines_of(reader, [row.id for row in rows])
+    return tuple(Fulfilment(*row, tuple(lines.get(row.id, ()))) for row in rows)
+
+
+def picked_at(reader: Reader, order_line_ids: Collection[int]) -> dict[tuple[int, int], int]:
+    """How many units of these lines are picked, by (order line, location)."""
+    query = (
+        select(FulfilmentLine.order_line_id, FulfilmentRow.location_id, FulfilmentLine.picked)
+        .join(FulfilmentRow, FulfilmentRow.id == FulfilmentLine.fulfilment_id)
+        .where(FulfilmentLine.order_line_id.in_(order_line_ids), FulfilmentLine.picked > 0)
+    )
+    return {(row[0], row[1]): row[2] for row in reader.execute(query)}
+
+
+def workplace(reader: Reader, actor: str) -> int | None:
+    """The location somebody works at, as they said last."""
+    query = select(Workplace.location_id).where(Workplace.actor == actor)
+    return reader.execute(query).scalar_one_or_none()
+
+
+# Pick lists
+
+
+def walk(reader: Reader, pick_list_id: int) -> Walk:
+    """The pick list of that id.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return _one(walks_where(reader, PickList.id == pick_list_id), "pick list")
+
+
+def walk_by_number(reader: Reader, number: str) -> Walk:
+    """The pick list ``P-...``.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return _one(walks_where(reader, PickList.number == number.strip().upper()), "pick list")
+
+
+def open_walks(reader: Reader, location_id: int, *, limit: int = 100) -> tuple[Walk, ...]:
+    """The lists being walked at a location, or paused, the oldest first."""
+    active = PickList.state.in_((ListState.PICKING, ListState.PAUSED))
+    return walks_where(reader, (PickList.location_id == location_id) & active, limit=limit)
+
+
+def walks_where(
+    reader: Reader, where: ColumnElement[bool], *, limit: int | None = None
+) -> tuple[Walk, ...]:
+    """Pick lists with their tasks, in two queries."""
+    columns = (
+        PickList.id,
+        PickList.number,
+        PickList.location_id,
+        PickList.zone,
+        PickList.picker,
+        PickList.state,
+        PickList.created_at,
+        PickList.version,
+    )
+    query = select(*columns).where(where).order_by(PickList.id)
+    rows = reader.execute(query.limit(limit) if limit else query).all()
+    tasks: dict[int, list[Task]] = {}
+    for task in tasks_where(reader, PickTask.pick_list_id.in_([row.id for row in rows])):
+        tasks.setdefault(task.pick_list_id, []).append(task)
+    return tuple(Walk(*row, tuple(tasks.get(row.id, ()))) for row in rows)
+
+
+def task(reader: Reader, task_id: int) -> Task:
+    """The task of that id.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return _one(tasks_where(reader, PickTask.id == task_id), "pick task")
+
+
+def tasks_where(reader: Reader, where: ColumnElement[bool]) -> tuple[Task, ...]:
+    """Tasks, each list's in the order of its walk."""
+    query: Select[*tuple[Any, ...]] = (
+        select(
+            PickTask.id,
+            PickTask.pick_list_id,
+            PickTask.fulfilment_id,
+            FulfilmentRow.order_id,
+            FulfilmentLine.order_line_id,
+            FulfilmentLine.variant_id,
+            PickTask.position,
+            PickTask.zone,
+            PickTask.bin,
+            PickTask.quantity,
+            PickTask.picked,
+            PickTask.short,
+            PickTask.is_open,
+            PickTask.version,
+        )
+        .join(FulfilmentLine, FulfilmentLine.id == PickTask.fulfilment_line_id)
+        .join(FulfilmentRow, FulfilmentRow.id == PickTask.fulfilment_id)
+        .where(where)
+        .order_by(PickTask.pick_list_id, PickTask.position)
+    )
+    return tuple(Task(*row) for row in reader.execute(query))
+
+
+# Boxes and manifests
+
+
+def box(reader: Reader, box_id: int) -> PackedBox:
+    """The box of that id.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return _one(boxes_where(reader, PackedBoxRow.id == box_id), "box")
+
+
+def box_by_number(reader: Reader, number: str) -> PackedBox:
+    """The box ``B-...``.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return _one(boxes_where(reader, PackedBoxRow.number == number.strip().upper()), "box")
+
+
+def boxes_of(reader: Reader, order_id: int) -> tuple[PackedBox, ...]:
+    """Every box of an order that was not unpacked, the oldest first."""
+    kept = PackedBoxRow.state != BoxState.UNPACKED
+    return boxes_where(reader, (PackedBoxRow.order_id == order_id) & kept)
+
+
+def boxes_of_fulfilments(reader: Reader, ids: Collection[int]) -> tuple[PackedBox, ...]:
+    """Every box of these fulfilments that was not unpacked, the oldest first."""
+    kept = PackedBoxRow.state != BoxState.UNPACKED
+    return boxes_where(reader, PackedBoxRow.fulfilment_id.in_(ids) & kept) if ids else ()
+
+
+def boxes_at(
+    reader: Reader,
+    location_id: int,
+    states: Sequence[BoxState],
+    *,
+    carrier: str | None = None,
+    limit: int | None = None,
+) -> tuple[PackedBox, ...]:
+    """The boxes in these states at a location, of one carrier or of all, the oldest first."""
+    where = (PackedBoxRow.location_id == location_id) & PackedBoxRow.state.in_(states)
+    if carrier is not None:
+        where &= PackedBoxRow.carrier == carrier
+    return boxes_where(reader, where, limit=limit)
+
+
+def boxes_on(reader: Reader, manifest_id: int) -> tuple[PackedBox, ...]:
+    """The boxes a carrier collected with one manifest, the oldest first."""
+    return boxes_where(reader, PackedBoxRow.manifest_id == manifest_id)
+
+
+def boxes_where(
+    reader: Reader, where: ColumnElement[bool], *, limit: int | None = None
+) -> tuple[PackedBox, ...]:
+    """Boxes with their lines, in two queries."""
+    query: Select[*tuple[Any, ...]] = select(*_BOX).where(where).order_by(PackedBoxRow.id)
+    rows = reader.execute(query.limit(limit) if limit else query).all()
+    lines: dict[int, dict[int, int]] = {}
+    within = select(
+        PackedBoxLine.box_id, PackedBoxLine.order_line_id, PackedBoxLine.quantity
+    ).where(PackedBoxLine.box_id.in_([row.id for row in rows]))
+    for line in reader.execute(within.order_by(PackedBoxLine.order_line_id)):
+        lines.setdefault(line.box_id, {})[line.order_line_id] = line.quantity
+    values: list[tuple[Any, ...]] = [(*row, lines.get(row.id, {})) for row in rows]
+    return tuple(PackedBox(*one) for one in values)
+
+
+def manifest(reader: Reader, manifest_id: int) -> ManifestView:
+    """The manifest of that id.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return _one(_manifests(reader, Manifest.id == manifest_id), "manifest")
+
+
+def manifest_by_number(reader: Reader, number: str) -> ManifestView:
+    """The manifest ``M-...``.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return _one(_manifests(reader, Manifest.number == number.strip().upper()), "manifest")
+
+
+def manifests_of(reader: Reader, location_id: int, day: date) -> tuple[ManifestView, ...]:
+    """The manifests of one day at a location, and older ones that are still open."""
+    of_day = (Manifest.day == day) | Manifest.closed_at.is_(None)
+    return _manifests(reader, (Manifest.location_id == location_id) & of_day)
+
+
+def _manifests(reader: Reader, where: ColumnElement[bool]) -> tuple[ManifestView, ...]:
+    boxes = (
+        select(func.count())
+        .where(PackedBoxRow.manifest_id == Manifest.id)
+        .scalar_subquery()
+        .label("boxes")
+    )
+    query = (
+        select(
+            Manifest.id,
+            Manifest.number,
+            Manifest.location_id,
+            Manifest.carrier,
+            Manifest.day,
+            Manifest.opened_at,
+            Manifest.closed_at,
+            boxes,
+        )
+        .where(where)
+        .order_by(Manifest.day, Manifest.id)
+    )
+    return tuple(ManifestView(*row) for row in reader.execute(query))
+
+
+def _lines_of(reader: Reader, ids: Sequence[int]) -> dict[int, list[LineWork]]:
+    if not ids:
+        return {}
+    query: Select[*tuple[Any, ...]] = (
+        select(FulfilmentLine.fulfilment_id, *_LINE)
+        .where(FulfilmentLine.fulfilment_id.in_(ids))
+        .order_by(FulfilmentLine.fulfilment_id, FulfilmentLine.order_line_id)
+    )
+    found: dict[int, list[LineWork]] = {}
+    row: Row[*tuple[Any, ...]]
+    for row in reader.execute(query):
+        found.setdefault(row.fulfilment_id, []).append(LineWork(*row[1:]))
+    return found
+
+
+def _one(found: Sequence[T], what: str) -> T:
+    if not found:
+        raise NotFound(f"no such {what}")
+    return found[0]
