@@ -1,0 +1,1 @@
+"""Paper: labels, slips, manifests, invoices, receipts, credit notes; values in, PDF out."""
