@@ -1,6 +1,6 @@
 """Moving stock: every change of a level is a movement in the ledger, made once for each key."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -149,20 +149,68 @@ def allocate(
     Raises:
         OutOfStock: not everything can be had, and ``or_backorder`` was not said.
     """
-    free = _free(uow, {want.variant_id for want in wants}, buffer)
+    free = hold_free(uow, {want.variant_id for want in wants}, buffer=buffer)
     picks = source(wants, free, preferred=preferred)
-    shortages = _shortages(wants, picks, free)
-    if shortages and not or_backorder:
-        raise OutOfStock(shortages)
+    lacking = shortages(wants, picks, free)
+    if lacking and not or_backorder:
+        raise OutOfStock(lacking)
+    promise(uow, picks, why, buffer=buffer)
+    return picks
+
+
+def hold_free(
+    uow: UnitOfWork, variant_ids: Collection[int], *, buffer: int = 0
+) -> dict[Place, int]:
+    """What each level of these variants has free, by (variant, location).
+
+    Levels of locations in use only; they are held until the transaction ends.
+    """
+    usable = select(Location.id).where(Location.is_active)
+    levels = locks.those(
+        uow.session,
+        StockLevel,
+        and_(StockLevel.variant_id.in_(variant_ids), StockLevel.location_id.in_(usable)),
+        by=[StockLevel.variant_id, StockLevel.location_id],
+    )
+    return {
+        (level.variant_id, level.location_id): available(
+            on_hand=level.on_hand,
+            allocated=level.allocated,
+            reserved=level.reserved,
+            safety=level.safety,
+            buffer=buffer,
+        )
+        for level in levels
+    }
+
+
+def shortages(
+    wants: Sequence[Want], picks: Sequence[Pick], free: Mapping[Place, int]
+) -> list[Shortage]:
+    """What ``picks`` leave open of ``wants``, by variant."""
+    wanted: dict[int, int] = {}
+    for want in wants:
+        wanted[want.variant_id] = wanted.get(want.variant_id, 0) + want.quantity
+    picked: dict[int, int] = {}
+    for pick in picks:
+        picked[pick.variant_id] = picked.get(pick.variant_id, 0) + pick.quantity
+    return [
+        Shortage(variant, units, sum(there for (of, _), there in free.items() if of == variant))
+        for variant, units in sorted(wanted.items())
+        if picked.get(variant, 0) < units
+    ]
+
+
+def promise(uow: UnitOfWork, picks: Sequence[Pick], why: Why, *, buffer: int = 0) -> None:
+    """Promise units to order lines, from the locations that were chosen.
+
+    Raises:
+        OutOfStock: a level has not so many free, above what ``buffer`` leaves untouched.
+    """
     fresh = move(
         uow,
         [
-            Move(
-                kind=MovementKind.ALLOCATED,
-                variant_id=pick.variant_id,
-                location_id=pick.location_id,
-                quantity=pick.quantity,
-            )
+            _at(MovementKind.ALLOCATED, (pick.variant_id, pick.location_id), pick.quantity)
             for pick in picks
         ],
         why,
@@ -171,7 +219,6 @@ def allocate(
     for pick in picks:
         if (pick.variant_id, pick.location_id) in fresh:
             _promise(uow, pick)
-    return picks
 
 
 def release(uow: UnitOfWork, order_line_ids: Iterable[int], why: Why) -> dict[int, int]:
@@ -199,6 +246,27 @@ def release(uow: UnitOfWork, order_line_ids: Iterable[int], why: Why) -> dict[in
     for row in found:
         units[row.order_line_id] = units.get(row.order_line_id, 0) + row.quantity
     return units
+
+
+def release_units(uow: UnitOfWork, picks: Sequence[Pick], why: Why) -> None:
+    """Take back part of what was promised: so many units of a line from one location.
+
+    ``inventory.queries.promised`` says where a line's units lie.
+
+    Raises:
+        OutOfStock: a line has no such units at that location.
+    """
+    fresh = move(
+        uow,
+        [
+            _at(MovementKind.RELEASED, (pick.variant_id, pick.location_id), pick.quantity)
+            for pick in picks
+        ],
+        why,
+    )
+    for pick in picks:
+        if (pick.variant_id, pick.location_id) in fresh:
+            _redeem(uow, pick)
 
 
 def ship(uow: UnitOfWork, picks: Sequence[Pick], why: Why) -> None:
@@ -352,43 +420,6 @@ def _lacking(uow: UnitOfWork, one: Move, spare: int) -> Shortage:
     return Shortage(one.variant_id, abs(one.quantity), free)
 
 
-def _free(uow: UnitOfWork, variant_ids: set[int], buffer: int) -> dict[Place, int]:
-    """What each level of these variants has free; the levels are held from here on."""
-    usable = select(Location.id).where(Location.is_active)
-    levels = locks.those(
-        uow.session,
-        StockLevel,
-        and_(StockLevel.variant_id.in_(variant_ids), StockLevel.location_id.in_(usable)),
-        by=[StockLevel.variant_id, StockLevel.location_id],
-    )
-    return {
-        (level.variant_id, level.location_id): available(
-            on_hand=level.on_hand,
-            allocated=level.allocated,
-            reserved=level.reserved,
-            safety=level.safety,
-            buffer=buffer,
-        )
-        for level in levels
-    }
-
-
-def _shortages(
-    wants: Sequence[Want], picks: Sequence[Pick], free: Mapping[Place, int]
-) -> list[Shortage]:
-    wanted: dict[int, int] = {}
-    for want in wants:
-        wanted[want.variant_id] = wanted.get(want.variant_id, 0) + want.quantity
-    picked: dict[int, int] = {}
-    for pick in picks:
-        picked[pick.variant_id] = picked.get(pick.variant_id, 0) + pick.quantity
-    return [
-        Shortage(variant, units, sum(there for (of, _), there in free.items() if of == variant))
-        for variant, units in sorted(wanted.items())
-        if picked.get(variant, 0) < units
-    ]
-
-
 def _promise(uow: UnitOfWork, pick: Pick) -> None:
     row = insert(Allocation).values(
         order_line_id=pick.order_line_id,
@@ -405,7 +436,7 @@ def _promise(uow: UnitOfWork, pick: Pick) -> None:
 
 
 def _redeem(uow: UnitOfWork, pick: Pick) -> None:
-    """Take shipped units off a line's allocation; an allocation used up goes away."""
+    """Take units off a line's allocation; an allocation used up goes away."""
     here = and_(
         Allocation.order_line_id == pick.order_line_id,
         Allocation.location_id == pick.location_id,

@@ -3,14 +3,13 @@
 from typing import ClassVar
 
 from oms_service.infra.uow import UnitOfWork
-from oms_service.inventory import service as inventory
-from oms_service.inventory.service import Why
 from oms_service.kernel.errors import DomainError, IllegalTransition
 from oms_service.kernel.money import Money
+from oms_service.operations import sourcing
 from oms_service.orders import queries as order_queries
 from oms_service.orders import service as orders
 from oms_service.orders.events import OrderCancelled
-from oms_service.orders.queries import LineView, OrderView
+from oms_service.orders.queries import OrderView
 from oms_service.orders.service import Units
 from oms_service.orders.states import OrderState
 from oms_service.payments import policy
@@ -45,32 +44,19 @@ def cancel(uow: UnitOfWork, order_id: int, *, reason: str) -> OrderView:
     lines = order_queries.lines(uow.session, order_id)
     if any(line.counters.shipped for line in lines):
         raise AlreadyShipped("part of this order has been shipped")
-    inventory.release(
+    units = {line.id: line.counters.wanted for line in lines}
+    sourcing.give_up(uow, order_id, units, key=f"order:{order_id}:cancelled")
+    orders.move_units(
         uow,
-        [line.id for line in lines],
-        Why(key=f"order:{order_id}:cancelled", cause=f"order:{order_id}"),
+        order_id,
+        [Units(line_id=line_id, changes={"cancelled": count}) for line_id, count in units.items()],
     )
-    orders.move_units(uow, order_id, [_called_off(line) for line in lines])
     orders.give_cancel_reason(uow, order_id, reason)
     _give_back(uow, order_id, order.currency)
     orders.note(uow, order_id, "cancelled", {"reason": reason})
     payments.rederive(uow, order_id)
     uow.emit(OrderCancelled(order_id=order_id, reason=reason))
     return order_queries.by_id(uow.session, order_id)
-
-
-def _called_off(line: LineView) -> Units:
-    now = line.counters
-    return Units(
-        line_id=line.id,
-        changes={
-            "allocated": -now.allocated,
-            "backordered": -now.backordered,
-            "picked": -now.picked,
-            "packed": -now.packed,
-            "cancelled": now.wanted,
-        },
-    )
 
 
 def _give_back(uow: UnitOfWork, order_id: int, currency: str) -> None:

@@ -9,18 +9,18 @@ from oms_service.catalog import queries as catalog
 from oms_service.catalog.queries import VariantView
 from oms_service.customers import service as customers
 from oms_service.infra.uow import UnitOfWork
-from oms_service.inventory import service as inventory
 from oms_service.inventory.policy import Want
-from oms_service.inventory.service import Why
 from oms_service.kernel.errors import Invalid
 from oms_service.kernel.languages import Language
 from oms_service.kernel.money import Money
+from oms_service.operations import sourcing
 from oms_service.operations.pricing import Priced, Totals, price
+from oms_service.operations.sourcing import JustWritten
 from oms_service.orders import queries as order_queries
 from oms_service.orders import service as orders
 from oms_service.orders.events import OrderPlaced
 from oms_service.orders.queries import OrderView
-from oms_service.orders.service import NewLine, NewOrder, Units, Written
+from oms_service.orders.service import NewLine, NewOrder, Written
 from oms_service.payments import service as payments
 from oms_service.payments.service import NewEntry
 from oms_service.payments.states import EntryKind
@@ -268,26 +268,13 @@ def _promise_stock(
         Want(line_id, line.variant_id, line.ordered)
         for line_id, line in zip(written.line_ids, lines, strict=True)
     ]
-    picks = inventory.allocate(
+    promised = sourcing.promise(
         uow,
+        written.order_id,
         wants,
-        Why(key=f"order:{written.order_id}:placed", cause=f"order:{written.order_id}"),
-        buffer=channel.stock_buffer,
+        key=f"order:{written.order_id}:placed",
+        may_backorder=wanted.may_backorder,
         preferred=wanted.preferred_locations,
-        or_backorder=wanted.may_backorder,
+        just_written=JustWritten(channel),
     )
-    allocated = dict.fromkeys(written.line_ids, 0)
-    for pick in picks:
-        allocated[pick.order_line_id] += pick.quantity
-    units = [
-        Units(
-            line_id=want.order_line_id,
-            changes={
-                "allocated": allocated[want.order_line_id],
-                "backordered": want.quantity - allocated[want.order_line_id],
-            },
-        )
-        for want in wants
-    ]
-    orders.move_units(uow, written.order_id, units)
-    return any(unit.changes["backordered"] for unit in units)
+    return promised.waits

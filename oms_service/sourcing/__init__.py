@@ -1,0 +1,1 @@
+"""Sourcing: where goods come from, and what is kept of why."""
