@@ -35,6 +35,7 @@ from oms_service.infra.live import Live, connect
 from oms_service.infra.privacy import Keepers
 from oms_service.infra.queues import Jobs
 from oms_service.infra.sweeps import Sweep
+from oms_service.inventory import reservations
 from oms_service.kernel.clock import Clock, SystemClock
 from oms_service.operations.people import People
 from oms_service.operations.returns import count_refunded
@@ -148,6 +149,7 @@ def _sweeps(runtime: Runtime) -> None:
     runtime.sweeps.add(
         Sweep("forget-old-bodies", 3600, inbound.forget_old_bodies, again_at=inbound.BATCH)
     )
+    runtime.sweeps.add(reservations.SWEEP)
     runtime.sweeps.add(Sweep("take-inbound", 5, runtime.intake.take_waiting, again_at=50))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from oms_service.inventory.states import MovementKind
+from oms_service.inventory.states import Handling, MovementKind
 
 #: Columns a movement of one unit changes, and by how much. ``on_hand`` is what could be sold;
 #: goods set aside are counted in ``damaged`` or ``quality_control`` instead.
@@ -21,7 +21,33 @@ MOVES: Final[Mapping[MovementKind, Mapping[str, int]]] = {
     MovementKind.TRANSFERRED_OUT: {"on_hand": -1},
     MovementKind.TRANSFERRED_IN: {"on_hand": 1},
     MovementKind.SET_ASIDE: {"quality_control": 1},
+    MovementKind.REDEEMED: {"reserved": -1, "allocated": 1},
+    MovementKind.EXPECTED: {"incoming": 1},
+    MovementKind.NO_LONGER_EXPECTED: {"incoming": -1},
+    MovementKind.RECEIVED_DAMAGED: {"damaged": 1},
+    MovementKind.QUARANTINED: {"on_hand": -1, "quality_control": 1},
+    MovementKind.CLEARED: {"quality_control": -1, "on_hand": 1},
+    MovementKind.DAMAGED: {"on_hand": -1, "damaged": 1},
+    MovementKind.CONDEMNED: {"quality_control": -1, "damaged": 1},
+    MovementKind.MENDED: {"damaged": -1, "on_hand": 1},
+    MovementKind.DISCARDED: {"damaged": -1},
 }
+
+#: The movement that each handling by hand writes down.
+MOVEMENT_OF: Final[Mapping[Handling, MovementKind]] = {
+    Handling.ADJUST: MovementKind.ADJUSTED,
+    Handling.QUARANTINE: MovementKind.QUARANTINED,
+    Handling.CLEAR: MovementKind.CLEARED,
+    Handling.DAMAGE: MovementKind.DAMAGED,
+    Handling.CONDEMN: MovementKind.CONDEMNED,
+    Handling.MEND: MovementKind.MENDED,
+    Handling.DISCARD: MovementKind.DISCARDED,
+}
+
+#: One command moves at most so many units of a variant, and no column of a level holds more than
+#: ``MOST_KEPT``: far above any shelf, and far below what the columns could not hold.
+MOST_MOVED: Final = 1_000_000
+MOST_KEPT: Final = 1_000_000_000
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,25 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from oms_service.infra import locks
 from oms_service.infra.uow import UnitOfWork
+from oms_service.inventory.events import StockBecameAvailable, StockLevelLow
 from oms_service.inventory.models import Allocation, Location, StockLevel, StockMovement
-from oms_service.inventory.policy import MOVES, Pick, Shortage, Want, available, source
+from oms_service.inventory.policy import (
+    MOST_KEPT,
+    MOST_MOVED,
+    MOVES,
+    Pick,
+    Shortage,
+    Want,
+    available,
+    source,
+)
 from oms_service.inventory.states import LocationKind, MovementKind
 from oms_service.kernel.errors import DomainError, Invalid
 from oms_service.kernel.languages import Words
@@ -256,17 +266,7 @@ def release_units(uow: UnitOfWork, picks: Sequence[Pick], why: Why) -> None:
     Raises:
         OutOfStock: a line has no such units at that location.
     """
-    fresh = move(
-        uow,
-        [
-            _at(MovementKind.RELEASED, (pick.variant_id, pick.location_id), pick.quantity)
-            for pick in picks
-        ],
-        why,
-    )
-    for pick in picks:
-        if (pick.variant_id, pick.location_id) in fresh:
-            _redeem(uow, pick)
+    _end_promises(uow, MovementKind.RELEASED, picks, why)
 
 
 def ship(uow: UnitOfWork, picks: Sequence[Pick], why: Why) -> None:
@@ -275,17 +275,14 @@ def ship(uow: UnitOfWork, picks: Sequence[Pick], why: Why) -> None:
     Raises:
         OutOfStock: a line has no such units at that location.
     """
-    fresh = move(
-        uow,
-        [
-            _at(MovementKind.SHIPPED, (pick.variant_id, pick.location_id), pick.quantity)
-            for pick in picks
-        ],
-        why,
-    )
-    for pick in picks:
-        if (pick.variant_id, pick.location_id) in fresh:
-            _redeem(uow, pick)
+    _end_promises(uow, MovementKind.SHIPPED, picks, why)
+
+
+def promise_reserved(uow: UnitOfWork, pick: Pick, why: Why) -> None:
+    """Units that were reserved are a line's from now on; they were held, so they are there."""
+    place = pick.variant_id, pick.location_id
+    if move(uow, [_at(MovementKind.REDEEMED, place, pick.quantity)], why):
+        _promise(uow, pick)
 
 
 def move(uow: UnitOfWork, moves: Sequence[Move], why: Why, *, spare: int = 0) -> frozenset[Place]:
@@ -294,24 +291,61 @@ def move(uow: UnitOfWork, moves: Sequence[Move], why: Why, *, spare: int = 0) ->
     Moves of one kind, variant and location are added up first, so that two entries of one item
     cannot each pass alone; then one guarded UPDATE a level, in the order of their keys.
 
+    Tells which levels have more to promise now, and which have fallen to their reorder point.
+
     Returns:
         The places that moved now; a place moved before under the same key is not among them.
 
     Raises:
         OutOfStock: some level has not so much; the caller's transaction must not go on.
+        Invalid: more units at once than any shelf holds.
     """
-    fresh: set[Place] = set()
+    freed: dict[Place, _Freed] = {}
     shortages: list[Shortage] = []
     for one in _added_up(moves):
         place = one.variant_id, one.location_id
         if not _write_down(uow, one, why):
             continue
-        fresh.add(place)
-        if not _change_level(uow, one, spare):
+        now = _change_level(uow, one, spare)
+        if now is None:
             shortages.append(_lacking(uow, one, spare))
+            now = _Freed(0, 0, 0)
+        freed[place] = freed[place].then(now) if place in freed else now
     if shortages:
         raise OutOfStock(shortages)
-    return frozenset(fresh)
+    for place, one_freed in freed.items():
+        _tell(uow, place, one_freed)
+    return frozenset(freed)
+
+
+@dataclass(frozen=True)
+class _Freed:
+    """A level's free units now, below nothing where safety stock is used up, and by how many."""
+
+    units: int
+    more_by: int
+    reorder_point: int
+
+    def then(self, after: "_Freed") -> "_Freed":
+        return _Freed(after.units, self.more_by + after.more_by, after.reorder_point)
+
+
+def _tell(uow: UnitOfWork, place: Place, freed: _Freed) -> None:
+    variant_id, location_id = place
+    if freed.more_by > 0 and freed.units > 0:
+        uow.emit(
+            StockBecameAvailable(variant_id=variant_id, location_id=location_id, units=freed.units)
+        )
+    before = freed.units - freed.more_by
+    if freed.units <= freed.reorder_point < before:
+        uow.emit(
+            StockLevelLow(
+                variant_id=variant_id,
+                location_id=location_id,
+                units=max(0, freed.units),
+                reorder_point=freed.reorder_point,
+            )
+        )
 
 
 def _at(kind: MovementKind, place: Place, quantity: int) -> Move:
@@ -330,7 +364,10 @@ def _added_up(moves: Iterable[Move]) -> list[Move]:
             quantity=before + one.quantity,
             columns=one.columns,
         )
-    return [totals[key] for key in sorted(totals) if totals[key].quantity]
+    moved = [totals[key] for key in sorted(totals) if totals[key].quantity]
+    if any(abs(one.quantity) > MOST_MOVED for one in moved):
+        raise Invalid("so many units cannot be moved", {"quantity": f"is above {MOST_MOVED}"})
+    return moved
 
 
 def _write_down(uow: UnitOfWork, one: Move, why: Why) -> bool:
@@ -354,8 +391,8 @@ def _write_down(uow: UnitOfWork, one: Move, why: Why) -> bool:
     return written is not None
 
 
-def _change_level(uow: UnitOfWork, one: Move, spare: int) -> bool:
-    """One guarded UPDATE; False when the level does not have as much."""
+def _change_level(uow: UnitOfWork, one: Move, spare: int) -> _Freed | None:
+    """One guarded UPDATE; None when the level does not have as much."""
     changes = one.changes
     if not _takes(one) and min(changes.values()) >= 0:
         uow.session.execute(
@@ -363,7 +400,7 @@ def _change_level(uow: UnitOfWork, one: Move, spare: int) -> bool:
             .values(variant_id=one.variant_id, location_id=one.location_id)
             .on_conflict_do_nothing()
         )
-    changed = uow.session.scalar(
+    changed = uow.session.execute(
         update(StockLevel)
         .where(
             StockLevel.variant_id == one.variant_id,
@@ -371,10 +408,20 @@ def _change_level(uow: UnitOfWork, one: Move, spare: int) -> bool:
             _guard(one, spare),
         )
         .values({column: getattr(StockLevel, column) + by for column, by in changes.items()})
-        .returning(StockLevel.id)
+        .returning(_FREE, StockLevel.reorder_point)
         .execution_options(synchronize_session=False)
-    )
-    return changed is not None
+    ).one_or_none()
+    if changed is None:
+        return None
+    taken = changes.get("allocated", 0) + changes.get("reserved", 0)
+    return _Freed(changed[0], changes.get("on_hand", 0) - taken, changed[1])
+
+
+#: What may be promised, without any channel's buffer; below nothing where safety stock is used up.
+_FREE: Final = StockLevel.on_hand - StockLevel.allocated - StockLevel.reserved - StockLevel.safety
+
+
+_COLUMNS: Final = ("on_hand", "allocated", "reserved", "incoming", "damaged", "quality_control")
 
 
 def _takes(one: Move) -> bool:
@@ -384,20 +431,13 @@ def _takes(one: Move) -> bool:
 
 def _guard(one: Move, spare: int) -> ColumnElement[bool]:
     if _takes(one):
-        free = (
-            StockLevel.on_hand
-            - StockLevel.allocated
-            - StockLevel.reserved
-            - StockLevel.safety
-            - spare
-        )
-        return free >= one.quantity
+        return _FREE - spare >= one.quantity
     after = {
-        column: getattr(StockLevel, column) + one.changes.get(column, 0)
-        for column in ("on_hand", "allocated", "reserved", "damaged", "quality_control")
+        column: getattr(StockLevel, column) + one.changes.get(column, 0) for column in _COLUMNS
     }
     return and_(
         *(value >= 0 for value in after.values()),
+        *(after[column] <= MOST_KEPT for column, by in one.changes.items() if by > 0),
         after["allocated"] + after["reserved"] <= after["on_hand"],
     )
 
@@ -433,6 +473,17 @@ def _promise(uow: UnitOfWork, pick: Pick) -> None:
             set_={"quantity": Allocation.quantity + row.excluded.quantity},
         )
     )
+
+
+def _end_promises(uow: UnitOfWork, kind: MovementKind, picks: Sequence[Pick], why: Why) -> None:
+    fresh = move(
+        uow,
+        [_at(kind, (pick.variant_id, pick.location_id), pick.quantity) for pick in picks],
+        why,
+    )
+    for pick in picks:
+        if (pick.variant_id, pick.location_id) in fresh:
+            _redeem(uow, pick)
 
 
 def _redeem(uow: UnitOfWork, pick: Pick) -> None:
