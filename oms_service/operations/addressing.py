@@ -33,12 +33,13 @@ _PREFECTURES: Final = (
 )
 PREFECTURES: Final = tuple(_PREFECTURES.split())
 #: Written in Latin letters, or without its last sign, it is still that prefecture.
-_LATIN: Final = (
+_PREFECTURES_IN_LATIN: Final = (
     "Hokkaido Aomori Iwate Miyagi Akita Yamagata Fukushima Ibaraki Tochigi Gunma Saitama Chiba "
     "Tokyo Kanagawa Niigata Toyama Ishikawa Fukui Yamanashi Nagano Gifu Shizuoka Aichi Mie Shiga "
     "Kyoto Osaka Hyogo Nara Wakayama Tottori Shimane Okayama Hiroshima Yamaguchi Tokushima "
     "Kagawa Ehime Kochi Fukuoka Saga Nagasaki Kumamoto Oita Miyazaki Kagoshima Okinawa"
-).split()
+)
+_LATIN: Final = tuple(_PREFECTURES_IN_LATIN.split())
 _LATIN_ENDINGS: Final = re.compile(r"[-\s](to|do|fu|ken|prefecture)$")
 
 

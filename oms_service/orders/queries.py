@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
@@ -13,7 +13,7 @@ from oms_service.kernel.errors import Invalid, NotFound
 from oms_service.kernel.languages import Language, Words
 from oms_service.kernel.money import Money
 from oms_service.kernel.pages import Page
-from oms_service.orders.models import Hold, Order, OrderLine
+from oms_service.orders.models import Hold, Order, OrderLine, OrderTax
 from oms_service.orders.policy import COUNTERS, Counters, PricedLine, line_values
 from oms_service.orders.states import FulfilmentState, HoldReason, OrderState, PaymentState
 
@@ -69,6 +69,7 @@ class LineView:
     counters: Counters
     origin: str = ""
     replaces_line_id: int | None = None
+    ships_by: date | None = None
 
     @property
     def priced(self) -> PricedLine:
@@ -80,6 +81,29 @@ class LineView:
             tax_rate_bp=self.tax_rate_bp,
             removed=self.counters.removed,
         )
+
+
+@dataclass(frozen=True)
+class TaxView:
+    """What an order is taxed at one rate, in basis points.
+
+    ``taxable`` holds the tax where prices contain it.
+    """
+
+    rate_bp: int
+    taxable: Money
+    tax: Money
+
+
+@dataclass(frozen=True)
+class HoldView:
+    """Why an order waits or waited, and who said so."""
+
+    reason: HoldReason
+    held_at: datetime
+    held_by: str
+    released_at: datetime | None
+    released_by: str | None
 
 
 @dataclass(frozen=True)
@@ -137,6 +161,7 @@ _LINE: Final = (
     OrderLine.replaces_line_id,
     Order.currency,
     *(getattr(OrderLine, name) for name in COUNTERS),
+    OrderLine.ships_by,
 )
 
 
@@ -148,7 +173,7 @@ def find(reader: Reader, typed: str) -> OrderView:
     Raises:
         NotFound: none fits, or several do.
     """
-    return _order_view(_the_one(reader, typed, select(*_ORDER)))
+    return order_view(_the_one(reader, typed, select(*_ORDER)))
 
 
 def own(reader: Reader, typed: str, customer_id: int) -> OrderView:
@@ -158,7 +183,7 @@ def own(reader: Reader, typed: str, customer_id: int) -> OrderView:
         NotFound: unknown and somebody else's alike.
     """
     mine = select(*_ORDER).where(Order.customer_id == customer_id)
-    return _order_view(_the_one(reader, typed, mine))
+    return order_view(_the_one(reader, typed, mine))
 
 
 def by_id(reader: Reader, order_id: int) -> OrderView:
@@ -170,13 +195,13 @@ def by_id(reader: Reader, order_id: int) -> OrderView:
     row = reader.execute(select(*_ORDER).where(Order.id == order_id)).one_or_none()
     if row is None:
         raise NotFound(_UNKNOWN)
-    return _order_view(row)
+    return order_view(row)
 
 
 def by_ids(reader: Reader, order_ids: Collection[int]) -> dict[int, OrderView]:
     """These orders by id, in one query; an unknown id is left out."""
     rows = reader.execute(select(*_ORDER).where(Order.id.in_(order_ids)))
-    return {row.id: _order_view(row) for row in rows}
+    return {row.id: order_view(row) for row in rows}
 
 
 def by_reference(reader: Reader, channel_id: int, external_ref: str) -> OrderView | None:
@@ -185,7 +210,7 @@ def by_reference(reader: Reader, channel_id: int, external_ref: str) -> OrderVie
         Order.channel_id == channel_id, Order.external_ref == external_ref
     )
     row = reader.execute(query).one_or_none()
-    return _order_view(row) if row else None
+    return order_view(row) if row else None
 
 
 def proofs(reader: Reader, typed: str) -> Proofs:
@@ -226,7 +251,7 @@ def summaries(reader: Reader, customer_id: int, *, limit: int = 50) -> tuple[Ord
         .limit(limit)
     )
     return tuple(
-        OrderSummary(_order_view(row), row.first_item, row.lines - 1, int(row.units))
+        OrderSummary(order_view(row), row.first_item, row.lines - 1, int(row.units))
         for row in reader.execute(query)
     )
 
@@ -248,7 +273,7 @@ def page_of_customer(
     return pages.cut(
         rows,
         limit,
-        shown=_order_view,
+        shown=order_view,
         key=lambda row: [row.placed_at.isoformat() if row.placed_at else "", row.id],
     )
 
@@ -308,6 +333,55 @@ def open_holds(reader: Reader, order_id: int) -> tuple[HoldReason, ...]:
     return tuple(reader.execute(query).scalars())
 
 
+def is_held(reader: Reader, order_id: int) -> bool:
+    """Whether anything keeps the order from being fulfilled."""
+    query = select(Hold.id).where(Hold.order_id == order_id, Hold.released_at.is_(None)).limit(1)
+    return reader.execute(query).one_or_none() is not None
+
+
+def holds(reader: Reader, order_id: int) -> tuple[HoldView, ...]:
+    """Every hold an order has or had, oldest first."""
+    query = (
+        select(Hold.reason, Hold.held_at, Hold.held_by, Hold.released_at, Hold.released_by)
+        .where(Hold.order_id == order_id)
+        .order_by(Hold.id)
+    )
+    return tuple(HoldView(*row) for row in reader.execute(query))
+
+
+def taxes(reader: Reader, order_id: int) -> tuple[TaxView, ...]:
+    """What the order is taxed at each rate, lowest first; empty where its source did not say."""
+    query = (
+        select(OrderTax.rate_bp, OrderTax.taxable_minor, OrderTax.tax_minor, Order.currency)
+        .join(Order, Order.id == OrderTax.order_id)
+        .where(OrderTax.order_id == order_id)
+        .order_by(OrderTax.rate_bp)
+    )
+    return tuple(
+        TaxView(
+            row.rate_bp, Money(row.taxable_minor, row.currency), Money(row.tax_minor, row.currency)
+        )
+        for row in reader.execute(query)
+    )
+
+
+def content_key(reader: Reader, order_id: int) -> str:
+    """The digest of what a channel sent for the order; empty where nobody keeps one."""
+    return reader.execute(select(Order.content_key).where(Order.id == order_id)).scalar_one()
+
+
+def waiting_units(reader: Reader, variant_id: int, *, channel_id: int | None = None) -> int:
+    """Units of a variant that were sold and wait for stock; those of one channel where given."""
+    query = select(func.coalesce(func.sum(OrderLine.backordered), 0)).where(
+        OrderLine.variant_id == variant_id, OrderLine.backordered > 0
+    )
+    if channel_id is not None:
+        query = query.join(Order, Order.id == OrderLine.order_id).where(
+            Order.channel_id == channel_id
+        )
+    return int(reader.execute(query).scalar_one())
+
+
 def destination(reader: Reader, order_id: int) -> Mapping[str, Any]:
     """Where the order goes; personal. Empty where nothing is sent."""
     found = reader.execute(select(Order.ship_to).where(Order.id == order_id)).scalar_one_or_none()
@@ -344,7 +418,9 @@ def _lowest() -> Any:
     )
 
 
-def _order_view(row: Row[*tuple[Any, ...]]) -> OrderView:
+def order_view(row: Row[*tuple[Any, ...]] | Order) -> OrderView:
+    """The view of a row, read or just written; for the services of this package."""
+
     def money(minor: int) -> Money:
         return Money(minor, row.currency)
 
@@ -383,4 +459,5 @@ def _line_view(row: Row[*tuple[Any, ...]]) -> LineView:
         Counters(**{name: getattr(row, name) for name in COUNTERS}),
         row.origin,
         row.replaces_line_id,
+        row.ships_by,
     )

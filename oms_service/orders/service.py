@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, exists, func, select, update
 
 from oms_service.infra import locks
 from oms_service.infra.uow import UnitOfWork
@@ -14,13 +14,21 @@ from oms_service.kernel.errors import DomainError, Invalid
 from oms_service.kernel.languages import Language, Words
 from oms_service.orders import policy
 from oms_service.orders.events import OrderCompleted
-from oms_service.orders.models import Hold, Order, OrderLine, OrderLog
+from oms_service.orders.models import Hold, Order, OrderLine, OrderLog, OrderTax
 from oms_service.orders.policy import COUNTERS, Counters, States, Sums
+from oms_service.orders.queries import OrderView, order_view
 from oms_service.orders.states import FulfilmentState, HoldReason, OrderState, PaymentState
 
 #: Numbers of our own begin above this, clear of those that other systems gave.
 FIRST_OWN_NUMBER: Final = 100_000
-_NEXT_ID: Final = select(func.nextval(func.pg_get_serial_sequence("orders", "id")))
+_NEXT: Final = select(func.nextval(func.pg_get_serial_sequence("orders", "id")).label("id")).cte(
+    "next", nesting=True
+)
+#: The next id, and whether the number we would give it is taken already.
+_NEXT_ID: Final = select(
+    _NEXT.c.id,
+    exists().where(Order.number_key == func.concat("A", _NEXT.c.id + FIRST_OWN_NUMBER)),
+)
 
 
 class NumberTaken(DomainError):
@@ -58,9 +66,22 @@ class NewTotals:
     total_minor: int
 
 
+@dataclass(frozen=True)
+class NewTax:
+    """What is taxed at one rate, in basis points, and the tax; minor units."""
+
+    rate_bp: int
+    taxable_minor: int
+    tax_minor: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class NewOrder:
-    """An order as its rows will say it, with prices and tax settled."""
+    """An order as its rows will say it, with prices and tax settled.
+
+    ``taxes`` add up to ``tax_minor``; without them nothing is said of rates. A draft is not
+    placed: its ``placed_at`` is empty.
+    """
 
     number: str | None
     channel_id: int
@@ -79,6 +100,9 @@ class NewOrder:
     mail: str = ""
     phone: str = ""
     pickup_location_id: int | None = None
+    taxes: Sequence[NewTax] = ()
+    content_key: str = ""
+    is_draft: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,16 +133,23 @@ def write(uow: UnitOfWork, new: NewOrder) -> Written:
     """
     if not new.lines:
         raise Invalid("an order needs a line", {"lines": "is empty"})
-    locks.a_name(uow.session, f"order {new.channel_id} {new.external_ref}")
-    known = uow.session.scalar(
-        select(Order.id).where(
-            Order.channel_id == new.channel_id, Order.external_ref == new.external_ref
-        )
-    )
+    known = claim_reference(uow, new.channel_id, new.external_ref)
     if known is not None:
         return Written(known, _line_ids(uow, known), is_new=False)
-    order_id: int = uow.session.execute(_NEXT_ID).scalar_one()
-    number = _free_number(uow, new.number, order_id)
+    return write_claimed(uow, new)
+
+
+def claim_reference(uow: UnitOfWork, channel_id: int, external_ref: str) -> int | None:
+    """Keep others from a channel's reference until the end; the id of the order that has it."""
+    locks.a_name(uow.session, f"order {channel_id} {external_ref}")
+    return uow.session.scalar(
+        select(Order.id).where(Order.channel_id == channel_id, Order.external_ref == external_ref)
+    )
+
+
+def write_claimed(uow: UnitOfWork, new: NewOrder) -> Written:
+    """The same for a reference that ``claim_reference`` found free in this transaction."""
+    order_id, number = _identify(uow, new.number)
     row = Order(
         id=order_id,
         number=number,
@@ -126,6 +157,7 @@ def write(uow: UnitOfWork, new: NewOrder) -> Written:
         digits_key=text.digits_key(number),
         channel_id=new.channel_id,
         external_ref=new.external_ref,
+        content_key=new.content_key,
         customer_id=new.customer_id,
         language=new.language,
         currency=new.currency,
@@ -141,17 +173,77 @@ def write(uow: UnitOfWork, new: NewOrder) -> Written:
         shipping_minor=new.shipping_minor,
         tax_minor=new.tax_minor,
         total_minor=new.total_minor,
-        is_draft=False,
+        is_draft=new.is_draft,
         cancel_reason="",
-        order_state=OrderState.PLACED,
+        order_state=OrderState.DRAFT if new.is_draft else OrderState.PLACED,
         payment_state=PaymentState.UNPAID,
         fulfilment_state=FulfilmentState.UNALLOCATED,
         version=1,
     )
     uow.session.add(row)
     uow.session.flush()
-    _add_lines(uow, row.id, new.lines)
-    return Written(row.id, _line_ids(uow, row.id), is_new=True)
+    line_ids = _add_lines(uow, row.id, new.lines)
+    write_taxes(uow, row.id, new.taxes)
+    return Written(row.id, line_ids, is_new=True)
+
+
+def write_taxes(uow: UnitOfWork, order_id: int, taxes: Sequence[NewTax]) -> None:
+    """What a new order is taxed at each rate."""
+    uow.session.add_all(
+        OrderTax(
+            order_id=order_id,
+            rate_bp=one.rate_bp,
+            taxable_minor=one.taxable_minor,
+            tax_minor=one.tax_minor,
+        )
+        for one in taxes
+    )
+
+
+def replace_taxes(uow: UnitOfWork, order_id: int, taxes: Sequence[NewTax]) -> None:
+    """What an order is taxed at each rate from now on; the order must be held."""
+    uow.session.flush()
+    uow.session.execute(
+        delete(OrderTax)
+        .where(OrderTax.order_id == order_id)
+        .execution_options(synchronize_session=False)
+    )
+    write_taxes(uow, order_id, taxes)
+
+
+def begin(
+    uow: UnitOfWork, order_id: int, counters: Sequence[Counters], sums: Sums, *, is_held: bool
+) -> OrderView:
+    """Write down the state of an order that this transaction wrote, without reading it again.
+
+    Args:
+        uow: the transaction.
+        order_id: the order that was written.
+        counters: of each of its lines.
+        sums: what its payments ledger adds up to.
+        is_held: whether it was put on hold.
+    """
+    row = uow.session.get_one(Order, order_id)
+    states = policy.derive(counters, sums, total_minor=row.total_minor, is_held=is_held)
+    row.order_state, row.payment_state, row.fulfilment_state = (
+        states.order,
+        states.payment,
+        states.fulfilment,
+    )
+    uow.session.flush()
+    uow.touch(f"order:{order_id}")
+    return order_view(row)
+
+
+def give_days(uow: UnitOfWork, order_id: int, days: Mapping[int, date | None]) -> None:
+    """Say by which day the waiting units of lines are to leave; the order must be held."""
+    for line_id, day in sorted(days.items()):
+        uow.session.execute(
+            update(OrderLine)
+            .where(OrderLine.id == line_id, OrderLine.order_id == order_id)
+            .values(ships_by=day)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def hold_against_others(uow: UnitOfWork, order_id: int) -> Order:
@@ -297,15 +389,23 @@ def give_cancel_reason(uow: UnitOfWork, order_id: int, reason: str) -> None:
     hold_against_others(uow, order_id).cancel_reason = reason
 
 
-def put_on_hold(uow: UnitOfWork, order_id: int, reason: HoldReason) -> bool:
-    """Make an order wait; False when it waits for that reason already. Rederive afterwards."""
+def put_on_hold(uow: UnitOfWork, order_id: int, reason: HoldReason, *, rule: str = "") -> bool:
+    """Make an order wait; False when it waits for that reason already. Rederive afterwards.
+
+    ``rule`` is the code of the rule that asked for it, empty where a person did.
+    """
     hold_against_others(uow, order_id)
     if _open_hold(uow, order_id, reason) is not None:
         return False
-    uow.session.add(Hold(order_id=order_id, reason=reason, held_at=uow.now, held_by=uow.actor.ref))
-    note(uow, order_id, "held", {"reason": reason})
+    begin_hold(uow, order_id, reason, rule=rule)
     uow.session.flush()
     return True
+
+
+def begin_hold(uow: UnitOfWork, order_id: int, reason: HoldReason, *, rule: str = "") -> None:
+    """The rows of a hold that the order does not have yet."""
+    uow.session.add(Hold(order_id=order_id, reason=reason, held_at=uow.now, held_by=uow.actor.ref))
+    note(uow, order_id, "held", {"reason": reason} | ({"rule": rule} if rule else {}))
 
 
 def release_hold(uow: UnitOfWork, order_id: int, reason: HoldReason) -> bool:
@@ -328,16 +428,16 @@ def _open_hold(uow: UnitOfWork, order_id: int, reason: HoldReason) -> Hold | Non
     )
 
 
-def _free_number(uow: UnitOfWork, wanted: str | None, order_id: int) -> str:
-    """The number as the channel gave it, or one of ours that nobody has."""
+def _identify(uow: UnitOfWork, wanted: str | None) -> tuple[int, str]:
+    """A new order's id, and its number: as the channel gave it, or one that nobody has."""
     if wanted is not None:
         if not text.digits_key(wanted):
             raise Invalid("an order number needs a digit", {"number": "has no digit"})
         if _is_taken(uow, wanted):
             raise NumberTaken("another order has this number")
-        return wanted
+    order_id, is_taken = uow.session.execute(_NEXT_ID).one()
     ours = f"A-{FIRST_OWN_NUMBER + order_id}"
-    return ours if not _is_taken(uow, ours) else f"{ours}-{order_id}"
+    return order_id, wanted or (f"{ours}-{order_id}" if is_taken else ours)
 
 
 def _is_taken(uow: UnitOfWork, number: str) -> bool:
@@ -352,8 +452,8 @@ def _add_lines(
     *,
     first: int = 1,
     origin: str = "",
-) -> None:
-    uow.session.add_all(
+) -> tuple[int, ...]:
+    rows = [
         OrderLine(
             order_id=order_id,
             position=position,
@@ -369,8 +469,10 @@ def _add_lines(
             replaces_line_id=line.replaces_line_id,
         )
         for position, line in enumerate(lines, start=first)
-    )
+    ]
+    uow.session.add_all(rows)
     uow.session.flush()
+    return tuple(row.id for row in rows)
 
 
 def _line_ids(uow: UnitOfWork, order_id: int) -> tuple[int, ...]:
