@@ -28,6 +28,7 @@ KINDS: Final = {
     FalloutKind.REACTION: N_("Inside the shop"),
     FalloutKind.EFFECT: N_("Towards the outside"),
     FalloutKind.INBOUND: N_("From the outside"),
+    FalloutKind.PAYMENT: N_("Payments"),
 }
 
 

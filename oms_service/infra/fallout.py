@@ -13,14 +13,16 @@ from oms_service.infra.inbound import InboundBody, InboundState
 from oms_service.infra.outbox import Delivery, DeliveryState, EffectRow, OutboxRow
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import NotFound
+from oms_service.kernel.events import Event, event
 
 
 class FalloutKind(StrEnum):
-    """Which mechanism gave up."""
+    """Which mechanism gave up; payments try again by themselves when they are told to."""
 
     REACTION = "reaction"
     EFFECT = "effect"
     INBOUND = "inbound"
+    PAYMENT = "payment"
 
 
 class FalloutState(StrEnum):
@@ -29,6 +31,16 @@ class FalloutState(StrEnum):
     OPEN = "open"
     RETRIED = "retried"
     RESOLVED = "resolved"
+
+
+@event("fallout.retried", of="fallout")
+@dataclass(frozen=True, kw_only=True)
+class FalloutRetried(Event):
+    """Whoever has the step is to try it again; ``step`` says which, ``subject_id`` of what."""
+
+    fallout_id: int
+    step: str
+    subject_id: int
 
 
 class FalloutRow(Model):
@@ -104,6 +116,21 @@ def record(  # noqa: PLR0913 - one argument a column
     )
 
 
+def settle_for(uow: UnitOfWork, kind: FalloutKind, *, subject_id: int, step: str) -> None:
+    """Take a step off the list that was put right another way."""
+    uow.session.execute(
+        update(FalloutRow)
+        .where(
+            FalloutRow.kind == kind,
+            FalloutRow.subject_id == subject_id,
+            FalloutRow.step == step,
+            FalloutRow.state == FalloutState.OPEN,
+        )
+        .values(state=FalloutState.RESOLVED, settled_at=uow.now, settled_by=uow.actor.ref)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def cause_of(error: BaseException) -> str:
     """What may be shown of an error: kind and place; its text may quote a customer."""
     trace = error.__traceback__
@@ -163,6 +190,8 @@ def retry(uow: UnitOfWork, fallout_id: int) -> FalloutView:
             .where(InboundBody.id == row.subject_id, InboundBody.state == InboundState.REFUSED)
             .values(state=InboundState.STORED, settled_at=None)
         )
+    else:
+        uow.emit(FalloutRetried(fallout_id=row.id, step=row.step, subject_id=row.subject_id))
     return _view(row)
 
 

@@ -33,6 +33,10 @@ class Code(StrEnum):
     ABOVE_LIMIT = "above_limit"
     APPROVAL_NEEDED = "approval_needed"
     NO_POLICY = "no_policy"
+    METHOD_NOT_YOURS = "method_not_yours"
+    METHOD_ENDED = "method_ended"
+    METHOD_CURRENCY = "method_currency"
+    BALANCE_TOO_LOW = "balance_too_low"
 
 
 @dataclass(frozen=True)

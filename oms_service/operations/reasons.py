@@ -63,6 +63,22 @@ WORDS: Final[Mapping[Code, Words]] = {
         "ja": "担当者が確認いたします。",
         "en": "A colleague will check.",
     },
+    Code.METHOD_NOT_YOURS: {
+        "ja": "ご登録のないお支払い方法です。ご登録済みの方法からお選びください。",
+        "en": "This payment method is not on your account. Please choose one that is.",
+    },
+    Code.METHOD_ENDED: {
+        "ja": "有効期限が切れているため、ご利用いただけません。",
+        "en": "This has expired and can no longer be used.",
+    },
+    Code.METHOD_CURRENCY: {
+        "ja": "ご注文と通貨が異なるため、ご利用いただけません。",
+        "en": "This is in another currency than the order and cannot be used for it.",
+    },
+    Code.BALANCE_TOO_LOW: {
+        "ja": "残高が足りません。ほかのお支払い方法をお選びください。",
+        "en": "The balance is not enough. Please choose another payment method.",
+    },
 }
 
 

@@ -168,7 +168,11 @@ _CHECKS: Final = {
                 SELECT order_id, amount_minor AS amount, kind = 'captured' AS came
                 FROM payment_entries WHERE kind IN ('captured', 'refunded', 'chargeback')
                 UNION ALL
-                SELECT order_id, amount_minor, false FROM refunds WHERE state <> 'paid'
+                SELECT order_id, amount_minor, false FROM refunds
+                WHERE state NOT IN ('paid', 'declined')
+                UNION ALL
+                SELECT order_id, held_minor, false FROM chargebacks
+                WHERE state IN ('open', 'contested')
             ) each GROUP BY order_id
         ) sums WHERE back > captured
     """,

@@ -17,7 +17,17 @@ from oms_service.infra.db import (
     enum_column,
     ref,
 )
-from oms_service.payments.states import EntryKind, MethodKind, RefundState
+from oms_service.payments.states import (
+    AttemptState,
+    ChargebackState,
+    EntryKind,
+    GiftCardState,
+    MethodKind,
+    NoticeState,
+    Purpose,
+    RefundPart,
+    RefundState,
+)
 
 
 class PaymentMethod(Model):
@@ -44,6 +54,8 @@ class PaymentMethod(Model):
     last_four: Mapped[str] = mapped_column(String(4), default="", info=PERSONAL)
     currency: Mapped[Currency | None]
     balance_minor: Mapped[Minor | None]
+    #: Stored value may end; a sweep then takes the balance away.
+    expires_at: Mapped[datetime | None]
     is_active: Mapped[bool] = mapped_column(default=True)
 
 
@@ -86,13 +98,27 @@ class PaymentEntry(Model):
 
 
 class Refund(Model):
-    """Money owed back for a reason; ``key`` makes asking twice one refund."""
+    """Money owed back for a reason; ``key`` makes asking twice one refund.
+
+    ``round`` counts tries that ended in a refusal and the present one: each has a key of its own
+    at the provider. ``payment_ref`` is the payment it is taken from, as the provider names it.
+    """
 
     __tablename__ = "refunds"
     __table_args__ = (
         CheckConstraint("amount_minor > 0", name="amount"),
         Index("ix_refunds_order_id", "order_id"),
         Index("ix_refunds_requested", "id", postgresql_where=text("state = 'requested'")),
+        Index(
+            "ix_refunds_unsettled",
+            "id",
+            postgresql_where=text("state IN ('awaiting_approval', 'requested', 'failed')"),
+        ),
+        Index(
+            "ix_refunds_provider_ref", "provider_ref", postgresql_where=text("provider_ref <> ''")
+        ),
+        CheckConstraint("round >= 1", name="round"),
+        CheckConstraint("decided_by IS NULL OR decided_by <> requested_by", name="four_eyes"),
     )
 
     id: Mapped[Key]
@@ -107,3 +133,176 @@ class Refund(Model):
     requested_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
     key: Mapped[str] = mapped_column(String(120), unique=True, info=PLAIN)
+    part: Mapped[RefundPart] = mapped_column(
+        enum_column(RefundPart, "part"), default=RefundPart.ORDER
+    )
+    payment_ref: Mapped[str] = mapped_column(String(120), default="", info=PLAIN)
+    round: Mapped[int] = mapped_column(default=1)
+    #: The provider cannot pay it: a colleague does, and says so.
+    is_by_hand: Mapped[bool] = mapped_column(default=False)
+    failure: Mapped[Code] = mapped_column(default="")
+    provider_ref: Mapped[str] = mapped_column(String(120), default="", info=PLAIN)
+    #: Who approved or declined it, where the amount needed a second person.
+    decided_by: Mapped[ActorRef | None]
+    decided_at: Mapped[datetime | None]
+
+
+class PaymentAttempt(Model):
+    """Something asked of a provider: written before the call, with the key of the call.
+
+    ``payment_ref`` is the authorization that a capture or void is about, ``provider_ref`` what
+    the provider called the outcome. ``round`` as in refunds.
+    """
+
+    __tablename__ = "payment_attempts"
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint("round >= 1", name="round"),
+        CheckConstraint(
+            "(state IN ('done', 'refused', 'ended')) = (settled_at IS NOT NULL)",
+            name="settled_when_over",
+        ),
+        Index("ix_payment_attempts_order_id", "order_id"),
+        Index(
+            "ix_payment_attempts_provider_ref",
+            "provider_ref",
+            postgresql_where=text("provider_ref <> ''"),
+        ),
+        Index(
+            "ix_payment_attempts_waiting",
+            "expires_at",
+            "id",
+            postgresql_where=text("state = 'waiting'"),
+        ),
+    )
+
+    id: Mapped[Key]
+    order_id: Mapped[int] = mapped_column(ref("orders.id"))
+    method_id: Mapped[int | None] = mapped_column(ref("payment_methods.id"))
+    purpose: Mapped[Purpose] = mapped_column(enum_column(Purpose, "purpose"))
+    amount_minor: Mapped[Minor]
+    currency: Mapped[Currency]
+    reason: Mapped[Code]
+    #: Nothing more will be taken from the authorization after this capture.
+    is_final: Mapped[bool] = mapped_column(default=True)
+    payment_ref: Mapped[str] = mapped_column(String(120), default="", info=PLAIN)
+    state: Mapped[AttemptState] = mapped_column(enum_column(AttemptState, "state"))
+    round: Mapped[int] = mapped_column(default=1)
+    is_by_hand: Mapped[bool] = mapped_column(default=False)
+    provider_ref: Mapped[str] = mapped_column(String(120), default="", info=PLAIN)
+    refusal: Mapped[Code] = mapped_column(default="")
+    #: What the customer pays with: the number of a slip, or a page of the provider's.
+    slip_number: Mapped[str] = mapped_column(String(40), default="", info=PERSONAL)
+    action_url: Mapped[str] = mapped_column(String(500), default="", info=PERSONAL)
+    expires_at: Mapped[datetime | None]
+    requested_by: Mapped[ActorRef]
+    requested_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    key: Mapped[str] = mapped_column(String(120), unique=True, info=PLAIN)
+
+
+class Chargeback(Model):
+    """A customer's bank takes money back.
+
+    ``held_minor`` is what of it the order still had when it was opened: that much may not be
+    refunded meanwhile, and goes into the ledger if the dispute is lost.
+    """
+
+    __tablename__ = "chargebacks"
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint("held_minor >= 0 AND held_minor <= amount_minor", name="held"),
+        Index("ix_chargebacks_order_id", "order_id"),
+        Index(
+            "ix_chargebacks_open",
+            "evidence_due_at",
+            "id",
+            postgresql_where=text("state IN ('open', 'contested')"),
+        ),
+    )
+
+    id: Mapped[Key]
+    order_id: Mapped[int] = mapped_column(ref("orders.id"))
+    method_id: Mapped[int | None] = mapped_column(ref("payment_methods.id"))
+    amount_minor: Mapped[Minor]
+    held_minor: Mapped[Minor]
+    currency: Mapped[Currency]
+    reason: Mapped[Code]
+    provider_ref: Mapped[str] = mapped_column(String(120), default="", info=PLAIN)
+    state: Mapped[ChargebackState] = mapped_column(enum_column(ChargebackState, "state"))
+    evidence_due_at: Mapped[datetime | None]
+    opened_by: Mapped[ActorRef]
+    opened_at: Mapped[datetime]
+    settled_by: Mapped[ActorRef | None]
+    settled_at: Mapped[datetime | None]
+    key: Mapped[str] = mapped_column(String(120), unique=True, info=PLAIN)
+
+
+class GiftCard(Model):
+    """Value sold or given as a code; only the code's digest is kept.
+
+    Claimed by a customer it becomes a payment method of theirs, whose balance has its own ledger.
+    """
+
+    __tablename__ = "gift_cards"
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount"),
+        CheckConstraint("(state = 'claimed') = (method_id IS NOT NULL)", name="claimed_by"),
+        CheckConstraint("(state = 'issued') = (settled_at IS NULL)", name="settled_when_over"),
+        Index(
+            "ix_gift_cards_expiring",
+            "expires_at",
+            "id",
+            postgresql_where=text("state = 'issued' AND expires_at IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[Key]
+    code_digest: Mapped[str] = mapped_column(String(64), unique=True, info=PLAIN)
+    last_four: Mapped[str] = mapped_column(String(4), info=PLAIN)
+    amount_minor: Mapped[Minor]
+    currency: Mapped[Currency]
+    cause: Mapped[Code]
+    order_id: Mapped[int | None] = mapped_column(ref("orders.id"))
+    method_id: Mapped[int | None] = mapped_column(ref("payment_methods.id"))
+    state: Mapped[GiftCardState] = mapped_column(enum_column(GiftCardState, "state"))
+    expires_at: Mapped[datetime | None]
+    issued_by: Mapped[ActorRef]
+    issued_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    key: Mapped[str] = mapped_column(String(120), unique=True, info=PLAIN)
+
+
+class PaymentNotice(Model):
+    """Something a provider told of money, once for each event of its own.
+
+    Money that belongs to no order stays ``unmatched`` until somebody attaches it or sends it back.
+    """
+
+    __tablename__ = "payment_notices"
+    __table_args__ = (
+        Index("uq_payment_notices_provider_event_id", "provider", "event_id", unique=True),
+        Index(
+            "ix_payment_notices_unmatched",
+            "id",
+            postgresql_where=text("state IN ('unmatched', 'sending_back')"),
+        ),
+        CheckConstraint("amount_minor >= 0", name="amount"),
+        CheckConstraint("round >= 1", name="round"),
+    )
+
+    id: Mapped[Key]
+    provider: Mapped[Code]
+    event_id: Mapped[str] = mapped_column(String(120), info=PLAIN)
+    kind: Mapped[Code]
+    payment_ref: Mapped[str] = mapped_column(String(120), info=PLAIN)
+    amount_minor: Mapped[Minor]
+    currency: Mapped[Currency]
+    occurred_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    inbound_id: Mapped[int] = mapped_column(ref("inbound_bodies.id"))
+    order_id: Mapped[int | None] = mapped_column(ref("orders.id"))
+    state: Mapped[NoticeState] = mapped_column(enum_column(NoticeState, "state"))
+    round: Mapped[int] = mapped_column(default=1)
+    settled_by: Mapped[ActorRef | None]
+    settled_at: Mapped[datetime | None]

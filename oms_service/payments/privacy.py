@@ -17,7 +17,7 @@ from oms_service.infra.privacy import (
     shown,
 )
 from oms_service.infra.uow import UnitOfWork
-from oms_service.payments.models import PaymentEntry, PaymentMethod, Refund
+from oms_service.payments.models import PaymentAttempt, PaymentEntry, PaymentMethod, Refund
 from oms_service.payments.queries import OWED
 
 
@@ -42,10 +42,14 @@ def export(session: Session, person: Person) -> Mapping[str, Any]:
     ways = select(*shown(PaymentMethod)).where(PaymentMethod.customer_id.in_(person.ids))
     paid = select(*shown(PaymentEntry, "key")).where(PaymentEntry.order_id.in_(person.order_ids))
     back = select(*shown(Refund, "key")).where(Refund.order_id.in_(person.order_ids))
+    asked = select(*shown(PaymentAttempt, "key")).where(
+        PaymentAttempt.order_id.in_(person.order_ids)
+    )
     return {
         "methods": listing(session, ways.order_by(PaymentMethod.id)),
         "payments": listing(session, paid.order_by(PaymentEntry.id)),
         "refunds": listing(session, back.order_by(Refund.id)),
+        "requests": listing(session, asked.order_by(PaymentAttempt.id)),
     }
 
 
@@ -56,6 +60,12 @@ def erase(uow: UnitOfWork, person: Person) -> None:
         update(PaymentMethod)
         .where(PaymentMethod.id.in_(ids))
         .values(token=erased_key(PaymentMethod.id), brand="", last_four="", is_active=False)
+        .execution_options(synchronize_session="fetch")
+    )
+    uow.session.execute(
+        update(PaymentAttempt)
+        .where(PaymentAttempt.order_id.in_(person.order_ids))
+        .values(slip_number="", action_url="")
         .execution_options(synchronize_session="fetch")
     )
 

@@ -11,9 +11,24 @@ from sqlalchemy.orm import Session
 from oms_service.kernel.errors import NotFound
 from oms_service.kernel.money import Money
 from oms_service.orders.policy import Sums
-from oms_service.payments.models import PaymentEntry, PaymentMethod, Refund
-from oms_service.payments.policy import Paid
-from oms_service.payments.states import EntryKind, MethodKind, RefundState
+from oms_service.payments import policy
+from oms_service.payments.models import (
+    Chargeback,
+    PaymentAttempt,
+    PaymentEntry,
+    PaymentMethod,
+    Refund,
+)
+from oms_service.payments.policy import Authorization, Paid, Use
+from oms_service.payments.states import (
+    DISPUTED,
+    UNDER_WAY,
+    EntryKind,
+    MethodKind,
+    Purpose,
+    RefundPart,
+    RefundState,
+)
 
 Reader = Session | Connection
 
@@ -24,8 +39,8 @@ _FIELDS: Final = {
     EntryKind.REFUNDED: "refunded",
     EntryKind.CHARGEBACK: "charged_back",
 }
-#: Refunds that are still owed; their amount may not be promised again.
-OWED: Final = (RefundState.REQUESTED, RefundState.FAILED)
+#: Refunds that are still owed, or may come to be; their amount may not be promised again.
+OWED: Final = (RefundState.AWAITING_APPROVAL, RefundState.REQUESTED, RefundState.FAILED)
 
 
 @dataclass(frozen=True)
@@ -38,6 +53,7 @@ class MethodView:
     currency: str | None
     balance_minor: int | None
     is_active: bool
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +67,13 @@ class RefundView:
     state: RefundState
     requested_at: datetime
     settled_at: datetime | None
+    part: RefundPart
+    payment_ref: str
+    round: int
+    is_by_hand: bool
+    failure: str
+    requested_by: str
+    decided_by: str | None
 
 
 def sums(reader: Reader, order_id: int) -> Sums:
@@ -74,7 +97,8 @@ def sums_of(reader: Reader, order_ids: Collection[int]) -> dict[int, Sums]:
 def left_by_method(reader: Reader, order_id: int) -> tuple[Paid, ...]:
     """What each method has left to give back, in the order the money came.
 
-    Money that went back another way than it came is taken off the methods from the first on.
+    What a bank disputes is not left. Money that went back another way than it came is taken off
+    the methods from the first on.
     """
     came = dict[int | None, int]()
     went = dict[int | None, int]()
@@ -93,7 +117,12 @@ def left_by_method(reader: Reader, order_id: int) -> tuple[Paid, ...]:
             Refund.order_id == order_id, Refund.state.in_(OWED)
         )
     )
-    for method_id, amount in owed:
+    disputed = reader.execute(
+        select(Chargeback.method_id, Chargeback.held_minor).where(
+            Chargeback.order_id == order_id, Chargeback.state.in_(DISPUTED)
+        )
+    )
+    for method_id, amount in (*owed, *disputed):
         went[method_id] = went.get(method_id, 0) + amount
     left = {method: paid - went.get(method, 0) for method, paid in came.items()}
     other_ways = sum(amount for method, amount in went.items() if method not in came)
@@ -104,6 +133,47 @@ def left_by_method(reader: Reader, order_id: int) -> tuple[Paid, ...]:
         other_ways -= taken
         settled.append(Paid(method, max(0, amount) - taken))
     return tuple(settled)
+
+
+def authorizations(reader: Reader, order_id: int) -> tuple[Authorization, ...]:
+    """What may still be captured or let go, oldest first; what is being asked for is not free."""
+    given: list[Authorization] = []
+    uses: list[Use] = []
+    entries = reader.execute(
+        select(
+            PaymentEntry.method_id,
+            PaymentEntry.provider_ref,
+            PaymentEntry.kind,
+            PaymentEntry.amount_minor,
+        )
+        .where(
+            PaymentEntry.order_id == order_id,
+            PaymentEntry.kind.in_((EntryKind.AUTHORIZED, EntryKind.VOIDED, EntryKind.CAPTURED)),
+        )
+        .order_by(PaymentEntry.id)
+    )
+    for method_id, payment_ref, kind, amount in entries:
+        if kind is EntryKind.AUTHORIZED:
+            given.append(Authorization(method_id, payment_ref, amount))
+        else:
+            uses.append(Use(method_id, payment_ref, amount))
+    asked = reader.execute(
+        select(
+            PaymentAttempt.method_id, PaymentAttempt.payment_ref, PaymentAttempt.amount_minor
+        ).where(
+            PaymentAttempt.order_id == order_id,
+            PaymentAttempt.purpose.in_((Purpose.CAPTURE, Purpose.VOID)),
+            PaymentAttempt.state.in_(UNDER_WAY),
+        )
+    )
+    uses.extend(Use(*row) for row in asked)
+    return policy.open_authorizations(given, uses)
+
+
+def is_recorded(reader: Reader, key: str) -> bool:
+    """Whether the ledger has a line under that key."""
+    found = reader.execute(select(PaymentEntry.id).where(PaymentEntry.key == key))
+    return found.scalar_one_or_none() is not None
 
 
 def methods(reader: Reader, customer_id: int) -> tuple[MethodView, ...]:
@@ -175,6 +245,7 @@ _METHOD: Final = (
     PaymentMethod.currency,
     PaymentMethod.balance_minor,
     PaymentMethod.is_active,
+    PaymentMethod.expires_at,
 )
 _REFUND: Final = (
     Refund.id,
@@ -187,6 +258,13 @@ _REFUND: Final = (
     Refund.state,
     Refund.requested_at,
     Refund.settled_at,
+    Refund.part,
+    Refund.payment_ref,
+    Refund.round,
+    Refund.is_by_hand,
+    Refund.failure,
+    Refund.requested_by,
+    Refund.decided_by,
 )
 
 
@@ -201,4 +279,11 @@ def _refund_view(row: Row[*tuple[Any, ...]]) -> RefundView:
         row.state,
         row.requested_at,
         row.settled_at,
+        row.part,
+        row.payment_ref,
+        row.round,
+        row.is_by_hand,
+        row.failure,
+        row.requested_by,
+        row.decided_by,
     )
