@@ -124,7 +124,15 @@ def return_rules(code: str) -> dict[str, Any]:
         "excluded_categories": ["coffee", "tea"],
         "reasons": {
             reason: {
-                "waives": ["window", "fee", "final_sale", "category"],
+                "waives": [
+                    "window",
+                    "fee",
+                    "final_sale",
+                    "category",
+                    "condition",
+                    "restocking",
+                    "postage",
+                ],
                 "approval": "person",
             }
             for reason in ("damaged", "defective", "wrong_item")

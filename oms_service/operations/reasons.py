@@ -79,6 +79,70 @@ WORDS: Final[Mapping[Code, Words]] = {
         "ja": "残高が足りません。ほかのお支払い方法をお選びください。",
         "en": "The balance is not enough. Please choose another payment method.",
     },
+    Code.ONCE_ONLY: {
+        "ja": "返品・交換のお申し込みは、1回のご注文につき1度のみ承っております。",
+        "en": "A return or exchange can be asked for once per order, and this order has had one.",
+    },
+    Code.ORDER_NOT_DELIVERED: {
+        "ja": "ご注文の商品がすべてお届け済みになってから、お申し込みください。",
+        "en": "Please ask again once everything in this order has been delivered.",
+    },
+    Code.CONDITION_NOT_ACCEPTED: {
+        "ja": "開封済み・使用済みなど、現在の状態の商品は承れません。",
+        "en": "The item cannot be taken back in the condition it is in.",
+    },
+    Code.VALUE_TOO_HIGH: {
+        "ja": "金額が大きいため、こちらからのお申し込みは承れません。",
+        "en": "The amount is above what can be asked for here.",
+    },
+    Code.REFUND_WAY_NOT_OFFERED: {
+        "ja": "ご希望の返金方法はお選びいただけません。",
+        "en": "The money cannot be returned in that way.",
+    },
+    Code.EVIDENCE_NEEDED: {
+        "ja": "写真などで状態を確認するため、担当者からご連絡いたします。",
+        "en": "A colleague will ask you for a photo or other details first.",
+    },
+    Code.CHANNEL_NEEDS_PERSON: {
+        "ja": "担当者が内容を確認してから承ります。",
+        "en": "A colleague will confirm this first.",
+    },
+    Code.OTHER_PRODUCT: {
+        "ja": "交換は、同じ商品の色・サイズなどの違いに限り承っております。",
+        "en": "An item can only be exchanged for another version of the same product.",
+    },
+    Code.SAME_VARIANT: {
+        "ja": "お手元の商品と同じものが選ばれています。別の種類をお選びください。",
+        "en": "This is the item you already have. Please choose another version.",
+    },
+    Code.VARIANT_NOT_SOLD: {
+        "ja": "お選びの商品は、現在お取り扱いがありません。",
+        "en": "The version you chose is not sold at present.",
+    },
+    Code.VARIANT_OUT_OF_STOCK: {
+        "ja": "お選びの商品は、ただいま在庫がございません。",
+        "en": "The version you chose is out of stock at the moment.",
+    },
+    Code.ALREADY_CLAIMED: {
+        "ja": "この商品については、すでに対応を承っています。",
+        "en": "This item has been taken care of already.",
+    },
+    Code.NOT_SHIPPED: {
+        "ja": "まだ出荷していない商品です。",
+        "en": "This item has not been shipped yet.",
+    },
+    Code.CLAIM_WINDOW_CLOSED: {
+        "ja": "お申し出の期限({closed_on})を過ぎております。",
+        "en": "The time to report this ended on {closed_on}.",
+    },
+    Code.STILL_ON_THE_WAY: {
+        "ja": "お荷物はまだ輸送中です。{ask_again_on}になっても届かない場合は、お知らせください。",
+        "en": "The parcel is on its way. Please tell us if it has not come by {ask_again_on}.",
+    },
+    Code.REMEDY_NOT_OFFERED: {
+        "ja": "ご希望の対応はお選びいただけません。",
+        "en": "What you ask for cannot be offered in this case.",
+    },
 }
 
 

@@ -147,7 +147,10 @@ def test_the_smallest_policy() -> None:
         ({"window_days": 30, "reasons": []}, {"reasons": "must be a table of reasons"}),
         (
             {"window_days": 30, "reasons": {"damaged": {"waives": ["all"]}}},
-            {"reasons.damaged.waives": "may name window, fee, final_sale, category"},
+            {
+                "reasons.damaged.waives": "may name window, fee, final_sale, category, "
+                "condition, restocking, postage"
+            },
         ),
         (
             {"window_days": 30, "reasons": {"damaged": {"approval": 1, "fee": 2}}},
