@@ -54,6 +54,23 @@ def prices(
     return {row.variant_id: row.amount_minor for row in found}
 
 
+def siblings(reader: Reader, variant_ids: Collection[int]) -> dict[int, tuple[VariantView, ...]]:
+    """The other variants of the same product that are sold, by variant, in one query."""
+    of = select(Variant.id.label("of"), Variant.product_id).where(Variant.id.in_(variant_ids))
+    known = of.subquery()
+    found: dict[int, list[VariantView]] = {}
+    query = (
+        _query()
+        .add_columns(known.c.of)
+        .join(known, (known.c.product_id == Variant.product_id) & (known.c.of != Variant.id))
+        .where(Variant.is_active, Product.is_active)
+        .order_by(known.c.of, Variant.id)
+    )
+    for *columns, of_id in reader.execute(query):
+        found.setdefault(of_id, []).append(VariantView(*columns))
+    return {variant_id: tuple(views) for variant_id, views in found.items()}
+
+
 def _query() -> Select[int, str, Words, dict[str, str], str, int, bool, bool]:
     return select(
         Variant.id,

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
@@ -14,6 +15,16 @@ from oms_service.kernel.languages import Words
 
 Reader = Session | Connection
 
+_LOCATION: Final = (
+    Location.id,
+    Location.code,
+    Location.kind,
+    Location.name,
+    Location.region,
+    Location.zone,
+    Location.cut_off_hour,
+)
+
 
 @dataclass(frozen=True)
 class LocationView:
@@ -23,6 +34,8 @@ class LocationView:
     name: Words
     region: str
     zone: str
+    #: Orders that come in before this hour leave on the same day; in the location's zone.
+    cut_off_hour: int = 14
 
 
 @dataclass(frozen=True)
@@ -124,16 +137,11 @@ def promised(reader: Reader, order_line_ids: Collection[int]) -> tuple[Pick, ...
 
 def locations(reader: Reader) -> tuple[LocationView, ...]:
     """Every location in use, by code."""
-    query = (
-        select(
-            Location.id,
-            Location.code,
-            Location.kind,
-            Location.name,
-            Location.region,
-            Location.zone,
-        )
-        .where(Location.is_active)
-        .order_by(Location.code)
-    )
+    query = select(*_LOCATION).where(Location.is_active).order_by(Location.code)
     return tuple(LocationView(*row) for row in reader.execute(query))
+
+
+def location(reader: Reader, location_id: int) -> LocationView:
+    """The location that rows of others point at, in use or not; it always exists."""
+    row = reader.execute(select(*_LOCATION).where(Location.id == location_id)).one()
+    return LocationView(*row)
