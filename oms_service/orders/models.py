@@ -19,7 +19,14 @@ from oms_service.infra.db import (
     ref,
 )
 from oms_service.kernel.languages import Language, Words
-from oms_service.orders.states import FulfilmentState, HoldReason, OrderState, PaymentState
+from oms_service.orders.states import (
+    ChangeKind,
+    ChangeState,
+    FulfilmentState,
+    HoldReason,
+    OrderState,
+    PaymentState,
+)
 
 
 class Order(Model):
@@ -84,6 +91,8 @@ class Order(Model):
     #: Still being put together: not placed, nothing promised.
     is_draft: Mapped[bool] = mapped_column(default=False)
     cancel_reason: Mapped[Code] = mapped_column(default="")
+    #: The kind of delivery the customer pays for, such as ``express``; empty for the usual one.
+    speed: Mapped[Code] = mapped_column(default="")
     order_state: Mapped[OrderState] = mapped_column(enum_column(OrderState, "order_state"))
     payment_state: Mapped[PaymentState] = mapped_column(enum_column(PaymentState, "payment_state"))
     fulfilment_state: Mapped[FulfilmentState] = mapped_column(
@@ -197,6 +206,57 @@ class Hold(Model):
     held_by: Mapped[ActorRef]
     released_at: Mapped[datetime | None]
     released_by: Mapped[ActorRef | None]
+
+
+class OrderChange(Model):
+    """A change of a placed order: proposed with what it would bring, then confirmed or not.
+
+    ``wish`` holds what is wanted in ids, codes and numbers; an address stands apart. Amounts are
+    in the order's currency: what the customer owed for the order before and owes after, and
+    ``settled_minor`` what was taken (above 0) or given back for it.
+    """
+
+    __tablename__ = "order_changes"
+    __table_args__ = (
+        CheckConstraint("before_minor >= 0 AND after_minor >= 0", name="totals"),
+        CheckConstraint("(state = 'proposed') = (decided_at IS NULL)", name="decided_when_over"),
+        CheckConstraint("kind = 'cancel' OR reason = ''", name="reason_of_cancelling"),
+        CheckConstraint("kind = 'address' OR address IS NULL", name="address_of_address"),
+        Index("uq_order_changes_order_id_position", "order_id", "position", unique=True),
+        Index(
+            "ix_order_changes_expiring",
+            "expires_at",
+            "id",
+            postgresql_where=text("state = 'proposed'"),
+        ),
+    )
+
+    id: Mapped[Key]
+    order_id: Mapped[int] = mapped_column(ref("orders.id"))
+    position: Mapped[int]
+    kind: Mapped[ChangeKind] = mapped_column(enum_column(ChangeKind, "kind"))
+    state: Mapped[ChangeState] = mapped_column(enum_column(ChangeState, "state"))
+    channel: Mapped[Code]
+    reason: Mapped[Code] = mapped_column(default="")
+    wish: Mapped[dict[str, Any]] = mapped_column(info=PLAIN)
+    #: Where to from now on, and where to before. Personal.
+    address: Mapped[dict[str, Any] | None] = mapped_column(info=PERSONAL)
+    address_before: Mapped[dict[str, Any] | None] = mapped_column(info=PERSONAL)
+    method_id: Mapped[int | None] = mapped_column(ref("payment_methods.id"))
+    before_minor: Mapped[Minor]
+    after_minor: Mapped[Minor]
+    settled_minor: Mapped[Minor] = mapped_column(default=0)
+    #: What the asker saw: a change confirmed later is the one that was shown.
+    digest: Mapped[str] = mapped_column(String(64), info=PLAIN)
+    #: Why policy sent it to a person; empty when it was allowed at once.
+    referred_by_rule: Mapped[Code] = mapped_column(default="")
+    requested_by: Mapped[ActorRef]
+    requested_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    decided_by: Mapped[ActorRef | None]
+    decided_at: Mapped[datetime | None]
+    #: The caller's own: asked twice it is one change.
+    key: Mapped[str] = mapped_column(String(120), unique=True, info=PLAIN)
 
 
 class OrderLog(Model):

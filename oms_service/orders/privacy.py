@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from oms_service.infra.privacy import Moved, Person, hand_back, hand_over, listing, lock, shown
 from oms_service.infra.uow import UnitOfWork
-from oms_service.orders.models import Order, OrderLine
+from oms_service.orders.models import Order, OrderChange, OrderLine
 from oms_service.orders.states import OrderState
 
 _OVER = (OrderState.COMPLETED, OrderState.CANCELLED, OrderState.DRAFT)
@@ -45,7 +45,17 @@ def export(session: Session, person: Person) -> Mapping[str, Any]:
         .where(Order.customer_id.in_(person.ids))
         .order_by(Order.id)
     )
-    return {"orders": listing(session, own), "lines": listing(session, lines)}
+    changes = (
+        select(Order.number.label("order"), *shown(OrderChange, "digest", "key"))
+        .join(Order, Order.id == OrderChange.order_id)
+        .where(Order.customer_id.in_(person.ids))
+        .order_by(OrderChange.order_id, OrderChange.position)
+    )
+    return {
+        "orders": listing(session, own),
+        "lines": listing(session, lines),
+        "changes": listing(session, changes),
+    }
 
 
 def erase(uow: UnitOfWork, person: Person) -> None:
@@ -62,6 +72,15 @@ def erase(uow: UnitOfWork, person: Person) -> None:
             postal_key="",
             version=Order.version + 1,
         )
+        .execution_options(synchronize_session="fetch")
+    )
+    uow.session.execute(
+        update(OrderChange)
+        .where(
+            OrderChange.order_id.in_(ids),
+            OrderChange.address.is_not(None) | OrderChange.address_before.is_not(None),
+        )
+        .values(address=null(), address_before=null())
         .execution_options(synchronize_session="fetch")
     )
 

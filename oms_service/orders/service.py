@@ -384,6 +384,20 @@ def note(
     )
 
 
+def send_elsewhere(uow: UnitOfWork, order_id: int, ship_to: Mapping[str, Any]) -> None:
+    """The order goes to another address, of the parts that ``NewOrder`` has; it must be held."""
+    row = hold_against_others(uow, order_id)
+    row.ship_to = dict(ship_to)
+    row.postal_key = text.postal_key(str(ship_to.get("postal_code", "")))
+    uow.session.flush()
+
+
+def give_speed(uow: UnitOfWork, order_id: int, speed: str) -> None:
+    """The kind of delivery the customer pays for, as a code; the order must be held."""
+    hold_against_others(uow, order_id).speed = speed
+    uow.session.flush()
+
+
 def give_cancel_reason(uow: UnitOfWork, order_id: int, reason: str) -> None:
     """Why the order was called off, as a code; the order must be held."""
     hold_against_others(uow, order_id).cancel_reason = reason

@@ -1,6 +1,9 @@
 """The axes of an order's state. None is ever set by hand: all are derived from facts."""
 
 from enum import StrEnum
+from typing import Final
+
+from oms_service.kernel.states import StateMachine
 
 
 class OrderState(StrEnum):
@@ -48,3 +51,41 @@ class HoldReason(StrEnum):
     FRAUD = "fraud"
     STOCK = "stock"
     CUSTOMER = "customer"
+
+
+class ChangeKind(StrEnum):
+    """What a change of a placed order is about."""
+
+    CANCEL = "cancel"
+    ADDRESS = "address"
+    PAYMENT = "payment"
+    ITEMS = "items"
+    QUANTITY = "quantity"
+    EXPEDITE = "expedite"
+
+
+class ChangeState(StrEnum):
+    """How far a change is."""
+
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+
+
+class ChangeAction(StrEnum):
+    """What can be done with a proposed change."""
+
+    CONFIRM = "confirm"
+    DECLINE = "decline"
+    EXPIRE = "expire"
+
+
+CHANGE: Final = StateMachine(
+    "change",
+    {
+        (ChangeState.PROPOSED, ChangeAction.CONFIRM): ChangeState.CONFIRMED,
+        (ChangeState.PROPOSED, ChangeAction.DECLINE): ChangeState.DECLINED,
+        (ChangeState.PROPOSED, ChangeAction.EXPIRE): ChangeState.EXPIRED,
+    },
+)
