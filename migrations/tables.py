@@ -8,6 +8,7 @@ import oms_service.access.models
 import oms_service.catalog.models
 import oms_service.conversations.models
 import oms_service.customers.models
+import oms_service.documents.models
 import oms_service.infra.fallout
 import oms_service.infra.idempotency
 import oms_service.infra.inbound

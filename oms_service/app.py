@@ -28,6 +28,7 @@ from oms_service.conversations.effects import Sending
 from oms_service.conversations.events import MessageQueued
 from oms_service.customers import privacy as of_records
 from oms_service.customers.events import CustomerErased, CustomerMerged
+from oms_service.documents import privacy as of_documents
 from oms_service.infra import inbound, sweeps
 from oms_service.infra.db import Database
 from oms_service.infra.limits import Limits
@@ -131,6 +132,7 @@ def _keepers() -> Keepers:
     keepers.add("returns", of_returns)
     keepers.add("payments", of_payments)
     keepers.add("parcels", of_parcels)
+    keepers.add("documents", of_documents)
     keepers.add("cases", of_cases)
     keepers.add("notices", of_notices)
     return keepers

@@ -11,7 +11,9 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from oms_service.documents.issuer import Issuer
 from oms_service.kernel.languages import Language
+from oms_service.kernel.registration import registration_number
 
 
 class BadSetting(Exception):
@@ -82,6 +84,25 @@ def _language(value: str) -> Language:
     if value not in set(Language):
         raise ValueError("must be ja or en")
     return Language(value)
+
+
+def _address(value: str) -> tuple[str, ...]:
+    parts = tuple(part.strip() for part in value.split("|"))
+    if value and not 3 <= len(parts) <= 4:  # noqa: PLR2004 - as the message says
+        raise ValueError("must be region|city|street or region|city|street|building")
+    return parts if value else ()
+
+
+def _country(value: str) -> str:
+    if not re.fullmatch(r"[A-Z]{2}", value):
+        raise ValueError("must be two capital letters such as JP")
+    return value
+
+
+def _code(value: str) -> str:
+    if not re.fullmatch(r"[0-9-]{0,20}", value):
+        raise ValueError("must be digits and hyphens")
+    return value
 
 
 def _origins(value: str) -> tuple[str, ...]:
@@ -165,6 +186,64 @@ class Settings:
     shop_name: str = _setting(
         "SHOP_NAME", "The shop's name on pages and messages.", _text, "みなと商店"
     )
+    legal_name: str = _setting(
+        "SHOP_LEGAL_NAME",
+        "Who issues invoices and sends parcels; empty means SHOP_NAME.",
+        _text,
+        "",
+    )
+    registration_number: str = _setting(
+        "SHOP_REGISTRATION_NUMBER",
+        "Number of an issuer of qualified invoices, T and 13 digits; "
+        "empty: invoices do not claim to be qualified.",
+        registration_number,
+        "",
+    )
+    country: str = _setting("SHOP_COUNTRY", "The shop's country, two letters.", _country, "JP")
+    postal_code: str = _setting(
+        "SHOP_POSTAL_CODE", "The shop's postal code, on documents and labels.", _code, ""
+    )
+    address: tuple[str, ...] = _setting(
+        "SHOP_ADDRESS",
+        "The shop's address on documents and labels: region, city, street, building, each after a "
+        "vertical bar but the first.",
+        _address,
+        "",
+    )
+    phone: str = _setting("SHOP_PHONE", "The shop's phone, on documents and labels.", _code, "")
+    yamato_customer_code: str = _setting(
+        "YAMATO_CUSTOMER_CODE",
+        "Customer code that Yamato bills (ご請求先顧客コード), for B2 Cloud files.",
+        _code,
+        "",
+    )
+    yamato_rate_number: str = _setting(
+        "YAMATO_RATE_NUMBER", "Number of the rate agreed with Yamato (運賃管理番号).", _code, "01"
+    )
+    sagawa_customer_code: str = _setting(
+        "SAGAWA_CUSTOMER_CODE",
+        "Customer code at Sagawa (お客様コード), for e-Hiden files.",
+        _code,
+        "",
+    )
+    easypost_api_key: str = _setting(
+        "EASYPOST_API_KEY",
+        "Key of EasyPost, which sells labels; empty: none are bought.",
+        _text,
+        "",
+    )
+    easypost_url: str = _setting(
+        "EASYPOST_URL",
+        "Where EasyPost answers.",
+        _url("http", "https"),
+        "https://api.easypost.com/v2",
+    )
+    easypost_carriers: tuple[str, ...] = _setting(
+        "EASYPOST_CARRIERS",
+        "Our codes of the carriers whose labels EasyPost sells, separated by spaces.",
+        lambda value: tuple(value.split()),
+        "usps ups fedex dhl",
+    )
     zone: ZoneInfo = _setting("SHOP_ZONE", "The shop's time zone.", _zone, "Asia/Tokyo")
     language: Language = _setting(
         "SHOP_LANGUAGE", "Language where nothing says otherwise: ja or en.", _language, "ja"
@@ -224,6 +303,22 @@ class Settings:
         given = os.environ if environ is None else environ
         read: dict[str, Any] = {item.name: _read(item, given) for item in dataclasses.fields(cls)}
         return cls(**read)
+
+    @property
+    def issuer(self) -> Issuer:
+        """Who issues documents and sends parcels."""
+        region, city, line1, line2 = (*self.address, "", "", "", "")[:4]
+        return Issuer(
+            name=self.legal_name or self.shop_name,
+            registration=self.registration_number,
+            country=self.country,
+            postal_code=self.postal_code,
+            region=region,
+            city=city,
+            line1=line1,
+            line2=line2,
+            phone=self.phone,
+        )
 
     @property
     def streams_base(self) -> str:

@@ -16,7 +16,7 @@ _NOT_LAST: Final = frozenset("（「『【〔《〈¥([{")
 
 
 def broken(text: str, font: str, size: float, width: float, *, most: int = 0) -> list[str]:
-    """The lines of ``text`` at ``width`` points; at most ``most`` of them, the last with an ellipsis.
+    """The lines of ``text`` at ``width`` points; at most ``most``, the last with an ellipsis.
 
     A word wider than a line is cut. An empty text is one empty line.
     """

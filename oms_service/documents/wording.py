@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
+from babel.dates import format_date
+
 from oms_service.kernel.languages import Language
 from oms_service.kernel.money import EXPONENTS
 
@@ -102,10 +104,6 @@ PAID_BY: Final[Mapping[str, tuple[str, str]]] = {
     "bank_transfer": ("銀行振込", "Bank transfer"),
 }
 
-_MONTHS: Final = (
-    "January February March April May June July August September October November December"
-).split()
-
 
 def word(name: str, language: Language) -> str:
     return WORDS[name][0 if language is _JA else 1]
@@ -122,7 +120,7 @@ def day(value: date | None, language: Language) -> str:
         return ""
     if language is _JA:
         return f"{value.year}年{value.month}月{value.day}日"
-    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+    return format_date(value, "d MMMM y", locale="en")
 
 
 def money(minor: int, currency: str, language: Language) -> str:

@@ -176,6 +176,19 @@ def is_recorded(reader: Reader, key: str) -> bool:
     return found.scalar_one_or_none() is not None
 
 
+def captured_by_kind(reader: Reader, order_id: int) -> dict[MethodKind | None, int]:
+    """How much of an order was captured by each kind of method, in minor units; None: unknown."""
+    query = (
+        select(PaymentMethod.kind, func.sum(PaymentEntry.amount_minor))
+        .select_from(PaymentEntry)
+        .outerjoin(PaymentMethod, PaymentMethod.id == PaymentEntry.method_id)
+        .where(PaymentEntry.order_id == order_id, PaymentEntry.kind == EntryKind.CAPTURED)
+        .group_by(PaymentMethod.kind)
+        .order_by(PaymentMethod.kind)
+    )
+    return {kind: int(amount) for kind, amount in reader.execute(query)}
+
+
 def methods(reader: Reader, customer_id: int) -> tuple[MethodView, ...]:
     """The ways a customer can be paid, in the order they came."""
     query = (
