@@ -143,6 +143,110 @@ WORDS: Final[Mapping[Code, Words]] = {
         "ja": "ご希望の対応はお選びいただけません。",
         "en": "What you ask for cannot be offered in this case.",
     },
+    Code.CHANGE_NOT_OFFERED: {
+        "ja": "ご注文後のこの変更は承っておりません。",
+        "en": "This shop does not offer this change after an order is placed.",
+    },
+    Code.ORDER_CANCELLED: {
+        "ja": "このご注文はキャンセル済みです。",
+        "en": "This order has been cancelled.",
+    },
+    Code.ALREADY_SHIPPED: {
+        "ja": "すでに出荷しているため、変更やキャンセルを承れません。"
+        "お受け取り後の返品・交換をご利用ください。",
+        "en": "This has left our warehouse and can no longer be changed or cancelled. "
+        "You can return or exchange it once it has arrived.",
+    },
+    Code.ALREADY_PACKED: {
+        "ja": "すでに箱詰めが済んでいるため、承れません。",
+        "en": "This is packed already, so it can no longer be changed.",
+    },
+    Code.ALREADY_PICKING: {
+        "ja": "出荷の準備が始まっているため、承れません。",
+        "en": "We have begun to prepare this order, so it can no longer be changed.",
+    },
+    Code.LABEL_BOUGHT: {
+        "ja": "送り状を発行済みのため、お届け先を変更できません。",
+        "en": "The shipping label has been made, so the address can no longer be changed.",
+    },
+    Code.ORDER_WAITS: {
+        "ja": "ご注文内容を確認しているところです。確認が終わってからお申し込みください。",
+        "en": "We are still checking this order. Please ask again once that is done.",
+    },
+    Code.CUT_OFF_PASSED: {
+        "ja": "ご注文から{minutes}分を過ぎているため、承れません。",
+        "en": "This can be changed within {minutes} minutes of ordering, and that time has passed.",
+    },
+    Code.PLACED_UNKNOWN: {
+        "ja": "ご注文日時を確認できないため、担当者が確認いたします。",
+        "en": "We do not know when this was ordered, so a colleague will check.",
+    },
+    Code.NO_FURTHER_CHANGE: {
+        "ja": "商品の変更を承ったご注文は、その後の変更・キャンセルを承れません。",
+        "en": "The items of this order were changed before. "
+        "After that it can no longer be changed or cancelled.",
+    },
+    Code.CHANGED_OFTEN_ENOUGH: {
+        "ja": "この変更は、1回のご注文につき{times}度まで承っております。",
+        "en": "The number of times this can be changed for one order is {times}, "
+        "and it has been reached.",
+    },
+    Code.REASON_NOT_ACCEPTED: {
+        "ja": "選ばれた理由では、キャンセルを承れません。",
+        "en": "An order cannot be cancelled for this reason.",
+    },
+    Code.NOTHING_CHANGES: {
+        "ja": "現在の内容と同じです。",
+        "en": "That is what the order says already.",
+    },
+    Code.NOT_SO_MANY: {
+        "ja": "変更いただけるのは{left}点までです。",
+        "en": "At most {left} of this item can still be changed.",
+    },
+    Code.MORE_NOT_OFFERED: {
+        "ja": "ご注文後に数量を増やすことはできません。追加分は新しくご注文ください。",
+        "en": "More cannot be added to this order. Please place a new order for the rest.",
+    },
+    Code.FEWER_NOT_OFFERED: {
+        "ja": "ご注文後に数量を減らすことはできません。",
+        "en": "The quantity of this order cannot be lowered.",
+    },
+    Code.METHOD_NOT_OFFERED: {
+        "ja": "この変更にはご利用いただけないお支払い方法です。",
+        "en": "This payment method cannot be used for this change.",
+    },
+    Code.METHOD_MISSING: {
+        "ja": "差額のお支払い方法をお選びください。",
+        "en": "Please choose how the difference is paid.",
+    },
+    Code.NOT_PAID_YET: {
+        "ja": "まだお支払いを確認できていないため、お支払い方法を変更できません。",
+        "en": "No payment has reached us yet, so there is none to move to another method.",
+    },
+    Code.PAYMENT_WAITS: {
+        "ja": "お支払いの手続き中です。終わってからお申し込みください。",
+        "en": "A payment for this order is under way. Please ask again once it is done.",
+    },
+    Code.SPEED_NOT_OFFERED: {
+        "ja": "ご希望のお届け方法はお選びいただけません。",
+        "en": "This delivery service is not offered for this order.",
+    },
+    Code.ADDRESS_NOT_SERVED: {
+        "ja": "ご希望の地域へはお届けしておりません。",
+        "en": "We do not deliver to this address.",
+    },
+    Code.ADDRESS_INCOMPLETE: {
+        "ja": "ご住所に不足があります。",
+        "en": "Something is missing from this address.",
+    },
+    Code.COLLECTED_IN_SHOP: {
+        "ja": "店舗でお受け取りのご注文です。",
+        "en": "This order is collected in a shop.",
+    },
+    Code.CHANGE_NEEDS_PERSON: {
+        "ja": "この変更は、担当者が確認してから承ります。",
+        "en": "A colleague will confirm this change first.",
+    },
 }
 
 

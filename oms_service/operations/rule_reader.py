@@ -92,6 +92,16 @@ class RuleReader:
                 found[kind(name)] = RuleReader(rules, f"{path}.", self.wrong)
         return found
 
+    def table(self, key: str) -> "RuleReader | None":
+        """A table of its own under a key; None where the key is not there."""
+        value = self._value(key)
+        if value is None:
+            return None
+        if not isinstance(value, Mapping):
+            self._refuse(key, "must be a table of rules")
+            return None
+        return RuleReader(value, f"{self._path(key)}.", self.wrong)
+
     def needs(self, key: str) -> None:
         if self._value(key) is None:
             self._refuse(key, "is missing")
