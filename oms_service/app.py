@@ -38,6 +38,7 @@ from oms_service.infra.queues import Jobs
 from oms_service.infra.sweeps import Sweep
 from oms_service.inventory import reservations
 from oms_service.kernel.clock import Clock, SystemClock
+from oms_service.operations import holding, selling
 from oms_service.operations.people import People
 from oms_service.operations.returns import count_refunded
 from oms_service.operations.shipping import mark_delivered
@@ -46,17 +47,24 @@ from oms_service.orders import timeline as placed
 from oms_service.payments import privacy as of_payments
 from oms_service.payments import timeline as money
 from oms_service.payments.effects import BY_HAND, pay_refund
-from oms_service.payments.events import RefundPaid, RefundRequested
+from oms_service.payments.events import (
+    PaymentAuthorized,
+    PaymentCaptured,
+    RefundPaid,
+    RefundRequested,
+)
 from oms_service.ports.registry import Adapters
 from oms_service.returns import privacy as of_returns
 from oms_service.returns import timeline as sent_back
 from oms_service.runtime import EXTENSION, Runtime, stop_reading
+from oms_service.sales.events import SellingDateMoved
 from oms_service.settings import Settings
 from oms_service.shipping import inbound as carriers_inbound
 from oms_service.shipping import privacy as of_parcels
 from oms_service.shipping import timeline as parcels
 from oms_service.shipping.events import ParcelDelivered
 from oms_service.shipping.sweeps import BATCH, sweep_jeopardy
+from oms_service.sourcing.events import OrderSourced
 from oms_service.web import frame, recognition
 from oms_service.web.application import Application
 
@@ -96,6 +104,7 @@ def create_app(
     _sweeps(runtime)
     _shipping(runtime)
     _order_core(runtime)
+    _selling(runtime)
     _people(runtime)
     cases.register(app, runtime)
     notifications.register(runtime)
@@ -189,6 +198,13 @@ def _order_core(runtime: Runtime) -> None:
     runtime.subscribers.react(ParcelDelivered, mark_delivered)
     runtime.subscribers.react(RefundPaid, count_refunded)
     runtime.subscribers.effect(RefundRequested, pay_refund)
+
+
+def _selling(runtime: Runtime) -> None:
+    runtime.subscribers.react(SellingDateMoved, selling.tell_orders)
+    runtime.subscribers.react(OrderSourced, holding.after_sourcing)
+    runtime.subscribers.react(PaymentAuthorized, holding.after_money)
+    runtime.subscribers.react(PaymentCaptured, holding.after_money)
 
 
 def _people(runtime: Runtime) -> None:

@@ -24,6 +24,7 @@ class VariantView:
     tax_rate_bp: int
     is_final_sale: bool
     is_active: bool
+    product_id: int
 
 
 def variants(reader: Reader, variant_ids: Collection[int]) -> dict[int, VariantView]:
@@ -71,7 +72,7 @@ def siblings(reader: Reader, variant_ids: Collection[int]) -> dict[int, tuple[Va
     return {variant_id: tuple(views) for variant_id, views in found.items()}
 
 
-def _query() -> Select[int, str, Words, dict[str, str], str, int, bool, bool]:
+def _query() -> Select[int, str, Words, dict[str, str], str, int, bool, bool, int]:
     return select(
         Variant.id,
         Variant.sku,
@@ -81,4 +82,5 @@ def _query() -> Select[int, str, Words, dict[str, str], str, int, bool, bool]:
         Variant.tax_rate_bp,
         Product.is_final_sale,
         Variant.is_active & Product.is_active,
+        Variant.product_id,
     ).join(Product, Product.id == Variant.product_id)

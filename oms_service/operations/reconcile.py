@@ -159,6 +159,15 @@ _CHECKS: Final = {
         ) s ON s.order_id = o.id
         WHERE s.items <> o.items_minor OR s.discount <> o.discount_minor
     """,
+    "tax per rate adds up to the tax of the order": """
+        SELECT format('order %s', o.id), o.tax_minor, t.tax
+        FROM orders o
+        JOIN (
+            SELECT order_id, sum(tax_minor) AS tax, sum(taxable_minor) AS taxable
+            FROM order_taxes GROUP BY order_id
+        ) t ON t.order_id = o.id
+        WHERE t.tax <> o.tax_minor OR o.total_minor NOT IN (t.taxable, t.taxable + t.tax)
+    """,
     "no more goes back than came in": """
         SELECT format('order %s', order_id), captured, back
         FROM (

@@ -34,3 +34,34 @@ class OrderCompleted(Event):
     """Everything that was not cancelled has been delivered."""
 
     order_id: int
+
+
+@event("order.held", of="order")
+@dataclass(frozen=True, kw_only=True)
+class OrderHeld(Event):
+    """The order waits for a reason; ``rule`` where the shop's rules said so, not a person."""
+
+    order_id: int
+    reason: str
+    rule: str
+
+
+@event("order.released", of="order")
+@dataclass(frozen=True, kw_only=True)
+class OrderReleased(Event):
+    """One reason to wait is gone; ``is_held`` while there is another."""
+
+    order_id: int
+    reason: str
+    is_held: bool
+
+
+@event("order.date_moved", of="order")
+@dataclass(frozen=True, kw_only=True)
+class OrderDateMoved(Event):
+    """What waits of a variant leaves by another day than the customer knows."""
+
+    order_id: int
+    variant_id: int
+    old_day: str | None
+    new_day: str

@@ -182,7 +182,7 @@ def own(reader: Reader, typed: str, customer_id: int) -> OrderView:
     Raises:
         NotFound: unknown and somebody else's alike.
     """
-    mine = select(*_ORDER).where(Order.customer_id == customer_id)
+    mine = select(*_ORDER).where(Order.customer_id == customer_id, Order.is_draft.is_(False))
     return order_view(_the_one(reader, typed, mine))
 
 
@@ -333,6 +333,16 @@ def open_holds(reader: Reader, order_id: int) -> tuple[HoldReason, ...]:
     return tuple(reader.execute(query).scalars())
 
 
+def has_others(reader: Reader, customer_id: int, *, but: int) -> bool:
+    """Whether a customer has placed another order than that one."""
+    query = (
+        select(Order.id)
+        .where(Order.customer_id == customer_id, Order.id != but, Order.is_draft.is_(False))
+        .limit(1)
+    )
+    return reader.execute(query).one_or_none() is not None
+
+
 def is_held(reader: Reader, order_id: int) -> bool:
     """Whether anything keeps the order from being fulfilled."""
     query = select(Hold.id).where(Hold.order_id == order_id, Hold.released_at.is_(None)).limit(1)
@@ -380,6 +390,35 @@ def waiting_units(reader: Reader, variant_id: int, *, channel_id: int | None = N
             Order.channel_id == channel_id
         )
     return int(reader.execute(query).scalar_one())
+
+
+def waiting_orders(
+    reader: Reader,
+    variant_id: int,
+    *,
+    channel_id: int | None,
+    but_channels: Collection[int | None] = (),
+    after: int,
+    limit: int,
+) -> tuple[int, ...]:
+    """Orders with waiting units of a variant, by id; of one channel, or of all but some."""
+    query = (
+        select(OrderLine.order_id)
+        .distinct()
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(
+            OrderLine.variant_id == variant_id,
+            OrderLine.backordered > 0,
+            OrderLine.order_id > after,
+        )
+        .order_by(OrderLine.order_id)
+        .limit(limit)
+    )
+    if channel_id is not None:
+        query = query.where(Order.channel_id == channel_id)
+    elif but_channels:
+        query = query.where(Order.channel_id.not_in(but_channels))
+    return tuple(reader.execute(query).scalars())
 
 
 def destination(reader: Reader, order_id: int) -> Mapping[str, Any]:

@@ -1,6 +1,6 @@
 """Writing orders: placing their rows, moving their units, holding them, deriving their state."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, ClassVar, Final
@@ -182,9 +182,14 @@ def write_claimed(uow: UnitOfWork, new: NewOrder) -> Written:
     )
     uow.session.add(row)
     uow.session.flush()
-    line_ids = _add_lines(uow, row.id, new.lines)
-    write_taxes(uow, row.id, new.taxes)
-    return Written(row.id, line_ids, is_new=True)
+    return Written(row.id, write_lines(uow, row.id, new), is_new=True)
+
+
+def write_lines(uow: UnitOfWork, order_id: int, new: NewOrder) -> tuple[int, ...]:
+    """The lines and taxes of an order that has none yet; returns the lines' ids."""
+    line_ids = _add_lines(uow, order_id, new.lines)
+    write_taxes(uow, order_id, new.taxes)
+    return line_ids
 
 
 def write_taxes(uow: UnitOfWork, order_id: int, taxes: Sequence[NewTax]) -> None:
@@ -253,6 +258,12 @@ def hold_against_others(uow: UnitOfWork, order_id: int) -> Order:
         NotFound: no such order.
     """
     return locks.one(uow.session, Order, order_id)
+
+
+def hold_those_free(uow: UnitOfWork, order_ids: Collection[int]) -> frozenset[int]:
+    """Hold those of these orders that nobody else holds, without waiting; returns which."""
+    query = select(Order.id).where(Order.id.in_(order_ids)).order_by(Order.id)
+    return frozenset(uow.session.scalars(query.with_for_update(skip_locked=True)))
 
 
 def add_lines(
@@ -432,6 +443,19 @@ def release_hold(uow: UnitOfWork, order_id: int, reason: HoldReason) -> bool:
     note(uow, order_id, "released", {"reason": reason})
     uow.session.flush()
     return True
+
+
+def held_by_rule(uow: UnitOfWork, order_id: int) -> dict[HoldReason, str]:
+    """The open holds that rules put on, with the code of each rule; the order must be held."""
+    held = select(Hold.reason).where(Hold.order_id == order_id, Hold.released_at.is_(None))
+    open_reasons = set(uow.session.scalars(held))
+    log = (
+        select(OrderLog.data)
+        .where(OrderLog.order_id == order_id, OrderLog.kind == "held")
+        .order_by(OrderLog.id)
+    )
+    newest = {data["reason"]: data.get("rule", "") for data in uow.session.scalars(log)}
+    return {reason: rule for reason in open_reasons if (rule := newest.get(reason, ""))}
 
 
 def _open_hold(uow: UnitOfWork, order_id: int, reason: HoldReason) -> Hold | None:

@@ -14,7 +14,13 @@ from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import DomainError, Invalid, NotFound
 from oms_service.kernel.money import Money
 from oms_service.operations import placing
-from oms_service.operations.placing import Payment, Placed, PlaceOrder, WantedLine
+from oms_service.operations.placing import (
+    Payment,
+    Placed,
+    PlaceOrder,
+    ReferenceReused,
+    WantedLine,
+)
 from oms_service.operations.reconcile import audit
 from oms_service.orders import queries
 from oms_service.orders import service as orders
@@ -98,13 +104,30 @@ def test_a_delivered_order_is_completed(runtime: Runtime, shop: Shop) -> None:
     )
 
 
-def test_the_same_reference_is_the_same_order_whatever_else_it_says(
-    runtime: Runtime, shop: Shop
-) -> None:
+def test_the_same_reference_is_the_same_order(runtime: Runtime, shop: Shop) -> None:
     first = place(runtime, wanted(shop))
     before = counted(runtime)
-    again = place(runtime, wanted(shop, {"NO SUCH": 9}))
-    assert again == replace(first, is_new=False)
+    assert place(runtime, wanted(shop)) == replace(first, is_new=False)
+    assert counted(runtime) == before
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"lines": {"COFFEE": 3}},
+        {"lines": {"NO SUCH": 2}},
+        {"discount_minor": 1},
+        {"mail": "somebody.else@example.jp"},
+        {"payments": [Payment(kind=EntryKind.CAPTURED, amount=Money(2_000, "JPY"))]},
+    ],
+)
+def test_the_same_reference_with_other_content_is_a_conflict(
+    runtime: Runtime, shop: Shop, other: dict[str, Any]
+) -> None:
+    place(runtime, wanted(shop))
+    before = counted(runtime)
+    with pytest.raises(ReferenceReused):
+        place(runtime, wanted(shop, **other))
     assert counted(runtime) == before
 
 
