@@ -1,7 +1,8 @@
 """Locks: the only way to hold rows against others, always in the order of their keys.
 
 Whoever holds several kinds takes them in this order: a name, customers, orders, returns, refunds,
-payment methods, stock levels, cases. An order's row stands for everything of that order: its
+payment methods, papers of stock (purchase orders, transfers, counts) and
+reservations, stock levels, cases. An order's row stands for everything of that order: its
 lines, holds, payments, refunds and returns change only under it.
 """
 
