@@ -38,12 +38,13 @@ from oms_service.infra.queues import Jobs
 from oms_service.infra.sweeps import Sweep
 from oms_service.inventory import reservations
 from oms_service.kernel.clock import Clock, SystemClock
-from oms_service.operations import holding, selling
+from oms_service.operations import fulfilling, holding, selling
 from oms_service.operations.people import People
 from oms_service.operations.returns import count_refunded
 from oms_service.operations.shipping import mark_delivered
 from oms_service.orders import privacy as of_orders
 from oms_service.orders import timeline as placed
+from oms_service.orders.events import OrderCancelled, OrderHeld, OrderReleased
 from oms_service.payments import privacy as of_payments
 from oms_service.payments import timeline as money
 from oms_service.payments.effects import BY_HAND, pay_refund
@@ -105,6 +106,7 @@ def create_app(
     _shipping(runtime)
     _order_core(runtime)
     _selling(runtime)
+    _warehouse(runtime)
     _people(runtime)
     cases.register(app, runtime)
     notifications.register(runtime)
@@ -205,6 +207,16 @@ def _selling(runtime: Runtime) -> None:
     runtime.subscribers.react(OrderSourced, holding.after_sourcing)
     runtime.subscribers.react(PaymentAuthorized, holding.after_money)
     runtime.subscribers.react(PaymentCaptured, holding.after_money)
+
+
+def _warehouse(runtime: Runtime) -> None:
+    runtime.subscribers.react(OrderSourced, fulfilling.follow_sourcing)
+    runtime.subscribers.react(OrderHeld, fulfilling.follow_hold)
+    runtime.subscribers.react(OrderReleased, fulfilling.follow_release)
+    runtime.subscribers.react(OrderCancelled, fulfilling.follow_cancellation)
+    runtime.sweeps.add(
+        Sweep("open-fulfilments", 60, fulfilling.open_due, again_at=fulfilling.BATCH)
+    )
 
 
 def _people(runtime: Runtime) -> None:

@@ -10,6 +10,7 @@ from oms_service.inventory import service as inventory
 from oms_service.inventory.policy import Pick
 from oms_service.inventory.service import Why
 from oms_service.kernel.errors import Invalid
+from oms_service.operations import fulfilling
 from oms_service.orders import queries as order_queries
 from oms_service.orders import service as orders
 from oms_service.orders.queries import LineView
@@ -21,6 +22,10 @@ from oms_service.shipping import queries as parcels
 from oms_service.shipping import service as shipping
 from oms_service.shipping.events import ParcelDelivered
 from oms_service.shipping.service import NewParcel, NewShipment
+from oms_service.warehouse import boxes, work
+from oms_service.warehouse import queries as warehouse
+from oms_service.warehouse.queries import Fulfilment, LineWork, PackedBox
+from oms_service.warehouse.states import BOX, BoxAction, BoxState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,12 +45,82 @@ class HandOver:
 def hand_over(uow: UnitOfWork, handed: HandOver) -> tuple[int, ...]:
     """Allocated units leave the house in parcels; returns the parcels' ids.
 
+    What was picked or packed of them at that location is so no more.
+
     Raises:
         NotFound: no such order.
         Invalid: a line of another order, or more than is allocated to it here.
         TrackingNumberTaken: another parcel has that number.
     """
     orders.hold_against_others(uow, handed.order_id)
+    now = fulfilling.align(uow, handed.order_id)
+    ids = _send(uow, handed, {one.location_id: one for one in now.values()})
+    fulfilling.tell(uow, handed.order_id)
+    return ids
+
+
+def hand_over_box(uow: UnitOfWork, box_id: int, *, version: int | None = None) -> PackedBox:
+    """The carrier takes a labelled box; handed over before, it stays as it was.
+
+    Raises:
+        NotFound: no such box.
+        Stale: it changed since it was read.
+        IllegalTransition: it has no label, or was unpacked.
+        OnHold, NotYet, NothingHere: the order waits, or was called off.
+        TrackingNumberTaken: another parcel has its number.
+    """
+    found = warehouse.box(uow.session, box_id)
+    orders.hold_against_others(uow, found.order_id)
+    now = fulfilling.align(uow, found.order_id)
+    found = warehouse.box(uow.session, box_id)
+    if found.state is BoxState.HANDED_OVER:
+        return found
+    boxes.held(uow, box_id, version=version)
+    BOX.after(found.state, BoxAction.HAND_OVER)
+    fulfilling.check(now[found.fulfilment_id])
+    (parcel_id,) = _send(
+        uow,
+        HandOver(
+            order_id=found.order_id,
+            number=f"S-{found.number}",
+            location_id=found.location_id,
+            parcels=[
+                NewParcel(
+                    carrier=found.carrier,
+                    tracking_number=found.tracking_number,
+                    service=found.service,
+                    weight_g=found.weight_g,
+                    lines=found.lines,
+                )
+            ],
+        ),
+        {one.location_id: one for one in now.values()},
+    )
+    zone = ZoneInfo(stock.location(uow.session, found.location_id).zone)
+    gone = boxes.leave(uow, box_id, parcel_id=parcel_id, day=uow.now.astimezone(zone).date())
+    fulfilling.tell(uow, found.order_id)
+    return gone
+
+
+def mark_delivered(uow: UnitOfWork, event: ParcelDelivered) -> None:
+    """Count as delivered what carriers have delivered; the last parcel completes the order.
+
+    Counts from the parcels themselves, so that running again adds nothing.
+    """
+    orders.hold_against_others(uow, event.order_id)
+    arrived = _arrived(uow, event.order_id)
+    units = [
+        Units(line_id=line.id, changes={"delivered": arrived[line.id] - line.counters.delivered})
+        for line in order_queries.lines(uow.session, event.order_id)
+        if arrived.get(line.id, 0) > line.counters.delivered
+    ]
+    orders.move_units(uow, event.order_id, units)
+    if units:
+        payments.rederive(uow, event.order_id)
+
+
+def _send(uow: UnitOfWork, handed: HandOver, to_do: Mapping[int, Fulfilment]) -> tuple[int, ...]:
+    """Move stock and counters and write the parcels; the order is held and in line."""
     lines = {line.id: line for line in order_queries.lines(uow.session, handed.order_id)}
     units = _in_parcels(handed.parcels)
     picks = _picks(uow, handed, lines, units)
@@ -69,28 +144,15 @@ def hand_over(uow: UnitOfWork, handed: HandOver) -> tuple[int, ...]:
         ),
         zone=ZoneInfo(sales.channel_by_id(uow.session, order.channel_id).zone),
     )
+    here = to_do[handed.location_id]
+    handled = {line.order_line_id: line for line in here.lines}
     orders.move_units(
-        uow, handed.order_id, [_left(lines[line_id], by) for line_id, by in units.items()]
+        uow,
+        handed.order_id,
+        [_left(handled[line_id], quantity) for line_id, quantity in units.items()],
     )
-    payments.rederive(uow, handed.order_id)
+    work.ship(uow, here.id, units)
     return ids
-
-
-def mark_delivered(uow: UnitOfWork, event: ParcelDelivered) -> None:
-    """Count as delivered what carriers have delivered; the last parcel completes the order.
-
-    Counts from the parcels themselves, so that running again adds nothing.
-    """
-    orders.hold_against_others(uow, event.order_id)
-    arrived = _arrived(uow, event.order_id)
-    units = [
-        Units(line_id=line.id, changes={"delivered": arrived[line.id] - line.counters.delivered})
-        for line in order_queries.lines(uow.session, event.order_id)
-        if arrived.get(line.id, 0) > line.counters.delivered
-    ]
-    orders.move_units(uow, event.order_id, units)
-    if units:
-        payments.rederive(uow, event.order_id)
 
 
 def _arrived(uow: UnitOfWork, order_id: int) -> dict[int, int]:
@@ -136,15 +198,14 @@ def _picks(
     ]
 
 
-def _left(line: LineView, quantity: int) -> Units:
+def _left(here: LineWork, quantity: int) -> Units:
     """Units that leave are no longer allocated, nor picked and packed where they were."""
-    now = line.counters
     return Units(
-        line_id=line.id,
+        line_id=here.order_line_id,
         changes={
             "allocated": -quantity,
             "shipped": quantity,
-            "picked": -min(now.picked, quantity),
-            "packed": -min(now.packed, quantity),
+            "picked": -min(here.picked, quantity),
+            "packed": -min(here.packed, quantity),
         },
     )

@@ -338,6 +338,8 @@ def walks_where(
     )
     query = select(*columns).where(where).order_by(PickList.id)
     rows = reader.execute(query.limit(limit) if limit else query).all()
+    if not rows:
+        return ()
     tasks: dict[int, list[Task]] = {}
     for task in tasks_where(reader, PickTask.pick_list_id.in_([row.id for row in rows])):
         tasks.setdefault(task.pick_list_id, []).append(task)
@@ -439,6 +441,8 @@ def boxes_where(
     """Boxes with their lines, in two queries."""
     query: Select[*tuple[Any, ...]] = select(*_BOX).where(where).order_by(PackedBoxRow.id)
     rows = reader.execute(query.limit(limit) if limit else query).all()
+    if not rows:
+        return ()
     lines: dict[int, dict[int, int]] = {}
     within = select(
         PackedBoxLine.box_id, PackedBoxLine.order_line_id, PackedBoxLine.quantity
