@@ -16,7 +16,7 @@ from oms_service.access import privacy as of_sign_ins
 from oms_service.access.sweeps import forget_old_sign_ins
 from oms_service.adapters.carriers.house import CARRIERS
 from oms_service.adapters.mail.choose import mail_transport
-from oms_service.adapters.payments.manual import Manual
+from oms_service.adapters.payments.choose import providers
 from oms_service.api import component as api
 from oms_service.api import request_ids
 from oms_service.console import component as console
@@ -38,21 +38,31 @@ from oms_service.infra.queues import Jobs
 from oms_service.infra.sweeps import Sweep
 from oms_service.inventory import reservations
 from oms_service.kernel.clock import Clock, SystemClock
-from oms_service.operations import fulfilling, holding, selling
+from oms_service.operations import fulfilling, holding, paying, selling
 from oms_service.operations.people import People
 from oms_service.operations.returns import count_refunded
 from oms_service.operations.shipping import mark_delivered
 from oms_service.orders import privacy as of_orders
 from oms_service.orders import timeline as placed
-from oms_service.orders.events import OrderCancelled, OrderHeld, OrderReleased
+from oms_service.orders.events import (
+    OrderCancelled,
+    OrderCompleted,
+    OrderHeld,
+    OrderPlaced,
+    OrderReleased,
+)
 from oms_service.payments import privacy as of_payments
 from oms_service.payments import timeline as money
-from oms_service.payments.effects import BY_HAND, pay_refund
+from oms_service.payments.effects import ask_provider, pay_refund, pay_refund_again
 from oms_service.payments.events import (
     PaymentAuthorized,
     PaymentCaptured,
+    PaymentEnded,
+    PaymentRequested,
+    PaymentVoided,
     RefundPaid,
     RefundRequested,
+    RefundRetried,
 )
 from oms_service.ports.registry import Adapters
 from oms_service.returns import privacy as of_returns
@@ -63,7 +73,7 @@ from oms_service.settings import Settings
 from oms_service.shipping import inbound as carriers_inbound
 from oms_service.shipping import privacy as of_parcels
 from oms_service.shipping import timeline as parcels
-from oms_service.shipping.events import ParcelDelivered
+from oms_service.shipping.events import ParcelDelivered, ParcelHandedOver, ParcelScanned
 from oms_service.shipping.sweeps import BATCH, sweep_jeopardy
 from oms_service.sourcing.events import OrderSourced
 from oms_service.web import frame, recognition
@@ -107,6 +117,7 @@ def create_app(
     _order_core(runtime)
     _selling(runtime)
     _warehouse(runtime)
+    _payments(runtime)
     _people(runtime)
     cases.register(app, runtime)
     notifications.register(runtime)
@@ -128,9 +139,13 @@ def build_runtime(
         live=Live(settings.redis_url),
         jobs=Jobs(connect(settings.redis_url)),
         limits=Limits(settings.redis_url),
-        adapters=Adapters({**CARRIERS, ("payment", BY_HAND): Manual(), **(adapters or {})}),
+        adapters=Adapters({**CARRIERS, **_providers(settings), **(adapters or {})}),
         keepers=_keepers(),
     )
+
+
+def _providers(settings: Settings) -> Mapping[tuple[str, str], object]:
+    return providers(stripe_api_key=settings.stripe_api_key, stripe_api_url=settings.stripe_api_url)
 
 
 def _keepers() -> Keepers:
@@ -217,6 +232,22 @@ def _warehouse(runtime: Runtime) -> None:
     runtime.sweeps.add(
         Sweep("open-fulfilments", 60, fulfilling.open_due, again_at=fulfilling.BATCH)
     )
+
+
+def _payments(runtime: Runtime) -> None:
+    hear = runtime.subscribers
+    hear.effect(PaymentRequested, ask_provider, owner="lead")
+    hear.effect(RefundRetried, pay_refund_again, owner="lead")
+    hear.react(OrderPlaced, paying.after_placement)
+    hear.react(OrderCancelled, paying.after_cancelling)
+    hear.react(OrderCompleted, paying.after_completion)
+    hear.react(ParcelHandedOver, paying.after_hand_over)
+    hear.react(ParcelScanned, paying.after_scan)
+    hear.react(PaymentAuthorized, paying.after_authorized)
+    hear.react(PaymentCaptured, paying.after_money)
+    hear.react(PaymentVoided, paying.after_money)
+    hear.react(PaymentEnded, paying.after_end)
+    runtime.sweeps.add(Sweep("unpaid-slips", 60, paying.end_overdue, again_at=paying.BATCH))
 
 
 def _people(runtime: Runtime) -> None:

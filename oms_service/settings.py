@@ -266,6 +266,25 @@ class Settings:
         _secrets,
         "",
     )
+    stripe_api_key: str = _setting(
+        "STRIPE_API_KEY",
+        "Secret key of the shop's Stripe account; empty means that cards are settled by hand.",
+        _text,
+        "",
+    )
+    stripe_api_url: str = _setting(
+        "STRIPE_API_URL",
+        "Where Stripe's API is; empty means Stripe's own address.",
+        _url("http", "https"),
+        "",
+    )
+    payment_webhook_secrets: Mapping[str, str] = _setting(
+        "PAYMENT_WEBHOOK_SECRETS",
+        "Secrets payment providers sign their calls with: stripe=whsec_..., separated by spaces; "
+        "a provider without one is refused.",
+        _secrets,
+        "",
+    )
     api_rate: str = _setting(
         "API_RATE", "Requests one API key may make, such as 1200/minute.", _rate, "1200/minute"
     )

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import DomainError
 from oms_service.kernel.money import Money
+from oms_service.operations import payment_rules
 from oms_service.operations.eligibility import Cause, Code
 from oms_service.orders import queries as order_queries
 from oms_service.orders import service as orders
@@ -76,28 +77,31 @@ def objection(session: Session, order_id: int, difference: Money, method_id: int
 
 
 def charge(
-    uow: UnitOfWork, order_id: int, amount: Money, *, method_id: int | None, key: str, reason: str
+    uow: UnitOfWork, order_id: int, amount: Money, *, method_id: int, key: str, reason: str
 ) -> None:
     """Take an amount: from a balance at once, else by asking the method's provider; once a key.
+
+    Where the channel takes money later, a card is only asked to promise it.
 
     Raises:
         NotFound: no such order.
         NotEnoughBalance: the gift card or store credit holds less.
         Invalid: not an amount in the order's currency.
     """
-    orders.hold_against_others(uow, order_id)
-    known = payment_queries.methods_by_id(uow.session, [method_id] if method_id else [])
-    method = known.get(method_id or 0)
-    if method is None or method.kind not in STORED_VALUE:
+    order = orders.hold_against_others(uow, order_id)
+    method = payment_queries.methods_by_id(uow.session, [method_id])[method_id]
+    if method.kind not in STORED_VALUE:
+        rules = payment_rules.of_channel(uow.session, order.channel_id, at=uow.now)
         attempts.begin(
             uow,
             WantedAttempt(
                 order_id=order_id,
-                purpose=Purpose.CHARGE,
+                purpose=Purpose.AUTHORIZE if rules.asks_first(method.kind) else Purpose.CHARGE,
                 amount=amount,
                 method_id=method_id,
                 reason=reason,
                 key=_key(order_id, key),
+                expires_at=rules.pays_until(method.kind, uow.now),
             ),
         )
         return

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from oms_service.infra import fallout, locks
@@ -28,6 +28,7 @@ from oms_service.payments.models import PaymentAttempt
 from oms_service.payments.service import NewEntry
 from oms_service.payments.states import (
     ATTEMPT,
+    UNDER_WAY,
     AttemptAction,
     AttemptState,
     EntryKind,
@@ -55,7 +56,7 @@ class WantedAttempt:
     """Something to ask a provider for.
 
     ``payment_ref`` names the authorization to capture from or let go. ``key`` makes asking twice
-    one request.
+    one request. ``expires_at`` is until when a customer may pay.
     """
 
     order_id: int
@@ -66,6 +67,7 @@ class WantedAttempt:
     key: str
     payment_ref: str = ""
     is_final: bool = True
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,29 @@ def by_key(session: Session, key: str) -> AttemptView | None:
     return _view(row) if row else None
 
 
+def under(session: Session, order_id: int, prefix: str) -> tuple[AttemptView, ...]:
+    """The requests of an order whose keys begin so, oldest first."""
+    query = (
+        select(PaymentAttempt)
+        .where(
+            PaymentAttempt.order_id == order_id,
+            PaymentAttempt.key.startswith(prefix, autoescape=True),
+        )
+        .order_by(PaymentAttempt.id)
+    )
+    return tuple(_view(row) for row in session.scalars(query))
+
+
+def capturing(session: Session, order_id: int) -> int:
+    """Minor units that are being captured or charged just now."""
+    query = select(func.coalesce(func.sum(PaymentAttempt.amount_minor), 0)).where(
+        PaymentAttempt.order_id == order_id,
+        PaymentAttempt.purpose.in_((Purpose.CAPTURE, Purpose.CHARGE)),
+        PaymentAttempt.state.in_(UNDER_WAY),
+    )
+    return int(session.scalar(query) or 0)
+
+
 def by_reference(session: Session, reference: str) -> tuple[AttemptView, ...]:
     """The requests whose outcome a provider calls so, newest first."""
     if not reference:
@@ -189,6 +214,7 @@ def begin(uow: UnitOfWork, wanted: WantedAttempt) -> AttemptView:
         reason=wanted.reason,
         is_final=wanted.is_final,
         payment_ref=wanted.payment_ref,
+        expires_at=wanted.expires_at,
         state=AttemptState.REQUESTED,
         round=1,
         requested_by=uow.actor.ref,
@@ -314,6 +340,12 @@ def end(uow: UnitOfWork, attempt_id: int, *, reason: str) -> AttemptView:
     )
     uow.touch(f"order:{row.order_id}")
     return _view(row)
+
+
+def end_if_waiting(uow: UnitOfWork, attempt_id: int, *, reason: str) -> None:
+    """End what still waits; whatever became of it meanwhile stays."""
+    if _held(uow, attempt_id).state is AttemptState.WAITING:
+        end(uow, attempt_id, reason=reason)
 
 
 def retry(uow: UnitOfWork, attempt_id: int) -> AttemptView:

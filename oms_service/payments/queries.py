@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, or_, select
 from sqlalchemy.orm import Session
 
 from oms_service.kernel.errors import NotFound
@@ -135,6 +135,47 @@ def left_by_method(reader: Reader, order_id: int) -> tuple[Paid, ...]:
     return tuple(settled)
 
 
+def left_by_payment(reader: Reader, order_id: int) -> dict[tuple[int | None, str], int]:
+    """What is left of each payment that a provider has a name for, by method and that name."""
+    left: dict[tuple[int | None, str], int] = {}
+    came = reader.execute(
+        select(PaymentEntry.method_id, PaymentEntry.provider_ref, PaymentEntry.amount_minor)
+        .where(
+            PaymentEntry.order_id == order_id,
+            PaymentEntry.kind == EntryKind.CAPTURED,
+            PaymentEntry.provider_ref != "",
+        )
+        .order_by(PaymentEntry.id)
+    )
+    for method_id, payment_ref, amount in came:
+        left[method_id, payment_ref] = left.get((method_id, payment_ref), 0) + amount
+    went = reader.execute(
+        select(Refund.method_id, Refund.payment_ref, Refund.amount_minor).where(
+            Refund.order_id == order_id,
+            Refund.state != RefundState.DECLINED,
+            Refund.payment_ref != "",
+        )
+    )
+    for method_id, payment_ref, amount in went:
+        if (method_id, payment_ref) in left:
+            left[method_id, payment_ref] -= amount
+    return left
+
+
+def token(reader: Reader, method_id: int | None) -> str:
+    """What a provider knows a method by; empty where there is none. Never to be shown."""
+    query = select(PaymentMethod.token).where(PaymentMethod.id == method_id)
+    return reader.execute(query).scalar_one_or_none() or ""
+
+
+def refunds_by_reference(reader: Reader, reference: str) -> tuple[RefundView, ...]:
+    """The refunds that a provider calls so."""
+    if not reference:
+        return ()
+    query = select(*_REFUND).where(Refund.provider_ref == reference).order_by(Refund.id)
+    return tuple(_refund_view(row) for row in reader.execute(query))
+
+
 def authorizations(reader: Reader, order_id: int) -> tuple[Authorization, ...]:
     """What may still be captured or let go, oldest first; what is being asked for is not free."""
     given: list[Authorization] = []
@@ -234,19 +275,18 @@ def waiting_refunds(reader: Reader, *, limit: int = 100) -> tuple[RefundView, ..
     return tuple(_refund_view(row) for row in reader.execute(query))
 
 
-def payment_reference(reader: Reader, order_id: int, method_id: int | None) -> str:
-    """The provider's reference of the newest capture by that method; empty where unknown."""
+def unsettled_refunds(reader: Reader, *, limit: int = 100) -> tuple[RefundView, ...]:
+    """Refunds that need a person: to approve, to pay by hand, to send another way; oldest first."""
     query = (
-        select(PaymentEntry.provider_ref)
+        select(*_REFUND)
         .where(
-            PaymentEntry.order_id == order_id,
-            PaymentEntry.kind == EntryKind.CAPTURED,
-            PaymentEntry.method_id.is_not_distinct_from(method_id),
+            Refund.state.in_(OWED),
+            or_(Refund.state != RefundState.REQUESTED, Refund.is_by_hand),
         )
-        .order_by(PaymentEntry.id.desc())
-        .limit(1)
+        .order_by(Refund.id)
+        .limit(limit)
     )
-    return reader.execute(query).scalar_one_or_none() or ""
+    return tuple(_refund_view(row) for row in reader.execute(query))
 
 
 _METHOD: Final = (

@@ -2,19 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from oms_service.infra import locks
+from oms_service.infra import fallout, locks
+from oms_service.infra.fallout import FalloutKind
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import DomainError, Invalid
 from oms_service.kernel.money import Money
 from oms_service.orders import service as orders
 from oms_service.orders.policy import States
 from oms_service.payments import policy, queries
-from oms_service.payments.events import RefundPaid, RefundRequested
+from oms_service.payments.events import RefundApprovalNeeded, RefundPaid, RefundRequested
 from oms_service.payments.models import PaymentEntry, PaymentMethod, Refund, StoredValueEntry
 from oms_service.payments.policy import Paid
 from oms_service.payments.queries import RefundView
@@ -24,8 +25,12 @@ from oms_service.payments.states import (
     EntryKind,
     MethodKind,
     RefundAction,
+    RefundPart,
     RefundState,
 )
+
+#: What the list of failed steps calls a refund that a provider refused.
+REFUND_STEP: Final = "payments.refund"
 
 
 class RefundTooHigh(DomainError):
@@ -60,7 +65,10 @@ class NewEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class WantedRefund:
-    """Money to go back for a reason. Without ``method_id`` it goes back the ways it came."""
+    """Money to go back for a reason. Without ``method_id`` it goes back the ways it came.
+
+    Where it ``needs_approval`` it is not owed until a second person says so.
+    """
 
     order_id: int
     amount: Money
@@ -68,6 +76,8 @@ class WantedRefund:
     key: str
     return_id: int | None = None
     method_id: int | None = None
+    part: RefundPart = RefundPart.ORDER
+    needs_approval: bool = False
 
 
 def rederive(uow: UnitOfWork, order_id: int) -> States:
@@ -208,7 +218,10 @@ def request_refund(uow: UnitOfWork, wanted: WantedRefund) -> tuple[RefundView, .
         parts = policy.split(wanted.amount.minor, paid)
     else:
         parts = [Paid(wanted.method_id, wanted.amount.minor)]
-    made = [_owe(uow, wanted, part, order.currency) for part in parts]
+    made = [
+        _owe(uow, wanted, part, payment_ref, order.currency)
+        for part, payment_ref in _by_payment(uow, wanted.order_id, parts)
+    ]
     return tuple(queries.refund(uow.session, refund_id) for refund_id in made)
 
 
@@ -224,7 +237,9 @@ def confirm_paid(uow: UnitOfWork, refund_id: int, *, reference: str = "") -> Ref
     if row.state is RefundState.PAID:
         return queries.refund(uow.session, refund_id)
     row.state = REFUND.after(row.state, RefundAction.PAY)
-    row.settled_at = uow.now
+    row.settled_at, row.is_by_hand, row.failure = uow.now, False, ""
+    row.provider_ref = reference[:120] or row.provider_ref
+    fallout.settle_for(uow, FalloutKind.PAYMENT, subject_id=row.id, step=REFUND_STEP)
     record(
         uow,
         NewEntry(
@@ -276,7 +291,32 @@ def key_of(refund_id: int) -> str:
     return f"refund:{refund_id}"
 
 
-def _owe(uow: UnitOfWork, wanted: WantedRefund, part: Paid, currency: str) -> int:
+def call_key(refund_id: int, round_: int) -> str:
+    """The key a provider is called with: after a refusal another, else always the same."""
+    return key_of(refund_id) if round_ == 1 else f"{key_of(refund_id)}:{round_}"
+
+
+def _by_payment(uow: UnitOfWork, order_id: int, parts: list[Paid]) -> list[tuple[Paid, str]]:
+    """Parts cut so that each comes out of one payment of the provider's.
+
+    What fits no payment, such as money for a gift card that did not pay, has no reference.
+    """
+    left = queries.left_by_payment(uow.session, order_id)
+    cut: list[tuple[Paid, str]] = []
+    for part in parts:
+        missing = part.left_minor
+        for (method_id, payment_ref), amount in left.items():
+            taken = min(missing, amount) if method_id == part.method_id else 0
+            if taken > 0:
+                cut.append((Paid(part.method_id, taken), payment_ref))
+                missing -= taken
+        if missing:
+            cut.append((Paid(part.method_id, missing), ""))
+    return cut
+
+
+def _owe(uow: UnitOfWork, wanted: WantedRefund, part: Paid, payment_ref: str, currency: str) -> int:
+    key = f"{wanted.key}:{part.method_id or 'unknown'}"
     row = Refund(
         order_id=wanted.order_id,
         return_id=wanted.return_id,
@@ -284,23 +324,51 @@ def _owe(uow: UnitOfWork, wanted: WantedRefund, part: Paid, currency: str) -> in
         amount_minor=part.left_minor,
         currency=currency,
         reason=wanted.reason,
-        state=RefundState.REQUESTED,
+        state=RefundState.AWAITING_APPROVAL if wanted.needs_approval else RefundState.REQUESTED,
         requested_by=uow.actor.ref,
         requested_at=uow.now,
-        key=f"{wanted.key}:{part.method_id or 'unknown'}",
+        key=_free_key(uow, key),
+        part=wanted.part,
+        payment_ref=payment_ref,
     )
     uow.session.add(row)
     uow.session.flush()
+    if wanted.needs_approval:
+        uow.emit(
+            RefundApprovalNeeded(
+                order_id=row.order_id,
+                refund_id=row.id,
+                amount_minor=row.amount_minor,
+                currency=currency,
+            )
+        )
+    else:
+        tell_requested(uow, queries.refund(uow.session, row.id))
+    return row.id
+
+
+def tell_requested(uow: UnitOfWork, refund: RefundView) -> None:
+    """Say that money is owed, so that an effect pays it."""
     uow.emit(
         RefundRequested(
-            order_id=wanted.order_id,
-            refund_id=row.id,
-            return_id=wanted.return_id,
-            amount_minor=row.amount_minor,
-            currency=currency,
+            order_id=refund.order_id,
+            refund_id=refund.id,
+            return_id=refund.return_id,
+            amount_minor=refund.amount.minor,
+            currency=refund.amount.currency,
         )
     )
-    return row.id
+
+
+def _free_key(uow: UnitOfWork, key: str) -> str:
+    """The key, with a number behind it where one method's money is out of several payments."""
+    taken = set(
+        uow.session.scalars(select(Refund.key).where(Refund.key.startswith(key, autoescape=True)))
+    )
+    number = 1
+    while (name := key if number == 1 else f"{key}:{number}") in taken:
+        number += 1
+    return name
 
 
 def _of_key(uow: UnitOfWork, order_id: int, key: str) -> tuple[RefundView, ...]:
