@@ -1,15 +1,21 @@
 """Reading the catalogue: what orders and rules need to know of a variant."""
 
+import unicodedata
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, or_, select
 from sqlalchemy.orm import Session
 
 from oms_service.catalog.models import Price, Product, Variant
-from oms_service.kernel.languages import Words
+from oms_service.kernel.languages import Language, Words
 
 Reader = Session | Connection
+
+#: A search looks at so many words at most.
+_MOST_WORDS: Final = 8
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,45 @@ def variants_by_sku(reader: Reader, skus: Collection[str]) -> dict[str, VariantV
     """These variants by SKU, in one query; an unknown SKU is left out."""
     found = reader.execute(_query().where(Variant.sku.in_(skus)))
     return {row.sku: VariantView(*row) for row in found}
+
+
+def variants_by_code(reader: Reader, codes: Collection[str]) -> dict[str, VariantView]:
+    """Variants by what somebody typed or scanned: a SKU, or else a barcode; the unknown left out.
+
+    Full-width characters and spaces around do not matter. A barcode that two variants share names
+    neither.
+    """
+    asked = {code: unicodedata.normalize("NFKC", code).strip() for code in codes}
+    wanted = set(asked.values()) - {""}
+    by_sku = variants_by_sku(reader, wanted)
+    rows = reader.execute(
+        select(Variant.barcode, Variant.id).where(Variant.barcode.in_(wanted - by_sku.keys()))
+    ).all()
+    times = Counter(row.barcode for row in rows)
+    ids = {row.barcode: row.id for row in rows if times[row.barcode] == 1}
+    by_id = variants(reader, set(ids.values()))
+    known = by_sku | {barcode: by_id[variant_id] for barcode, variant_id in ids.items()}
+    return {code: known[plain] for code, plain in asked.items() if plain in known}
+
+
+def search(reader: Reader, text: str, *, limit: int = 100) -> tuple[VariantView, ...]:
+    """Variants whose SKU, barcode or name, in either language, holds each of the words."""
+    words = unicodedata.normalize("NFKC", text).split()
+    if not words:
+        return ()
+    query = _query().order_by(Variant.sku).limit(limit)
+    for word in words[:_MOST_WORDS]:
+        query = query.where(
+            or_(
+                Variant.sku.icontains(word, autoescape=True),
+                Variant.barcode == word,
+                *(
+                    Product.name[str(language)].astext.icontains(word, autoescape=True)
+                    for language in Language
+                ),
+            )
+        )
+    return tuple(VariantView(*row) for row in reader.execute(query))
 
 
 def prices(

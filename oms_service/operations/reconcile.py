@@ -88,6 +88,44 @@ _CHECKS: Final = {
         ) r USING (variant_id, location_id)
         WHERE coalesce(r.quantity, 0) <> coalesce(s.reserved, 0)
     """,
+    "incoming stock is what papers still expect": """
+        SELECT format('variant %s at location %s', variant_id, location_id),
+               coalesce(p.quantity, 0), coalesce(s.incoming, 0)
+        FROM (SELECT variant_id, location_id, incoming FROM stock_levels) s
+        FULL JOIN (
+            SELECT variant_id, location_id, sum(quantity) AS quantity FROM (
+                SELECT l.variant_id, o.location_id,
+                       greatest(0, l.ordered - l.received - l.damaged - l.called_off) AS quantity
+                FROM purchase_lines l JOIN purchase_orders o ON o.id = l.purchase_id
+                UNION ALL
+                SELECT l.variant_id, t.to_location_id,
+                       greatest(0, l.sent - l.received - l.damaged)
+                FROM transfer_lines l JOIN transfers t ON t.id = l.transfer_id
+                WHERE t.state IN ('in_transit', 'discrepant')
+            ) each GROUP BY variant_id, location_id
+        ) p USING (variant_id, location_id)
+        WHERE coalesce(p.quantity, 0) <> coalesce(s.incoming, 0)
+    """,
+    "purchase orders count what deliveries brought": """
+        SELECT format('purchase line %s', l.id),
+               ARRAY[coalesce(r.received, 0), coalesce(r.damaged, 0)],
+               ARRAY[l.received, l.damaged]::bigint[]
+        FROM purchase_lines l
+        LEFT JOIN (
+            SELECT purchase_line_id, sum(received) AS received, sum(damaged) AS damaged
+            FROM receipt_lines GROUP BY purchase_line_id
+        ) r ON r.purchase_line_id = l.id
+        WHERE (coalesce(r.received, 0), coalesce(r.damaged, 0)) <> (l.received, l.damaged)
+    """,
+    "approved counts stand in the ledger": """
+        SELECT format('count line %s', l.id), l.counted - l.booked, coalesce(m.on_hand, 0)
+        FROM count_lines l
+        JOIN stock_counts c ON c.id = l.count_id
+        LEFT JOIN stock_movements m
+            ON m.key = format('count:%s:adjusted:%s:%s', c.id, l.variant_id, l.location_id)
+        WHERE coalesce(CASE WHEN c.state = 'approved' THEN l.counted - l.booked END, 0)
+            <> coalesce(m.on_hand, 0)
+    """,
     "lines count as shipped what parcels hold": """
         SELECT format('order line %s', l.id), p.quantity, l.shipped
         FROM order_lines l

@@ -20,7 +20,8 @@ from oms_service.returns.states import ReturnReason
 from oms_service.runtime import Runtime
 from oms_service.settings import Settings
 from tests.factories.orders import make_delivered_order, make_order, make_shipped_order
-from tests.factories.shop import make_shop
+from tests.factories.papers import make_count, make_purchase
+from tests.factories.shop import Shop, make_shop
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +50,14 @@ def trade(runtime: Runtime) -> None:
         (refund,) = payment_queries.refunds(uow.session, order.id)
         payments.pay_into_balance(uow, refund.id)
     process.drain(runtime)
+    papers_of(runtime, shop)
+
+
+def papers_of(runtime: Runtime, shop: Shop) -> None:
+    """A delivery and an approved count, as a warehouse leaves them."""
+    with runtime.unit_of_work(staff(1)) as uow:
+        make_purchase(uow, shop.location_id, {shop.coffee_id: 5}, came=3)
+        make_count(uow, shop.location_id, {shop.mug_id: 99})
 
 
 def test_all_is_well(runtime: Runtime) -> None:
@@ -63,6 +72,11 @@ DAMAGE = {
         "UPDATE allocations SET variant_id = (SELECT max(id) FROM variants)"
     ),
     "reserved stock is what open reservations hold": "UPDATE stock_levels SET reserved = 1",
+    "incoming stock is what papers still expect": "UPDATE stock_levels SET incoming = 1",
+    "purchase orders count what deliveries brought": (
+        "UPDATE purchase_lines SET received = received + 1"
+    ),
+    "approved counts stand in the ledger": "UPDATE count_lines SET counted = counted + 1",
     "lines count as shipped what parcels hold": "UPDATE parcel_lines SET quantity = 1",
     "lines count as delivered what parcels delivered": (
         "UPDATE order_lines SET delivered = 0 WHERE delivered > 0"
