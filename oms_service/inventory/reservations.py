@@ -223,6 +223,16 @@ def open_at(session: Session, variant_id: int) -> tuple[ReservationView, ...]:
     return tuple(view_of(row) for row in rows)
 
 
+def open_of(session: Session, holder: str) -> tuple[ReservationView, ...]:
+    """What is held for somebody, by variant and location."""
+    rows = session.scalars(
+        select(Reservation)
+        .where(Reservation.holder == holder, Reservation.ended_at.is_(None))
+        .order_by(Reservation.variant_id, Reservation.location_id, Reservation.id)
+    )
+    return tuple(view_of(row) for row in rows)
+
+
 def view_of(row: Reservation) -> ReservationView:
     return ReservationView(
         row.id,

@@ -46,3 +46,152 @@ class ReturnReceived(Event):
     return_id: int
     refund_minor: int
     currency: str
+
+
+@event("return.in_transit", of="order")
+@dataclass(frozen=True, kw_only=True)
+class ReturnSent(Event):
+    """A carrier has the goods that come back."""
+
+    order_id: int
+    return_id: int
+
+
+@event("return.partly_received", of="order")
+@dataclass(frozen=True, kw_only=True)
+class ReturnPartlyReceived(Event):
+    """Some of the goods are here, more are to come; ``refund_minor`` is owed for these."""
+
+    order_id: int
+    return_id: int
+    receipt_id: int
+    refund_minor: int
+    currency: str
+
+
+@event("return.differed", of="order")
+@dataclass(frozen=True, kw_only=True)
+class ReturnDiffered(Event):
+    """What came is not what was announced: a person should look. Each is a number of units."""
+
+    order_id: int
+    return_id: int
+    missing: int
+    damaged: int
+    wrong_item: int
+    surplus: int
+
+
+@event("return.withdrawn", of="order")
+@dataclass(frozen=True, kw_only=True)
+class ReturnWithdrawn(Event):
+    """The goods stay with the customer after all; ``by_customer`` unless staff called it off."""
+
+    order_id: int
+    return_id: int
+    by_customer: bool
+
+
+@event("return.overdue", of="order")
+@dataclass(frozen=True, kw_only=True)
+class ReturnOverdue(Event):
+    """The goods should have been sent back by now; ``kind`` says what they are for."""
+
+    order_id: int
+    return_id: int
+    kind: str
+
+
+@event("return.settled", of="order")
+@dataclass(frozen=True, kw_only=True)
+class ReturnSettled(Event):
+    """Nothing is open of a return any more: all that was owed for it, if anything, is paid."""
+
+    order_id: int
+    return_id: int
+    refunded_minor: int
+    currency: str
+
+
+@event("exchange.sent", of="order")
+@dataclass(frozen=True, kw_only=True)
+class ExchangeSent(Event):
+    """The new goods of an exchange are lines of the order now."""
+
+    order_id: int
+    return_id: int
+    exchange_id: int
+
+
+@event("exchange.completed", of="order")
+@dataclass(frozen=True, kw_only=True)
+class ExchangeCompleted(Event):
+    """The old goods came, or their not coming was settled."""
+
+    order_id: int
+    return_id: int
+    exchange_id: int
+
+
+@event("exchange.cancelled", of="order")
+@dataclass(frozen=True, kw_only=True)
+class ExchangeCancelled(Event):
+    """Nothing is exchanged; what was reserved, sent or charged for it has been undone."""
+
+    order_id: int
+    return_id: int
+    exchange_id: int
+
+
+@event("claim.requested", of="order")
+@dataclass(frozen=True, kw_only=True)
+class ClaimRequested(Event):
+    """Something is wrong with goods; ``failed_rule`` where a person has to decide."""
+
+    order_id: int
+    claim_id: int
+    reason: str
+    remedy: str
+    is_referred: bool
+    failed_rule: str
+
+
+@event("claim.approved", of="order")
+@dataclass(frozen=True, kw_only=True)
+class ClaimApproved(Event):
+    """It will be put right; ``return_id`` where the goods come back first."""
+
+    order_id: int
+    claim_id: int
+    return_id: int | None
+    by_policy: bool
+
+
+@event("claim.remedied", of="order")
+@dataclass(frozen=True, kw_only=True)
+class ClaimRemedied(Event):
+    """It has been put right: ``refund_minor`` is owed, or a replacement is on the order."""
+
+    order_id: int
+    claim_id: int
+    remedy: str
+    refund_minor: int
+    currency: str
+
+
+@event("claim.rejected", of="order")
+@dataclass(frozen=True, kw_only=True)
+class ClaimRejected(Event):
+    """A person said no."""
+
+    order_id: int
+    claim_id: int
+
+
+@event("claim.withdrawn", of="order")
+@dataclass(frozen=True, kw_only=True)
+class ClaimWithdrawn(Event):
+    """The customer's claim was called off."""
+
+    order_id: int
+    claim_id: int

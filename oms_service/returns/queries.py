@@ -5,13 +5,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 from sqlalchemy.orm import Session
 
+from oms_service.kernel import pages
 from oms_service.kernel.errors import NotFound
 from oms_service.kernel.money import Money
-from oms_service.returns.models import Return, ReturnLine
-from oms_service.returns.states import Disposition, ReturnReason, ReturnState
+from oms_service.kernel.pages import Page
+from oms_service.kernel.text import order_key
+from oms_service.returns.models import Receipt, ReceiptUnits, Return, ReturnLine, ReturnParcel
+from oms_service.returns.states import (
+    EXPECTED_STATES,
+    Condition,
+    Disposition,
+    Finding,
+    ParcelState,
+    RefundFor,
+    RefundWhen,
+    ReturnKind,
+    ReturnReason,
+    ReturnState,
+)
 
 Reader = Session | Connection
 
@@ -23,11 +37,22 @@ class ReturnLineView:
     reason: ReturnReason
     received: int
     disposition: Disposition | None
+    condition: Condition | None = None
+    evidence: tuple[str, ...] = ()
+
+    @property
+    def missing(self) -> int:
+        """Announced units that have not come."""
+        return self.quantity - self.received
 
 
 @dataclass(frozen=True)
 class ReturnView:
-    """A return with its lines. ``refund`` is what was previewed, the ``fee`` taken off already."""
+    """A return with its lines. ``refund`` is what was previewed, the ``fee`` taken off already.
+
+    Of the fee, ``restocking`` and ``postage`` are parts. ``answer`` is for the customer,
+    ``decision_note`` for colleagues only.
+    """
 
     id: int
     number: str
@@ -47,6 +72,56 @@ class ReturnView:
     received_at: datetime | None
     version: int
     lines: tuple[ReturnLineView, ...]
+    kind: ReturnKind
+    restocking: Money
+    postage: Money
+    refund_when: RefundWhen
+    refund_for: RefundFor
+    answer: str
+    sent_at: datetime | None
+    send_back_by: datetime | None
+    overdue_at: datetime | None
+    settled_at: datetime | None
+
+    @property
+    def is_expected(self) -> bool:
+        """Whether goods may still come."""
+        return self.state in EXPECTED_STATES
+
+
+@dataclass(frozen=True)
+class ReturnParcelView:
+    """A parcel on its way back."""
+
+    id: int
+    return_id: int
+    carrier: str
+    tracking_number: str
+    state: ParcelState
+    announced_at: datetime
+    scanned_at: datetime | None
+
+
+@dataclass(frozen=True)
+class ReceiptUnitsView:
+    """Units that came: ``order_line_id`` is None for what nobody announced."""
+
+    order_line_id: int | None
+    variant_id: int
+    quantity: int
+    finding: Finding
+    disposition: Disposition
+
+
+@dataclass(frozen=True)
+class ReceiptView:
+    id: int
+    return_id: int
+    location_id: int
+    parcel_id: int | None
+    received_by: str
+    received_at: datetime
+    units: tuple[ReceiptUnitsView, ...]
 
 
 def by_id(reader: Reader, return_id: int) -> ReturnView:
@@ -79,14 +154,159 @@ def by_number(reader: Reader, number: str) -> ReturnView:
     return found[0]
 
 
+def scanned(reader: Reader, code: str) -> ReturnView:
+    """The return a receiver means by what is on the parcel: its number, or a tracking number.
+
+    Raises:
+        NotFound: neither fits, or a tracking number fits several.
+    """
+    key = order_key(code)
+    rows = reader.execute(
+        select(ReturnParcel.return_id).where(ReturnParcel.tracking_key == key).distinct().limit(2)
+    ).all()
+    found = _read(reader, Return.number == code.strip().upper())
+    if not found and len(rows) == 1:
+        found = _read(reader, Return.id == rows[0].return_id)
+    if not found:
+        raise NotFound("no return is expected under this number")
+    return found[0]
+
+
 def of_orders(reader: Reader, order_ids: Collection[int]) -> tuple[ReturnView, ...]:
     """The returns of some orders, oldest first."""
     return _read(reader, Return.order_id.in_(order_ids)) if order_ids else ()
 
 
+def page(
+    reader: Reader,
+    *,
+    states: Collection[ReturnState] = (),
+    kinds: Collection[ReturnKind] = (),
+    order_id: int | None = None,
+    overdue: bool = False,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[ReturnView]:
+    """One page of returns, newest first.
+
+    Args:
+        reader: what to read with.
+        states: only these; all where empty.
+        kinds: only these; all where empty.
+        order_id: only of this order.
+        overdue: only those that should be on their way by now.
+        cursor: from the page before.
+        limit: how many.
+
+    Raises:
+        Invalid: a cursor of another list.
+    """
+    query = select(Return.id)
+    if states:
+        query = query.where(Return.state.in_(states))
+    if kinds:
+        query = query.where(Return.kind.in_(kinds))
+    if order_id is not None:
+        query = query.where(Return.order_id == order_id)
+    if overdue:
+        query = query.where(Return.overdue_at.is_not(None), Return.state == ReturnState.APPROVED)
+    if cursor:
+        query = query.where(Return.id < int(pages.read(cursor, int)[0]))
+    ids = list(reader.execute(query.order_by(Return.id.desc()).limit(limit + 1)).scalars())
+    views = {view.id: view for view in _read(reader, Return.id.in_(ids))} if ids else {}
+    return pages.cut(ids, limit, shown=lambda one: views[one], key=lambda one: [one])
+
+
+def counts(reader: Reader) -> dict[ReturnState, int]:
+    """How many returns are in each state."""
+    rows = reader.execute(select(Return.state, func.count()).group_by(Return.state))
+    return {row[0]: row[1] for row in rows}
+
+
+def overdue(reader: Reader, *, now: datetime, limit: int) -> tuple[int, ...]:
+    """Approved returns whose goods should be on their way and that nobody told of, oldest first."""
+    query = (
+        select(Return.id)
+        .where(
+            Return.state == ReturnState.APPROVED,
+            Return.overdue_at.is_(None),
+            Return.send_back_by < now,
+        )
+        .order_by(Return.send_back_by, Return.id)
+        .limit(limit)
+    )
+    return tuple(reader.execute(query).scalars())
+
+
+def parcels_of(reader: Reader, return_ids: Collection[int]) -> tuple[ReturnParcelView, ...]:
+    """The parcels announced for some returns, oldest first."""
+    query = (
+        select(
+            ReturnParcel.id,
+            ReturnParcel.return_id,
+            ReturnParcel.carrier,
+            ReturnParcel.tracking_number,
+            ReturnParcel.state,
+            ReturnParcel.announced_at,
+            ReturnParcel.scanned_at,
+        )
+        .where(ReturnParcel.return_id.in_(return_ids))
+        .order_by(ReturnParcel.id)
+    )
+    return tuple(ReturnParcelView(*row) for row in reader.execute(query))
+
+
+def receipts_of(reader: Reader, return_id: int) -> tuple[ReceiptView, ...]:
+    """What came in for a return, in the order it came; two queries."""
+    receipts = reader.execute(
+        select(
+            Receipt.id,
+            Receipt.return_id,
+            Receipt.location_id,
+            Receipt.parcel_id,
+            Receipt.received_by,
+            Receipt.received_at,
+        )
+        .where(Receipt.return_id == return_id)
+        .order_by(Receipt.id)
+    ).all()
+    units: dict[int, list[ReceiptUnitsView]] = {row.id: [] for row in receipts}
+    rows = reader.execute(
+        select(
+            ReceiptUnits.receipt_id,
+            ReturnLine.order_line_id,
+            ReceiptUnits.variant_id,
+            ReceiptUnits.quantity,
+            ReceiptUnits.finding,
+            ReceiptUnits.disposition,
+        )
+        .outerjoin(ReturnLine, ReturnLine.id == ReceiptUnits.return_line_id)
+        .where(ReceiptUnits.receipt_id.in_(units))
+        .order_by(ReceiptUnits.id)
+    )
+    for row in rows:
+        units[row.receipt_id].append(
+            ReceiptUnitsView(
+                row.order_line_id, row.variant_id, row.quantity, row.finding, row.disposition
+            )
+        )
+    return tuple(
+        ReceiptView(
+            one.id,
+            one.return_id,
+            one.location_id,
+            one.parcel_id,
+            one.received_by,
+            one.received_at,
+            tuple(units[one.id]),
+        )
+        for one in receipts
+    )
+
+
 def _read(reader: Reader, where: ColumnElement[bool]) -> tuple[ReturnView, ...]:
     """Two queries, however many there are."""
-    rows = reader.execute(select(*_COLUMNS).where(where).order_by(Return.id)).all()
+    rows = reader.execute(_query().where(where).order_by(Return.id)).all()
     lines: dict[int, list[ReturnLineView]] = {row.id: [] for row in rows}
     if rows:
         found = reader.execute(
@@ -97,12 +317,24 @@ def _read(reader: Reader, where: ColumnElement[bool]) -> tuple[ReturnView, ...]:
                 ReturnLine.reason,
                 ReturnLine.received,
                 ReturnLine.disposition,
+                ReturnLine.condition,
+                ReturnLine.evidence,
             )
             .where(ReturnLine.return_id.in_(lines))
             .order_by(ReturnLine.return_id, ReturnLine.order_line_id)
         )
-        for return_id, line, quantity, reason, received, disposition in found:
-            lines[return_id].append(ReturnLineView(line, quantity, reason, received, disposition))
+        for line in found:
+            lines[line.return_id].append(
+                ReturnLineView(
+                    line.order_line_id,
+                    line.quantity,
+                    line.reason,
+                    line.received,
+                    line.disposition,
+                    line.condition,
+                    tuple(line.evidence),
+                )
+            )
     return tuple(
         ReturnView(
             row.id,
@@ -123,28 +355,24 @@ def _read(reader: Reader, where: ColumnElement[bool]) -> tuple[ReturnView, ...]:
             row.received_at,
             row.version,
             tuple(lines[row.id]),
+            row.kind,
+            Money(row.restocking_minor, row.currency),
+            Money(row.postage_minor, row.currency),
+            row.refund_when,
+            row.refund_for,
+            row.answer,
+            row.sent_at,
+            row.send_back_by,
+            row.overdue_at,
+            row.settled_at,
         )
         for row in rows
     )
 
 
-_COLUMNS: Final[tuple[Any, ...]] = (
-    Return.id,
-    Return.number,
-    Return.order_id,
-    Return.state,
-    Return.channel,
-    Return.refund_minor,
-    Return.fee_minor,
-    Return.currency,
-    Return.refund_method_id,
-    Return.referred_by_rule,
-    Return.requested_by,
-    Return.requested_at,
-    Return.decided_by,
-    Return.decided_at,
-    Return.decision_note,
-    Return.received_by,
-    Return.received_at,
-    Return.version,
-)
+_UNREAD: Final = frozenset({"key"})
+
+
+def _query() -> Select[*tuple[Any, ...]]:
+    table = Return.__table__
+    return select(*(column for column in table.columns if column.name not in _UNREAD))

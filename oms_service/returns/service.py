@@ -17,8 +17,12 @@ from oms_service.returns.models import Return, ReturnLine
 from oms_service.returns.queries import ReturnView
 from oms_service.returns.states import (
     RETURN,
+    Condition,
     Disposition,
+    RefundFor,
+    RefundWhen,
     ReturnAction,
+    ReturnKind,
     ReturnReason,
     ReturnState,
 )
@@ -42,6 +46,8 @@ class NewReturnLine:
     order_line_id: int
     quantity: int
     reason: ReturnReason
+    condition: Condition | None = None
+    evidence: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +62,12 @@ class NewReturn:
     referred_by_rule: str
     key: str
     lines: Sequence[NewReturnLine]
+    kind: ReturnKind = ReturnKind.RETURN
+    restocking_minor: int = 0
+    postage_minor: int = 0
+    refund_when: RefundWhen = RefundWhen.ON_RECEIPT
+    refund_for: RefundFor = RefundFor.RECEIVED
+    send_back_by: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,12 +83,18 @@ def write(uow: UnitOfWork, new: NewReturn) -> ReturnView:
     row = Return(
         number=f"R-{readable_code(8)}",
         order_id=new.order_id,
+        kind=new.kind,
         state=ReturnState.REQUESTED,
         channel=new.channel,
         refund_minor=new.refund.minor,
         fee_minor=new.fee_minor,
+        restocking_minor=new.restocking_minor,
+        postage_minor=new.postage_minor,
         currency=new.refund.currency,
         refund_method_id=new.refund_method_id,
+        refund_when=new.refund_when,
+        refund_for=new.refund_for,
+        send_back_by=new.send_back_by,
         referred_by_rule=new.referred_by_rule,
         requested_by=uow.actor.ref,
         requested_at=uow.now,
@@ -91,6 +109,8 @@ def write(uow: UnitOfWork, new: NewReturn) -> ReturnView:
             order_line_id=line.order_line_id,
             quantity=line.quantity,
             reason=line.reason,
+            condition=line.condition,
+            evidence=sorted(line.evidence),
         )
         for line in new.lines
     )
@@ -105,6 +125,7 @@ def decide(
     *,
     version: int | None,
     note: str = "",
+    answer: str = "",
     by: str | None = None,
 ) -> ReturnView:
     """Approve, reject or withdraw a return; its order must be held.
@@ -115,6 +136,7 @@ def decide(
         action: what was decided.
         version: as the decider saw it; None where nobody looked at a screen.
         note: internal words.
+        answer: words for the customer.
         by: who decided, where that is not the actor.
 
     Raises:
@@ -123,18 +145,32 @@ def decide(
         Stale: it changed since it was read.
     """
     row = _for(uow, return_id, action, version)
-    row.decided_by, row.decided_at, row.decision_note = by or uow.actor.ref, uow.now, note
+    row.decided_by, row.decided_at = by or uow.actor.ref, uow.now
+    row.decision_note, row.answer = note, answer
     return _turned(uow, row, action)
+
+
+def send(uow: UnitOfWork, return_id: int, *, at: datetime) -> ReturnView:
+    """Its carrier has it: once, and only where goods are expected; its order must be held."""
+    row = locks.one(uow.session, Return, return_id)
+    if (row.state, ReturnAction.SEND) not in RETURN.table:
+        return queries.by_id(uow.session, return_id)
+    row.sent_at = at
+    return _turned(uow, row, ReturnAction.SEND)
 
 
 def receive(
     uow: UnitOfWork,
     return_id: int,
-    arrived: Mapping[int, Arrived],
+    arrived: Mapping[int, Sequence[Arrived]],
     *,
     version: int | None,
+    is_last: bool = True,
 ) -> ReturnView:
-    """Write down what came back, by order line; its order must be held.
+    """Count what came back, by order line; its order must be held.
+
+    What has not come is missing once nothing more is expected: when everything is here, or when
+    ``is_last`` says so.
 
     Raises:
         NotFound: no such return.
@@ -142,17 +178,46 @@ def receive(
         Stale: it changed since it was read.
     """
     row = _for(uow, return_id, ReturnAction.RECEIVE, version)
-    lines = uow.session.scalars(
-        select(ReturnLine)
-        .where(ReturnLine.return_id == return_id)
-        .order_by(ReturnLine.order_line_id)
+    lines = list(
+        uow.session.scalars(
+            select(ReturnLine)
+            .where(ReturnLine.return_id == return_id)
+            .order_by(ReturnLine.order_line_id)
+        )
     )
     for line in lines:
-        came = arrived.get(line.order_line_id)
-        line.received = came.quantity if came else 0
-        line.disposition = came.disposition if came else Disposition.MISSING
+        came = [one for one in arrived.get(line.order_line_id, ()) if one.quantity]
+        line.received += sum(one.quantity for one in came)
+        if came:
+            line.disposition = max(came, key=lambda one: one.quantity).disposition
+    is_done = is_last or all(line.received == line.quantity for line in lines)
+    if is_done:
+        for line in lines:
+            if not line.received:
+                line.disposition = Disposition.MISSING
     row.received_by, row.received_at = uow.actor.ref, uow.now
-    return _turned(uow, row, ReturnAction.RECEIVE)
+    return _turned(uow, row, ReturnAction.RECEIVE if is_done else ReturnAction.RECEIVE_PART)
+
+
+def mark_overdue(uow: UnitOfWork, return_id: int) -> bool:
+    """Note that the goods should be on their way; False where that was noted, or they are."""
+    row = locks.one(uow.session, Return, return_id)
+    if row.state is not ReturnState.APPROVED or row.overdue_at is not None:
+        return False
+    row.overdue_at = uow.now
+    row.version += 1
+    uow.session.flush()
+    return True
+
+
+def mark_settled(uow: UnitOfWork, return_id: int) -> bool:
+    """Note that nothing is open of a received return; False where that was noted before."""
+    row = locks.one(uow.session, Return, return_id)
+    if row.settled_at is not None or row.state is not ReturnState.RECEIVED:
+        return False
+    row.settled_at = uow.now
+    uow.session.flush()
+    return True
 
 
 def _for(uow: UnitOfWork, return_id: int, action: ReturnAction, version: int | None) -> Return:

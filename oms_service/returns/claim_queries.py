@@ -1,0 +1,190 @@
+"""Reading claims; views only, a fixed number of queries each."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy.orm import Session
+
+from oms_service.kernel import pages
+from oms_service.kernel.errors import NotFound
+from oms_service.kernel.money import Money
+from oms_service.kernel.pages import Page
+from oms_service.returns.models import Claim, ClaimLine
+from oms_service.returns.states import ClaimReason, ClaimState, Goods, Remedy
+
+Reader = Session | Connection
+
+
+@dataclass(frozen=True)
+class ClaimLineView:
+    """Claimed units; ``value`` is what they were sold for, ``new_line_id`` what replaces them."""
+
+    order_line_id: int
+    quantity: int
+    reason: ClaimReason
+    value: Money
+    new_line_id: int | None
+
+
+@dataclass(frozen=True)
+class ClaimView:
+    """A claim with its lines. ``answer`` is for the customer, ``decision_note`` for colleagues."""
+
+    id: int
+    number: str
+    order_id: int
+    state: ClaimState
+    channel: str
+    remedy: Remedy
+    goods: Goods
+    refund: Money
+    refund_method_id: int | None
+    return_id: int | None
+    evidence: tuple[str, ...]
+    referred_by_rule: str
+    requested_by: str
+    requested_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    decision_note: str
+    answer: str
+    remedied_at: datetime | None
+    version: int
+    lines: tuple[ClaimLineView, ...]
+
+
+def by_id(reader: Reader, claim_id: int) -> ClaimView:
+    """One claim.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return _one(_read(reader, Claim.id == claim_id))
+
+
+def by_number(reader: Reader, number: str) -> ClaimView:
+    """The claim of that number.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return _one(_read(reader, Claim.number == number.strip().upper()))
+
+
+def by_key(reader: Reader, key: str) -> ClaimView | None:
+    """The claim that was asked for under this key."""
+    found = _read(reader, Claim.key == key)
+    return found[0] if found else None
+
+
+def of_return(reader: Reader, return_id: int) -> ClaimView | None:
+    """The claim whose goods come back under this return."""
+    found = _read(reader, Claim.return_id == return_id)
+    return found[0] if found else None
+
+
+def of_orders(reader: Reader, order_ids: Collection[int]) -> tuple[ClaimView, ...]:
+    """The claims of some orders, oldest first."""
+    return _read(reader, Claim.order_id.in_(order_ids)) if order_ids else ()
+
+
+def page(
+    reader: Reader,
+    *,
+    states: Collection[ClaimState] = (),
+    order_id: int | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[ClaimView]:
+    """One page of claims, newest first.
+
+    Raises:
+        Invalid: a cursor of another list.
+    """
+    query = select(Claim.id)
+    if states:
+        query = query.where(Claim.state.in_(states))
+    if order_id is not None:
+        query = query.where(Claim.order_id == order_id)
+    if cursor:
+        query = query.where(Claim.id < int(pages.read(cursor, int)[0]))
+    ids = list(reader.execute(query.order_by(Claim.id.desc()).limit(limit + 1)).scalars())
+    views = {view.id: view for view in _read(reader, Claim.id.in_(ids))} if ids else {}
+    return pages.cut(ids, limit, shown=lambda one: views[one], key=lambda one: [one])
+
+
+def units_claimed(reader: Reader, order_id: int) -> dict[int, int]:
+    """Units by order line that are being put right, or were, with the goods staying.
+
+    Units that come back for a claim are counted with its return instead.
+    """
+    lost = (ClaimState.REJECTED, ClaimState.CANCELLED)
+    query = (
+        select(ClaimLine.order_line_id, func.sum(ClaimLine.quantity))
+        .join(Claim, Claim.id == ClaimLine.claim_id)
+        .where(Claim.order_id == order_id, Claim.state.not_in(lost), Claim.return_id.is_(None))
+        .group_by(ClaimLine.order_line_id)
+    )
+    return {line_id: int(units) for line_id, units in reader.execute(query)}
+
+
+def _one(found: tuple[ClaimView, ...]) -> ClaimView:
+    if not found:
+        raise NotFound("no such claim")
+    return found[0]
+
+
+def _read(reader: Reader, where: ColumnElement[bool]) -> tuple[ClaimView, ...]:
+    """Two queries, however many there are."""
+    rows = reader.execute(_query().where(where).order_by(Claim.id)).all()
+    lines: dict[int, list[ClaimLineView]] = {row.id: [] for row in rows}
+    currencies = {row.id: row.currency for row in rows}
+    if rows:
+        found = reader.execute(
+            select(
+                ClaimLine.claim_id,
+                ClaimLine.order_line_id,
+                ClaimLine.quantity,
+                ClaimLine.reason,
+                ClaimLine.value_minor,
+                ClaimLine.new_line_id,
+            )
+            .where(ClaimLine.claim_id.in_(lines))
+            .order_by(ClaimLine.claim_id, ClaimLine.order_line_id)
+        )
+        for claim_id, line_id, quantity, reason, value, new_line_id in found:
+            amount = Money(value, currencies[claim_id])
+            lines[claim_id].append(ClaimLineView(line_id, quantity, reason, amount, new_line_id))
+    return tuple(
+        ClaimView(
+            row.id,
+            row.number,
+            row.order_id,
+            row.state,
+            row.channel,
+            row.remedy,
+            row.goods,
+            Money(row.refund_minor, row.currency),
+            row.refund_method_id,
+            row.return_id,
+            tuple(row.evidence),
+            row.referred_by_rule,
+            row.requested_by,
+            row.requested_at,
+            row.decided_by,
+            row.decided_at,
+            row.decision_note,
+            row.answer,
+            row.remedied_at,
+            row.version,
+            tuple(lines[row.id]),
+        )
+        for row in rows
+    )
+
+
+def _query() -> Select[*tuple[Any, ...]]:
+    return select(*(column for column in Claim.__table__.columns if column.name != "key"))
