@@ -3,14 +3,18 @@
 from flask import Flask
 
 from oms_service.api import (
+    customers,
     docs,
     health,
     metrics,
     openapi,
     orders,
+    orders_holds,
+    orders_placing,
     problems,
     scans,
     track,
+    variants,
     webhooks,
 )
 from oms_service.runtime import Runtime
@@ -22,6 +26,15 @@ def register(app: Flask, runtime: Runtime) -> None:
     metrics.register(app, runtime)
     app.register_blueprint(health.blueprint)
     api = openapi.build(app)
-    for module in (track, orders, scans, webhooks):
+    for module in (
+        track,
+        orders,
+        orders_placing,
+        orders_holds,
+        variants,
+        customers,
+        scans,
+        webhooks,
+    ):
         openapi.add(app, module.blueprint)
     docs.register(app, api)

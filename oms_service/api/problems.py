@@ -11,6 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from oms_service.kernel.errors import DomainError, Invalid, TooMany
+from oms_service.operations.placing import Unavailable
 from oms_service.web import frame
 
 MIMETYPE: Final = "application/problem+json"
@@ -38,11 +39,28 @@ CODES: Final[Mapping[str, str]] = {
     "idempotency-key-missing": "Send Idempotency-Key: 1 to 128 visible characters.",
     "idempotency-key-reused": "This Idempotency-Key was used with another request.",
     "idempotency-key-in-use": "The first request with this Idempotency-Key is still at work.",
+    "out-of-stock": "There is not as much as was wanted, and it may not wait; errors says of what.",
+    "order-number-taken": "Another order has this number.",
+    "external-ref-reused": "The channel gave this reference to an order of other content.",
+    "address-not-served": "This channel does not send to that country or region.",
+    "not-enough-balance": "The gift card or store credit holds less.",
+    "cannot-settle": "The order cannot be paid by that method.",
+    "identity-taken": "Another customer is known by that.",
     "too-many-requests": "Too often; Retry-After says when to come again.",
+    "reservation-over": "The reservation was released, redeemed or has run out.",
+    "being-counted": "Another count of some of this is not settled yet.",
     "bad-signature": "The signature does not fit, or is older than five minutes.",
     "internal-server-error": "A fault of ours. The request id helps us to find it.",
     "service-unavailable": "The database is away; Retry-After says when to come again.",
 }
+
+
+class Explained(DomainError):
+    """A refusal that says more than words: ``facts`` stand in the problem beside them."""
+
+    def __init__(self, message: str, facts: Mapping[str, Any]) -> None:
+        super().__init__(message)
+        self.facts = dict(facts)
 
 
 def register(app: Flask) -> None:
@@ -73,10 +91,16 @@ def answer(error: HTTPException | DomainError) -> ResponseReturnValue:
 
 
 def problem(
-    status: int, code: str, detail: str = "", *, errors: list[dict[str, str]] | None = None
+    status: int,
+    code: str,
+    detail: str = "",
+    *,
+    errors: list[dict[str, str]] | None = None,
+    facts: Mapping[str, Any] | None = None,
 ) -> Response:
     """One problem. ``detail`` never repeats what the caller sent."""
     body: dict[str, Any] = {
+        **(facts or {}),
         "type": f"/problems/{code}",
         "title": CODES.get(code) or HTTPStatus(status).phrase,
         "status": status,
@@ -92,9 +116,10 @@ def problem(
 
 def _of_domain(error: DomainError) -> Response:
     fields = []
-    if isinstance(error, Invalid):
+    if isinstance(error, Invalid | Unavailable):
         fields = [{"field": name, "message": said} for name, said in error.fields.items()]
-    response = problem(error.http_status, error.code, str(error), errors=fields)
+    facts = error.facts if isinstance(error, Explained) else None
+    response = problem(error.http_status, error.code, str(error), errors=fields, facts=facts)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.wait_s)
     return response

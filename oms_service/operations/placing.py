@@ -10,7 +10,8 @@ import orjson
 
 from oms_service.customers import service as customers
 from oms_service.infra.uow import UnitOfWork
-from oms_service.inventory.policy import Want
+from oms_service.inventory.policy import Shortage, Want
+from oms_service.inventory.service import OutOfStock
 from oms_service.kernel.errors import DomainError, Invalid
 from oms_service.kernel.languages import Language
 from oms_service.kernel.money import Money
@@ -23,7 +24,7 @@ from oms_service.orders import service as orders
 from oms_service.orders.events import OrderPlaced
 from oms_service.orders.policy import Counters, Sums
 from oms_service.orders.queries import OrderView
-from oms_service.orders.service import NewOrder, Written
+from oms_service.orders.service import NewLine, NewOrder, Written
 from oms_service.payments import queries as payment_queries
 from oms_service.payments import service as payments
 from oms_service.payments.service import NewEntry
@@ -31,7 +32,15 @@ from oms_service.payments.states import EntryKind, MethodKind
 from oms_service.sales import queries as sales
 from oms_service.sales.queries import ChannelView
 
-__all__ = ["Payment", "PlaceOrder", "Placed", "ReferenceReused", "WantedLine", "place"]
+__all__ = [
+    "Payment",
+    "PlaceOrder",
+    "Placed",
+    "ReferenceReused",
+    "Unavailable",
+    "WantedLine",
+    "place",
+]
 
 #: How long the texts of an order may be.
 _LONGEST: Final = {"external_ref": 80, "mail": 320, "phone": 40, "number": 40}
@@ -45,6 +54,19 @@ class ReferenceReused(DomainError):
     """The channel gave this reference to another order before."""
 
     code: ClassVar[str] = "external-ref-reused"
+
+
+class Unavailable(OutOfStock):
+    """Some lines cannot be had as they were wanted; ``fields`` says which."""
+
+    def __init__(self, shortages: Sequence[Shortage], lines: Sequence[NewLine]) -> None:
+        super().__init__(shortages)
+        there = {short.variant_id: short.available for short in shortages}
+        self.fields = {
+            f"lines[{index}].quantity": f"only {there[line.variant_id]} of {line.sku} to be had"
+            for index, line in enumerate(lines)
+            if line.variant_id in there
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -342,14 +364,17 @@ def _promise_stock(
         just_written=JustWritten(how.channel),
     )
     if promised.waiting:
-        selling.accept_waiting(
-            uow,
-            how.channel,
-            written.order_id,
-            wants,
-            promised.waiting,
-            may_backorder=how.may_backorder,
-        )
+        try:
+            selling.accept_waiting(
+                uow,
+                how.channel,
+                written.order_id,
+                wants,
+                promised.waiting,
+                may_backorder=how.may_backorder,
+            )
+        except OutOfStock as error:
+            raise Unavailable(error.shortages, new.lines) from None
     return promised.waiting
 
 

@@ -1,6 +1,6 @@
 """What an order would cost and what of it is there, before anybody places it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -114,12 +114,12 @@ def quote(uow: UnitOfWork, basket: Basket, *, may_backorder: bool = False) -> Qu
     session = uow.session
     settled = settle(uow, basket)
     variant_ids = {line.variant_id for line in settled.lines}
-    free = _free(session, variant_ids, basket.channel.stock_buffer)
+    there_is = free(session, variant_ids, basket.channel.stock_buffer)
     rules = sales.selling_rules(session, variant_ids, basket.channel.id)
     lines = []
     for line in settled.lines:
-        there = min(line.ordered, free.get(line.variant_id, 0))
-        free[line.variant_id] = free.get(line.variant_id, 0) - there
+        there = min(line.ordered, there_is.get(line.variant_id, 0))
+        there_is[line.variant_id] = there_is.get(line.variant_id, 0) - there
         rule = rules.get(line.variant_id)
         waiting = line.ordered - there
         may_wait = _may_wait(session, rule, waiting, may_backorder=may_backorder)
@@ -268,10 +268,10 @@ def _new_line(variant: VariantView, priced: Priced, discount_minor: int) -> NewL
     )
 
 
-def _free(session: Session, variant_ids: set[int], buffer: int) -> dict[int, int]:
+def free(session: Session, variant_ids: Collection[int], buffer: int) -> dict[int, int]:
     """Units of each variant that could be promised now, over the locations in use."""
     open_ids = {place.id for place in stock.locations(session)}
-    free: dict[int, int] = {}
+    units_of: dict[int, int] = {}
     for level in stock.availability(session, variant_ids):
         if level.location_id in open_ids:
             units = available(
@@ -281,8 +281,8 @@ def _free(session: Session, variant_ids: set[int], buffer: int) -> dict[int, int
                 safety=level.safety,
                 buffer=buffer,
             )
-            free[level.variant_id] = free.get(level.variant_id, 0) + units
-    return free
+            units_of[level.variant_id] = units_of.get(level.variant_id, 0) + units
+    return units_of
 
 
 def _may_wait(

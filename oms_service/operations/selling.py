@@ -12,7 +12,6 @@ from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory import queries as stock
 from oms_service.inventory.policy import Shortage, Want
 from oms_service.inventory.service import OutOfStock
-from oms_service.kernel.errors import Invalid, NotFound
 from oms_service.kernel.languages import Words
 from oms_service.kernel.money import Money
 from oms_service.orders import queries as orders
@@ -91,55 +90,48 @@ def accept_waiting(
     order_service.give_days(uow, order_id, days)
 
 
-def move_date(
+def sell(
     uow: UnitOfWork,
     *,
     variant_id: int,
     channel_id: int | None,
-    ships_by: date,
+    mode: SellingMode,
+    limit_units: int | None,
+    ships_by: date | None,
     version: int,
 ) -> RuleView:
-    """Give what waits of a variant another day; the orders are told one batch after another.
+    """Say how a variant is sold once its stock is gone, and by which day what waits leaves.
 
-    Said again with the version it made, it changes nothing and tells nobody.
+    Another day than before is told to the orders that wait, one batch after another. Said
+    again with the version it made, it changes nothing and tells nobody.
 
     Raises:
-        NotFound: the variant has no rule there.
         Stale: the rule has another version now.
-        Invalid: the variant does not wait for anything.
+        Invalid: a limit below nothing, or a pre-order without a day.
     """
-    known = next(
-        (
-            one
-            for one in sales.rules_of_variant(uow.session, variant_id)
-            if one.channel_id == channel_id
-        ),
-        None,
-    )
-    if known is None:
-        raise NotFound("this variant has no rule here")
-    if known.mode is SellingMode.IN_STOCK:
-        raise Invalid("this variant is sold from stock only", {"ships_by": "has no meaning here"})
-    moved = sales_service.sell_as(
+    known = {one.channel_id: one for one in sales.rules_of_variant(uow.session, variant_id)}
+    before = known.get(channel_id)
+    rule = sales_service.sell_as(
         uow,
         variant_id=variant_id,
         channel_id=channel_id,
-        mode=known.mode,
-        limit_units=known.limit_units,
+        mode=mode,
+        limit_units=limit_units,
         ships_by=ships_by,
         version=version,
     )
-    if moved.version != version:
+    was = before.ships_by if before else None
+    if ships_by is not None and ships_by != was and mode is not SellingMode.IN_STOCK:
         uow.emit(
             SellingDateMoved(
-                selling_rule_id=moved.id,
+                selling_rule_id=rule.id,
                 variant_id=variant_id,
                 channel_id=channel_id,
                 ships_by=ships_by.isoformat(),
                 after_order_id=0,
             )
         )
-    return moved
+    return rule
 
 
 def tell_orders(uow: UnitOfWork, event: SellingDateMoved) -> None:

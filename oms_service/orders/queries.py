@@ -107,6 +107,17 @@ class HoldView:
 
 
 @dataclass(frozen=True)
+class Way:
+    """How goods reach the customer: collected at a location, or sent at some speed.
+
+    ``speed`` is a code such as ``express``; empty for the usual delivery.
+    """
+
+    pickup_location_id: int | None
+    speed: str
+
+
+@dataclass(frozen=True)
 class OrderSummary:
     """What a list shows of an order: its first item's name, and how many more there are."""
 
@@ -127,7 +138,7 @@ class Proofs:
     postal_key: str
 
 
-_ORDER: Final = (
+ORDER_COLUMNS: Final = (
     Order.id,
     Order.number,
     Order.channel_id,
@@ -173,7 +184,7 @@ def find(reader: Reader, typed: str) -> OrderView:
     Raises:
         NotFound: none fits, or several do.
     """
-    return order_view(_the_one(reader, typed, select(*_ORDER)))
+    return order_view(_the_one(reader, typed, select(*ORDER_COLUMNS)))
 
 
 def own(reader: Reader, typed: str, customer_id: int) -> OrderView:
@@ -182,7 +193,7 @@ def own(reader: Reader, typed: str, customer_id: int) -> OrderView:
     Raises:
         NotFound: unknown and somebody else's alike.
     """
-    mine = select(*_ORDER).where(Order.customer_id == customer_id, Order.is_draft.is_(False))
+    mine = select(*ORDER_COLUMNS).where(Order.customer_id == customer_id, Order.is_draft.is_(False))
     return order_view(_the_one(reader, typed, mine))
 
 
@@ -192,7 +203,7 @@ def by_id(reader: Reader, order_id: int) -> OrderView:
     Raises:
         NotFound: there is none.
     """
-    row = reader.execute(select(*_ORDER).where(Order.id == order_id)).one_or_none()
+    row = reader.execute(select(*ORDER_COLUMNS).where(Order.id == order_id)).one_or_none()
     if row is None:
         raise NotFound(_UNKNOWN)
     return order_view(row)
@@ -200,13 +211,13 @@ def by_id(reader: Reader, order_id: int) -> OrderView:
 
 def by_ids(reader: Reader, order_ids: Collection[int]) -> dict[int, OrderView]:
     """These orders by id, in one query; an unknown id is left out."""
-    rows = reader.execute(select(*_ORDER).where(Order.id.in_(order_ids)))
+    rows = reader.execute(select(*ORDER_COLUMNS).where(Order.id.in_(order_ids)))
     return {row.id: order_view(row) for row in rows}
 
 
 def by_reference(reader: Reader, channel_id: int, external_ref: str) -> OrderView | None:
     """The order a channel calls ``external_ref``."""
-    query = select(*_ORDER).where(
+    query = select(*ORDER_COLUMNS).where(
         Order.channel_id == channel_id, Order.external_ref == external_ref
     )
     row = reader.execute(query).one_or_none()
@@ -243,7 +254,7 @@ def summaries(reader: Reader, customer_id: int, *, limit: int = 50) -> tuple[Ord
         .subquery()
     )
     query = (
-        select(*_ORDER, OrderLine.name.label("first_item"), first.c.lines, first.c.units)
+        select(*ORDER_COLUMNS, OrderLine.name.label("first_item"), first.c.lines, first.c.units)
         .join(first, first.c.order_id == Order.id)
         .join(OrderLine, (OrderLine.order_id == Order.id) & (OrderLine.position == _lowest()))
         .where(Order.customer_id == customer_id, Order.is_draft.is_(False))
@@ -264,7 +275,9 @@ def page_of_customer(
     Raises:
         Invalid: a cursor of another list.
     """
-    query = select(*_ORDER).where(Order.customer_id == customer_id, Order.is_draft.is_(False))
+    query = select(*ORDER_COLUMNS).where(
+        Order.customer_id == customer_id, Order.is_draft.is_(False)
+    )
     if cursor:
         query = query.where(_after(*pages.read(cursor, str, int)))
     rows = reader.execute(
@@ -419,6 +432,19 @@ def waiting_orders(
     elif but_channels:
         query = query.where(Order.channel_id.not_in(but_channels))
     return tuple(reader.execute(query).scalars())
+
+
+def way(reader: Reader, order_id: int) -> Way:
+    """How the goods of an order reach the customer.
+
+    Raises:
+        NotFound: there is no such order.
+    """
+    query = select(Order.pickup_location_id, Order.speed).where(Order.id == order_id)
+    row = reader.execute(query).one_or_none()
+    if row is None:
+        raise NotFound(_UNKNOWN)
+    return Way(row.pickup_location_id, row.speed)
 
 
 def destination(reader: Reader, order_id: int) -> Mapping[str, Any]:

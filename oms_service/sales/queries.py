@@ -79,6 +79,11 @@ def channels(session: Session) -> tuple[ChannelView, ...]:
     return tuple(channel_view(row) for row in rows)
 
 
+def codes(reader: Reader) -> dict[int, str]:
+    """The code of every channel, by id."""
+    return {row.id: row.code for row in reader.execute(select(SalesChannel.id, SalesChannel.code))}
+
+
 def policy(session: Session, channel_id: int, kind: str, *, at: datetime) -> PolicyView | None:
     """The version in force at ``at``, or None where the channel has no such policy."""
     query = (

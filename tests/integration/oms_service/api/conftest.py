@@ -15,7 +15,18 @@ from oms_service.settings import Settings
 from tests.factories.orders import MadeOrder, make_shipped_order
 from tests.factories.shop import make_shop
 
-SCOPES = ("track:read", "orders:read", "cases:read", "scans:write", "health:read")
+SCOPES = (
+    "track:read",
+    "orders:read",
+    "cases:read",
+    "scans:write",
+    "health:read",
+    "orders:place",
+    "orders:hold",
+    "catalog:read",
+    "customers:write",
+    "selling:manage",
+)
 YAMATO_SECRET = "a secret we share with Yamato"
 
 

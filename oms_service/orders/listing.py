@@ -1,0 +1,199 @@
+"""Lists of orders: newest first, by what people look for; flat in cost however many there are."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    false,
+    func,
+    select,
+    true,
+    tuple_,
+    union,
+)
+from sqlalchemy.orm import Session
+
+from oms_service.kernel import pages, text
+from oms_service.kernel.errors import Invalid
+from oms_service.kernel.languages import Words
+from oms_service.kernel.pages import Page
+from oms_service.orders.models import Order, OrderLine
+from oms_service.orders.queries import ORDER_COLUMNS, OrderView, order_view
+from oms_service.orders.states import FulfilmentState, OrderState, PaymentState
+
+Reader = Session | Connection
+
+OPEN: Final = frozenset({OrderState.DRAFT, OrderState.PLACED, OrderState.ON_HOLD})
+#: Only orders in these states are counted, and of them only so many.
+MOST_COUNTED: Final = 5_000
+_DONE: Final = frozenset({FulfilmentState.DELIVERED, FulfilmentState.CANCELLED})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which orders; what is empty does not matter. ``placed_until`` is the first moment after.
+
+    ``typed`` is an order number, its digits, a mail address or a phone number; orders of
+    ``customer_ids`` fit it as well.
+    """
+
+    order_states: Collection[OrderState] = ()
+    payment_states: Collection[PaymentState] = ()
+    fulfilment_states: Collection[FulfilmentState] = ()
+    channel_id: int | None = None
+    customer_id: int | None = None
+    placed_from: datetime | None = None
+    placed_until: datetime | None = None
+    typed: str = ""
+    customer_ids: Collection[int] = ()
+    with_drafts: bool = False
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a list says of the goods of an order."""
+
+    first_item: Words
+    further_items: int
+    units: int
+    waiting: int
+
+
+def page(reader: Reader, wanted: Wanted, *, cursor: str = "", limit: int = 50) -> Page[OrderView]:
+    """One page of the orders that fit, newest first, those of unknown time last.
+
+    Raises:
+        Invalid: a cursor of another list.
+    """
+    query = select(*ORDER_COLUMNS).where(*_conditions(wanted))
+    placed, last = _position(cursor)
+    rows: list[Any] = []
+    if not cursor or placed is not None:
+        timed = query.where(Order.placed_at.is_not(None))
+        if placed is not None:
+            timed = timed.where(tuple_(Order.placed_at, Order.id) < tuple_(placed, last))
+        rows = list(
+            reader.execute(timed.order_by(Order.placed_at.desc(), Order.id.desc()).limit(limit + 1))
+        )
+    if len(rows) <= limit:
+        rows += _untimed(reader, query, None if placed is not None else last, limit + 1 - len(rows))
+    return pages.cut(
+        rows,
+        limit,
+        shown=order_view,
+        key=lambda row: [row.placed_at.isoformat() if row.placed_at else "", row.id],
+    )
+
+
+def heads(reader: Reader, order_ids: Collection[int]) -> dict[int, Head]:
+    """The goods of some orders in short, in one query."""
+    rows = reader.execute(
+        select(
+            OrderLine.order_id,
+            func.array_agg(OrderLine.name).label("names"),
+            func.array_agg(OrderLine.position).label("positions"),
+            func.sum(OrderLine.ordered).label("units"),
+            func.sum(OrderLine.backordered).label("waiting"),
+        )
+        .where(OrderLine.order_id.in_(order_ids))
+        .group_by(OrderLine.order_id)
+    )
+    found = {}
+    for row in rows:
+        first = row.names[row.positions.index(min(row.positions))]
+        found[row.order_id] = Head(first, len(row.names) - 1, int(row.units), int(row.waiting))
+    return found
+
+
+def open_counts(
+    reader: Reader,
+) -> Mapping[tuple[OrderState, PaymentState, FulfilmentState], int]:
+    """How many open orders stand where; of very many, the newest ``MOST_COUNTED``."""
+    newest = (
+        select(Order.order_state, Order.payment_state, Order.fulfilment_state)
+        .where(Order.order_state.in_(OPEN))
+        .order_by(Order.placed_at.desc(), Order.id.desc())
+        .limit(MOST_COUNTED)
+        .subquery()
+    )
+    states = (newest.c.order_state, newest.c.payment_state, newest.c.fulfilment_state)
+    rows = reader.execute(select(*states, func.count().label("orders")).group_by(*states))
+    return {(row.order_state, row.payment_state, row.fulfilment_state): row.orders for row in rows}
+
+
+def _untimed(
+    reader: Reader, query: Select[*tuple[Any, ...]], last: int | None, limit: int
+) -> list[Any]:
+    query = query.where(Order.placed_at.is_(None))
+    if last is not None:
+        query = query.where(Order.id < last)
+    return list(reader.execute(query.order_by(Order.id.desc()).limit(limit)))
+
+
+def _position(cursor: str) -> tuple[datetime | None, int | None]:
+    if not cursor:
+        return None, None
+    placed, last = pages.read(cursor, str, int)
+    if not placed:
+        return None, int(last)
+    try:
+        at = datetime.fromisoformat(str(placed))
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise Invalid("this cursor is not valid here", {"cursor": "not a cursor of this list"})
+    return at, int(last)
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    found = [_states(wanted)]
+    if wanted.payment_states:
+        found.append(Order.payment_state.in_(wanted.payment_states))
+    if wanted.fulfilment_states:
+        found.append(Order.fulfilment_state.in_(wanted.fulfilment_states))
+    if wanted.channel_id is not None:
+        found.append(Order.channel_id == wanted.channel_id)
+    if wanted.customer_id is not None:
+        found.append(Order.customer_id == wanted.customer_id)
+    if wanted.placed_from is not None:
+        found.append(Order.placed_at >= wanted.placed_from)
+    if wanted.placed_until is not None:
+        found.append(Order.placed_at < wanted.placed_until)
+    if wanted.typed.strip():
+        found.append(_fits(wanted))
+    return found
+
+
+def _states(wanted: Wanted) -> ColumnElement[bool]:
+    """The states asked for, or those that the other axes leave; few open ones have an index."""
+    states = frozenset(wanted.order_states)
+    if not states and wanted.fulfilment_states and not _DONE & set(wanted.fulfilment_states):
+        states = OPEN if wanted.with_drafts else OPEN - {OrderState.DRAFT}
+    if states:
+        return Order.order_state.in_(states)
+    return true() if wanted.with_drafts else Order.is_draft.is_(False)
+
+
+def _fits(wanted: Wanted) -> ColumnElement[bool]:
+    """By number, mail, phone or customer: each way has its own index."""
+    ways = []
+    number, mail = text.order_key(wanted.typed), text.mail_key(wanted.typed)
+    phone = text.phone_key(wanted.typed)
+    if number:
+        ways.append(select(Order.id).where(Order.number_key == number))
+    if number.isdecimal():
+        ways.append(select(Order.id).where(Order.digits_key == number))
+    if "@" in mail:
+        ways.append(select(Order.id).where(Order.mail_key == mail, Order.mail_key != ""))
+    if phone:
+        ways.append(select(Order.id).where(Order.phone_key == phone, Order.phone_key != ""))
+    if wanted.customer_ids:
+        ways.append(select(Order.id).where(Order.customer_id.in_(wanted.customer_ids)))
+    if not ways:
+        return false()
+    return Order.id.in_(union(*ways).subquery().select())
