@@ -3,9 +3,13 @@
 from typing import ClassVar
 
 from oms_service.infra.uow import UnitOfWork
+from oms_service.kernel.actors import ActorKind
 from oms_service.kernel.errors import DomainError, IllegalTransition
 from oms_service.kernel.money import Money
-from oms_service.operations import sourcing
+from oms_service.operations import changing_preview, sourcing
+from oms_service.operations.change_eligibility import ChangeRefused
+from oms_service.operations.change_wishes import CallOff
+from oms_service.operations.eligibility import Code, Outcome
 from oms_service.orders import queries as order_queries
 from oms_service.orders import service as orders
 from oms_service.orders.events import OrderCancelled
@@ -26,12 +30,30 @@ class AlreadyShipped(DomainError):
 
 
 def cancel(uow: UnitOfWork, order_id: int, *, reason: str) -> OrderView:
-    """Call off an order: its stock is free again, its money goes back.
+    """Call off an order, as far as the policy for changes lets whoever asks.
+
+    What the house itself calls off, such as an order that nobody paid, no policy forbids.
 
     Args:
         uow: the transaction.
         order_id: which order.
         reason: a code, such as ``no_longer_needed``.
+
+    Raises:
+        NotFound: no such order.
+        AlreadyShipped: nothing is changed then.
+        IllegalTransition: it is cancelled already.
+        ChangeRefused: the policy does not allow it, or leaves it to a person.
+        Invalid: the reason is no code.
+    """
+    orders.hold_against_others(uow, order_id)
+    if uow.actor.kind is not ActorKind.SYSTEM:
+        _decide(uow, order_id, reason)
+    return call_off(uow, order_id, reason=reason)
+
+
+def call_off(uow: UnitOfWork, order_id: int, *, reason: str) -> OrderView:
+    """Call off an order whatever the policy: its stock is free again, its money goes back.
 
     Raises:
         NotFound: no such order.
@@ -59,19 +81,37 @@ def cancel(uow: UnitOfWork, order_id: int, *, reason: str) -> OrderView:
     return order_queries.by_id(uow.session, order_id)
 
 
+def _decide(uow: UnitOfWork, order_id: int, reason: str) -> None:
+    wish = CallOff(reason=reason)
+    decision = changing_preview.preview(uow.session, order_id, wish, now=uow.now).decision
+    codes = {cause.code for cause in decision.causes}
+    if Code.ORDER_CANCELLED in codes:
+        raise IllegalTransition("order", OrderState.CANCELLED, "cancel")
+    if Code.ALREADY_SHIPPED in codes:
+        raise AlreadyShipped("part of this order has been shipped")
+    needs_person = decision.outcome is Outcome.PERSON and uow.actor.kind is not ActorKind.STAFF
+    if decision.is_refused or needs_person:
+        raise ChangeRefused(decision)
+
+
 def _give_back(uow: UnitOfWork, order_id: int, currency: str) -> None:
-    """Let authorized money go, owe back what was captured."""
-    held = payment_queries.sums(uow.session, order_id).open_authorization
-    if held:
-        payments.record(
-            uow,
-            NewEntry(
-                order_id=order_id,
-                kind=EntryKind.VOIDED,
-                amount=Money(held, currency),
-                key=f"order:{order_id}:cancelled",
-            ),
-        )
+    """Let promised money go, owe back what was captured.
+
+    What a provider has a name for, it is asked to let go once this is committed.
+    """
+    for place, one in enumerate(payment_queries.authorizations(uow.session, order_id), start=1):
+        if not one.payment_ref:
+            payments.record(
+                uow,
+                NewEntry(
+                    order_id=order_id,
+                    kind=EntryKind.VOIDED,
+                    amount=Money(one.left_minor, currency),
+                    key=f"order:{order_id}:cancelled:{place}",
+                    method_id=one.method_id,
+                ),
+            )
+    uow.session.flush()
     left = policy.refundable(payment_queries.left_by_method(uow.session, order_id))
     if left:
         payments.request_refund(

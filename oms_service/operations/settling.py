@@ -16,7 +16,7 @@ from oms_service.payments import queries as payment_queries
 from oms_service.payments import service as payments
 from oms_service.payments.attempts import WantedAttempt
 from oms_service.payments.service import NewEntry, NotEnoughBalance, WantedRefund
-from oms_service.payments.states import STORED_VALUE, EntryKind, Purpose
+from oms_service.payments.states import STORED_VALUE, AttemptState, EntryKind, Purpose
 
 
 class CannotSettle(DomainError):
@@ -74,6 +74,14 @@ def objection(session: Session, order_id: int, difference: Money, method_id: int
     """
     order = order_queries.by_id(session, order_id)
     return _object(session, order.customer_id, order.total.currency, difference, method_id)
+
+
+def has_come(session: Session, order_id: int, key: str) -> bool:
+    """Whether the money that ``settle`` took under a key is here, and not only asked for."""
+    if payment_queries.is_recorded(session, _key(order_id, key)):
+        return True
+    asked = attempts.by_key(session, _key(order_id, key))
+    return asked is not None and asked.state is AttemptState.DONE
 
 
 def charge(

@@ -65,3 +65,54 @@ class OrderDateMoved(Event):
     variant_id: int
     old_day: str | None
     new_day: str
+
+
+@event("order.changed", of="order")
+@dataclass(frozen=True, kw_only=True)
+class OrderChanged(Event):
+    """A change of a placed order is done; ``kind`` says of what.
+
+    ``before_minor`` and ``after_minor`` are what the customer owed for the order and owes now,
+    ``settled_minor`` what is taken for it (above 0) or goes back (below 0).
+    """
+
+    order_id: int
+    change_id: int
+    kind: str
+    before_minor: int
+    after_minor: int
+    settled_minor: int
+    currency: str
+
+
+@event("order.lines_cancelled", of="order")
+@dataclass(frozen=True, kw_only=True)
+class OrderLinesCancelled(Event):
+    """Some units of an order were called off; the rest goes on."""
+
+    order_id: int
+    change_id: int
+    units: int
+    reason: str
+
+
+@event("order.change_proposed", of="order")
+@dataclass(frozen=True, kw_only=True)
+class OrderChangeProposed(Event):
+    """A change waits to be confirmed; ``failed_rule`` says why a person has to, where one has."""
+
+    order_id: int
+    change_id: int
+    kind: str
+    failed_rule: str
+
+
+@event("order.change_closed", of="order")
+@dataclass(frozen=True, kw_only=True)
+class OrderChangeClosed(Event):
+    """A proposed change will not be done; ``state`` is declined or expired."""
+
+    order_id: int
+    change_id: int
+    kind: str
+    state: str
