@@ -14,7 +14,9 @@ from oms_service.access import guard
 from oms_service.access import pages as entrances
 from oms_service.access import privacy as of_sign_ins
 from oms_service.access.sweeps import forget_old_sign_ins
+from oms_service.adapters.carriers.easypost import EasyPost
 from oms_service.adapters.carriers.house import CARRIERS
+from oms_service.adapters.carriers.programs import Contracts, b2_cloud, ehiden, yupuri
 from oms_service.adapters.mail.choose import mail_transport
 from oms_service.adapters.payments.choose import providers
 from oms_service.api import component as api
@@ -29,8 +31,10 @@ from oms_service.conversations.events import MessageQueued
 from oms_service.customers import privacy as of_records
 from oms_service.customers.events import CustomerErased, CustomerMerged
 from oms_service.documents import privacy as of_documents
+from oms_service.documents.events import DocumentIssued, LabelRequested, LabelVoidRequested
 from oms_service.infra import inbound, sweeps
 from oms_service.infra.db import Database
+from oms_service.infra.fallout import FalloutRetried
 from oms_service.infra.limits import Limits
 from oms_service.infra.live import Live, connect
 from oms_service.infra.privacy import Keepers
@@ -38,7 +42,9 @@ from oms_service.infra.queues import Jobs
 from oms_service.infra.sweeps import Sweep
 from oms_service.inventory import reservations
 from oms_service.kernel.clock import Clock, SystemClock
-from oms_service.operations import fulfilling, holding, paying, selling
+from oms_service.operations import changing, fulfilling, holding, matching, paying, selling
+from oms_service.operations.billing import Crediting
+from oms_service.operations.labelling import Labelling
 from oms_service.operations.people import People
 from oms_service.operations.returns import count_refunded
 from oms_service.operations.shipping import mark_delivered
@@ -51,6 +57,7 @@ from oms_service.orders.events import (
     OrderPlaced,
     OrderReleased,
 )
+from oms_service.payments import gift_cards
 from oms_service.payments import privacy as of_payments
 from oms_service.payments import timeline as money
 from oms_service.payments.effects import ask_provider, pay_refund, pay_refund_again
@@ -63,7 +70,10 @@ from oms_service.payments.events import (
     RefundPaid,
     RefundRequested,
     RefundRetried,
+    SendBackRequested,
 )
+from oms_service.payments.reactions import try_again
+from oms_service.ports.labels import FILES, PROVIDERS
 from oms_service.ports.registry import Adapters
 from oms_service.returns import privacy as of_returns
 from oms_service.returns import timeline as sent_back
@@ -76,6 +86,7 @@ from oms_service.shipping import timeline as parcels
 from oms_service.shipping.events import ParcelDelivered, ParcelHandedOver, ParcelScanned
 from oms_service.shipping.sweeps import BATCH, sweep_jeopardy
 from oms_service.sourcing.events import OrderSourced
+from oms_service.warehouse.events import BoxPacked, BoxUnpacked
 from oms_service.web import frame, recognition
 from oms_service.web.application import Application
 
@@ -116,8 +127,10 @@ def create_app(
     _shipping(runtime)
     _order_core(runtime)
     _selling(runtime)
+    _changes(runtime)
     _warehouse(runtime)
     _payments(runtime)
+    _documents(runtime)
     _people(runtime)
     cases.register(app, runtime)
     notifications.register(runtime)
@@ -139,7 +152,9 @@ def build_runtime(
         live=Live(settings.redis_url),
         jobs=Jobs(connect(settings.redis_url)),
         limits=Limits(settings.redis_url),
-        adapters=Adapters({**CARRIERS, **_providers(settings), **(adapters or {})}),
+        adapters=Adapters(
+            {**CARRIERS, **_labels(settings), **_providers(settings), **(adapters or {})}
+        ),
         keepers=_keepers(),
     )
 
@@ -224,6 +239,13 @@ def _selling(runtime: Runtime) -> None:
     runtime.subscribers.react(PaymentCaptured, holding.after_money)
 
 
+def _changes(runtime: Runtime) -> None:
+    runtime.subscribers.react(PaymentCaptured, changing.finish_moving_money)
+    runtime.sweeps.add(
+        Sweep("end-proposed-changes", 300, changing.expire_overdue, again_at=changing.BATCH)
+    )
+
+
 def _warehouse(runtime: Runtime) -> None:
     runtime.subscribers.react(OrderSourced, fulfilling.follow_sourcing)
     runtime.subscribers.react(OrderHeld, fulfilling.follow_hold)
@@ -238,7 +260,10 @@ def _payments(runtime: Runtime) -> None:
     hear = runtime.subscribers
     hear.effect(PaymentRequested, ask_provider, owner="lead")
     hear.effect(RefundRetried, pay_refund_again, owner="lead")
+    hear.effect(SendBackRequested, matching.send_back, owner="lead")
+    hear.react(FalloutRetried, try_again)
     hear.react(OrderPlaced, paying.after_placement)
+    hear.react(OrderPlaced, matching.after_placement)
     hear.react(OrderCancelled, paying.after_cancelling)
     hear.react(OrderCompleted, paying.after_completion)
     hear.react(ParcelHandedOver, paying.after_hand_over)
@@ -247,7 +272,36 @@ def _payments(runtime: Runtime) -> None:
     hear.react(PaymentCaptured, paying.after_money)
     hear.react(PaymentVoided, paying.after_money)
     hear.react(PaymentEnded, paying.after_end)
+    runtime.intake.add(matching.SOURCE, matching.reader(runtime.adapters), owner="lead")
+    runtime.sweeps.add(Sweep("ended-balances", 300, gift_cards.expire, again_at=gift_cards.BATCH))
     runtime.sweeps.add(Sweep("unpaid-slips", 60, paying.end_overdue, again_at=paying.BATCH))
+
+
+def _documents(runtime: Runtime) -> None:
+    crediting = Crediting(runtime.settings.issuer)
+    runtime.subscribers.effect(RefundPaid, crediting.credit_refund)
+    runtime.subscribers.effect(DocumentIssued, crediting.credit_older)
+    labelling = Labelling(runtime.adapters, runtime.settings.issuer)
+    runtime.subscribers.react(BoxPacked, labelling.ask, owner="warehouse")
+    runtime.subscribers.react(BoxUnpacked, labelling.call_off, owner="warehouse")
+    runtime.subscribers.react(FalloutRetried, labelling.try_again, owner="warehouse")
+    runtime.subscribers.effect(LabelRequested, labelling.buy, owner="warehouse")
+    runtime.subscribers.effect(LabelVoidRequested, labelling.void, owner="warehouse")
+
+
+def _labels(settings: Settings) -> Mapping[tuple[str, str], object]:
+    """Where tracking numbers come from: carriers' own programs, and whoever sells labels."""
+    contracts = Contracts(
+        yamato_customer=settings.yamato_customer_code,
+        yamato_rate=settings.yamato_rate_number,
+        sagawa_customer=settings.sagawa_customer_code,
+    )
+    formats = (b2_cloud(contracts), ehiden(contracts), yupuri())
+    found: dict[tuple[str, str], object] = {(FILES, one.slug): one for one in formats}
+    if settings.easypost_api_key:
+        provider = EasyPost(settings.easypost_api_key, settings.easypost_url)
+        found |= {(PROVIDERS, carrier): provider for carrier in settings.easypost_carriers}
+    return found
 
 
 def _people(runtime: Runtime) -> None:

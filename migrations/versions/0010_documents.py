@@ -126,3 +126,9 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("state IN ('requested', 'bought', 'failed')"),
     )
+    op.drop_constraint("ck_fallout_kind", "fallout", type_="check")
+    op.create_check_constraint(
+        op.f("ck_fallout_kind"),
+        "fallout",
+        "kind IN ('reaction', 'effect', 'inbound', 'payment', 'label')",
+    )

@@ -29,6 +29,7 @@ KINDS: Final = {
     FalloutKind.EFFECT: N_("Towards the outside"),
     FalloutKind.INBOUND: N_("From the outside"),
     FalloutKind.PAYMENT: N_("Payments"),
+    FalloutKind.LABEL: N_("Labels of carriers"),
 }
 
 

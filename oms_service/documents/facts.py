@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from oms_service.documents.papers import Bill, BillLine, Party, RateSum
+from oms_service.kernel.languages import Language
 
 #: What a row keeps in columns of its own.
 _APART = ("recipient", "purpose", "is_reissue", "number")
@@ -29,6 +30,7 @@ def read(
         **{
             **said,
             **days,
+            "language": Language(said["language"]),
             "issuer": Party(**{**issuer, "lines": tuple(issuer["lines"])}),
             "lines": tuple(BillLine(**line) for line in said["lines"]),
             "rates": tuple(RateSum(**rate) for rate in said["rates"]),

@@ -72,7 +72,6 @@ class ShippingLabel:
     recipient: Party
     ships_on: date
     weight_g: int | None = None
-    wished: str = ""
     contents: str = ""
 
 

@@ -49,7 +49,7 @@ class DocumentView:
 
     def pdf(self, *, is_reissue: bool = False) -> bytes:
         """The same bytes whenever it is asked for; a reissue says that it is one."""
-        from oms_service.documents import bills  # the PDF library loads where it is needed
+        from oms_service.documents import bills  # noqa: PLC0415 - loads the PDF library
 
         return bills.bill(self.bill(is_reissue=is_reissue))
 

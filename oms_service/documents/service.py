@@ -5,6 +5,7 @@ The order is held first, then the row of the series, so that numbers have no gap
 
 import hashlib
 from dataclasses import dataclass, replace
+from typing import Final
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -21,14 +22,16 @@ from oms_service.documents.events import (
 from oms_service.documents.models import Document, Label, Series
 from oms_service.documents.papers import Bill
 from oms_service.documents.queries import DocumentView, LabelView
+from oms_service.documents.refusals import WORDS
 from oms_service.documents.states import LABEL, SERIES, DocumentKind, LabelAction, LabelState
-from oms_service.infra import locks
+from oms_service.infra import fallout, locks
+from oms_service.infra.fallout import FalloutKind
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import Stale
 from oms_service.kernel.money import Money
 
-#: Carriers' labels are small; more is no label.
-MOST_BYTES = 2 * 1024 * 1024
+#: How a failed label stands on the list of failed steps.
+LABEL_STEP: Final = "documents.label"
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ def issue(
     about_id: int | None = None,
 ) -> DocumentView:
     """Give ``bill`` the next number of its kind and keep it for good. The order must be held."""
-    from oms_service.documents import bills  # the PDF library loads where it is needed
+    from oms_service.documents import bills  # noqa: PLC0415 - loads the PDF library
 
     kind = DocumentKind(bill.kind)
     numbered = replace(bill, number=f"{SERIES[kind]}-{_next(uow, kind):06d}")
@@ -144,6 +147,7 @@ def retry(uow: UnitOfWork, label_id: int, *, version: int | None = None) -> Labe
     row.state, row.failure = LABEL.after(row.state, LabelAction.RETRY), ""
     row.version += 1
     uow.session.flush()
+    _off_the_list(uow, label_id)
     uow.emit(LabelRequested(order_id=row.order_id, label_id=row.id))
     return queries.label(uow.session, label_id)
 
@@ -162,6 +166,7 @@ def keep_sold(uow: UnitOfWork, label_id: int, sold: Sold) -> LabelView:
     row.currency = sold.cost.currency if sold.cost else None
     row.failure, row.settled_at = "", uow.now
     row.version += 1
+    _off_the_list(uow, label_id)
     if row.state is LabelState.VOIDING:
         uow.emit(LabelVoidRequested(order_id=row.order_id, label_id=row.id))
     else:
@@ -185,16 +190,13 @@ def fail(uow: UnitOfWork, label_id: int, *, cause: str) -> None:
     row = _held(uow, label_id)
     if row.state not in {LabelState.REQUESTED, LabelState.FAILED}:
         return
-    is_new = row.failure != cause
     row.state, row.failure = LABEL.after(row.state, LabelAction.FAIL), cause
     row.settled_at = uow.now
     row.version += 1
     uow.session.flush()
-    if is_new:
-        uow.emit(
-            LabelFailed(order_id=row.order_id, label_id=row.id, box_id=row.box_id, cause=cause)
-        )
-        uow.touch(f"order:{row.order_id}")
+    _on_the_list(uow, row, cause)
+    uow.emit(LabelFailed(order_id=row.order_id, label_id=row.id, box_id=row.box_id, cause=cause))
+    uow.touch(f"order:{row.order_id}")
 
 
 def ask_void(uow: UnitOfWork, label_id: int, *, version: int | None = None) -> LabelView:
@@ -213,6 +215,7 @@ def ask_void(uow: UnitOfWork, label_id: int, *, version: int | None = None) -> L
     row.file, row.media_type = None, ""
     row.version += 1
     uow.session.flush()
+    _off_the_list(uow, label_id)
     uow.emit(LabelVoidRequested(order_id=row.order_id, label_id=row.id))
     uow.touch(f"order:{row.order_id}")
     return queries.label(uow.session, label_id)
@@ -227,6 +230,30 @@ def keep_voided(uow: UnitOfWork, label_id: int) -> None:
     row.version += 1
     uow.session.flush()
     uow.emit(LabelVoided(order_id=row.order_id, label_id=row.id, box_id=row.box_id))
+
+
+def note_kept_money(uow: UnitOfWork, label_id: int, *, cause: str) -> None:
+    """Note that the provider does not take a label back: a person has to ask."""
+    row = _held(uow, label_id)
+    if row.state is LabelState.VOIDING:
+        _on_the_list(uow, row, cause)
+
+
+def _on_the_list(uow: UnitOfWork, row: Label, cause: str) -> None:
+    fallout.record(
+        uow,
+        FalloutKind.LABEL,
+        subject_id=row.id,
+        step=LABEL_STEP,
+        what=f"label {row.reference}",
+        cause=WORDS.get(cause, WORDS["provider_refused"])["en"],
+        owner="warehouse",
+        attempts=1,
+    )
+
+
+def _off_the_list(uow: UnitOfWork, label_id: int) -> None:
+    fallout.settle_for(uow, FalloutKind.LABEL, subject_id=label_id, step=LABEL_STEP)
 
 
 def _held(uow: UnitOfWork, label_id: int, version: int | None = None) -> Label:

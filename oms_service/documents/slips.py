@@ -134,7 +134,6 @@ def label(wanted: ShippingLabel) -> bytes:
         side = 23 * MM
         codes.qr(sheet.canvas, wanted.number, sheet.right - side, sheet.y - side, side=side)
         told = [
-            (word("wished", language), wanted.wished),
             (word("contents", language), one_line(wanted.contents, 9, sheet.width - side - 60)),
             (word("ships_on", language), wording.day(wanted.ships_on, language)),
             (word("order_number", language), wanted.order_number),

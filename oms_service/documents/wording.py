@@ -57,7 +57,6 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "total_weight": ("総重量", "Total weight"),
     "handed_over_by": ("引渡者", "Handed over by"),
     "taken_by": ("受取者", "Taken by"),
-    "wished": ("ご希望日時", "Wished for"),
     "contents": ("内容品", "Contents"),
     "rate": ("税率", "Rate"),
     "sum_with_tax": ("対象額(税込)", "Sum incl. tax"),
@@ -86,6 +85,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "billed_to": ("宛名", "To"),
     "returned_on": ("返還日", "Returned"),
+    "payment_of": ("ご注文 {number} のお支払い", "Payment for order {number}"),
+    "refund_of": ("ご注文 {number} のご返金", "Refund for order {number}"),
     "erased": ("(消去済み)", "(erased)"),
     "enquiries": (
         "ご不明な点は、注文番号とあわせてお問い合わせください。",

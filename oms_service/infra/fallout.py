@@ -23,6 +23,7 @@ class FalloutKind(StrEnum):
     EFFECT = "effect"
     INBOUND = "inbound"
     PAYMENT = "payment"
+    LABEL = "label"
 
 
 class FalloutState(StrEnum):
