@@ -31,3 +31,11 @@ class CustomerUnmerged(Event):
     customer_id: int
     merged_id: int
     merge_id: int
+
+
+@event("customer.address_changed", of="customer")
+@dataclass(frozen=True, kw_only=True)
+class CustomerAddressChanged(Event):
+    """The default address is another one; orders that are placed already keep theirs."""
+
+    customer_id: int
