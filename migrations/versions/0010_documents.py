@@ -126,7 +126,7 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("state IN ('requested', 'bought', 'failed')"),
     )
-    op.drop_constraint("ck_fallout_kind", "fallout", type_="check")
+    op.drop_constraint(op.f("ck_fallout_kind"), "fallout", type_="check")
     op.create_check_constraint(
         op.f("ck_fallout_kind"),
         "fallout",
