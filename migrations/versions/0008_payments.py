@@ -212,6 +212,7 @@ def upgrade() -> None:
         sa.Column("payment_ref", sa.String(length=120), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("order_hint", sa.String(length=80), nullable=False),
         sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("inbound_id", sa.BigInteger(), nullable=False),
@@ -310,6 +311,13 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state IN ('awaiting_approval', 'requested', 'failed')"),
     )
+    op.create_index(
+        "ix_payment_entries_provider_ref",
+        "payment_entries",
+        ["provider_ref"],
+        unique=False,
+        postgresql_where=sa.text("provider_ref <> ''"),
+    )
     for column in ("part", "payment_ref", "round", "is_by_hand", "failure", "provider_ref"):
         op.alter_column("refunds", column, server_default=None)
     op.create_check_constraint(op.f("ck_refunds_round"), "refunds", "round >= 1")
@@ -321,6 +329,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_payment_entries_provider_ref", table_name="payment_entries")
     op.execute("DELETE FROM fallout WHERE kind = 'payment'")
     _allow("fallout", "kind", "reaction", "effect", "inbound")
     op.execute("DELETE FROM refunds WHERE state IN ('awaiting_approval', 'declined')")

@@ -128,6 +128,14 @@ def end_overdue(uow: UnitOfWork) -> int:
     return len(late)
 
 
+def send_back_if_cancelled(uow: UnitOfWork, order_id: int, *, key: str) -> None:
+    """Owe back what came for an order that was called off; once a key."""
+    order = orders.hold_against_others(uow, order_id)
+    if order.order_state is OrderState.CANCELLED:
+        uow.session.flush()
+        _send_back(uow, order_id, key)
+
+
 # Reactions
 
 
@@ -171,7 +179,7 @@ def after_money(uow: UnitOfWork, event: PaymentCaptured | PaymentVoided) -> None
     """
     order = orders.hold_against_others(uow, event.order_id)
     if order.order_state is OrderState.CANCELLED:
-        _send_back(uow, event.order_id, event.attempt_id)
+        _send_back(uow, event.order_id, str(event.attempt_id))
     lines = order_queries.lines(uow.session, event.order_id)
     by_hand_over = _rules(uow, event.order_id).capture is CaptureAt.HAND_OVER
     if order.order_state is OrderState.CANCELLED or (by_hand_over and _has_left(lines)):
@@ -258,7 +266,7 @@ def _at_the_door(uow: UnitOfWork, order_id: int) -> list[AttemptView]:
     return [one for one in waiting if one.method_id in doors]
 
 
-def _send_back(uow: UnitOfWork, order_id: int, attempt_id: int) -> None:
+def _send_back(uow: UnitOfWork, order_id: int, key: str) -> None:
     left = policy.refundable(payment_queries.left_by_method(uow.session, order_id))
     order = order_queries.by_id(uow.session, order_id)
     if left:
@@ -268,6 +276,6 @@ def _send_back(uow: UnitOfWork, order_id: int, attempt_id: int) -> None:
                 order_id=order_id,
                 amount=Money(left, order.total.currency),
                 reason="paid_after_cancelling",
-                key=f"order:{order_id}:late:{attempt_id}",
+                key=f"order:{order_id}:late:{key}",
             ),
         )

@@ -41,6 +41,7 @@ class Giver(StrEnum):
     LEAD = "lead"
     SHOP = "shop"
     OPERATIONS = "operations"
+    INTEGRATION = "integration"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,8 +77,13 @@ class PaymentRules:
 
 #: What holds where a channel has said nothing: agents give little, leads more.
 DEFAULT: Final = PaymentRules(
-    refund_up_to_minor={Giver.AGENT: 30_000, Giver.SHOP: 30_000},
-    goodwill_up_to_minor={Giver.AGENT: 2_000, Giver.SHOP: 2_000, Giver.LEAD: 20_000},
+    refund_up_to_minor={Giver.AGENT: 30_000, Giver.SHOP: 30_000, Giver.INTEGRATION: 30_000},
+    goodwill_up_to_minor={
+        Giver.AGENT: 2_000,
+        Giver.SHOP: 2_000,
+        Giver.INTEGRATION: 2_000,
+        Giver.LEAD: 20_000,
+    },
 )
 
 

@@ -39,6 +39,8 @@ from oms_service.payments.states import (
 MOST_MINOR: Final = 10**12
 #: Longer keys of callers are not kept.
 LONGEST_KEY: Final = 100
+#: A number with fewer digits fits an id.
+_DIGITS: Final = 19
 
 
 class CaptureTooHigh(DomainError):
@@ -169,6 +171,15 @@ def by_reference(session: Session, reference: str) -> tuple[AttemptView, ...]:
         .order_by(PaymentAttempt.id.desc())
     )
     return tuple(_view(row) for row in session.scalars(query))
+
+
+def of_call(session: Session, key: str) -> AttemptView | None:
+    """The request whose provider was called with that key, in its present try or an older one."""
+    number = key.split(":")[1] if key.count(":") else ""
+    if not (number.isascii() and number.isdigit() and len(number) < _DIGITS):
+        return None
+    row = session.get(PaymentAttempt, int(number))
+    return _view(row) if row else None
 
 
 def overdue(session: Session, *, now: datetime, limit: int) -> tuple[AttemptView, ...]:

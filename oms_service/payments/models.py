@@ -81,6 +81,11 @@ class PaymentEntry(Model):
     __table_args__ = (
         CheckConstraint("amount_minor > 0", name="amount"),
         Index("ix_payment_entries_order_id", "order_id"),
+        Index(
+            "ix_payment_entries_provider_ref",
+            "provider_ref",
+            postgresql_where=text("provider_ref <> ''"),
+        ),
     )
 
     id: Mapped[Key]
@@ -298,6 +303,8 @@ class PaymentNotice(Model):
     payment_ref: Mapped[str] = mapped_column(String(120), info=PLAIN)
     amount_minor: Mapped[Minor]
     currency: Mapped[Currency]
+    #: The order's number or the channel's reference, where the payment carries it.
+    order_hint: Mapped[str] = mapped_column(String(80), default="", info=PLAIN)
     occurred_at: Mapped[datetime]
     received_at: Mapped[datetime]
     inbound_id: Mapped[int] = mapped_column(ref("inbound_bodies.id"))

@@ -43,6 +43,10 @@ _FIELDS: Final = {
 OWED: Final = (RefundState.AWAITING_APPROVAL, RefundState.REQUESTED, RefundState.FAILED)
 
 
+#: How the keys of refunds begin that a colleague asked for.
+WISH: Final = "wish:"
+
+
 @dataclass(frozen=True)
 class MethodView:
     id: int
@@ -74,6 +78,8 @@ class RefundView:
     failure: str
     requested_by: str
     decided_by: str | None
+    #: A colleague asked for it: no rule of the shop did.
+    is_wish: bool
 
 
 def sums(reader: Reader, order_id: int) -> Sums:
@@ -135,6 +141,14 @@ def left_by_method(reader: Reader, order_id: int) -> tuple[Paid, ...]:
     return tuple(settled)
 
 
+def disputed(reader: Reader, order_id: int) -> int:
+    """Minor units that banks hold back until disputes are over."""
+    query = select(func.coalesce(func.sum(Chargeback.held_minor), 0)).where(
+        Chargeback.order_id == order_id, Chargeback.state.in_(DISPUTED)
+    )
+    return int(reader.execute(query).scalar_one())
+
+
 def left_by_payment(reader: Reader, order_id: int) -> dict[tuple[int | None, str], int]:
     """What is left of each payment that a provider has a name for, by method and that name."""
     left: dict[tuple[int | None, str], int] = {}
@@ -166,6 +180,57 @@ def token(reader: Reader, method_id: int | None) -> str:
     """What a provider knows a method by; empty where there is none. Never to be shown."""
     query = select(PaymentMethod.token).where(PaymentMethod.id == method_id)
     return reader.execute(query).scalar_one_or_none() or ""
+
+
+def references(reader: Reader, order_id: int) -> set[str]:
+    """What providers call the payments of an order."""
+    query = select(PaymentEntry.provider_ref).where(
+        PaymentEntry.order_id == order_id, PaymentEntry.provider_ref != ""
+    )
+    return set(reader.execute(query).scalars())
+
+
+def order_by_reference(reader: Reader, reference: str) -> int | None:
+    """The order whose ledger names a payment so."""
+    if not reference:
+        return None
+    query = (
+        select(PaymentEntry.order_id)
+        .where(PaymentEntry.provider_ref == reference, PaymentEntry.provider_ref != "")
+        .order_by(PaymentEntry.id)
+        .limit(1)
+    )
+    return reader.execute(query).scalar_one_or_none()
+
+
+def captured_of(reader: Reader, order_id: int, reference: str) -> int:
+    """Minor units captured under a reference."""
+    query = select(func.coalesce(func.sum(PaymentEntry.amount_minor), 0)).where(
+        PaymentEntry.order_id == order_id,
+        PaymentEntry.kind == EntryKind.CAPTURED,
+        PaymentEntry.provider_ref == reference,
+    )
+    return int(reader.execute(query).scalar_one())
+
+
+def method_of(reader: Reader, order_id: int, reference: str) -> int | None:
+    """The method of a payment that the ledger names so; None where it is not known."""
+    query = (
+        select(PaymentEntry.method_id)
+        .where(
+            PaymentEntry.order_id == order_id,
+            PaymentEntry.provider_ref == reference,
+            PaymentEntry.provider_ref != "",
+        )
+        .order_by(PaymentEntry.id)
+        .limit(1)
+    )
+    return reader.execute(query).scalar_one_or_none()
+
+
+def refund_or_none(reader: Reader, refund_id: int) -> RefundView | None:
+    row = reader.execute(select(*_REFUND).where(Refund.id == refund_id)).one_or_none()
+    return _refund_view(row) if row else None
 
 
 def refunds_by_reference(reader: Reader, reference: str) -> tuple[RefundView, ...]:
@@ -318,6 +383,7 @@ _REFUND: Final = (
     Refund.failure,
     Refund.requested_by,
     Refund.decided_by,
+    Refund.key.startswith(WISH).label("is_wish"),
 )
 
 
@@ -339,4 +405,5 @@ def _refund_view(row: Row[*tuple[Any, ...]]) -> RefundView:
         row.failure,
         row.requested_by,
         row.decided_by,
+        row.is_wish,
     )

@@ -204,7 +204,7 @@ def request_refund(uow: UnitOfWork, wanted: WantedRefund) -> tuple[RefundView, .
         Invalid: an amount of nothing, or of another currency.
     """
     order = orders.hold_against_others(uow, wanted.order_id)
-    known = _of_key(uow, wanted.order_id, wanted.key)
+    known = of_key(uow, wanted.order_id, wanted.key)
     if known:
         return known
     if wanted.amount.minor <= 0 or wanted.amount.currency != order.currency:
@@ -371,7 +371,7 @@ def _free_key(uow: UnitOfWork, key: str) -> str:
     return name
 
 
-def _of_key(uow: UnitOfWork, order_id: int, key: str) -> tuple[RefundView, ...]:
+def of_key(uow: UnitOfWork, order_id: int, key: str) -> tuple[RefundView, ...]:
     """The refunds made under a key, one a method."""
     found = uow.session.scalars(
         select(Refund.id).where(
