@@ -77,6 +77,16 @@ TABLE: Final = tuple(
             "Pick, pack and hand over",
             (_WAREHOUSE, _SHOP, _OPERATIONS, _INTEGRATION),
         ),
+        (
+            "documents:read",
+            "Read and print invoices, receipts and credit notes",
+            (_AGENT, _LEAD, _SHOP, _OPERATIONS, _AUDITOR, _INTEGRATION),
+        ),
+        (
+            "documents:issue",
+            "Issue invoices and receipts",
+            (_AGENT, _LEAD, _SHOP, _OPERATIONS, _INTEGRATION),
+        ),
         ("boxes:manage", "Say which boxes the shop packs into", (_OPERATIONS,)),
         ("returns:approve", "Approve or reject a return", (_AGENT, _LEAD, _OPERATIONS)),
         ("returns:receive", "Book returned goods in", (_WAREHOUSE, _SHOP, _OPERATIONS)),

@@ -23,6 +23,8 @@ SCOPES: Final = {
     "cases:read": lazy_gettext("Read cases, their conversations and notes"),
     "orders:read": lazy_gettext("Read orders, parcels and their history"),
     "orders:place": lazy_gettext("Put orders together and place them"),
+    "documents:read": lazy_gettext("Read and print invoices, receipts and credit notes"),
+    "documents:issue": lazy_gettext("Issue invoices and receipts"),
     "orders:hold": lazy_gettext("Put orders on hold and let them go on"),
     "catalog:read": lazy_gettext("Read what is sold, at what price"),
     "selling:manage": lazy_gettext("Say what may be sold before it is there, and until when"),

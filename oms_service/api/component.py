@@ -3,6 +3,7 @@
 from flask import Flask
 
 from oms_service.api import (
+    counts,
     customers,
     docs,
     health,
@@ -12,8 +13,12 @@ from oms_service.api import (
     orders_holds,
     orders_placing,
     problems,
+    purchases,
+    reservations,
     scans,
+    stock,
     track,
+    transfers,
     variants,
     webhooks,
 )
@@ -33,6 +38,11 @@ def register(app: Flask, runtime: Runtime) -> None:
         orders_holds,
         variants,
         customers,
+        stock,
+        reservations,
+        purchases,
+        transfers,
+        counts,
         scans,
         webhooks,
     ):

@@ -39,7 +39,7 @@ CODES: Final[Mapping[str, str]] = {
     "idempotency-key-missing": "Send Idempotency-Key: 1 to 128 visible characters.",
     "idempotency-key-reused": "This Idempotency-Key was used with another request.",
     "idempotency-key-in-use": "The first request with this Idempotency-Key is still at work.",
-    "out-of-stock": "There is not as much as was wanted, and it may not wait; errors says of what.",
+    "out-of-stock": "There is not as much as was wanted; errors or shortages says of what.",
     "order-number-taken": "Another order has this number.",
     "external-ref-reused": "The channel gave this reference to an order of other content.",
     "address-not-served": "This channel does not send to that country or region.",

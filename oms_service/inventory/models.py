@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_service.infra.db import PLAIN, ActorRef, Code, Key, Model, enum_column, ref
+from oms_service.infra.db import PLAIN, ActorRef, Code, Key, Minor, Model, enum_column, ref
 from oms_service.inventory.states import (
     CountState,
     Explanation,
@@ -22,6 +22,11 @@ class Location(Model):
     """A warehouse or a shop."""
 
     __tablename__ = "locations"
+    __table_args__ = (
+        CheckConstraint("priority BETWEEN 0 AND 10000", name="priority"),
+        CheckConstraint("handling_minor >= 0", name="handling_minor"),
+        CheckConstraint("(closed_at IS NULL) = (closed_by IS NULL)", name="closed"),
+    )
 
     id: Mapped[Key]
     code: Mapped[Code] = mapped_column(unique=True)
@@ -35,6 +40,17 @@ class Location(Model):
     cut_off_hour: Mapped[int] = mapped_column(default=14)
     is_pickup_point: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
+    #: Whether orders are sent from here, besides being fetched.
+    ships_orders: Mapped[bool] = mapped_column(default=True)
+    #: Of locations that are as good, the lower number sends.
+    priority: Mapped[int] = mapped_column(default=100)
+    #: What packing a parcel costs here, in minor units of the carriers' tables.
+    handling_minor: Mapped[Minor] = mapped_column(default=0)
+    #: Since when nothing is sent from here, and why.
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[ActorRef | None]
+    closed_for: Mapped[Code] = mapped_column(default="")
+    version: Mapped[int] = mapped_column(default=1)
 
 
 class StockLevel(Model):

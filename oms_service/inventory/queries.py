@@ -352,6 +352,13 @@ def locations(reader: Reader) -> tuple[LocationView, ...]:
     return tuple(LocationView(*row) for row in reader.execute(query))
 
 
+def all_locations(reader: Reader) -> tuple[LocationView, ...]:
+    """Every location, those closed too, by code."""
+    return tuple(
+        LocationView(*row) for row in reader.execute(select(*_LOCATION).order_by(Location.code))
+    )
+
+
 def location(reader: Reader, location_id: int) -> LocationView:
     """The location that rows of others point at, in use or not; it always exists."""
     row = reader.execute(select(*_LOCATION).where(Location.id == location_id)).one()

@@ -1,0 +1,113 @@
+"""``/v1/reservations``: units held for a cart or a pickup until a time."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, jsonify
+
+from oms_service.access import guard
+from oms_service.api import problems, stock_parts
+from oms_service.api.idempotency import PARAMETER, REPLAYED_HEADER, idempotent
+from oms_service.api.openapi import Blueprint, json_only
+from oms_service.api.stock_parts import Names
+from oms_service.api.stock_schemas import (
+    RESERVATION,
+    ConflictSchema,
+    NewReservationSchema,
+    ReservationSchema,
+    ReservationsSchema,
+    UntilSchema,
+)
+from oms_service.infra.uow import UnitOfWork
+from oms_service.inventory import reservations as holding
+from oms_service.inventory.reservations import Hold, ReservationView
+from oms_service.runtime import runtime
+
+blueprint = Blueprint(
+    "reservations", __name__, url_prefix="/v1", description="Units held until a time."
+)
+blueprint.before_request(json_only)
+
+
+@blueprint.post("/reservations")
+@guard.guard(scope="stock:reserve")
+@blueprint.arguments(NewReservationSchema())
+@blueprint.response(
+    201, ReservationsSchema, example={"reservations": [RESERVATION]}, headers=REPLAYED_HEADER
+)
+@blueprint.refuses(401, 403, 413, 415, 422, 429)
+@blueprint.alt_response(409, schema=ConflictSchema, content_type=problems.MIMETYPE)
+@blueprint.doc(parameters=[PARAMETER])
+@idempotent
+def reserve(uow: UnitOfWork, wanted: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
+    """Hold units at one location, all or none; a shortage says where else there is some."""
+    stock_parts.take()
+    location_id = stock_parts.location(uow.session, wanted["location"])
+    units = stock_parts.by_variant(uow.session, wanted["lines"], lambda line: int(line["quantity"]))
+    hold = Hold(
+        units={(variant_id, location_id): quantity for variant_id, quantity in units.items()},
+        holder=wanted["holder"],
+        until=wanted["until"],
+        key=stock_parts.command_key(),
+    )
+    with stock_parts.shortages_told(uow.session, location_id):
+        made = holding.reserve(uow, hold, buffer=stock_parts.buffer(uow.session, wanted["channel"]))
+    named = stock_parts.names(uow.session, list(units))
+    return {"reservations": [_shown(view, named) for view in made]}, 201
+
+
+@blueprint.get("/reservations/<number>")
+@guard.guard(scope="stock:read")
+@blueprint.response(200, ReservationSchema, example=RESERVATION)
+@blueprint.refuses(401, 403, 404, 429)
+def one(number: str) -> Response:
+    """One reservation."""
+    stock_parts.take()
+    with runtime().database.looking() as session:
+        view = holding.by_number(session, number)
+        named = stock_parts.names(session, [view.variant_id])
+    return jsonify(_shown(view, named))
+
+
+@blueprint.post("/reservations/<number>/extend")
+@guard.guard(scope="stock:reserve")
+@blueprint.arguments(UntilSchema())
+@blueprint.response(200, ReservationSchema, example=RESERVATION, headers=REPLAYED_HEADER)
+@blueprint.refuses(401, 403, 404, 409, 413, 415, 422, 429)
+@blueprint.doc(parameters=[PARAMETER])
+@idempotent
+def extend(uow: UnitOfWork, wanted: Mapping[str, Any], number: str) -> tuple[dict[str, Any], int]:
+    """Hold on until another time."""
+    stock_parts.take()
+    known = holding.by_number(uow.session, number)
+    return _said(uow, holding.extend(uow, known.id, wanted["until"])), 200
+
+
+@blueprint.post("/reservations/<number>/release")
+@guard.guard(scope="stock:reserve")
+@blueprint.response(200, ReservationSchema, example=RESERVATION, headers=REPLAYED_HEADER)
+@blueprint.refuses(401, 403, 404, 409, 413, 415, 422, 429)
+@blueprint.doc(parameters=[PARAMETER])
+@idempotent
+def release(uow: UnitOfWork, number: str) -> tuple[dict[str, Any], int]:
+    """Let the units go before the time; released again, it stays as it is."""
+    stock_parts.take()
+    known = holding.by_number(uow.session, number)
+    return _said(uow, holding.release_reservation(uow, known.id)), 200
+
+
+def _said(uow: UnitOfWork, view: ReservationView) -> dict[str, Any]:
+    return _shown(view, stock_parts.names(uow.session, [view.variant_id]))
+
+
+def _shown(view: ReservationView, named: Names) -> dict[str, Any]:
+    return {
+        "number": view.number,
+        "sku": named.sku(view.variant_id),
+        "location": named.locations[view.location_id],
+        "quantity": view.quantity,
+        "holder": view.holder,
+        "until": view.until.isoformat(),
+        "ended_at": view.ended_at.isoformat() if view.ended_at else None,
+        "ended_how": view.ended_how,
+    }
