@@ -41,12 +41,23 @@ from oms_service.infra.privacy import Keepers
 from oms_service.infra.queues import Jobs
 from oms_service.infra.sweeps import Sweep
 from oms_service.inventory import reservations
+from oms_service.inventory.events import StockBecameAvailable
 from oms_service.kernel.clock import Clock, SystemClock
-from oms_service.operations import changing, fulfilling, holding, matching, paying, selling
+from oms_service.operations import (
+    changing,
+    fulfilling,
+    holding,
+    matching,
+    paying,
+    selling,
+    sourcing_closing,
+    sourcing_filling,
+)
 from oms_service.operations.billing import Crediting
 from oms_service.operations.labelling import Labelling
 from oms_service.operations.people import People
-from oms_service.operations.returns import count_refunded
+from oms_service.operations.picking import count_after_short
+from oms_service.operations.receiving import count_refunded
 from oms_service.operations.shipping import mark_delivered
 from oms_service.orders import privacy as of_orders
 from oms_service.orders import timeline as placed
@@ -85,8 +96,8 @@ from oms_service.shipping import privacy as of_parcels
 from oms_service.shipping import timeline as parcels
 from oms_service.shipping.events import ParcelDelivered, ParcelHandedOver, ParcelScanned
 from oms_service.shipping.sweeps import BATCH, sweep_jeopardy
-from oms_service.sourcing.events import OrderSourced
-from oms_service.warehouse.events import BoxPacked, BoxUnpacked
+from oms_service.sourcing.events import LocationClosed, LocationOpened, OrderSourced
+from oms_service.warehouse.events import BoxPacked, BoxUnpacked, PickedShort
 from oms_service.web import frame, recognition
 from oms_service.web.application import Application
 
@@ -126,6 +137,7 @@ def create_app(
     _sweeps(runtime)
     _shipping(runtime)
     _order_core(runtime)
+    _sourcing(runtime)
     _selling(runtime)
     _changes(runtime)
     _warehouse(runtime)
@@ -232,6 +244,22 @@ def _order_core(runtime: Runtime) -> None:
     runtime.subscribers.effect(RefundRequested, pay_refund)
 
 
+def _sourcing(runtime: Runtime) -> None:
+    hear = runtime.subscribers
+    hear.react(StockBecameAvailable, sourcing_filling.fill_waiting)
+    hear.react(OrderReleased, sourcing_filling.fill_released)
+    hear.react(LocationOpened, sourcing_filling.fill_opened)
+    hear.react(LocationClosed, sourcing_closing.begin_clearing)
+    runtime.sweeps.add(
+        Sweep(
+            "clear-closed-locations",
+            30,
+            sourcing_closing.clear_closed,
+            again_at=sourcing_closing.BATCH,
+        )
+    )
+
+
 def _selling(runtime: Runtime) -> None:
     runtime.subscribers.react(SellingDateMoved, selling.tell_orders)
     runtime.subscribers.react(OrderSourced, holding.after_sourcing)
@@ -251,6 +279,7 @@ def _warehouse(runtime: Runtime) -> None:
     runtime.subscribers.react(OrderHeld, fulfilling.follow_hold)
     runtime.subscribers.react(OrderReleased, fulfilling.follow_release)
     runtime.subscribers.react(OrderCancelled, fulfilling.follow_cancellation)
+    runtime.subscribers.react(PickedShort, count_after_short)
     runtime.sweeps.add(
         Sweep("open-fulfilments", 60, fulfilling.open_due, again_at=fulfilling.BATCH)
     )

@@ -235,7 +235,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fulfilment_lines")),
     )
     op.create_index(
+        "ix_fulfilment_lines_loose",
+        "fulfilment_lines",
+        ["fulfilment_id"],
+        unique=False,
+        postgresql_where=sa.text("picked > packed"),
+    )
+    op.create_index(
         "ix_fulfilment_lines_order_line_id", "fulfilment_lines", ["order_line_id"], unique=False
+    )
+    op.create_index(
+        "ix_fulfilment_lines_to_put_back",
+        "fulfilment_lines",
+        ["fulfilment_id"],
+        unique=False,
+        postgresql_where=sa.text("to_put_back > 0"),
     )
     op.create_index(
         "uq_fulfilment_lines_fulfilment_id_order_line_id",

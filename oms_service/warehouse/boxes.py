@@ -137,7 +137,7 @@ def give_tracking(
     row = held(uow, box_id)
     if (row.carrier, row.tracking_key) == (carrier, key) and row.state is not BoxState.UNPACKED:
         return queries.box(uow.session, box_id)
-    row.state = BOX.after(row.state, BoxAction.LABEL)
+    labelled = BOX.after(row.state, BoxAction.LABEL)
     locks.a_name(uow.session, f"tracking {carrier} {key}")
     taken = uow.session.scalar(
         select(PackedBoxRow.id).where(
@@ -149,6 +149,7 @@ def give_tracking(
     )
     if taken is not None:
         raise NumberInUse("another box has that tracking number")
+    row.state = labelled
     row.carrier, row.tracking_number, row.tracking_key = carrier, number, key
     if service is not None:
         row.service = service
@@ -182,9 +183,9 @@ def unpack(uow: UnitOfWork, box_id: int) -> PackedBox:
 def leave(uow: UnitOfWork, box_id: int, *, parcel_id: int, day: date) -> PackedBox:
     """The carrier has the box; it stands on the manifest that is open for this carrier."""
     row = held(uow, box_id)
-    row.state = BOX.after(row.state, BoxAction.HAND_OVER)
-    row.parcel_id, row.handed_over_at = parcel_id, uow.now
+    gone = BOX.after(row.state, BoxAction.HAND_OVER)
     row.manifest_id = _open_manifest(uow, row.location_id, row.carrier, day)
+    row.state, row.parcel_id, row.handed_over_at = gone, parcel_id, uow.now
     row.version += 1
     uow.session.flush()
     uow.emit(

@@ -22,6 +22,7 @@ class PickedShort(Event):
     """Units were not on the shelf where the books said; ``reason`` is a code."""
 
     order_id: int
+    short_pick_id: int
     order_line_id: int
     fulfilment_id: int
     location_id: int

@@ -1,6 +1,7 @@
 """Writing pick lists: who fetches what. The orders of what is fetched must be held."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, and_, exists, select
 from sqlalchemy.orm import aliased
@@ -25,11 +26,10 @@ from oms_service.warehouse.states import (
     ListAction,
     ListState,
     ShortReason,
-    WorkState,
 )
 
 #: Nobody begins anything else than these.
-PICKABLE = (WorkState.OPEN, WorkState.INCOMPLETE, WorkState.IN_PROGRESS)
+PICKABLE = queries.AT_WORK
 
 
 class NotYours(DomainError):
@@ -42,6 +42,17 @@ class NothingToUndo(DomainError):
     """Nothing of it is picked, or all of it lies in boxes already."""
 
     code = "nothing-to-undo"
+
+
+@dataclass(frozen=True)
+class ShortSaid:
+    """Units that were not where the books said, as they were written down."""
+
+    id: int
+    order_line_id: int
+    variant_id: int
+    location_id: int
+    missing: int
 
 
 def candidates(
@@ -165,7 +176,7 @@ def lay_back(uow: UnitOfWork, task_id: int, quantity: int, *, in_boxes: int) -> 
     uow.session.flush()
 
 
-def fall_short(uow: UnitOfWork, task_id: int, *, found: int, reason: ShortReason) -> ShortPick:
+def fall_short(uow: UnitOfWork, task_id: int, *, found: int, reason: ShortReason) -> ShortSaid:
     """Of what a task still asks for, only ``found`` units are there."""
     row, line = _with_line(uow, task_id)
     missing = row.quantity - row.picked - row.short - found
@@ -189,7 +200,7 @@ def fall_short(uow: UnitOfWork, task_id: int, *, found: int, reason: ShortReason
     )
     uow.session.add(said)
     uow.session.flush()
-    return said
+    return ShortSaid(said.id, said.order_line_id, said.variant_id, said.location_id, missing)
 
 
 def turn(

@@ -81,6 +81,14 @@ class FulfilmentLine(Model):
             unique=True,
         ),
         Index("ix_fulfilment_lines_order_line_id", "order_line_id"),
+        Index(
+            "ix_fulfilment_lines_loose", "fulfilment_id", postgresql_where=text("picked > packed")
+        ),
+        Index(
+            "ix_fulfilment_lines_to_put_back",
+            "fulfilment_id",
+            postgresql_where=text("to_put_back > 0"),
+        ),
     )
 
     id: Mapped[Key]

@@ -2,13 +2,26 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    exists,
+    func,
+    literal,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import Session
 
-from oms_service.kernel.errors import NotFound
+from oms_service.infra.db import UtcTime
+from oms_service.kernel import pages
+from oms_service.kernel.errors import Invalid, NotFound
+from oms_service.kernel.pages import Page
 from oms_service.warehouse.models import (
     Fulfilment as FulfilmentRow,
 )
@@ -31,6 +44,12 @@ from oms_service.warehouse.states import (
 
 Reader = Session | Connection
 T = TypeVar("T")
+
+#: Fulfilments somebody may work on.
+AT_WORK: Final = (WorkState.OPEN, WorkState.INCOMPLETE, WorkState.IN_PROGRESS)
+#: Those that are not over.
+WAITING: Final = (*AT_WORK, WorkState.ON_HOLD, WorkState.SCHEDULED)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -79,6 +98,25 @@ class Fulfilment:
     @property
     def to_put_back(self) -> int:
         return sum(line.to_put_back for line in self.lines)
+
+
+@dataclass(frozen=True)
+class ToDo:
+    """How much waits at one location: fulfilments by state, and what somebody should look at.
+
+    Those that are over are not counted.
+    """
+
+    states: Mapping[WorkState, int]
+    #: Those to be worked on that should have left already.
+    late: int
+    #: Picked, and not in a box yet.
+    to_pack: int
+    #: Called off after it was picked.
+    to_put_back: int
+    #: Boxes without a label, and boxes a carrier may take.
+    to_label: int
+    to_hand_over: int
 
 
 @dataclass(frozen=True)
@@ -277,6 +315,118 @@ def fulfilments_where(
     rows = reader.execute(query.limit(limit) if limit else query).all()
     lines = _lines_of(reader, [row.id for row in rows])
     return tuple(Fulfilment(*row, tuple(lines.get(row.id, ()))) for row in rows)
+
+
+def page(
+    reader: Reader,
+    *,
+    location_id: int | None = None,
+    order_id: int | None = None,
+    states: Collection[WorkState] = (),
+    late_at: datetime | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[Fulfilment]:
+    """One page of fulfilments, those that should leave first in front; two queries.
+
+    Args:
+        reader: a session or connection.
+        location_id: only there.
+        order_id: only of this order.
+        states: only in these; empty for any.
+        late_at: only those that should have left before this time.
+        cursor: of the page before.
+        limit: how many.
+
+    Raises:
+        Invalid: a cursor of another list.
+    """
+    where = FulfilmentRow.id > 0
+    if location_id is not None:
+        where &= FulfilmentRow.location_id == location_id
+    if order_id is not None:
+        where &= FulfilmentRow.order_id == order_id
+    if states:
+        where &= FulfilmentRow.state.in_(states)
+    if late_at is not None:
+        where &= FulfilmentRow.ship_by <= late_at
+    if cursor:
+        micros, last_id = pages.read(cursor, int, int)
+        where &= tuple_(FulfilmentRow.ship_by, FulfilmentRow.id) > (
+            literal(_moment(int(micros)), UtcTime()),
+            int(last_id),
+        )
+    found = fulfilments_where(reader, where, limit=limit + 1)
+    return pages.cut(
+        found,
+        limit,
+        shown=lambda one: one,
+        key=lambda one: [round(one.ship_by.timestamp() * 1_000_000), one.id],
+    )
+
+
+def with_loose_units(
+    reader: Reader, location_id: int, *, limit: int = 100
+) -> tuple[Fulfilment, ...]:
+    """Fulfilments with something picked that is in no closed box, the most urgent first."""
+    here = FulfilmentRow.location_id == location_id
+    return fulfilments_where(
+        reader, here & _has_line(FulfilmentLine.picked > FulfilmentLine.packed), limit=limit
+    )
+
+
+def with_units_to_put_back(
+    reader: Reader, location_id: int, *, limit: int = 100
+) -> tuple[Fulfilment, ...]:
+    """Fulfilments of which something was picked and then called off."""
+    here = FulfilmentRow.location_id == location_id
+    return fulfilments_where(reader, here & _has_line(FulfilmentLine.to_put_back > 0), limit=limit)
+
+
+def to_do(reader: Reader, location_id: int, now: datetime) -> ToDo:
+    """How much waits at a location."""
+    here = FulfilmentRow.location_id == location_id
+    states = dict.fromkeys(WorkState, 0)
+    rows = reader.execute(
+        select(FulfilmentRow.state, func.count())
+        .where(here, FulfilmentRow.state.in_(WAITING))
+        .group_by(FulfilmentRow.state)
+    )
+    states |= {row[0]: row[1] for row in rows}
+
+    def fulfilments(where: ColumnElement[bool]) -> int:
+        return reader.execute(
+            select(func.count()).select_from(FulfilmentRow).where(here, where)
+        ).scalar_one()
+
+    def boxes(state: BoxState) -> int:
+        return reader.execute(
+            select(func.count()).where(
+                PackedBoxRow.location_id == location_id, PackedBoxRow.state == state
+            )
+        ).scalar_one()
+
+    return ToDo(
+        states=states,
+        late=fulfilments(FulfilmentRow.state.in_(AT_WORK) & (FulfilmentRow.ship_by <= now)),
+        to_pack=fulfilments(_has_line(FulfilmentLine.picked > FulfilmentLine.packed)),
+        to_put_back=fulfilments(_has_line(FulfilmentLine.to_put_back > 0)),
+        to_label=boxes(BoxState.PACKED),
+        to_hand_over=boxes(BoxState.LABELLED),
+    )
+
+
+def _has_line(where: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists(
+        select(FulfilmentLine.id).where(FulfilmentLine.fulfilment_id == FulfilmentRow.id, where)
+    )
+
+
+def _moment(micros: int) -> datetime:
+    try:
+        return _EPOCH + timedelta(microseconds=micros)
+    except OverflowError:
+        raise Invalid("this cursor is not valid here", {"cursor": "not of this list"}) from None
 
 
 def picked_at(reader: Reader, order_line_ids: Collection[int]) -> dict[tuple[int, int], int]:
