@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from oms_service.console import pages
+from oms_service.console import documents, pages
 from oms_service.infra import backlog
-from oms_service.ports.slots import Area, Entry, PreferencePage
+from oms_service.ports.slots import Area, Beside, Entry, Panel, PreferencePage
 from oms_service.runtime import Runtime
 from oms_service.web.texts import N_
 
@@ -17,6 +17,7 @@ def register(app: Flask, runtime: Runtime) -> None:
             return backlog.look(connection).fallout
 
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(documents.blueprint)
     runtime.slots.add(
         Entry(
             area=Area.CONSOLE,
@@ -34,6 +35,23 @@ def register(app: Flask, runtime: Runtime) -> None:
             badge=failed_steps,
             icon="alert",
             rank=20,
+        ),
+        Entry(
+            area=Area.CONSOLE,
+            label=N_("Labels and carriers' files"),
+            endpoint="documents.handoff",
+            permission="fulfilments:read",
+            badge=documents.failed_labels,
+            icon="truck",
+            rank=45,
+        ),
+        Panel(
+            beside=Beside.ORDER,
+            name="documents",
+            label=N_("Invoices and receipts"),
+            render=documents.order_panel,
+            permission="documents:read",
+            rank=70,
         ),
         Entry(
             area=Area.CONSOLE,
