@@ -19,8 +19,8 @@ import oms_service.payments.models
 import oms_service.returns.models
 import oms_service.sales.models
 import oms_service.shipping.models
-import oms_service.warehouse.models
 import oms_service.sourcing.models
+import oms_service.warehouse.models
 from oms_service.infra.db import Model
 
 METADATA = Model.metadata

@@ -361,7 +361,7 @@ def _promise_stock(
         key=f"order:{written.order_id}:placed",
         may_backorder=True,
         preferred=how.preferred,
-        just_written=JustWritten(how.channel),
+        just_written=JustWritten(how.channel, new.ship_to),
     )
     if promised.waiting:
         try:

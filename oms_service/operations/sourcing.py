@@ -5,15 +5,22 @@ Everything that gives stock to an order, or takes it away before it ships, goes 
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from oms_service.infra.uow import UnitOfWork
+from oms_service.inventory import places
 from oms_service.inventory import queries as stock
 from oms_service.inventory import service as inventory
-from oms_service.inventory.policy import Pick, Want, source
+from oms_service.inventory.policy import Pick, Want
 from oms_service.inventory.service import OutOfStock, Why, shortages
 from oms_service.kernel.errors import Invalid
+from oms_service.operations import sourcing_choice
+from oms_service.operations.sending import ServiceChoice as ServiceChoice  # noqa: PLC0414 - the door to it
+from oms_service.operations.sending import choose_service as choose_service  # noqa: PLC0414 - the door to it
+from oms_service.operations.sourcing_choice import Answer, Question
 from oms_service.orders import queries as order_queries
 from oms_service.orders import service as orders
+from oms_service.orders import waiting as waiting_lines
 from oms_service.orders.queries import LineView
 from oms_service.orders.service import Units
 from oms_service.sales import queries as sales
@@ -22,6 +29,7 @@ from oms_service.sourcing import decisions
 from oms_service.sourcing.decisions import NewDecision
 from oms_service.sourcing.events import OrderSourced
 from oms_service.sourcing.states import DecisionKind
+from oms_service.warehouse import queries as work
 
 
 @dataclass(frozen=True)
@@ -42,6 +50,16 @@ class JustWritten:
     """What is known of an order that this transaction wrote, so that nothing is read again."""
 
     channel: ChannelView
+    ship_to: Mapping[str, Any] | None = field(default=None, hash=False)
+
+
+def hold_stock(uow: UnitOfWork, variant_ids: Collection[int]) -> None:
+    """Hold the stock of these variants, in the order of its keys.
+
+    Whoever gives up some and promises others in one transaction holds all of them first, so
+    that nobody waits for them in a ring.
+    """
+    places.hold_levels(uow, variant_ids)
 
 
 def promise(  # noqa: PLR0913 - each is one word of the caller's, most of them with a default
@@ -78,30 +96,146 @@ def promise(  # noqa: PLR0913 - each is one word of the caller's, most of them w
         known = decisions.by_key(uow.session, key)
         if known is not None:
             return Promised(known.id, known.picks, known.waiting)
-        channel = _channel_of(uow, order_id)
-    else:
-        channel = just_written.channel
+        just_written = _written(uow, order_id)
+    channel = just_written.channel
     if any(want.quantity < 1 for want in wants):
         raise Invalid("a promise is of whole units", {"quantity": "must be at least 1"})
-    free = inventory.hold_free(
-        uow, {want.variant_id for want in wants}, buffer=channel.stock_buffer
+    variants = {want.variant_id for want in wants}
+    free = inventory.hold_free(uow, variants, buffer=channel.stock_buffer)
+    owed = waiting_lines.owed(uow.session, variants, to_others_than=order_id)
+    asked = Question(
+        channel=channel,
+        destination=just_written.ship_to or {},
+        wants=wants,
+        preferred=preferred,
+        only=only,
     )
-    if only is not None:
-        free = {place: units for place, units in free.items() if place[1] in only}
-    picks = source(wants, free, preferred=preferred)
-    lacking = shortages(wants, picks, free)
+    answer = sourcing_choice.choose(uow.session, asked, free, now=uow.now, owed=owed)
+    lacking = shortages(wants, answer.picks, answer.free)
     if lacking and not may_backorder:
         raise OutOfStock(lacking)
     why = Why(key=key, cause=f"order:{order_id}")
-    inventory.promise(uow, picks, why, buffer=channel.stock_buffer)
-    waiting = _count_promised(uow, order_id, wants, picks)
+    inventory.promise(uow, answer.picks, why, buffer=channel.stock_buffer)
+    waiting = _count_promised(uow, order_id, wants, answer.picks)
+    decision_id = _keep(
+        uow, _decision(order_id, DecisionKind.PROMISED, key, answer, waiting=waiting)
+    )
+    return Promised(decision_id, answer.picks, waiting)
+
+
+def resource(
+    uow: UnitOfWork, order_id: int, *, away_from: int, units: Mapping[int, int], key: str
+) -> Promised:
+    """Let units of an order come from elsewhere: what no other location has waits for stock.
+
+    The order must be held. Done again with the same key it changes nothing.
+
+    Args:
+        uow: the transaction.
+        order_id: which order.
+        away_from: the location that cannot send them.
+        units: how many of which order line, allocated there.
+        key: names this command, at most 60 characters.
+
+    Raises:
+        Invalid: units that are not allocated there.
+    """
+    known = decisions.by_key(uow.session, key)
+    if known is not None:
+        return Promised(known.id, known.picks, known.waiting)
+    wanted = {line_id: count for line_id, count in units.items() if count}
+    promised = {
+        pick.order_line_id: pick
+        for pick in stock.promised(uow.session, list(wanted))
+        if pick.location_id == away_from
+    }
+    if any(
+        line_id not in promised or not 0 < count <= promised[line_id].quantity
+        for line_id, count in wanted.items()
+    ):
+        raise Invalid("these units cannot move", {"units": "are not allocated there"})
+    written = _written(uow, order_id)
+    buffer = written.channel.stock_buffer
+    variants = {promised[line_id].variant_id for line_id in wanted}
+    free = inventory.hold_free(uow, variants, buffer=buffer)
+    taken = [
+        Pick(line_id, promised[line_id].variant_id, away_from, count)
+        for line_id, count in sorted(wanted.items())
+    ]
+    why = Why(key=key, cause=f"order:{order_id}")
+    inventory.release_units(uow, taken, why)
+    lines = {line.id: line for line in order_queries.lines(uow.session, order_id)}
+    wants = [Want(pick.order_line_id, pick.variant_id, pick.quantity) for pick in taken]
+    asked = Question(
+        channel=written.channel,
+        destination=written.ship_to or {},
+        wants=wants,
+        away_from=away_from,
+    )
+    answer = sourcing_choice.choose(uow.session, asked, free, now=uow.now)
+    inventory.promise(uow, answer.picks, why, buffer=buffer)
+    orders.move_units(
+        uow,
+        order_id,
+        [
+            Units(line_id=line_id, changes=_less(lines[line_id], 0, count))
+            for line_id, count in wanted.items()
+        ],
+    )
+    waiting = _count_promised(uow, order_id, wants, answer.picks)
     decision_id = _keep(
         uow,
-        NewDecision(
-            order_id=order_id, kind=DecisionKind.PROMISED, key=key, picks=picks, waiting=waiting
-        ),
+        _decision(order_id, DecisionKind.MOVED, key, answer, waiting=waiting, taken_back=taken),
     )
-    return Promised(decision_id, tuple(picks), waiting)
+    return Promised(decision_id, answer.picks, waiting)
+
+
+def fill(uow: UnitOfWork, order_id: int, units: Mapping[int, int], *, key: str) -> Promised:
+    """Give units that came in to lines that wait; what there is not waits on.
+
+    The order must be held. Done again with the same key it changes nothing.
+
+    Args:
+        uow: the transaction.
+        order_id: which order.
+        units: how many of which order line, at most as many as wait.
+        key: names this command, at most 60 characters.
+    """
+    known = decisions.by_key(uow.session, key)
+    if known is not None:
+        return Promised(known.id, known.picks, known.waiting)
+    lines = {line.id: line for line in order_queries.lines(uow.session, order_id)}
+    wants = [
+        Want(line_id, lines[line_id].variant_id, min(count, lines[line_id].counters.backordered))
+        for line_id, count in sorted(units.items())
+        if min(count, lines[line_id].counters.backordered) > 0
+    ]
+    written = _written(uow, order_id)
+    buffer = written.channel.stock_buffer
+    free = inventory.hold_free(uow, {want.variant_id for want in wants}, buffer=buffer)
+    asked = Question(channel=written.channel, destination=written.ship_to or {}, wants=wants)
+    answer = sourcing_choice.choose(uow.session, asked, free, now=uow.now)
+    inventory.promise(uow, answer.picks, Why(key=key, cause=f"order:{order_id}"), buffer=buffer)
+    given: dict[int, int] = {}
+    for pick in answer.picks:
+        given[pick.order_line_id] = given.get(pick.order_line_id, 0) + pick.quantity
+    orders.move_units(
+        uow,
+        order_id,
+        [
+            Units(line_id=line_id, changes={"allocated": count, "backordered": -count})
+            for line_id, count in given.items()
+        ],
+    )
+    waiting = {
+        line.id: line.counters.backordered - given.get(line.id, 0)
+        for line in lines.values()
+        if line.counters.backordered > given.get(line.id, 0)
+    }
+    if not answer.picks:
+        return Promised(0, (), waiting)
+    decision_id = _keep(uow, _decision(order_id, DecisionKind.FILLED, key, answer, waiting=waiting))
+    return Promised(decision_id, answer.picks, waiting)
 
 
 def give_up(uow: UnitOfWork, order_id: int, units: Mapping[int, int], *, key: str) -> None:
@@ -129,12 +263,13 @@ def give_up(uow: UnitOfWork, order_id: int, units: Mapping[int, int], *, key: st
     promised: dict[int, list[Pick]] = {}
     for pick in stock.promised(uow.session, list(wanted)):
         promised.setdefault(pick.order_line_id, []).append(pick)
+    picked = work.picked_at(uow.session, list(wanted))
     taken: list[Pick] = []
     changes: list[Units] = []
     for line_id, count in sorted(wanted.items()):
         line = lines[line_id]
         waited, allocated = _split(line, count)
-        taken += _take_back(promised.get(line_id, ()), allocated)
+        taken += _take_back(promised.get(line_id, ()), allocated, picked)
         changes.append(Units(line_id=line_id, changes=_less(line, waited, allocated)))
     inventory.release_units(uow, taken, Why(key=key, cause=f"order:{order_id}"))
     orders.move_units(uow, order_id, changes)
@@ -154,9 +289,36 @@ def give_up(uow: UnitOfWork, order_id: int, units: Mapping[int, int], *, key: st
     )
 
 
-def _channel_of(uow: UnitOfWork, order_id: int) -> ChannelView:
+def _written(uow: UnitOfWork, order_id: int) -> JustWritten:
     order = order_queries.by_id(uow.session, order_id)
-    return sales.channel_by_id(uow.session, order.channel_id)
+    return JustWritten(
+        sales.channel_by_id(uow.session, order.channel_id),
+        order_queries.destination(uow.session, order_id),
+    )
+
+
+def _decision(
+    order_id: int,
+    kind: DecisionKind,
+    key: str,
+    answer: Answer,
+    *,
+    waiting: Mapping[int, int],
+    taken_back: Sequence[Pick] = (),
+) -> NewDecision:
+    return NewDecision(
+        order_id=order_id,
+        kind=kind,
+        key=key,
+        picks=answer.picks,
+        waiting=waiting,
+        taken_back=taken_back,
+        policy_id=answer.policy_id,
+        cost_minor=answer.cost_minor,
+        is_exact=answer.is_exact,
+        most_locations=answer.most_locations,
+        looked_at=answer.looked_at,
+    )
 
 
 def _count_promised(
@@ -216,14 +378,24 @@ def _less(line: LineView, waited: int, allocated: int) -> dict[str, int]:
     }
 
 
-def _take_back(promised: Sequence[Pick], count: int) -> list[Pick]:
-    taken: list[Pick] = []
-    for pick in sorted(promised, key=lambda pick: (pick.quantity, pick.location_id)):
-        units = min(count, pick.quantity)
-        if units:
-            taken.append(Pick(pick.order_line_id, pick.variant_id, pick.location_id, units))
-            count -= units
-    return taken
+def _take_back(
+    promised: Sequence[Pick], count: int, picked: Mapping[tuple[int, int], int]
+) -> list[Pick]:
+    """So many units of a line, those on the shelf first; of locations, the one with the fewest."""
+    units = {pick.location_id: 0 for pick in promised}
+    ordered = sorted(promised, key=lambda pick: (pick.quantity, pick.location_id))
+    for is_picked in (False, True):
+        for pick in ordered:
+            done = min(pick.quantity, picked.get((pick.order_line_id, pick.location_id), 0))
+            there = done if is_picked else pick.quantity - done
+            here = min(count, there)
+            units[pick.location_id] += here
+            count -= here
+    return [
+        Pick(pick.order_line_id, pick.variant_id, pick.location_id, units[pick.location_id])
+        for pick in ordered
+        if units[pick.location_id]
+    ]
 
 
 def _keep(uow: UnitOfWork, new: NewDecision) -> int:

@@ -1,6 +1,6 @@
 """A parcel with all that decisions about it need, read in four queries for any number."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -103,7 +103,11 @@ Road = tuple[str, str, str]
 
 def _roads(session: Session, wanted: Sequence[tuple[str, Shipment]]) -> dict[Road, Lane | None]:
     """The lane of each (carrier, origin, destination): as configured, else the usual one."""
-    roads = {(c, s.origin_region, s.destination_region) for c, s in wanted}
+    return lanes_of(session, {(c, s.origin_region, s.destination_region) for c, s in wanted})
+
+
+def lanes_of(session: Session, roads: Collection[Road]) -> dict[Road, Lane | None]:
+    """The lane of each (carrier, origin, destination); one query."""
     if not roads:
         return {}
     query = select(LeadTime).where(

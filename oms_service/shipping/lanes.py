@@ -58,6 +58,12 @@ def usual(origin: str, destination: str) -> Lane | None:
     return Lane(days, days + 1)
 
 
+def distance(origin: str, destination: str) -> int | None:
+    """How many areas apart two prefectures are, 0 within one; None where one is not ours."""
+    start, end = _place(origin), _place(destination)
+    return None if start is None or end is None else abs(start - end)
+
+
 def _place(region: str) -> int | None:
     name = unicodedata.normalize("NFKC", region).strip()
     bare = name[:-1] if name.endswith(("都", "府", "県")) else name

@@ -1,11 +1,13 @@
 """Shipments as stored: what leaves together, its parcels, every word carriers said of them."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_service.infra.db import PERSONAL, PLAIN, Code, Key, Model, enum_column, ref
+from oms_service.infra.db import PERSONAL, PLAIN, Code, Currency, Key, Model, enum_column, ref
+from oms_service.kernel.languages import Words
 from oms_service.shipping.states import CarrierStatus, Jeopardy
 
 
@@ -140,3 +142,39 @@ class LeadTime(Model):
     destination_region: Mapped[str] = mapped_column(String(60), info=PLAIN)
     usual_days: Mapped[int]
     late_days: Mapped[int]
+
+
+class CarrierService(Model):
+    """One service of a carrier: what it takes, where to, what it costs; data the shop edits.
+
+    ``rates`` and ``remote`` are read by ``shipping.rates``, which says their form. ``version``
+    grows with each edit.
+    """
+
+    __tablename__ = "carrier_services"
+    __table_args__ = (
+        CheckConstraint(
+            "max_weight_g > 0 AND max_sides_mm > 0 AND max_longest_mm > 0 AND max_thickness_mm > 0",
+            name="limits",
+        ),
+        CheckConstraint("extra_days >= 0", name="extra_days"),
+        Index("uq_carrier_services_carrier_service", "carrier", "service", unique=True),
+    )
+
+    id: Mapped[Key]
+    carrier: Mapped[Code]
+    service: Mapped[Code]
+    name: Mapped[Words] = mapped_column(info=PLAIN)
+    currency: Mapped[Currency]
+    max_weight_g: Mapped[int]
+    #: Length, width and height added up; the longest of them; the shortest. Empty: any.
+    max_sides_mm: Mapped[int | None]
+    max_longest_mm: Mapped[int | None]
+    max_thickness_mm: Mapped[int | None]
+    #: Beyond what the lane takes.
+    extra_days: Mapped[int] = mapped_column(default=0)
+    has_cash_on_delivery: Mapped[bool] = mapped_column(default=False)
+    rates: Mapped[dict[str, Any]] = mapped_column(info=PLAIN)
+    remote: Mapped[dict[str, Any]] = mapped_column(info=PLAIN)
+    is_active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)

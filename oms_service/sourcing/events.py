@@ -14,3 +14,32 @@ class OrderSourced(Event):
     decision_id: int
     kind: str
     waits: bool
+
+
+@event("order.backorder_filled", of="order")
+@dataclass(frozen=True, kw_only=True)
+class BackorderFilled(Event):
+    """Units that waited have their stock; ``waits`` while others of the order still do."""
+
+    order_id: int
+    decision_id: int
+    variant_id: int
+    units: int
+    waits: bool
+
+
+@event("location.closed", of="location")
+@dataclass(frozen=True, kw_only=True)
+class LocationClosed(Event):
+    """Nothing is sent from there any more; ``reason`` is a code."""
+
+    location_id: int
+    reason: str
+
+
+@event("location.opened", of="location")
+@dataclass(frozen=True, kw_only=True)
+class LocationOpened(Event):
+    """Orders may be sent from there again."""
+
+    location_id: int

@@ -1,0 +1,95 @@
+"""Lines that wait for stock: who is next, and how much they are owed.
+
+A line waits in its place by when its order was placed. An order on hold for another reason than
+stock keeps its place, but is passed over until it is released.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, exists, func, select
+from sqlalchemy.orm import Session
+
+from oms_service.orders.models import Hold, Order, OrderLine
+from oms_service.orders.states import HoldReason
+
+Reader = Session | Connection
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A line that waits for so many units."""
+
+    order_id: int
+    line_id: int
+    variant_id: int
+    units: int
+
+
+_IS_HELD = (
+    exists()
+    .where(
+        Hold.order_id == OrderLine.order_id,
+        Hold.released_at.is_(None),
+        Hold.reason != HoldReason.STOCK,
+    )
+    .correlate(OrderLine)
+)
+
+
+def owed(
+    reader: Reader, variant_ids: Collection[int], *, to_others_than: int | None = None
+) -> dict[int, int]:
+    """Units that lines wait for, by variant; those of one order not counted."""
+    query = (
+        select(OrderLine.variant_id, func.sum(OrderLine.backordered))
+        .where(
+            OrderLine.variant_id.in_(variant_ids),
+            OrderLine.backordered > 0,
+            ~_IS_HELD,
+        )
+        .group_by(OrderLine.variant_id)
+    )
+    if to_others_than is not None:
+        query = query.where(OrderLine.order_id != to_others_than)
+    return {row[0]: int(row[1]) for row in reader.execute(query)}
+
+
+def queue(reader: Reader, variant_id: int, *, limit: int) -> tuple[Waiting, ...]:
+    """Lines that wait for a variant, oldest order first."""
+    query = (
+        select(OrderLine.order_id, OrderLine.id, OrderLine.variant_id, OrderLine.backordered)
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(OrderLine.variant_id == variant_id, OrderLine.backordered > 0, ~_IS_HELD)
+        .order_by(func.coalesce(Order.placed_at, Order.created_at), Order.id, OrderLine.position)
+        .limit(limit)
+    )
+    return tuple(Waiting(*row) for row in reader.execute(query))
+
+
+def of_order(reader: Reader, order_id: int) -> tuple[Waiting, ...]:
+    """The lines of one order that wait, held or not."""
+    query = (
+        select(OrderLine.order_id, OrderLine.id, OrderLine.variant_id, OrderLine.backordered)
+        .where(OrderLine.order_id == order_id, OrderLine.backordered > 0)
+        .order_by(OrderLine.position)
+    )
+    return tuple(Waiting(*row) for row in reader.execute(query))
+
+
+def orders_of_lines(reader: Reader, line_ids: Collection[int]) -> dict[int, int]:
+    """The order of each line."""
+    query = select(OrderLine.id, OrderLine.order_id).where(OrderLine.id.in_(line_ids))
+    return {row.id: row.order_id for row in reader.execute(query)}
+
+
+def variants(reader: Reader, *, limit: int) -> tuple[int, ...]:
+    """Variants some line waits for."""
+    query = (
+        select(OrderLine.variant_id)
+        .where(OrderLine.backordered > 0)
+        .distinct()
+        .order_by(OrderLine.variant_id)
+        .limit(limit)
+    )
+    return tuple(reader.execute(query).scalars())
