@@ -10,9 +10,16 @@ from sqlalchemy.orm import Session
 
 from oms_service.infra import bulk
 from oms_service.kernel.languages import Language, Words
-from oms_service.orders.models import Hold, Order, OrderLine, OrderLog
+from oms_service.orders.models import Hold, Order, OrderChange, OrderLine, OrderLog
 from oms_service.orders.policy import Counters
-from oms_service.orders.states import FulfilmentState, HoldReason, OrderState, PaymentState
+from oms_service.orders.states import (
+    ChangeKind,
+    ChangeState,
+    FulfilmentState,
+    HoldReason,
+    OrderState,
+    PaymentState,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,6 +117,29 @@ class HoldRow:
     released_by: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChangeRow:
+    """A change that came to its end before; ``wish`` is empty where nobody knows what it was."""
+
+    order_id: int
+    position: int
+    kind: ChangeKind
+    state: ChangeState
+    channel: str
+    wish: dict[str, Any]
+    before_minor: int
+    after_minor: int
+    requested_by: str
+    requested_at: datetime
+    decided_by: str
+    decided_at: datetime
+    key: str
+    reason: str = ""
+    settled_minor: int = 0
+    digest: str = ""
+    referred_by_rule: str = ""
+
+
 def reserve_orders(session: Session, count: int) -> list[int]:
     return bulk.reserve(session, Order, count)
 
@@ -124,11 +154,13 @@ def add(
     lines: Sequence[LineRow],
     log: Sequence[LogRow],
     holds: Sequence[HoldRow] = (),
+    changes: Sequence[ChangeRow] = (),
 ) -> None:
     bulk.insert(session, Order, orders)
     bulk.insert(session, OrderLine, lines)
     bulk.insert(session, OrderLog, log)
     bulk.insert(session, Hold, holds)
+    bulk.insert(session, OrderChange, changes)
 
 
 def known(session: Session, channel_id: int, references: Iterable[str]) -> set[str]:

@@ -1,7 +1,7 @@
 """The bulk door of returns, many at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -44,6 +44,7 @@ class ReturnLineRow:
     reason: ReturnReason
     received: int = 0
     disposition: Disposition | None = None
+    evidence: list[str] = field(default_factory=list)
 
 
 def reserve(session: Session, count: int) -> list[int]:

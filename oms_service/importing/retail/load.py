@@ -26,6 +26,7 @@ from oms_service.customers import bulk as customers
 from oms_service.customers.states import IdentityKind
 from oms_service.importing.promising import promise_stock
 from oms_service.importing.report import IMPORTER, Damaged, Problem, Report
+from oms_service.importing.retail import policies
 from oms_service.importing.retail.file import (
     ARRIVED,
     CURRENCY,
@@ -49,6 +50,7 @@ from oms_service.kernel.languages import Language, in_both
 from oms_service.kernel.text import digits_key, mail_key, order_key, postal_key
 from oms_service.orders import bulk as orders
 from oms_service.orders.policy import Sums, derive
+from oms_service.orders.states import ChangeKind, ChangeState
 from oms_service.payments import bulk as payments
 from oms_service.payments.states import EntryKind, MethodKind
 from oms_service.ports.carrier import UNNAMED, CarrierStatus
@@ -79,6 +81,7 @@ class _Rows:
     heads: list[orders.OrderRow] = field(default_factory=list)
     lines: list[orders.LineRow] = field(default_factory=list)
     log: list[orders.LogRow] = field(default_factory=list)
+    changes: list[orders.ChangeRow] = field(default_factory=list)
     shipments: list[shipping.ShipmentRow] = field(default_factory=list)
     parcels: list[shipping.ParcelRow] = field(default_factory=list)
     contents: list[shipping.ContentRow] = field(default_factory=list)
@@ -127,6 +130,8 @@ def load(
             locale=Language.ENGLISH,
         ),
     )
+    if is_new:
+        policies.put_in_force(uow, channel.id)
     report.count("channels", new=int(is_new), unchanged=int(not is_new))
     warehouse = open_location(
         uow,
@@ -392,11 +397,13 @@ def _orders(
         rows.entries += _entries(one, order_id, shop)
         rows.heads.append(_order_row(one, order_id, lines, shop))
         rows.log += _log(one, order_id)
+        if one.status is Status.PENDING_MODIFIED:
+            rows.changes.append(_changed(one, order_id, shop))
         if one.parcels:
             _ship(rows, one, lines, next(shipment_ids), parcel_ids)
         if one.status is Status.RETURN_REQUESTED:
             _return(rows, one, lines, next(return_ids), shop)
-    orders.add(session, rows.heads, rows.lines, rows.log)
+    orders.add(session, rows.heads, rows.lines, rows.log, changes=rows.changes)
     shipping.add(session, rows.shipments, rows.parcels, rows.contents)
     returns.add(session, rows.announced, rows.return_lines)
     payments.add_entries(session, rows.entries)
@@ -555,6 +562,25 @@ def _log(one: RetailOrder, order_id: int) -> list[orders.LogRow]:
         )
         for kind, data in kinds
     ]
+
+
+def _changed(one: RetailOrder, order_id: int, shop: _Shop) -> orders.ChangeRow:
+    """The items were changed once already; the file does not say from what."""
+    return orders.ChangeRow(
+        order_id=order_id,
+        position=1,
+        kind=ChangeKind.ITEMS,
+        state=ChangeState.CONFIRMED,
+        channel=CHANNEL,
+        wish={},
+        before_minor=one.items_minor,
+        after_minor=one.items_minor,
+        requested_by=IMPORTER.ref,
+        requested_at=shop.now,
+        decided_by=IMPORTER.ref,
+        decided_at=shop.now,
+        key=f"import:{CHANNEL}:{one.order_id}:changed",
+    )
 
 
 def _ship(
