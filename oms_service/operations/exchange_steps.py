@@ -68,11 +68,12 @@ def accept(uow: UnitOfWork, view: ReturnView) -> None:
     _reserve(uow, exchange, view)
 
 
-def received(uow: UnitOfWork, view: ReturnView) -> None:
+def received(uow: UnitOfWork, view: ReturnView, *, here: set[int]) -> None:
     """All that will come has come: send what was waiting for it, settle what is open.
 
     Units that did not come are not exchanged; where their new ones left at once, they are
-    charged if the policy says so.
+    charged if the policy says so. The levels of ``here``, the variants that came, are held
+    together with those of what goes.
     """
     exchange = exchanges.by_return(uow.session, view.id)
     came = {line.order_line_id: line.received for line in view.lines}
@@ -80,7 +81,7 @@ def received(uow: UnitOfWork, view: ReturnView) -> None:
         cancel(uow, view)
         return
     if exchange.state is ExchangeState.WAITING:
-        _send(uow, exchange, _pairs(exchange.lines, came), pay_now=True)
+        _send(uow, exchange, _pairs(exchange.lines, came), pay_now=True, here=here)
     else:
         _close(uow, exchange, view)
     exchanges.turn(uow, exchange.id, ExchangeAction.COMPLETE)
@@ -99,9 +100,9 @@ def cancel(uow: UnitOfWork, view: ReturnView) -> None:
     if exchange.state is ExchangeState.SENT:
         _take_back(uow, exchange)
     else:
+        _settle(uow, exchange, -exchange.settled, step="undone")
         _hold_levels(uow, exchange)
         _release(uow, exchange)
-        _settle(uow, exchange, -exchange.settled, step="undone")
     exchanges.turn(
         uow, exchange.id, ExchangeAction.CANCEL, settled=Money(0, exchange.difference.currency)
     )
@@ -110,13 +111,13 @@ def cancel(uow: UnitOfWork, view: ReturnView) -> None:
     )
 
 
-def variants(uow: UnitOfWork, view: ReturnView) -> set[int]:
-    """What an exchange sends: its levels are held together with those of what comes."""
-    return {line.variant_id for line in exchanges.by_return(uow.session, view.id).lines}
-
-
 def _send(
-    uow: UnitOfWork, exchange: ExchangeView, units: Mapping[int, int], *, pay_now: bool
+    uow: UnitOfWork,
+    exchange: ExchangeView,
+    units: Mapping[int, int],
+    *,
+    pay_now: bool,
+    here: frozenset[int] | set[int] = frozenset(),
 ) -> None:
     """Make new units lines of the order and promise them; old units cost nothing any more."""
     before = _bill(uow, exchange.order_id)
@@ -149,7 +150,7 @@ def _send(
     if pay_now:
         _settle(uow, exchange, changed.difference - settled, step="sent")
         settled = changed.difference
-    _hold_levels(uow, exchange)
+    _hold_levels(uow, exchange, here)
     _release(uow, exchange)
     sourcing.promise(
         uow,
@@ -197,6 +198,7 @@ def _take_back(uow: UnitOfWork, exchange: ExchangeView) -> None:
     if any(line.counters.shipped for line in new):
         raise AlreadyOnItsWay("the new goods have left already")
     wanted = {line.id: line.counters.wanted for line in new}
+    _settle(uow, exchange, -exchange.settled, step="undone")
     _remove(uow, exchange, ((line.order_line_id, -line.quantity) for line in sent))
     sourcing.give_up(
         uow,
@@ -213,7 +215,6 @@ def _take_back(uow: UnitOfWork, exchange: ExchangeView) -> None:
         ],
     )
     totals.retotal(uow, before)
-    _settle(uow, exchange, -exchange.settled, step="undone")
 
 
 def _pairs(lines: Iterable[ExchangeLineView], came: Mapping[int, int]) -> dict[int, int]:
@@ -289,9 +290,11 @@ def _release(uow: UnitOfWork, exchange: ExchangeView) -> None:
         reservations.release_reservation(uow, held.id)
 
 
-def _hold_levels(uow: UnitOfWork, exchange: ExchangeView) -> None:
+def _hold_levels(
+    uow: UnitOfWork, exchange: ExchangeView, here: frozenset[int] | set[int] = frozenset()
+) -> None:
     """Hold every level this touches in key order, before the first of them is moved."""
-    inventory.hold_free(uow, {line.variant_id for line in exchange.lines})
+    inventory.hold_free(uow, {line.variant_id for line in exchange.lines} | here)
 
 
 def _holder(exchange: ExchangeView) -> str:

@@ -153,9 +153,10 @@ _CHECKS: Final = {
         SELECT format('order line %s', l.id), coalesce(r.quantity, 0), l.return_requested
         FROM order_lines l
         LEFT JOIN (
-            SELECT rl.order_line_id, sum(rl.quantity) AS quantity
+            SELECT rl.order_line_id, sum(rl.quantity - rl.received) AS quantity
             FROM return_lines rl JOIN returns r ON r.id = rl.return_id
-            WHERE r.state IN ('requested', 'approved') GROUP BY rl.order_line_id
+            WHERE r.state IN ('requested', 'approved', 'in_transit', 'partly_received')
+            GROUP BY rl.order_line_id
         ) r ON r.order_line_id = l.id
         WHERE coalesce(r.quantity, 0) <> l.return_requested
     """,
@@ -163,25 +164,85 @@ _CHECKS: Final = {
         SELECT format('order line %s', l.id), coalesce(r.received, 0), l.returned
         FROM order_lines l
         LEFT JOIN (
-            SELECT rl.order_line_id, sum(rl.received) AS received
-            FROM return_lines rl JOIN returns r ON r.id = rl.return_id
-            WHERE r.state = 'received' GROUP BY rl.order_line_id
+            SELECT order_line_id, sum(received) AS received
+            FROM return_lines GROUP BY order_line_id
         ) r ON r.order_line_id = l.id
         WHERE coalesce(r.received, 0) <> l.returned
     """,
+    "returns count what receipts brought": """
+        SELECT format('return line %s', rl.id), coalesce(u.quantity, 0), rl.received
+        FROM return_lines rl
+        LEFT JOIN (
+            SELECT return_line_id, sum(quantity) AS quantity
+            FROM return_receipt_units GROUP BY return_line_id
+        ) u ON u.return_line_id = rl.id
+        WHERE coalesce(u.quantity, 0) <> rl.received AND EXISTS (
+            SELECT 1 FROM return_receipts c WHERE c.return_id = rl.return_id
+        )
+    """,
+    "returned goods stand in the ledger": """
+        SELECT format('return %s', c.return_id), sum(c.quantity), coalesce(min(m.quantity), 0)
+        FROM (
+            SELECT r.return_id, u.variant_id, sum(u.quantity) AS quantity
+            FROM return_receipts r JOIN return_receipt_units u ON u.receipt_id = r.id
+            WHERE u.disposition IN ('restock', 'quality_control')
+            GROUP BY r.return_id, u.variant_id
+        ) c
+        LEFT JOIN (
+            SELECT cause, variant_id, sum(on_hand + quality_control) AS quantity
+            FROM stock_movements WHERE cause LIKE 'return:%' GROUP BY cause, variant_id
+        ) m ON m.cause = 'return:' || c.return_id AND m.variant_id = c.variant_id
+        GROUP BY c.return_id, c.variant_id
+        HAVING sum(c.quantity) <> coalesce(min(m.quantity), 0)
+    """,
+    "refunds of returns are for what came": """
+        SELECT format('return %s', r.id), r.refund_minor, sum(f.amount_minor)
+        FROM returns r JOIN refunds f ON f.return_id = r.id AND f.state <> 'declined'
+        GROUP BY r.id
+        HAVING sum(f.amount_minor) > r.refund_minor OR (
+            r.refund_when = 'on_receipt' AND NOT EXISTS (
+                SELECT 1 FROM return_lines rl WHERE rl.return_id = r.id AND rl.received > 0
+            )
+        )
+    """,
+    "no unit is put right twice": """
+        SELECT format('order line %s', l.id), l.shipped,
+               l.return_requested + l.returned + c.quantity
+        FROM order_lines l
+        JOIN (
+            SELECT cl.order_line_id, sum(cl.quantity) AS quantity
+            FROM claim_lines cl JOIN claims c ON c.id = cl.claim_id
+            WHERE c.state NOT IN ('rejected', 'cancelled') AND c.return_id IS NULL
+            GROUP BY cl.order_line_id
+        ) c ON c.order_line_id = l.id
+        WHERE l.return_requested + l.returned + c.quantity > l.shipped
+    """,
+    "what was sent instead is no more than what it replaces": """
+        SELECT format('order line %s', n.id), w.quantity, n.ordered
+        FROM (
+            SELECT new_line_id, sum(quantity) AS quantity FROM (
+                SELECT new_line_id, quantity FROM exchange_lines
+                UNION ALL SELECT new_line_id, quantity FROM claim_lines
+            ) each WHERE new_line_id IS NOT NULL GROUP BY new_line_id
+        ) w JOIN order_lines n ON n.id = w.new_line_id
+        WHERE n.ordered > w.quantity
+    """,
     "lines count what was refunded for returns": """
-        SELECT format('order line %s', l.id), coalesce(r.received, 0), l.refunded
+        SELECT format('order line %s', l.id), ARRAY[coalesce(r.least, 0), coalesce(r.most, 0)],
+               l.refunded
         FROM order_lines l
         LEFT JOIN (
-            SELECT rl.order_line_id, sum(rl.received) AS received
+            SELECT rl.order_line_id, sum(rl.received) AS most,
+                   sum(rl.received) FILTER (WHERE NOT f.is_open) AS least
             FROM return_lines rl
-            WHERE EXISTS (SELECT 1 FROM refunds f
-                          WHERE f.return_id = rl.return_id AND f.state = 'paid')
-              AND NOT EXISTS (SELECT 1 FROM refunds f
-                              WHERE f.return_id = rl.return_id AND f.state <> 'paid')
+            JOIN (
+                SELECT return_id, bool_or(state <> 'paid') AS is_open
+                FROM refunds WHERE return_id IS NOT NULL AND state <> 'declined'
+                GROUP BY return_id HAVING bool_or(state = 'paid')
+            ) f ON f.return_id = rl.return_id
             GROUP BY rl.order_line_id
         ) r ON r.order_line_id = l.id
-        WHERE coalesce(r.received, 0) <> l.refunded AND NOT EXISTS (
+        WHERE l.refunded NOT BETWEEN coalesce(r.least, 0) AND coalesce(r.most, 0) AND NOT EXISTS (
             SELECT 1 FROM outbox o
             WHERE o.aggregate = 'order:' || l.order_id AND o.reacted_at IS NULL
         )

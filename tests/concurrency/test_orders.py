@@ -12,7 +12,7 @@ from oms_service.inventory.service import OutOfStock
 from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.kernel.errors import DomainError
 from oms_service.kernel.money import Money
-from oms_service.operations import cancelling, placing, policy, returns
+from oms_service.operations import cancelling, placing, policy, receiving, returns
 from oms_service.operations.placing import PlaceOrder, WantedLine
 from oms_service.operations.reconcile import audit
 from oms_service.operations.returns import Refused, Wanted
@@ -127,7 +127,7 @@ def test_received_by_many_is_refunded_once(runtime: Runtime) -> None:
 
     def receive(_: int) -> int:
         with runtime.unit_of_work(staff(1)) as uow:
-            return returns.receive(uow, return_id, version=2).id
+            return receiving.receive(uow, return_id, version=2).id
 
     answers = at_once(8, receive)
     assert refusals(answers) == [AlreadyDecided] * 7

@@ -9,7 +9,7 @@ from oms_service.conversations import queries as conversations
 from oms_service.conversations.states import AuthorKind
 from oms_service.history import queries as history
 from oms_service.kernel.actors import SYSTEM, staff
-from oms_service.operations import returns
+from oms_service.operations import receiving, returns
 from oms_service.orders import queries as orders
 from oms_service.payments import queries as payments
 from oms_service.payments import service as paying
@@ -69,7 +69,7 @@ def test_a_return_from_the_first_word_to_the_money(app: Flask, runtime: Runtime)
     # The goods arrive, the money goes back, the case is done.
     with runtime.unit_of_work(SYSTEM) as uow:
         now = return_queries.by_id(uow.session, asked.id)
-        returns.receive(uow, asked.id, version=now.version)
+        receiving.receive(uow, asked.id, version=now.version)
     drain(runtime)
     with runtime.unit_of_work(SYSTEM) as uow:
         for refund in payments.refunds(uow.session, order.id):

@@ -14,7 +14,7 @@ from oms_service.inventory import queries as stock
 from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.kernel.errors import DomainError
 from oms_service.kernel.money import Money
-from oms_service.operations import cancelling, policy, returns
+from oms_service.operations import cancelling, policy, receiving, returns
 from oms_service.operations.reconcile import audit
 from oms_service.operations.returns import Wanted, WantedLine
 from oms_service.orders import queries as orders
@@ -94,7 +94,7 @@ class Trade:
                 )
                 for line in view.lines
             }
-            returns.receive(uow, view.id, version=view.version, arrived=came)
+            receiving.receive(uow, view.id, version=view.version, arrived=came)
 
     def refund(self, which: int, units: int) -> None:
         with self.runtime.unit_of_work(staff(1)) as uow:

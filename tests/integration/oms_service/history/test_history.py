@@ -5,7 +5,7 @@ from sqlalchemy import text
 from oms_service import relay as process
 from oms_service.history import queries
 from oms_service.kernel.actors import SYSTEM, staff
-from oms_service.operations import policy, returns
+from oms_service.operations import policy, receiving, returns
 from oms_service.operations.returns import Wanted, WantedLine
 from oms_service.returns.states import ReturnReason
 from oms_service.runtime import Runtime
@@ -27,7 +27,7 @@ def sent_back(runtime: Runtime) -> tuple[Shop, MadeOrder]:
         view = returns.request(
             uow, Wanted(order_id=order.id, lines=[line], channel="webchat", key="k")
         ).view
-        returns.receive(uow, view.id, version=view.version)
+        receiving.receive(uow, view.id, version=view.version)
     process.drain(runtime)
     return shop, order
 

@@ -10,13 +10,14 @@ from oms_service import relay as process
 from oms_service.cli import main
 from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.kernel.money import Money
-from oms_service.operations import returns
+from oms_service.operations import claiming, receiving, returns
+from oms_service.operations.claiming import ClaimedLine, WantedClaim
 from oms_service.operations.reconcile import audit, checks
 from oms_service.operations.returns import Wanted, WantedLine
 from oms_service.payments import queries as payment_queries
 from oms_service.payments import service as payments
 from oms_service.payments.states import MethodKind
-from oms_service.returns.states import ReturnReason
+from oms_service.returns.states import ClaimReason, Remedy, ReturnReason
 from oms_service.runtime import Runtime
 from oms_service.settings import Settings
 from tests.factories.orders import make_delivered_order, make_order, make_shipped_order
@@ -46,9 +47,21 @@ def trade(runtime: Runtime) -> None:
         ).view
     with runtime.unit_of_work(staff(1)) as uow:
         view = returns.approve(uow, view.id, version=view.version)
-        returns.receive(uow, view.id, version=view.version)
+        receiving.receive(uow, view.id, version=view.version)
         (refund,) = payment_queries.refunds(uow.session, order.id)
         payments.pay_into_balance(uow, refund.id)
+        broken = ClaimedLine(line_id=order.line_ids[0], quantity=1, reason=ClaimReason.DEFECTIVE)
+        claim = claiming.request(
+            uow,
+            WantedClaim(
+                order_id=order.id,
+                lines=[broken],
+                remedy=Remedy.REPLACEMENT,
+                channel="desk",
+                key="k",
+            ),
+        ).view
+        claiming.approve(uow, claim.id, version=claim.version)
     process.drain(runtime)
     papers_of(runtime, shop)
 
@@ -81,8 +94,17 @@ DAMAGE = {
     "lines count as delivered what parcels delivered": (
         "UPDATE order_lines SET delivered = 0 WHERE delivered > 0"
     ),
-    "lines count the returns that are under way": "UPDATE returns SET state = 'approved'",
+    "lines count the returns that are under way": (
+        "UPDATE order_lines SET return_requested = 1 WHERE returned > 0"
+    ),
     "lines count what came back": "UPDATE return_lines SET received = 0",
+    "returns count what receipts brought": "UPDATE return_lines SET received = 0",
+    "returned goods stand in the ledger": "UPDATE return_receipt_units SET quantity = 2",
+    "refunds of returns are for what came": "UPDATE returns SET refund_minor = 1",
+    "no unit is put right twice": "UPDATE claim_lines SET quantity = 2",
+    "what was sent instead is no more than what it replaces": (
+        "UPDATE claim_lines SET new_line_id = (SELECT max(id) FROM order_lines WHERE ordered = 2)"
+    ),
     "lines count what was refunded for returns": "UPDATE order_lines SET refunded = 0",
     "items and discounts of an order are those of its lines": (
         "UPDATE order_lines SET unit_price_minor = unit_price_minor + 1"
