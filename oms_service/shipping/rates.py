@@ -305,7 +305,7 @@ def _against(its: Offer, best: Offer, days_late: int) -> tuple[Cause, ...]:
         causes.append(Cause(Code.TOO_LATE, {"days_late": days_late}))
     if its.cost_minor > best.cost_minor:
         causes.append(Cause(Code.COSTS_MORE, {"more_minor": its.cost_minor - best.cost_minor}))
-    elif its.days > best.days:
+    elif its.days > best.days and not days_late:
         causes.append(Cause(Code.SLOWER, {"days": its.days - best.days}))
     return tuple(causes) or (Cause(Code.LISTED_LATER),)
 
