@@ -2,7 +2,8 @@
 
 from flask import Flask
 
-from oms_service.console import documents, pages
+from oms_service.console import documents, orders, orders_new, pages
+from oms_service.console import warehouse_packing as warehouse
 from oms_service.infra import backlog
 from oms_service.ports.slots import Area, Beside, Entry, Panel, PreferencePage
 from oms_service.runtime import Runtime
@@ -17,8 +18,19 @@ def register(app: Flask, runtime: Runtime) -> None:
             return backlog.look(connection).fallout
 
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(warehouse.blueprint)
+    app.register_blueprint(orders.blueprint)
+    app.register_blueprint(orders_new.blueprint)
     app.register_blueprint(documents.blueprint)
     runtime.slots.add(
+        Entry(
+            area=Area.CONSOLE,
+            label=N_("Orders"),
+            endpoint="console_orders.several",
+            permission="orders:read",
+            icon="parcel",
+            rank=15,
+        ),
         Entry(
             area=Area.CONSOLE,
             label=N_("Overview"),
@@ -55,11 +67,27 @@ def register(app: Flask, runtime: Runtime) -> None:
         ),
         Entry(
             area=Area.CONSOLE,
+            label=N_("Warehouse"),
+            endpoint="warehouse.board",
+            permission="fulfilments:read",
+            icon="parcel",
+            rank=30,
+        ),
+        Entry(
+            area=Area.CONSOLE,
             label=N_("API keys"),
             endpoint="console.keys",
             permission="keys:manage",
             icon="lock",
             rank=90,
+        ),
+        Entry(
+            area=Area.DESK,
+            label=N_("Orders"),
+            endpoint="console_orders.several",
+            permission="orders:read",
+            icon="parcel",
+            rank=500,
         ),
         Entry(
             area=Area.DESK,

@@ -1,0 +1,286 @@
+"""Orders at the console: the list by what people look for, one order, holds, and drafts' ends."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from oms_service.access.guard import actor, guard
+from oms_service.console import orders_words as words
+from oms_service.customers import queries as customers
+from oms_service.history.queries import timeline
+from oms_service.infra.uow import UnitOfWork
+from oms_service.inventory import queries as stock
+from oms_service.kernel.errors import DomainError, Invalid, NotFound, Stale
+from oms_service.kernel.languages import Words
+from oms_service.kernel.money import Money
+from oms_service.operations import drafting, finding, holding, selling
+from oms_service.orders import listing
+from oms_service.orders import queries as orders
+from oms_service.orders.listing import OPEN, Wanted
+from oms_service.orders.queries import OrderView
+from oms_service.orders.states import FulfilmentState, HoldReason, OrderState, PaymentState
+from oms_service.payments import queries as payments
+from oms_service.runtime import runtime
+from oms_service.sales import queries as sales
+from oms_service.shipping import queries as parcels
+from oms_service.web.texts import N_, gettext
+
+_ = gettext
+
+blueprint = Blueprint(
+    "console_orders", __name__, url_prefix="/console/orders", template_folder="templates"
+)
+
+PAGE: Final = 40
+_LONGEST: Final = 120
+_LIVE: Final = frozenset({OrderState.PLACED, OrderState.ON_HOLD})
+_TO_SEND: Final = (
+    FulfilmentState.ALLOCATED,
+    FulfilmentState.PICKING,
+    FulfilmentState.PACKED,
+    FulfilmentState.PARTIALLY_SHIPPED,
+)
+_SHORT: Final = (
+    FulfilmentState.UNALLOCATED,
+    FulfilmentState.BACKORDERED,
+    FulfilmentState.PARTIALLY_ALLOCATED,
+)
+_OWING: Final = (PaymentState.UNPAID, PaymentState.PARTIALLY_PAID)
+#: The saved views: what each is called, and which orders it holds.
+VIEWS: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
+    "open": (N_("Open"), {"order_states": _LIVE}),
+    "to_send": (
+        N_("To send"),
+        {"order_states": (OrderState.PLACED,), "fulfilment_states": _TO_SEND},
+    ),
+    "waiting": (N_("Waiting for stock"), {"order_states": _LIVE, "fulfilment_states": _SHORT}),
+    "on_hold": (N_("On hold"), {"order_states": (OrderState.ON_HOLD,)}),
+    "unpaid": (N_("Not paid"), {"order_states": _LIVE, "payment_states": _OWING}),
+    "drafts": (N_("Drafts"), {"order_states": (OrderState.DRAFT,), "with_drafts": True}),
+    "all": (N_("All"), {}),
+}
+
+
+@blueprint.get("")
+@guard("orders:read")
+def several() -> ResponseReturnValue:
+    """The list: a view, what was typed, a channel and days, all of it in the address."""
+    view = request.args.get("view", "all" if request.args.get("q") else "open")
+    view = view if view in VIEWS else "open"
+    typed = request.args.get("q", "")[:_LONGEST].replace("\0", "")
+    with runtime().database.looking() as session:
+        channels = sales.channels(session)
+        wanted = finding.with_people(session, _wanted(view, typed, channels))
+        try:
+            page = listing.page(session, wanted, cursor=request.args.get("cursor", ""), limit=PAGE)
+        except Invalid:
+            return redirect(url_for("console_orders.several", view=view))
+        heads = listing.heads(session, [one.id for one in page.items])
+        people = customers.those(session, {one.customer_id for one in page.items})
+        counts = listing.open_counts(session)
+    return render_template(
+        "console/orders.html",
+        area="console",
+        page=page,
+        heads=heads,
+        people=people,
+        channels={channel.id: channel for channel in channels},
+        tabs=[_tab(name, view, counts) for name in VIEWS],
+        view=view,
+        typed=typed,
+        args={name: request.args.get(name, "") for name in ("channel", "from", "until")},
+        next_url=_with(cursor=page.next_cursor) if page.next_cursor else None,
+        first_url=_with(cursor=None) if request.args.get("cursor") else None,
+        words=words,
+    )
+
+
+@blueprint.get("/<number>")
+@guard("orders:read")
+def one(number: str) -> str:
+    """One order: where it stands, what it holds, its money, and what happened."""
+    with runtime().database.looking() as session:
+        order = orders.find(session, number)
+        return render_template("console/order.html", area="console", **_page(session, order))
+
+
+@blueprint.post("/<number>/hold")
+@guard("orders:hold")
+def hold(number: str) -> ResponseReturnValue:
+    return _change(number, _with_reason(holding.hold), _("The order is on hold."))
+
+
+@blueprint.post("/<number>/release")
+@guard("orders:hold")
+def release(number: str) -> ResponseReturnValue:
+    return _change(number, _with_reason(holding.release), _("The hold is released."))
+
+
+@blueprint.post("/<number>/place")
+@guard("orders:place")
+def place(number: str) -> ResponseReturnValue:
+    chosen = request.form.get("pay_by", "")
+
+    def do(uow: UnitOfWork, order_id: int, version: int) -> OrderView:
+        pay_by = int(chosen) if chosen.isdecimal() and len(chosen) < _DIGITS else None
+        return drafting.place(uow, order_id, version=version, pay_by=pay_by)
+
+    return _change(number, do, _("The order is placed."))
+
+
+@blueprint.post("/<number>/throw-away")
+@guard("orders:place")
+def throw_away(number: str) -> ResponseReturnValue:
+    def do(uow: UnitOfWork, order_id: int, version: int) -> None:
+        drafting.throw_away(uow, order_id, version=version)
+
+    back = url_for("console_orders.several", view="drafts")
+    return _change(number, do, _("The draft is thrown away."), then=back)
+
+
+#: More digits than this make no id and no version.
+_DIGITS: Final = 10
+
+
+def _change(
+    number: str,
+    do: Callable[[UnitOfWork, int, int], object],
+    said: str,
+    *,
+    then: str | None = None,
+) -> ResponseReturnValue:
+    """Do something to an order as its reader saw it, and show what became of it."""
+    here = url_for("console_orders.one", number=number)
+    version = request.form.get("version", "")
+    try:
+        with runtime().unit_of_work(actor()) as uow:
+            found = orders.find(uow.session, number)
+            do(uow, found.id, int(version) if version.isdecimal() and len(version) < _DIGITS else 0)
+    except NotFound:
+        raise
+    except Stale:
+        flash(_("The order has changed meanwhile. Please look again."), "attention")
+    except DomainError as error:
+        flash(refusal(error), "danger")
+    else:
+        flash(said, "success")
+        return redirect(then or here, 303)
+    return redirect(here, 303)
+
+
+def refusal(error: DomainError) -> str:
+    """Why something was refused, in plain words."""
+    return str(gettext(_REFUSALS.get(error.code, N_("That is not possible just now."))))
+
+
+_REFUSALS: Final = {
+    "out-of-stock": N_("There is not enough in stock, and this item may not wait."),
+    "not-enough-balance": N_("The gift card or store credit does not hold enough."),
+    "cannot-settle": N_("The order cannot be paid that way."),
+    "illegal-transition": N_("Its state does not allow that any more."),
+    "address-not-served": N_("We do not send to that place."),
+    "invalid": N_("Some details are not right. Please check them."),
+}
+
+
+def _with_reason(
+    how: Callable[..., OrderView],
+) -> Callable[[UnitOfWork, int, int], OrderView]:
+    def do(uow: UnitOfWork, order_id: int, version: int) -> OrderView:
+        said = request.form.get("reason", "")
+        if said not in {str(reason) for reason in HoldReason}:
+            raise Invalid("no such reason", {"reason": "is unknown"})
+        return how(uow, order_id, HoldReason(said), version=version)
+
+    return do
+
+
+def _wanted(view: str, typed: str, channels: tuple[sales.ChannelView, ...]) -> Wanted:
+    ids = {channel.code: channel.id for channel in channels}
+    zone = runtime().settings.zone
+    begin, end = _day("from"), _day("until")
+    return Wanted(
+        typed=typed,
+        channel_id=ids.get(request.args.get("channel", "")),
+        placed_from=datetime.combine(begin, time.min, zone) if begin else None,
+        placed_until=datetime.combine(end + timedelta(days=1), time.min, zone) if end else None,
+        **VIEWS[view][1],
+    )
+
+
+def _day(name: str) -> date | None:
+    """A day out of the address; what is none, or far from our time, is left out."""
+    try:
+        found = date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
+    return found if _YEARS[0] <= found.year <= _YEARS[1] else None
+
+
+_YEARS: Final = (2000, 2099)
+
+
+def _tab(
+    name: str, current: str, counts: Mapping[tuple[OrderState, PaymentState, FulfilmentState], int]
+) -> dict[str, Any]:
+    label, holds = VIEWS[name]
+    tab = {
+        "label": gettext(label),
+        "url": url_for("console_orders.several", view=name),
+        "is_current": name == current,
+    }
+    if holds:
+        tab["count"] = sum(
+            units
+            for (order, payment, fulfilment), units in counts.items()
+            if order in holds.get("order_states", OPEN)
+            and payment in holds.get("payment_states", PaymentState)
+            and fulfilment in holds.get("fulfilment_states", FulfilmentState)
+        )
+    return tab
+
+
+def _with(**changes: str | None) -> str:
+    args = {**request.args.to_dict(), **changes}
+    kept = urlencode({name: value for name, value in args.items() if value})
+    return f"{url_for('console_orders.several')}?{kept}"
+
+
+def _page(session: Session, order: OrderView) -> dict[str, Any]:
+    found = orders.lines(session, order.id)
+    places = {place.id: place.name for place in stock.locations(session)}
+    promised: dict[int, list[tuple[Words, int]]] = {}
+    for pick in stock.promised(session, [line.id for line in found]):
+        name = places.get(pick.location_id, {})
+        promised.setdefault(pick.order_line_id, []).append((name, pick.quantity))
+    sums = payments.sums(session, order.id)
+    paid = Money(sums.kept, order.total.currency)
+    return {
+        "order": order,
+        "lines": found,
+        "promised": promised,
+        "taxes": orders.taxes(session, order.id),
+        "holds": orders.holds(session, order.id),
+        "open_holds": orders.open_holds(session, order.id),
+        "reasons": HoldReason,
+        "waiting": selling.choices(session, order.id)
+        if order.order_state is not OrderState.DRAFT
+        else (),
+        "ship_to": orders.destination(session, order.id),
+        "person": customers.find(session, order.customer_id),
+        "known": customers.identities(session, customers.family(session, order.customer_id)),
+        "channel": sales.channel_by_id(session, order.channel_id),
+        "parcels": parcels.parcels_of(session, [order.id]),
+        "methods": payments.methods(session, order.customer_id)
+        if order.order_state is OrderState.DRAFT
+        else (),
+        "paid": paid,
+        "owed": order.total - paid,
+        "past": timeline(session, runtime().timeline, order.id)[::-1],
+        "words": words,
+    }

@@ -1,0 +1,303 @@
+"""Putting an order together at the desk for a customer, seeing what it comes to, and placing it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from oms_service.access.guard import actor, guard
+from oms_service.catalog import listing as goods
+from oms_service.console import orders_words as words
+from oms_service.console.orders import refusal
+from oms_service.customers import addresses
+from oms_service.customers import queries as customers
+from oms_service.inventory import queries as stock
+from oms_service.kernel.errors import DomainError, Invalid, NotFound, Stale
+from oms_service.kernel.ids import readable_code
+from oms_service.kernel.money import Money
+from oms_service.operations import drafting, quoting
+from oms_service.operations.addressing import PARTS
+from oms_service.operations.drafting import Draft
+from oms_service.operations.quoting import MOST_UNITS, Basket, Quote, WantedLine
+from oms_service.orders import drafts
+from oms_service.orders import queries as orders
+from oms_service.payments import queries as payments
+from oms_service.runtime import runtime
+from oms_service.sales import queries as sales
+from oms_service.web.texts import N_, gettext
+
+_ = gettext
+
+blueprint = Blueprint(
+    "console_orders_new", __name__, url_prefix="/console/new-order", template_folder="templates"
+)
+
+_FOUND: Final = 12
+_LONGEST: Final = 120
+#: More digits than this are no number of ours.
+_DIGITS: Final = 12
+
+
+@dataclass
+class Sheet:
+    """What the page holds so far, as typed; ``key`` names the order that comes of it."""
+
+    customer_id: int
+    channel: str
+    key: str
+    lines: dict[str, int]
+    address: dict[str, str]
+    find: str = ""
+    discount: str = ""
+    pay_by: str = ""
+    draft: str = ""
+    version: int = 0
+    seen_total: int | None = None
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def ship_to(self) -> Mapping[str, str] | None:
+        """The address, once anything of it was written."""
+        written = any(value.strip() for name, value in self.address.items() if name != "country")
+        return self.address if written else None
+
+    @property
+    def wanted(self) -> list[WantedLine]:
+        return [WantedLine(sku=sku, quantity=units) for sku, units in self.lines.items() if units]
+
+
+@blueprint.get("")
+@guard("orders:place")
+def put_together() -> ResponseReturnValue:
+    """Whom for: people by what is typed; then the order itself, empty or as a draft holds it."""
+    with runtime().database.looking() as session:
+        if request.args.get("draft"):
+            return _page(session, _of_draft(session, request.args["draft"]))
+        customer_id = _whole(request.args.get("customer", ""))
+        if customer_id is not None:
+            return _page(session, _fresh(session, customer_id))
+        typed = request.args.get("q", "")[:_LONGEST].replace("\0", "")
+        found = customers.search(session, typed, limit=_FOUND) if typed.strip() else ()
+        known = {one.id: customers.mail_of(session, one.id) for one in found}
+    return render_template(
+        "console/order_for.html", area="console", typed=typed, found=found, known=known
+    )
+
+
+@blueprint.post("")
+@guard("orders:place")
+def go_on() -> ResponseReturnValue:
+    """Take what was typed, and show what it comes to; place or keep it where that was pressed."""
+    sheet = _typed()
+    action = request.form.get("do", "")
+    if action in {"place", "keep"} and sheet.wanted and not sheet.errors:
+        try:
+            number = _do(sheet, place=action == "place")
+        except NotFound:
+            raise
+        except Stale:
+            sheet.errors["total"] = _("The order has changed meanwhile. Please look again.")
+        except Invalid as error:
+            sheet.errors |= _said(error)
+        except DomainError as error:
+            sheet.errors["lines"] = refusal(error)
+        else:
+            said = _("The order is placed.") if action == "place" else _("The draft is kept.")
+            flash(said, "success")
+            return redirect(url_for("console_orders.one", number=number), 303)
+    elif action in {"place", "keep"} and not sheet.wanted:
+        sheet.errors["lines"] = _("Choose at least one item.")
+    with runtime().database.looking() as session:
+        return _page(session, sheet), 422 if sheet.errors and action else 200
+
+
+def _do(sheet: Sheet, *, place: bool) -> str:
+    """Keep the sheet as a draft and, if wanted, place it: the same key is the same order."""
+    with runtime().unit_of_work(actor()) as uow:
+        channel = sales.channel(uow.session, sheet.channel)
+        draft = Draft(
+            channel=channel.code,
+            customer_id=sheet.customer_id,
+            lines=sheet.wanted,
+            ship_to=sheet.ship_to,
+            mail=customers.mail_of(uow.session, sheet.customer_id) or "",
+            phone=sheet.address.get("phone", ""),
+            discount_minor=_minor(sheet, channel.currency),
+        )
+        if sheet.draft:
+            known = orders.find(uow.session, sheet.draft)
+            order = drafting.change(uow, known.id, draft, version=sheet.version)
+        else:
+            order = drafting.keep(uow, draft, key=sheet.key)
+        if place and order.placed_at is None:
+            if sheet.seen_total != order.total.minor:
+                raise Stale("the total is another than the one that was shown")
+            order = drafting.place(
+                uow, order.id, version=order.version, pay_by=_whole(sheet.pay_by)
+            )
+        return order.number
+
+
+def _typed() -> Sheet:
+    """The sheet as the form sent it; what cannot be read is named beside its field."""
+    form = request.form
+    customer_id = _whole(form.get("customer", ""))
+    if customer_id is None:
+        raise NotFound("no such customer")
+    sheet = Sheet(
+        customer_id=customer_id,
+        channel=form.get("channel", ""),
+        key=form.get("key", "")[:40] or readable_code(16),
+        lines={},
+        address={name: form.get(name, "")[:longest] for name, longest in PARTS.items()},
+        find=form.get("find", "")[:_LONGEST].replace("\0", ""),
+        discount=form.get("discount", "")[:20],
+        pay_by=form.get("pay_by", ""),
+        draft=form.get("draft", "")[:40],
+        version=_whole(form.get("version", "")) or 0,
+        seen_total=_whole(form.get("seen_total", "")),
+    )
+    for sku, units in zip(form.getlist("sku"), form.getlist("units"), strict=False):
+        count = _whole(units)
+        if count is None or count > MOST_UNITS:
+            sheet.errors["lines"] = _("Quantities are whole numbers.")
+            count = 1
+        sheet.lines[sku] = count
+    added = form.get("add", "")
+    if added:
+        sheet.lines[added] = sheet.lines.get(added, 0) + 1
+    return sheet
+
+
+def _fresh(session: Session, customer_id: int) -> Sheet:
+    if customers.find(session, customer_id) is None:
+        raise NotFound("no such customer")
+    home = addresses.default(session, customer_id)
+    kept = vars(home) if home else {"country": "JP"}
+    channels = _channels(session)
+    return Sheet(
+        customer_id=customer_id,
+        channel=channels[0].code if channels else "",
+        key=readable_code(16),
+        lines={},
+        address={name: str(kept.get(name, "")) for name in PARTS},
+    )
+
+
+def _of_draft(session: Session, number: str) -> Sheet:
+    order = orders.find(session, number)
+    kept = drafts.contents(session, order.id)
+    to = kept.ship_to or {}
+    channel = sales.channel_by_id(session, kept.channel_id)
+    return Sheet(
+        customer_id=kept.customer_id,
+        channel=channel.code,
+        key="",
+        lines={line.sku: line.ordered for line in kept.lines},
+        address={name: str(to.get(name, "")) for name in PARTS},
+        discount=f"{Money(kept.discount_minor, channel.currency).decimal:f}"
+        if kept.discount_minor
+        else "",
+        draft=order.number,
+        version=order.version,
+    )
+
+
+def _page(session: Session, sheet: Sheet) -> str:
+    person = customers.find(session, sheet.customer_id)
+    if person is None:
+        raise NotFound("no such customer")
+    channels = _channels(session)
+    channel = next((one for one in channels if one.code == sheet.channel), None)
+    quote = _quote(sheet, channel) if channel and sheet.wanted else None
+    found = goods.page(session, goods.Wanted(typed=sheet.find), limit=_FOUND).items
+    shown = [one for one in found if one.sku not in sheet.lines] if sheet.find.strip() else []
+    lines = goods.page(session, goods.Wanted(skus=set(sheet.lines)), limit=200).items
+    levels: dict[int, list[Any]] = {}
+    for level in stock.availability(session, [one.id for one in (*shown, *lines)]):
+        levels.setdefault(level.variant_id, []).append(level)
+    return render_template(
+        "console/order_new.html",
+        area="console",
+        sheet=sheet,
+        person=person,
+        channels=channels,
+        currency=channel.currency if channel else "",
+        found=shown,
+        variants={one.sku: one for one in lines},
+        levels=levels,
+        places={place.id: place.name for place in stock.locations(session)},
+        quote=quote,
+        money=Money,
+        methods=payments.methods(session, sheet.customer_id),
+        words=words,
+        errors=sheet.errors,
+    )
+
+
+def _quote(sheet: Sheet, channel: sales.ChannelView) -> Quote | None:
+    """What the sheet comes to; what stands against it is written beside the fields."""
+    try:
+        with runtime().unit_of_work(actor()) as uow:
+            basket = Basket(
+                channel=channel,
+                lines=sheet.wanted,
+                ship_to=sheet.ship_to,
+                discount_minor=_minor(sheet, channel.currency),
+                shipping_minor=None,
+            )
+            return quoting.quote(uow, basket)
+    except Invalid as error:
+        sheet.errors |= {
+            name: said for name, said in _said(error).items() if name not in sheet.errors
+        }
+    except DomainError as error:
+        sheet.errors.setdefault("country", refusal(error))
+    return None
+
+
+def _minor(sheet: Sheet, currency: str) -> int:
+    if not sheet.discount.strip():
+        return 0
+    try:
+        found = Money.parse(sheet.discount.strip().replace(",", ""), currency).minor
+    except ValueError:
+        found = -1
+    if not 0 <= found <= quoting.MOST_MINOR:
+        raise Invalid("not an amount", {"discount_minor": "is not an amount"})
+    return found
+
+
+_SAID: Final[Mapping[str, str]] = {
+    "recipient": N_("Please say who receives it."),
+    "country": N_("Please write the country as two letters, such as JP."),
+    "postal_code": N_("The postal code needs 7 digits."),
+    "region": N_("Please write the prefecture."),
+    "city": N_("Please write the city."),
+    "line1": N_("Please write the street and number."),
+    "discount": N_("The discount is not an amount, or is above the price."),
+    "lines": N_("An item cannot be sold in this channel. Please check items and quantities."),
+}
+
+
+def _said(error: Invalid) -> dict[str, str]:
+    """Each wrong field as the page calls it, in plain words."""
+    found = {}
+    for name in error.fields:
+        place = name.removeprefix("ship_to.")
+        place = "discount" if place == "discount_minor" else place
+        place = place if place in _SAID else "lines"
+        found[place] = gettext(_SAID[place])
+    return found
+
+
+def _channels(session: Session) -> Sequence[sales.ChannelView]:
+    return [channel for channel in sales.channels(session) if channel.is_active]
+
+
+def _whole(typed: str) -> int | None:
+    """A whole number out of a form; None where it is none of ours."""
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= _DIGITS else None

@@ -1,0 +1,196 @@
+"""Orders at the console: found, read, held, put together for a customer and placed."""
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from oms_service.access.states import Role
+from oms_service.customers import service as customers
+from oms_service.kernel.actors import SYSTEM
+from oms_service.kernel.languages import Language
+from oms_service.operations.reconcile import audit
+from oms_service.runtime import Runtime
+from oms_service.sales import service as sales
+from oms_service.sales.states import SellingMode
+from tests.factories.orders import make_delivered_order, make_order, make_shipped_order
+from tests.factories.shop import Shop, make_shop
+from tests.factories.staff import make_staff, post, sign_in
+
+Typed = dict[str, object]
+
+
+@pytest.fixture
+def shop(runtime: Runtime) -> Shop:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        made = make_shop(uow, stock=10)
+        customers.refresh_search(uow, customers.held(uow, made.customer_id))
+        return made
+
+
+def come_in(app: Flask, runtime: Runtime, role: Role) -> FlaskClient:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        view = make_staff(uow, role, language=Language.ENGLISH)
+    client = app.test_client()
+    sign_in(client, view.mail)
+    return client
+
+
+@pytest.fixture
+def agent(app: Flask, runtime: Runtime) -> FlaskClient:
+    return come_in(app, runtime, Role.AGENT)
+
+
+def field(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found, name
+    return found[1]
+
+
+def test_the_list_finds_orders_by_number_name_and_view(
+    agent: FlaskClient, runtime: Runtime, shop: Shop
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        make_order(uow, shop, number="A-1", is_paid=False)
+        make_shipped_order(uow, shop, number="A-2")
+        make_delivered_order(uow, shop, number="A-3")
+    page = agent.get("/console/orders").text
+    assert ("A-1" in page, "A-2" in page, "A-3" in page) == (True, True, False)
+    assert "佐藤 美咲" in page
+    for query, number in (("ａ－３", "A-3"), ("3", "A-3")):
+        found = agent.get("/console/orders", query_string={"q": query}).text
+        assert [one for one in ("A-1", "A-2", "A-3") if f"/orders/{one}" in found] == [number]
+    assert "A-2" in agent.get("/console/orders", query_string={"q": "佐藤"}).text
+    unpaid = agent.get("/console/orders?view=unpaid").text
+    assert ("A-1" in unpaid, "A-2" in unpaid) == (True, False)
+    assert "Nothing is on hold" in agent.get("/console/orders?view=on_hold").text
+    assert "No order fits" in agent.get("/console/orders?q=nobody").text
+    assert agent.get("/console/orders?cursor=x&from=9999-99-99&until=0001-01-01").status_code == 302
+
+
+def test_names_are_for_those_who_may_read_them(app: Flask, runtime: Runtime, shop: Shop) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        make_order(uow, shop, number="A-1")
+    warehouse = come_in(app, runtime, Role.WAREHOUSE)
+    assert "佐藤" not in warehouse.get("/console/orders").text
+    page = warehouse.get("/console/orders/A-1").text
+    assert ("佐藤" in page, "misaki" in page, "Drip coffee" in page) == (False, False, True)
+    assert warehouse.get("/console/new-order").status_code == 403
+
+
+def test_an_order_shows_its_money_goods_and_past(
+    agent: FlaskClient, runtime: Runtime, shop: Shop
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        make_order(uow, shop, number="A-1", items={"COFFEE": 2, "MUG": 1})
+    page = agent.get("/console/orders/A-1").text
+    assert "Tax 8 % of ¥2,000" in page
+    assert "Tax 10 % of ¥2,500" in page
+    assert "The order was placed: ¥4,500" in page
+    assert "tokyo warehouse × 2" in page
+    assert agent.get("/console/orders/A-999").status_code == 404
+
+
+def test_a_hold_is_put_on_and_released_and_a_stale_page_is_told(
+    agent: FlaskClient, runtime: Runtime, shop: Shop
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        make_order(uow, shop, number="A-1")
+    version = field(agent.get("/console/orders/A-1").text, "version")
+    asked: Typed = {"reason": "fraud", "version": version}
+    post(agent, "/console/orders/A-1/hold", asked)
+    page = agent.get("/console/orders/A-1").text
+    assert "Review for fraud" in page
+    assert "Nothing of this order is sent until the hold is released." in page
+    post(agent, "/console/orders/A-1/release", asked)
+    assert "The order has changed meanwhile." in agent.get("/console/orders/A-1").text
+    post(agent, "/console/orders/A-1/release", {**asked, "version": field(page, "version")})
+    assert "Put on hold: Review for fraud" in agent.get("/console/orders/A-1").text
+    assert audit(runtime.database) == ()
+
+
+def sheet(page: str, **typed: object) -> Typed:
+    names = ("customer", "key", "draft", "version")
+    return {**{name: field(page, name) for name in names}, "channel": "web", **typed}
+
+
+def test_an_order_is_put_together_for_a_customer_and_placed_once(
+    agent: FlaskClient, runtime: Runtime, shop: Shop
+) -> None:
+    found = agent.get("/console/new-order", query_string={"q": "佐藤"}).text
+    assert f"customer={shop.customer_id}" in found
+    page = agent.get(f"/console/new-order?customer={shop.customer_id}").text
+    chosen = post(agent, "/console/new-order", sheet(page, find="coffee")).text
+    assert "tokyo warehouse 10" in chosen
+    priced = post(agent, "/console/new-order", sheet(page, add="COFFEE")).text
+    assert "Place the order: ¥1,000" in priced
+    order = sheet(page, sku="COFFEE", units="2", do="place")
+    stale = post(agent, "/console/new-order", {**order, "seen_total": "1000"})
+    assert (stale.status_code, "has changed meanwhile" in stale.text) == (422, True)
+    placed = post(agent, "/console/new-order", {**order, "seen_total": "2000"})
+    assert placed.status_code == 303
+    again = post(agent, "/console/new-order", {**order, "seen_total": "2000"})
+    assert again.headers["Location"] == placed.headers["Location"]
+    shown = agent.get(placed.headers["Location"]).text
+    assert ("The order is placed." in shown, "Stock assigned" in shown) == (True, True)
+    assert audit(runtime.database) == ()
+
+
+def test_a_draft_is_kept_changed_placed_or_thrown_away(
+    agent: FlaskClient, runtime: Runtime, shop: Shop
+) -> None:
+    page = agent.get(f"/console/new-order?customer={shop.customer_id}").text
+    kept = post(agent, "/console/new-order", sheet(page, sku="MUG", units="1", do="keep"))
+    where = kept.headers["Location"]
+    number = where.rpartition("/")[2]
+    shown = agent.get(where).text
+    assert "This order is not placed yet" in shown
+    assert number in agent.get("/console/orders?view=drafts").text
+    again = agent.get(f"/console/new-order?draft={number}").text
+    changed = sheet(again, sku="MUG", units="2", do="keep")
+    assert post(agent, "/console/new-order", changed).status_code == 303
+    post(agent, f"{where}/place", {"version": field(shown, "version")})
+    assert "The order has changed meanwhile." in agent.get(where).text
+    post(agent, f"{where}/place", {"version": field(agent.get(where).text, "version")})
+    assert "The order was placed: ¥5,000" in agent.get(where).text
+    other = agent.get(f"/console/new-order?customer={shop.customer_id}").text
+    kept = post(agent, "/console/new-order", sheet(other, sku="MUG", units="1", do="keep"))
+    where = kept.headers["Location"]
+    post(agent, f"{where}/throw-away", {"version": field(agent.get(where).text, "version")})
+    assert agent.get(where).status_code == 404
+    assert audit(runtime.database) == ()
+
+
+def test_what_is_not_there_says_whether_it_may_wait(
+    agent: FlaskClient, runtime: Runtime, shop: Shop
+) -> None:
+    page = agent.get(f"/console/new-order?customer={shop.customer_id}").text
+    many = sheet(page, sku="COFFEE", units="12")
+    assert "too many: not in stock" in post(agent, "/console/new-order", many).text
+    with runtime.unit_of_work(SYSTEM) as uow:
+        sales.sell_as(uow, variant_id=shop.coffee_id, channel_id=None, mode=SellingMode.BACKORDER)
+    assert "2 items would wait for stock" in post(agent, "/console/new-order", many).text
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"units": "x"}, "Quantities are whole numbers."),
+        ({"discount": "many"}, "The discount is not an amount"),
+        ({"discount": "99999999"}, "The discount is not an amount"),
+        ({"postal_code": "12", "city": "新宿区"}, "The postal code needs 7 digits."),
+        ({"sku": "NO SUCH"}, "An item cannot be sold in this channel."),
+        ({"units": "0"}, "Choose at least one item."),
+    ],
+)
+def test_what_is_wrong_is_said_beside_the_field_and_nothing_is_kept(
+    agent: FlaskClient, runtime: Runtime, shop: Shop, typed: Typed, said: str
+) -> None:
+    page = agent.get(f"/console/new-order?customer={shop.customer_id}").text
+    order = {**sheet(page, sku="COFFEE", units="1", do="keep"), **typed}
+    answer = post(agent, "/console/new-order", order)
+    assert (answer.status_code, said in answer.text) == (422, True)
+    with runtime.database.reading() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM orders")) == 0
