@@ -344,7 +344,13 @@ def preview_return(context: Context, given: Data, customer_id: int) -> Result:
     if order is None:
         return Result("preview_return", "unknown")
     session = context.uow.session
-    seen = returns.preview(session, order.id, _wanted_lines(given), now=context.uow.now)
+    seen = returns.preview(
+        session,
+        order.id,
+        _wanted_lines(given),
+        now=context.uow.now,
+        channel=context.conversation.channel,
+    )
     names = {line.id: dict(line.name) for line in orders.lines(session, order.id)}
     return Result(
         "preview_return",

@@ -20,13 +20,20 @@ from cases.portal import views as portal
 from oms_service.api import openapi
 from oms_service.conversations.events import MessageReceived
 from oms_service.infra.sweeps import Sweep
-from oms_service.payments.events import RefundPaid
 from oms_service.ports.slots import Area, Entry
 from oms_service.returns.events import (
+    ClaimRejected,
+    ClaimRemedied,
+    ClaimRequested,
+    ClaimWithdrawn,
     ReturnApproved,
+    ReturnDiffered,
+    ReturnOverdue,
     ReturnReceived,
     ReturnRejected,
     ReturnRequested,
+    ReturnSettled,
+    ReturnWithdrawn,
 )
 from oms_service.runtime import Runtime
 from oms_service.shipping.events import ParcelDelivered, ShipmentDelayed, ShipmentRecovered
@@ -51,7 +58,14 @@ def register(app: Flask, runtime: Runtime) -> None:
     hear(ReturnApproved, reactions.return_approved, owner="lead")
     hear(ReturnRejected, reactions.return_rejected, owner="lead")
     hear(ReturnReceived, reactions.return_received, owner="lead")
-    hear(RefundPaid, reactions.refund_paid, owner="lead")
+    hear(ReturnSettled, reactions.return_settled, owner="lead")
+    hear(ReturnWithdrawn, reactions.return_withdrawn, owner="lead")
+    hear(ReturnDiffered, reactions.return_differed, owner="lead")
+    hear(ReturnOverdue, reactions.return_overdue, owner="lead")
+    hear(ClaimRequested, reactions.claim_referred, owner="lead")
+    hear(ClaimRemedied, reactions.claim_remedied, owner="lead")
+    hear(ClaimRejected, reactions.claim_rejected, owner="lead")
+    hear(ClaimWithdrawn, reactions.claim_withdrawn, owner="lead")
     hear(ShipmentDelayed, delays.late, owner="lead")
     hear(ShipmentRecovered, delays.caught_up, owner="lead")
     hear(ParcelDelivered, delays.arrived, owner="lead")

@@ -5,22 +5,50 @@ from typing import Final
 from cases import queries, service
 from cases.policy import REOPEN_WITHIN, Next, after_message
 from cases.service import OTHER
+from cases.states import ACTIVE
 from cases.views import CaseView
 from oms_service.conversations import queries as conversations
 from oms_service.conversations import service as talking
 from oms_service.conversations.events import MessageReceived
 from oms_service.infra.uow import UnitOfWork
 from oms_service.orders import queries as orders
-from oms_service.payments.events import RefundPaid
+from oms_service.returns import claim_queries as claims
 from oms_service.returns import queries as returns
 from oms_service.returns.events import (
+    ClaimRejected,
+    ClaimRemedied,
+    ClaimRequested,
+    ClaimWithdrawn,
     ReturnApproved,
+    ReturnDiffered,
+    ReturnOverdue,
     ReturnReceived,
     ReturnRejected,
     ReturnRequested,
+    ReturnSettled,
+    ReturnWithdrawn,
+)
+from oms_service.returns.states import (
+    ClaimReason,
+    RefundWhen,
+    ReturnKind,
+    ReturnState,
 )
 
 RETURN: Final = "return"
+#: Under which reason a matter about goods that come back is taken up.
+_RETURNS: Final = {
+    ReturnKind.RETURN: RETURN,
+    ReturnKind.EXCHANGE: "exchange",
+    ReturnKind.CLAIM: "damaged",
+}
+_CLAIMS: Final = {
+    ClaimReason.DAMAGED: "damaged",
+    ClaimReason.DEFECTIVE: "damaged",
+    ClaimReason.WRONG_ITEM: "wrong_item",
+    ClaimReason.MISSING: "missing",
+    ClaimReason.NOT_RECEIVED: "missing",
+}
 
 
 def customer_wrote(uow: UnitOfWork, event: MessageReceived) -> None:
@@ -55,23 +83,9 @@ def customer_wrote(uow: UnitOfWork, event: MessageReceived) -> None:
 
 
 def return_referred(uow: UnitOfWork, event: ReturnRequested) -> None:
-    """A return that policy did not allow at once waits for a person."""
-    if not event.is_referred or queries.of_return(uow.session, event.return_id) is not None:
-        return
-    found = returns.by_id(uow.session, event.return_id)
-    order = orders.by_id(uow.session, event.order_id)
-    service.open_case(
-        uow,
-        reason=RETURN,
-        language=order.language,
-        channel=found.channel,
-        order_id=order.id,
-        customer_id=order.customer_id,
-        return_id=found.id,
-        lines={line.order_line_id: line.quantity for line in found.lines},
-        wanted={"refund_minor": found.refund.minor, "currency": found.refund.currency},
-        failed_rule=event.failed_rule,
-    )
+    """A return or exchange that policy did not allow at once waits for a person."""
+    if event.is_referred and queries.of_return(uow.session, event.return_id) is None:
+        _open_for_return(uow, event.return_id, event.failed_rule)
 
 
 def return_approved(uow: UnitOfWork, event: ReturnApproved) -> None:
@@ -86,10 +100,62 @@ def return_received(uow: UnitOfWork, event: ReturnReceived) -> None:
     _tell_case(uow, event.return_id, "return_received")
 
 
-def refund_paid(uow: UnitOfWork, event: RefundPaid) -> None:
-    """The money is back: the case about it is done."""
-    if event.return_id is not None:
-        _tell_case(uow, event.return_id, "refund_paid")
+def return_settled(uow: UnitOfWork, event: ReturnSettled) -> None:
+    """All the money is back, or none was owed: the case about it is done."""
+    _tell_case(uow, event.return_id, "refund_paid" if event.refunded_minor else "return_settled")
+
+
+def return_withdrawn(uow: UnitOfWork, event: ReturnWithdrawn) -> None:
+    _tell_case(uow, event.return_id, "return_withdrawn")
+
+
+def return_differed(uow: UnitOfWork, event: ReturnDiffered) -> None:
+    """What came is not what was announced: somebody looks."""
+    _look_at(uow, event.return_id, "return_differed")
+
+
+def return_overdue(uow: UnitOfWork, event: ReturnOverdue) -> None:
+    """Goods are not on their way although money or other goods have left for them."""
+    found = returns.by_id(uow.session, event.return_id)
+    is_owed = found.kind is not ReturnKind.RETURN or found.refund_when is RefundWhen.AT_ONCE
+    if is_owed and found.state is ReturnState.APPROVED:
+        _look_at(uow, event.return_id, "return_overdue")
+
+
+def claim_referred(uow: UnitOfWork, event: ClaimRequested) -> None:
+    """A claim that policy did not allow at once waits for a person."""
+    if not event.is_referred:
+        return
+    found = claims.by_id(uow.session, event.claim_id)
+    order = orders.by_id(uow.session, event.order_id)
+    service.open_case(
+        uow,
+        reason=_CLAIMS[ClaimReason(event.reason)],
+        language=order.language,
+        channel=found.channel,
+        order_id=order.id,
+        customer_id=order.customer_id,
+        lines={line.order_line_id: line.quantity for line in found.lines},
+        wanted={
+            "claim_number": found.number,
+            "remedy": str(found.remedy),
+            "refund_minor": found.refund.minor,
+            "currency": found.refund.currency,
+        },
+        failed_rule=event.failed_rule,
+    )
+
+
+def claim_remedied(uow: UnitOfWork, event: ClaimRemedied) -> None:
+    _tell_case_of_claim(uow, event.claim_id, "claim_remedied")
+
+
+def claim_rejected(uow: UnitOfWork, event: ClaimRejected) -> None:
+    _tell_case_of_claim(uow, event.claim_id, "claim_rejected")
+
+
+def claim_withdrawn(uow: UnitOfWork, event: ClaimWithdrawn) -> None:
+    _tell_case_of_claim(uow, event.claim_id, "claim_withdrawn")
 
 
 def close_settled(uow: UnitOfWork) -> int:
@@ -101,6 +167,41 @@ def _tell_case(uow: UnitOfWork, return_id: int, what: str) -> None:
     found = queries.of_return(uow.session, return_id)
     if found is not None:
         service.acted_on_return(uow, found.id, what)
+
+
+def _look_at(uow: UnitOfWork, return_id: int, why: str) -> None:
+    """Tell the open case of a return, or open one."""
+    found = queries.of_return(uow.session, return_id)
+    if found is not None and found.state in ACTIVE:
+        service.append(uow, found.id, why)
+    else:
+        _open_for_return(uow, return_id, why)
+
+
+def _open_for_return(uow: UnitOfWork, return_id: int, failed_rule: str) -> None:
+    found = returns.by_id(uow.session, return_id)
+    order = orders.by_id(uow.session, found.order_id)
+    service.open_case(
+        uow,
+        reason=_RETURNS[found.kind],
+        language=order.language,
+        channel=found.channel,
+        order_id=order.id,
+        customer_id=order.customer_id,
+        return_id=found.id,
+        lines={line.order_line_id: line.quantity for line in found.lines},
+        wanted={"refund_minor": found.refund.minor, "currency": found.refund.currency},
+        failed_rule=failed_rule,
+    )
+
+
+def _tell_case_of_claim(uow: UnitOfWork, claim_id: int, what: str) -> None:
+    """The open case that carries this claim ends with it."""
+    claim = claims.by_id(uow.session, claim_id)
+    reason = _CLAIMS[claim.lines[0].reason]
+    found = queries.open_of_order(uow.session, claim.order_id, reason)
+    if found is not None and found.wanted.get("claim_number") == claim.number:
+        service.acted_on_claim(uow, found.id, what)
 
 
 def _is_taken_up(uow: UnitOfWork, found: CaseView) -> bool:

@@ -46,6 +46,16 @@ OTHER: Final = "other"
 #: Every page that shows cases listens to this.
 DESK: Final = "desk"
 _TRIES: Final = 5
+#: How a case ends when this becomes of its return or claim; anything else leaves it open.
+_ENDINGS: Final = {
+    "return_rejected": "return_rejected",
+    "refund_paid": "refunded",
+    "return_settled": "goods_back",
+    "return_withdrawn": "withdrawn",
+    "claim_remedied": "remedied",
+    "claim_rejected": "claim_rejected",
+    "claim_withdrawn": "withdrawn",
+}
 
 
 class AlreadyDone(DomainError):
@@ -509,7 +519,7 @@ def reject_return(
     if not note.strip():
         raise Invalid("a refusal has a reason", {"note": "is empty"})
     found = _undecided(uow, case_id, version)
-    returns.reject(uow, found.id, version=found.version, note=note.strip())
+    returns.reject(uow, found.id, version=found.version, answer=note.strip())
     return acted_on_return(uow, case_id, "return_rejected")
 
 
@@ -523,15 +533,24 @@ def acted_on_return(uow: UnitOfWork, case_id: int, what: str) -> CaseView:
     _enter(uow, case, EntryKind.ACTED, data={"what": what, "return_id": case.return_id})
     case.version += 1
     case.waiting_since = None
-    if what == "return_rejected":
-        return _resolve(uow, case, "return_rejected", "")
-    if what == "refund_paid":
-        return _resolve(uow, case, "refunded", "")
+    if what in _ENDINGS:
+        return _resolve(uow, case, _ENDINGS[what], "")
     if case.state is not CaseState.WAITING_THIRD_PARTY:
         case.state = CASE.after(case.state, CaseAction.ASK_THIRD_PARTY)
         case.snoozed_until = None
     uow.emit(CaseChanged(case_id=case.id, state=str(case.state)))
     return _done(uow, case)
+
+
+def acted_on_claim(uow: UnitOfWork, case_id: int, what: str) -> CaseView:
+    """Write down how the claim of this case ended, which settles the case."""
+    case = locks.one(uow.session, Case, case_id)
+    if case.state not in ACTIVE:
+        return view_of(case)
+    _enter(uow, case, EntryKind.ACTED, data={"what": what})
+    case.version += 1
+    case.waiting_since = None
+    return _resolve(uow, case, _ENDINGS[what], "")
 
 
 def _has_acted(uow: UnitOfWork, case: Case, what: str) -> bool:

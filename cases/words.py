@@ -57,6 +57,10 @@ RESOLUTIONS: Final = {
     "duplicate": N_("Handled in another case"),
     "refunded": N_("Refund paid"),
     "return_rejected": N_("Return rejected"),
+    "goods_back": N_("Goods came back, nothing was owed"),
+    "withdrawn": N_("The customer withdrew it"),
+    "remedied": N_("Put right"),
+    "claim_rejected": N_("Claim rejected"),
     "recovered": N_("The parcel caught up"),
     "arrived": N_("The parcel arrived"),
 }
@@ -74,6 +78,10 @@ RULES: Final = {
     "needs_colleague": N_("Only a colleague can do this."),
     "trouble": N_("The bot ran into trouble."),
     "late": N_("The parcel will miss what the customer was promised."),
+    "evidence_needed": N_("The shop wants to see a photo or other evidence first."),
+    "channel_needs_person": N_("What is asked for in this channel is confirmed by a colleague."),
+    "return_differed": N_("What came back is not what was announced."),
+    "return_overdue": N_("Goods that should be on their way back are not."),
 }
 ENTRIES: Final = {
     EntryKind.OPENED: N_("Case opened"),
@@ -93,6 +101,13 @@ ACTS: Final = {
     "return_rejected": N_("Return rejected"),
     "return_received": N_("Goods came back"),
     "refund_paid": N_("Refund paid"),
+    "return_settled": N_("Return settled, nothing was owed"),
+    "return_withdrawn": N_("Return withdrawn"),
+    "return_differed": N_("What came back is not what was announced"),
+    "return_overdue": N_("The goods are not on their way back"),
+    "claim_remedied": N_("Claim put right"),
+    "claim_rejected": N_("Claim rejected"),
+    "claim_withdrawn": N_("Claim withdrawn"),
 }
 WHY_ASSIGNED: Final = {
     "taken": N_("took it"),

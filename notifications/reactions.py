@@ -94,7 +94,7 @@ class Telling:
             "return_number": found.number,
             "refund_minor": refund.minor,
             "currency": refund.currency,
-            "reason": found.decision_note,
+            "reason": found.answer,
         }
         self._of_order(uow, rule, found.order_id, str(return_id), facts)
 

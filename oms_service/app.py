@@ -49,6 +49,8 @@ from oms_service.operations import (
     holding,
     matching,
     paying,
+    receiving,
+    scanning,
     selling,
     sourcing_closing,
     sourcing_filling,
@@ -57,7 +59,6 @@ from oms_service.operations.billing import Crediting
 from oms_service.operations.labelling import Labelling
 from oms_service.operations.people import People
 from oms_service.operations.picking import count_after_short
-from oms_service.operations.receiving import count_refunded
 from oms_service.operations.shipping import mark_delivered
 from oms_service.orders import privacy as of_orders
 from oms_service.orders import timeline as placed
@@ -229,7 +230,7 @@ def _mailbox(app: Flask, runtime: Runtime) -> None:
 
 def _shipping(runtime: Runtime) -> None:
     zone = runtime.settings.zone
-    reader = carriers_inbound.reader(runtime.adapters, zone)
+    reader = carriers_inbound.reader(runtime.adapters, zone, scanning.record)
     runtime.intake.add(carriers_inbound.SOURCE, reader, owner="operations")
     runtime.timeline.add("shipping", parcels.entries)
     runtime.sweeps.add(Sweep("parcels-in-jeopardy", 60, sweep_jeopardy(zone), again_at=BATCH))
@@ -240,7 +241,10 @@ def _order_core(runtime: Runtime) -> None:
     runtime.timeline.add("payments", money.entries)
     runtime.timeline.add("returns", sent_back.entries)
     runtime.subscribers.react(ParcelDelivered, mark_delivered)
-    runtime.subscribers.react(RefundPaid, count_refunded)
+    runtime.subscribers.react(RefundPaid, receiving.count_refunded)
+    runtime.sweeps.add(
+        Sweep("overdue-returns", 600, receiving.notice_overdue, again_at=receiving.BATCH)
+    )
     runtime.subscribers.effect(RefundRequested, pay_refund)
 
 

@@ -61,6 +61,8 @@ RETURNS: Final = {
     ReturnState.REQUESTED: (N_("A colleague is checking it"), "attention", "clock"),
     ReturnState.APPROVED: (N_("Accepted; please send it back"), "accent", "return"),
     ReturnState.REJECTED: (N_("Not accepted"), "danger", "cross"),
+    ReturnState.IN_TRANSIT: (N_("On its way back to us"), "accent", "truck"),
+    ReturnState.PARTLY_RECEIVED: (N_("Part of it has arrived with us"), "accent", "return"),
     ReturnState.RECEIVED: (N_("Arrived with us"), "success", "check"),
     ReturnState.CANCELLED: (N_("Withdrawn"), "", "cross"),
 }

@@ -9,9 +9,9 @@ from oms_service.api.openapi import Blueprint, json_only
 from oms_service.api.schemas import ScansDoneSchema, ScansSchema
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import Invalid
+from oms_service.operations import scanning
 from oms_service.ports.carrier import ScanFact, fingerprint
 from oms_service.runtime import runtime
-from oms_service.shipping import service
 
 blueprint = Blueprint("scans", __name__, url_prefix="/v1", description="What carriers scanned.")
 blueprint.before_request(json_only)
@@ -31,7 +31,7 @@ def report(uow: UnitOfWork, wanted: Mapping[str, Any]) -> tuple[dict[str, Any], 
     """
     house = runtime()
     house.limits.take("api", str(guard.api_key().id), house.settings.api_rate)
-    done = service.record_scans(uow, _facts(wanted["scans"]), zone=house.settings.zone)
+    done = scanning.record(uow, _facts(wanted["scans"]), zone=house.settings.zone)
     refused = [
         {"tracking_number": one.fact.tracking_number, "why": one.why} for one in done.refused
     ]

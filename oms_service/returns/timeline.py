@@ -18,6 +18,8 @@ RECEIVED: Final = 85
 
 _DECISIONS: Final = {
     ReturnState.APPROVED: "return.approved",
+    ReturnState.IN_TRANSIT: "return.approved",
+    ReturnState.PARTLY_RECEIVED: "return.approved",
     ReturnState.RECEIVED: "return.approved",
     ReturnState.REJECTED: "return.rejected",
     ReturnState.CANCELLED: "return.withdrawn",
