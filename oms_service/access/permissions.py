@@ -91,6 +91,29 @@ TABLE: Final = tuple(
         ("returns:approve", "Approve or reject a return", (_AGENT, _LEAD, _OPERATIONS)),
         ("returns:receive", "Book returned goods in", (_WAREHOUSE, _SHOP, _OPERATIONS)),
         ("refunds:confirm", "Say that a refund was paid by hand", (_LEAD, _OPERATIONS)),
+        (
+            "refunds:make",
+            "Give money of an order back, up to one's limit",
+            (_AGENT, _LEAD, _SHOP, _OPERATIONS, _INTEGRATION),
+        ),
+        ("refunds:approve", "Agree to refunds above a colleague's limit", (_LEAD, _OPERATIONS)),
+        (
+            "payments:read",
+            "See what was paid for an order and what may go back",
+            (*STAFF_ROLES, _INTEGRATION),
+        ),
+        (
+            "payments:capture",
+            "Take promised money or let it go",
+            (_LEAD, _OPERATIONS, _INTEGRATION),
+        ),
+        (
+            "payments:settle",
+            "Settle disputes, and money that belongs to no order",
+            (_LEAD, _OPERATIONS),
+        ),
+        ("giftcards:issue", "Make gift cards", (_LEAD, _OPERATIONS, _INTEGRATION)),
+        ("giftcards:use", "Look at gift cards and claim them for customers", (_INTEGRATION,)),
         ("stock:read", "Read stock and why it is so", (*STAFF_ROLES, _INTEGRATION)),
         (
             "stock:adjust",

@@ -55,9 +55,7 @@ def idempotent(
 
     @wraps(view)
     def once(*args: P.args, **kwargs: P.kwargs) -> Response:
-        key = request.headers.get(HEADER, "")
-        if not _SOUND.fullmatch(key):
-            raise KeyMissing("send Idempotency-Key: 1 to 128 visible characters")
+        key = key_of_request()
         actor, body = guard.actor(), request.get_data()
         scope = f"{actor.ref} {request.method} {request.path}"[:160]
         with runtime().unit_of_work(actor) as uow:
@@ -70,6 +68,18 @@ def idempotent(
         return _answer(answer, {})
 
     return once
+
+
+def key_of_request() -> str:
+    """The key that came with this request.
+
+    Raises:
+        KeyMissing: none came, or one with odd characters.
+    """
+    key = request.headers.get(HEADER, "")
+    if not _SOUND.fullmatch(key):
+        raise KeyMissing("send Idempotency-Key: 1 to 128 visible characters")
+    return key
 
 
 def _answer(answer: Answer, headers: dict[str, str]) -> Response:

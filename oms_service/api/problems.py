@@ -50,6 +50,9 @@ CODES: Final[Mapping[str, str]] = {
     "reservation-over": "The reservation was released, redeemed or has run out.",
     "being-counted": "Another count of some of this is not settled yet.",
     "bad-signature": "The signature does not fit, or is older than five minutes.",
+    "refund-too-high": "More would go back than came in and is left.",
+    "capture-too-high": "More would be taken than is promised and not yet asked for.",
+    "no-such-gift-card": "No card of that code can be used; wrong, used and ended look alike.",
     "internal-server-error": "A fault of ours. The request id helps us to find it.",
     "service-unavailable": "The database is away; Retry-After says when to come again.",
 }

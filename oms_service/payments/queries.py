@@ -82,6 +82,39 @@ class RefundView:
     is_wish: bool
 
 
+@dataclass(frozen=True)
+class EntryView:
+    """One line of the ledger."""
+
+    kind: EntryKind
+    amount: Money
+    at: datetime | None
+    method_id: int | None
+    provider_ref: str
+    actor: str
+
+
+def entries(reader: Reader, order_id: int) -> tuple[EntryView, ...]:
+    """The ledger of an order, in the order it was written."""
+    query = (
+        select(
+            PaymentEntry.kind,
+            PaymentEntry.amount_minor,
+            PaymentEntry.currency,
+            PaymentEntry.at,
+            PaymentEntry.method_id,
+            PaymentEntry.provider_ref,
+            PaymentEntry.actor,
+        )
+        .where(PaymentEntry.order_id == order_id)
+        .order_by(PaymentEntry.id)
+    )
+    return tuple(
+        EntryView(kind, Money(minor, currency), at, method_id, provider_ref, actor)
+        for kind, minor, currency, at, method_id, provider_ref, actor in reader.execute(query)
+    )
+
+
 def sums(reader: Reader, order_id: int) -> Sums:
     """What the ledger of one order adds up to."""
     return sums_of(reader, [order_id]).get(order_id, Sums())

@@ -179,10 +179,8 @@ class StripePayments:
 
 def _refused(error: Any) -> Answer:
     """The bank's own code where there is one, else Stripe's."""
-    return Answer(
-        outcome=Outcome.REFUSED,
-        refusal=str(getattr(error, "decline_code", None) or error.code or "refused")[:60],
-    )
+    of_bank = getattr(error.error, "decline_code", None)
+    return Answer(outcome=Outcome.REFUSED, refusal=str(of_bank or error.code or "refused")[:60])
 
 
 def _why(found: Mapping[str, Any]) -> str:

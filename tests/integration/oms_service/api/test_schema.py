@@ -107,4 +107,13 @@ def test_every_operation_answers_as_described(app: Flask, key: str, order: MadeO
         "GET /v1/track",
         "POST /v1/scans",
         "POST /webhooks/carriers/{slug}",
+        "GET /v1/orders/{number}/payments",
+        "POST /v1/orders/{number}/payments/capture",
+        "POST /v1/orders/{number}/payments/void",
+        "POST /v1/orders/{number}/refunds",
+        "POST /v1/orders/{number}/refunds/preview",
+        "POST /v1/gift-cards",
+        "POST /v1/gift-cards/look",
+        "POST /v1/gift-cards/claim",
+        "POST /webhooks/payments/{slug}",
     }
