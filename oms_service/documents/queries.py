@@ -134,7 +134,10 @@ def by_number(reader: Reader, number: str) -> DocumentView:
     Raises:
         NotFound: there is none.
     """
-    return _one_document(reader, Document.number == number.strip().upper())
+    wanted = number.strip().upper()
+    if not wanted.isprintable():
+        raise NotFound("no such document")
+    return _one_document(reader, Document.number == wanted)
 
 
 def of_refund(reader: Reader, refund_id: int) -> DocumentView | None:

@@ -220,7 +220,14 @@ def _drawn(
     foot: Callable[[int], str],
 ) -> tuple[bytes, int]:
     into = io.BytesIO()
-    canvas = Canvas(into, pagesize=paper.size, invariant=1, pageCompression=1, lang=str(language))
+    canvas = Canvas(
+        into,
+        pagesize=paper.size,
+        invariant=1,
+        pageCompression=1,
+        lang=str(language),
+        initialFontName=REGULAR,
+    )
     canvas.setTitle(faces.printable(title))
     canvas.setCreator("oms")
     sheet = Sheet(canvas, paper, foot)

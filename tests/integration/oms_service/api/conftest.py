@@ -30,6 +30,8 @@ SCOPES = (
     "health:read",
     "orders:place",
     "orders:hold",
+    "documents:read",
+    "documents:issue",
     "catalog:read",
     "customers:write",
     "selling:manage",
