@@ -33,6 +33,95 @@ def test_a_discount_above_the_price_is_refused() -> None:
         price([CUP], mode=TaxMode.INCLUSIVE, discount_minor=334)
 
 
+VECTORS = [
+    # mode, lines (price, quantity, rate), discount, shipping and its rate, total, taxes
+    (
+        TaxMode.INCLUSIVE,
+        [(108, 1, 800), (110, 1, 1_000)],
+        0,
+        (0, None),
+        218,
+        [(800, 108, 8), (1_000, 110, 10)],
+    ),
+    (
+        TaxMode.INCLUSIVE,  # rounded once: three lines of 99 hold 22, not three times 7
+        [(99, 1, 800), (99, 1, 800), (99, 1, 800)],
+        0,
+        (0, None),
+        297,
+        [(800, 297, 22)],
+    ),
+    (
+        TaxMode.EXCLUSIVE,  # rounded once: 18.75 is 19, not three times 6
+        [(78, 1, 800), (78, 1, 800), (78, 1, 800)],
+        0,
+        (0, None),
+        253,
+        [(800, 234, 19)],
+    ),
+    (
+        TaxMode.INCLUSIVE,  # food alone, sent at the standard rate
+        [(1_080, 2, 800)],
+        0,
+        (550, 1_000),
+        2_710,
+        [(800, 2_160, 160), (1_000, 550, 50)],
+    ),
+    (
+        TaxMode.EXCLUSIVE,
+        [(1_000, 1, 800), (2_000, 1, 1_000)],
+        300,
+        (500, 1_000),
+        3_502,
+        [(800, 900, 72), (1_000, 2_300, 230)],
+    ),
+    (
+        TaxMode.INCLUSIVE,  # a coupon for everything leaves the sending
+        [(1_000, 1, 800)],
+        1_000,
+        (0, 1_000),
+        0,
+        [],
+    ),
+    (
+        TaxMode.EXCLUSIVE,  # cents: 19.99 and 5.49 at 7.25 % are 1.85
+        [(1_999, 1, 725), (549, 1, 725)],
+        0,
+        (0, None),
+        2_733,
+        [(725, 2_548, 185)],
+    ),
+    (
+        TaxMode.EXCLUSIVE,
+        [(1, 1, 800), (3, 1, 0)],
+        2,
+        (0, 0),
+        2,
+        [(0, 2, 0)],
+    ),
+]
+
+
+@pytest.mark.parametrize(("mode", "lines", "discount", "shipping", "total", "taxes"), VECTORS)
+def test_tax_to_the_last_unit(
+    mode: TaxMode,
+    lines: list[tuple[int, int, int]],
+    discount: int,
+    shipping: tuple[int, int | None],
+    total: int,
+    taxes: list[tuple[int, int, int]],
+) -> None:
+    found = price(
+        [Priced(unit_price_minor=p, quantity=q, tax_rate_bp=r) for p, q, r in lines],
+        mode=mode,
+        discount_minor=discount,
+        shipping_minor=shipping[0],
+        shipping_tax_rate_bp=shipping[1],
+    )
+    assert [(one.rate_bp, one.taxable_minor, one.tax_minor) for one in found.taxes] == taxes
+    assert (found.total_minor, found.tax_minor) == (total, sum(tax for *_, tax in taxes))
+
+
 @given(
     st.lists(
         st.builds(
