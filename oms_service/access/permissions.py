@@ -114,6 +114,16 @@ TABLE: Final = tuple(
         ),
         ("giftcards:issue", "Make gift cards", (_LEAD, _OPERATIONS, _INTEGRATION)),
         ("giftcards:use", "Look at gift cards and claim them for customers", (_INTEGRATION,)),
+        (
+            "sourcing:read",
+            "See where orders ship from, and by which rules",
+            (_LEAD, _WAREHOUSE, _SHOP, _OPERATIONS, _AUDITOR),
+        ),
+        (
+            "sourcing:manage",
+            "Close locations, and change the rules of sourcing and carriers' prices",
+            (_LEAD, _OPERATIONS),
+        ),
         ("stock:read", "Read stock and why it is so", (*STAFF_ROLES, _INTEGRATION)),
         (
             "stock:adjust",

@@ -2,8 +2,8 @@
 
 from flask import Flask
 
-from oms_service.console import documents, orders, orders_new, pages
-from oms_service.console import warehouse_packing as warehouse
+from oms_service.console import documents, orders, orders_new, pages, payments, sourcing
+from oms_service.console.warehouse_packing import PAGES as WAREHOUSE
 from oms_service.infra import backlog
 from oms_service.ports.slots import Area, Beside, Entry, Panel, PreferencePage
 from oms_service.runtime import Runtime
@@ -18,10 +18,12 @@ def register(app: Flask, runtime: Runtime) -> None:
             return backlog.look(connection).fallout
 
     app.register_blueprint(pages.blueprint)
-    app.register_blueprint(warehouse.blueprint)
+    app.register_blueprint(WAREHOUSE)
     app.register_blueprint(orders.blueprint)
     app.register_blueprint(orders_new.blueprint)
     app.register_blueprint(documents.blueprint)
+    app.register_blueprint(payments.blueprint)
+    app.register_blueprint(sourcing.blueprint)
     runtime.slots.add(
         Entry(
             area=Area.CONSOLE,
@@ -56,6 +58,47 @@ def register(app: Flask, runtime: Runtime) -> None:
             badge=documents.failed_labels,
             icon="truck",
             rank=45,
+        ),
+        Entry(
+            area=Area.CONSOLE,
+            label=N_("Where orders ship from"),
+            endpoint="sourcing.overview",
+            permission="sourcing:read",
+            icon="home",
+            rank=48,
+        ),
+        Panel(
+            beside=Beside.ORDER,
+            name="sourcing",
+            label=N_("Where it ships from, and why"),
+            render=sourcing.order_panel,
+            permission="orders:read",
+            rank=40,
+        ),
+        Entry(
+            area=Area.CONSOLE,
+            label=N_("Money to settle"),
+            endpoint="console_payments.waiting",
+            permission="refunds:confirm",
+            badge=payments.count_waiting,
+            icon="alert",
+            rank=40,
+        ),
+        Entry(
+            area=Area.CONSOLE,
+            label=N_("Gift cards"),
+            endpoint="console_payments.cards",
+            permission="giftcards:issue",
+            icon="dot",
+            rank=42,
+        ),
+        Panel(
+            beside=Beside.ORDER,
+            name="payments",
+            label=N_("Payments"),
+            render=payments.panel,
+            permission="payments:read",
+            rank=40,
         ),
         Panel(
             beside=Beside.ORDER,

@@ -23,7 +23,7 @@ from oms_service.orders.service import Units
 from oms_service.warehouse import lists, queries, work
 from oms_service.warehouse.events import PickedShort
 from oms_service.warehouse.lists import ShortSaid
-from oms_service.warehouse.queries import Task, Walk
+from oms_service.warehouse.queries import Fulfilment, Task, Walk
 from oms_service.warehouse.states import ListAction, ListState, ShortReason
 
 #: More than anybody pushes through a warehouse at once.
@@ -204,6 +204,59 @@ def undo(uow: UnitOfWork, task_id: int, *, quantity: int = 1, version: int | Non
     return _told(uow, task)
 
 
+def pick_for(
+    uow: UnitOfWork,
+    fulfilment_id: int,
+    scans: Sequence[tuple[str, int]],
+    *,
+    key: str,
+    version: int | None = None,
+) -> Fulfilment:
+    """Scanned units, (code, quantity) each, of one fulfilment are in the actor's hands.
+
+    On the list by which the actor fetches it, or on a new one of that ``key``; all or nothing.
+
+    Raises:
+        NotFound: no such fulfilment.
+        Stale: it changed since it was read.
+        OnHold, NotYet, NothingHere: nobody works on it.
+        NothingToPick: nothing is left to fetch, or somebody else fetches it.
+        WrongItem, TooMany: something else was scanned, or more than is wanted.
+    """
+    fulfilling.begin(uow, fulfilment_id, version=version)
+    walk_id = _own_list(uow, fulfilment_id, key)
+    for code, quantity in scans:
+        left = quantity
+        for task in _tasks_called(uow, walk_id, fulfilment_id, code):
+            count = min(left, task.left)
+            if count:
+                scan(uow, task.id, code=code, quantity=count)
+                left -= count
+        if left or quantity < 1:
+            raise TooMany(quantity - left)
+    return queries.fulfilment(uow.session, fulfilment_id)
+
+
+def short_for(
+    uow: UnitOfWork,
+    fulfilment_id: int,
+    code: str,
+    *,
+    found: int,
+    reason: ShortReason,
+    key: str,
+    version: int | None = None,
+) -> Fulfilment:
+    """Of what is still to be fetched under one code, only ``found`` are there; as ``short``."""
+    fulfilling.begin(uow, fulfilment_id, version=version)
+    walk_id = _own_list(uow, fulfilment_id, key)
+    tasks = _tasks_called(uow, walk_id, fulfilment_id, code)
+    if not tasks:
+        raise NothingToPick("nothing of this is left to fetch")
+    short(uow, tasks[0].id, found=found, reason=reason)
+    return queries.fulfilment(uow.session, fulfilment_id)
+
+
 def pause(uow: UnitOfWork, pick_list_id: int, *, version: int | None = None) -> Walk:
     """The picker does something else for a while; nobody gets the list meanwhile.
 
@@ -344,6 +397,35 @@ def _check_mine(uow: UnitOfWork, pick_list_id: int) -> Walk:
     if walk.picker != uow.actor.ref:
         raise lists.NotYours("somebody else picks this list")
     return walk
+
+
+def _own_list(uow: UnitOfWork, fulfilment_id: int, key: str) -> int:
+    """The list by which the actor fetches a fulfilment; a new one where there is none."""
+    mine = lists.open_list(uow.session, fulfilment_id, uow.actor.ref)
+    if mine is not None:
+        return mine
+    place = queries.fulfilment(uow.session, fulfilment_id).location_id
+    wanted = WantedList(location_id=place, fulfilment_id=fulfilment_id)
+    return start(uow, wanted, key=key).id
+
+
+def _tasks_called(uow: UnitOfWork, walk_id: int, fulfilment_id: int, code: str) -> list[Task]:
+    """The open tasks of a list for one fulfilment whose goods a code means.
+
+    Raises:
+        WrongItem: it means none of its goods.
+    """
+    mine = [
+        task
+        for task in queries.walk(uow.session, walk_id).tasks
+        if task.fulfilment_id == fulfilment_id
+    ]
+    known = catalog.goods(uow.session, {task.variant_id for task in mine})
+    meant = [task for task in mine if known[task.variant_id].is_called(code)]
+    if not meant:
+        others = catalog.called(uow.session, code)
+        raise WrongItem(list(known.values()), others[0] if others else None)
+    return [task for task in meant if task.is_open]
 
 
 def _check_code(uow: UnitOfWork, task: Task, code: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from oms_service.infra.uow import UnitOfWork
@@ -9,7 +10,7 @@ from oms_service.inventory import queries as stock
 from oms_service.inventory import service as inventory
 from oms_service.inventory.policy import Pick
 from oms_service.inventory.service import Why
-from oms_service.kernel.errors import Invalid
+from oms_service.kernel.errors import DomainError, Invalid
 from oms_service.operations import fulfilling
 from oms_service.orders import queries as order_queries
 from oms_service.orders import service as orders
@@ -40,6 +41,12 @@ class HandOver:
     number: str
     location_id: int
     parcels: Sequence[NewParcel]
+
+
+class NothingReady(DomainError):
+    """No box is ready to go."""
+
+    code: ClassVar[str] = "nothing-to-hand-over"
 
 
 def hand_over(uow: UnitOfWork, handed: HandOver) -> tuple[int, ...]:
@@ -100,6 +107,29 @@ def hand_over_box(uow: UnitOfWork, box_id: int, *, version: int | None = None) -
     gone = boxes.leave(uow, box_id, parcel_id=parcel_id, day=uow.now.astimezone(zone).date())
     fulfilling.tell(uow, found.order_id)
     return gone
+
+
+def hand_over_all(
+    uow: UnitOfWork, fulfilment_id: int, *, version: int | None = None
+) -> tuple[PackedBox, ...]:
+    """The carriers take every labelled box of a fulfilment; returns those that left now.
+
+    Raises:
+        NotFound: no such fulfilment.
+        Stale: it changed since it was read.
+        OnHold, NotYet, NothingHere: nobody works on it.
+        NothingReady: no box of it has a label.
+        TrackingNumberTaken: another parcel has a number of these.
+    """
+    now = fulfilling.begin(uow, fulfilment_id, version=version)
+    going = [
+        one
+        for one in warehouse.boxes_of_fulfilments(uow.session, [now.id])
+        if one.state is BoxState.LABELLED
+    ]
+    if not going:
+        raise NothingReady("no box of this has a label")
+    return tuple(hand_over_box(uow, one.id) for one in going)
 
 
 def mark_delivered(uow: UnitOfWork, event: ParcelDelivered) -> None:

@@ -102,6 +102,23 @@ def known_by_key(reader: Reader, key: str) -> Walk | None:
     return found[0] if found else None
 
 
+def open_list(reader: Reader, fulfilment_id: int, picker: str) -> int | None:
+    """The list being picked by which somebody fetches a fulfilment."""
+    query = (
+        select(PickList.id)
+        .join(PickTask, PickTask.pick_list_id == PickList.id)
+        .where(
+            PickTask.fulfilment_id == fulfilment_id,
+            PickTask.is_open,
+            PickList.picker == picker,
+            PickList.state == ListState.PICKING,
+        )
+        .order_by(PickList.id)
+        .limit(1)
+    )
+    return reader.execute(query).scalar_one_or_none()
+
+
 def create(
     uow: UnitOfWork, *, location_id: int, zone: str, fulfilment_ids: Sequence[int], key: str
 ) -> Walk:
