@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, null, select
 from sqlalchemy.orm import Session
 
 from oms_service.infra import locks
@@ -96,7 +96,8 @@ def propose(uow: UnitOfWork, new: NewChange) -> ChangeView:
         channel=new.channel,
         reason=new.reason,
         wish=dict(new.wish),
-        address=dict(new.address) if new.address else None,
+        address=dict(new.address) if new.address else null(),
+        address_before=null(),
         method_id=new.method_id,
         before_minor=new.before_minor,
         after_minor=new.after_minor,
@@ -133,7 +134,8 @@ def decide(
     row.state = CHANGE.after(row.state, action)
     row.decided_by, row.decided_at = uow.actor.ref, uow.now
     row.settled_minor = settled_minor
-    row.address_before = dict(address_before) if address_before else None
+    if address_before:
+        row.address_before = dict(address_before)
     uow.session.flush()
     return by_id(uow.session, change_id)
 

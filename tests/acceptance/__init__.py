@@ -1,0 +1,1 @@
+"""Other people's cases, told to the product as they stand, compared with what they ask for."""

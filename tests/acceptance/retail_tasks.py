@@ -1,0 +1,226 @@
+"""Runs a file of retail tasks through our services: ``python -m tests.acceptance.retail_tasks``.
+
+Each task's actions are done twice: by ``retail_simulator``, which knows only the file and the
+shop's written policy, and by the product, in a database of the task's own. A task is settled when
+both shops are alike afterwards, every order, address and balance of them, and the product refused
+exactly what the policy forbids.
+"""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit, urlunsplit
+
+import click
+import psycopg
+from psycopg import sql
+
+from migrations.run import upgrade
+from oms_service.app import create_app
+from oms_service.importing.report import IMPORTER, Damaged
+from oms_service.importing.retail import load, reading
+from oms_service.operations.reconcile import audit
+from oms_service.processes import held_by
+from oms_service.runtime import Runtime
+from oms_service.settings import Settings
+from tests.acceptance import retail_reading, retail_state
+from tests.acceptance.retail_services import Services, settle
+from tests.acceptance.retail_simulator import WRITING, Refused, Simulator
+from tests.fakes.bank import Bank
+from tests.services import a_postgres, a_valkey
+
+#: So much of each available item that no task runs out of it: the file only says that it is there.
+PLENTY: Final = 100_000
+_MOST_SHOWN: Final = 20
+_LONGEST: Final = 500
+
+
+@dataclass
+class Outcome:
+    """What became of one task."""
+
+    task: str
+    actions: int = 0
+    refused: int = 0
+    problems: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def is_settled(self) -> bool:
+        return not self.problems
+
+    def as_json(self) -> dict[str, Any]:
+        return {"task": self.task, "differs": self.problems[:_MOST_SHOWN]}
+
+
+def actions_of(task: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """A task's actions that may change something, in their order."""
+    criteria = task.get("evaluation_criteria") or {}
+    every = criteria.get("actions") or task.get("actions") or []
+    return [action for action in every if action.get("name") in WRITING]
+
+
+def run_task(task: Mapping[str, Any], data: Mapping[str, Any], runtime: Runtime) -> Outcome:
+    """Do one task in both shops and compare them; the product's must be fresh from the file."""
+    outcome = Outcome(str(task.get("id", "?")))
+    shop, services = Simulator(data), Services(runtime, f"task:{outcome.task}")
+    for number, action in enumerate(actions_of(task), start=1):
+        arguments = action.get("arguments") or action.get("kwargs") or {}
+        outcome.actions += 1
+        expected = ""
+        try:
+            shop.do(action["name"], arguments)
+        except Refused as refused:
+            expected = str(refused)
+            outcome.refused += 1
+        try:
+            found = services.do(action["name"], arguments)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the other tasks go on
+            outcome.problems.append(
+                {
+                    "where": f"action {number}: {action['name']}",
+                    "expected": "done or refused",
+                    "found": f"{type(error).__name__}: {error}"[:_LONGEST],
+                }
+            )
+            continue
+        if bool(expected) != bool(found):
+            outcome.problems.append(
+                {
+                    "where": f"action {number}: {action['name']}",
+                    "expected": f"refused: {expected}" if expected else "done",
+                    "found": f"refused: {found}" if found else "done",
+                }
+            )
+    with runtime.database.reading() as connection:
+        after = retail_reading.read(connection)
+        undone = retail_reading.undone(connection)
+    outcome.problems += [
+        {"where": f"step {step}", "expected": "done", "found": "open"} for step in undone
+    ]
+    outcome.problems += [one.as_json() for one in retail_state.differences(shop.state(), after)]
+    outcome.problems += [one.as_json() for one in audit(runtime.database)]
+    return outcome
+
+
+def run(
+    tasks: Sequence[Mapping[str, Any]], data: Mapping[str, Any], database_url: str
+) -> list[Outcome]:
+    """Every task on its own copy of a shop that is loaded once.
+
+    Args:
+        tasks: as the tasks file has them.
+        data: the shop's file.
+        database_url: a server where databases may be made and dropped.
+    """
+    with ExitStack() as stack:
+        redis_url = stack.enter_context(a_valkey()).url
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="retail-tasks-")))
+        template = stack.enter_context(_a_database(database_url, "shop"))
+        upgrade(template)
+        with _a_house(template, redis_url, folder) as runtime:
+            with runtime.unit_of_work(IMPORTER) as uow:
+                load.load(uow, reading.read(json.dumps(data)), opening_stock=PLENTY)
+            settle(runtime)
+        outcomes = []
+        for number, task in enumerate(tasks):
+            copy = stack.enter_context(ExitStack())
+            url = copy.enter_context(_a_database(database_url, f"task_{number}", like=template))
+            with copy, _a_house(url, redis_url, folder) as runtime:
+                outcomes.append(run_task(task, data, runtime))
+        return outcomes
+
+
+@contextmanager
+def _a_house(url: str, redis_url: str, folder: Path) -> Iterator[Runtime]:
+    """The whole product on one database, with a bank that answers at once."""
+    bank = Bank()
+    settings = Settings.from_env(
+        {
+            "DATABASE_URL": url,
+            "REDIS_URL": redis_url,
+            "SECRET_KEY": "a key for a scratch house, thirty-two characters and more",
+            "STATE_DIR": str(folder),
+            "DATABASE_POOL": "2",
+        }
+    )
+    app = create_app(settings, adapters={("payment", "card"): bank, ("payment", "paypal"): bank})
+    runtime = held_by(app)
+    try:
+        yield runtime
+    finally:
+        runtime.database.close()
+
+
+@contextmanager
+def _a_database(server_url: str, name: str, *, like: str | None = None) -> Iterator[str]:
+    """A scratch database on the server, dropped afterwards."""
+    own = f"retail_tasks_{os.getpid()}_{name}"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        made = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(own))
+        if like is not None:
+            template = sql.Identifier(urlsplit(like).path.lstrip("/"))
+            made += sql.SQL(" TEMPLATE {} STRATEGY file_copy").format(template)
+        connection.execute(made)
+    try:
+        yield urlunsplit(urlsplit(server_url)._replace(path=f"/{own}"))
+    finally:
+        with psycopg.connect(server_url, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(own)))
+
+
+@contextmanager
+def _a_server() -> Iterator[str]:
+    """Where ``DATABASE_URL`` says, else a server of our own for as long as this runs."""
+    given = os.environ.get("DATABASE_URL", "")
+    if given:
+        yield given
+        return
+    with a_postgres() as server:
+        yield server.url("postgres")
+
+
+def report(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    return {
+        "settled": sum(one.is_settled for one in outcomes),
+        "total": len(outcomes),
+        "actions": sum(one.actions for one in outcomes),
+        "refused": sum(one.refused for one in outcomes),
+        "failures": [one.as_json() for one in outcomes if not one.is_settled],
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.acceptance.retail_tasks")
+    parser.add_argument("tasks", type=Path, help="a JSON list of tasks")
+    parser.add_argument("--data", type=Path, required=True, help="the shop's file")
+    parser.add_argument("--through", choices=["services"], default="services")
+    parser.add_argument("--json", action="store_true", help="the report as JSON")
+    given = parser.parse_args(arguments)
+    tasks = json.loads(given.tasks.read_text(encoding="utf-8-sig"))
+    data = json.loads(given.data.read_text(encoding="utf-8-sig"))
+    try:
+        with _a_server() as url:
+            said = report(run(tasks, data, url))
+    except Damaged as damaged:
+        click.echo(f"The shop's file cannot be loaded: {damaged}", err=True)
+        return 2
+    if given.json:
+        click.echo(json.dumps(said, ensure_ascii=False))
+    else:
+        click.echo(f"{said['settled']} / {said['total']} settled")
+        for failure in said["failures"]:
+            click.echo(f"task {failure['task']}")
+            for one in failure["differs"]:
+                click.echo(f"  {one}")
+    return 0 if said["settled"] == said["total"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
