@@ -2,7 +2,15 @@
 
 from flask import Flask
 
-from oms_service.console import documents, orders, orders_new, pages, payments, sourcing
+from oms_service.console import (
+    documents,
+    orders,
+    orders_new,
+    pages,
+    payments,
+    sourcing,
+    stock_rooms,
+)
 from oms_service.console.warehouse_packing import PAGES as WAREHOUSE
 from oms_service.infra import backlog
 from oms_service.ports.slots import Area, Beside, Entry, Panel, PreferencePage
@@ -19,6 +27,7 @@ def register(app: Flask, runtime: Runtime) -> None:
 
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(WAREHOUSE)
+    stock_rooms.register(app, runtime)
     app.register_blueprint(orders.blueprint)
     app.register_blueprint(orders_new.blueprint)
     app.register_blueprint(documents.blueprint)
@@ -62,7 +71,7 @@ def register(app: Flask, runtime: Runtime) -> None:
         Entry(
             area=Area.CONSOLE,
             label=N_("Where orders ship from"),
-            endpoint="sourcing.overview",
+            endpoint="console_sourcing.overview",
             permission="sourcing:read",
             icon="home",
             rank=48,

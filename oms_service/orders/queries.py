@@ -176,6 +176,12 @@ _LINE: Final = (
 )
 
 
+def numbers_of(reader: Reader, order_ids: Collection[int]) -> dict[int, str]:
+    """The numbers of several orders, by id."""
+    query = select(Order.id, Order.number).where(Order.id.in_(order_ids))
+    return {row.id: row.number for row in reader.execute(query)}
+
+
 def find(reader: Reader, typed: str) -> OrderView:
     """The order a person means by ``typed``: full-width, spaced, without ``#`` or prefix.
 
