@@ -79,6 +79,18 @@ def shipping_point(reader: Reader, location_id: int) -> ShippingPoint:
     return ShippingPoint(*row)
 
 
+def by_code(points: Collection[ShippingPoint], code: str) -> ShippingPoint:
+    """The one of that code.
+
+    Raises:
+        NotFound: none of them has it.
+    """
+    for point in points:
+        if point.code == code:
+            return point
+    raise NotFound("no such location")
+
+
 def close(uow: UnitOfWork, location_id: int, *, reason: str) -> bool:
     """Send nothing from there any more; False when it is closed already.
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from oms_service.infra.uow import UnitOfWork
-from oms_service.kernel.errors import Invalid
+from oms_service.kernel.errors import DomainError, Invalid
 from oms_service.kernel.languages import Words
 from oms_service.operations.rule_reader import RuleReader
 from oms_service.sales import service as sales
@@ -19,6 +18,12 @@ SOURCING: Final = "sourcing"
 _MOST_MINOR: Final = 10_000_000
 _MOST_DAYS: Final = 60
 _MOST_CODES: Final = 200
+
+
+class RulesChanged(DomainError):
+    """Somebody else has changed these rules meanwhile."""
+
+    code: ClassVar[str] = "rules-changed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,12 +123,21 @@ def adopt(
     rules: Mapping[str, Any],
     text: Words,
     known_locations: frozenset[str],
-    since: datetime | None = None,
+    after: int | None = None,
 ) -> PolicyView:
     """Put new sourcing rules in force for a channel.
 
+    Args:
+        uow: the transaction.
+        channel_id: which channel.
+        rules: as ``SourcingRules`` says.
+        text: what people read of them.
+        known_locations: the codes they may name.
+        after: the version they were made from, 0 where there was none; any where not given.
+
     Raises:
         Invalid: the rules cannot be read, or name a location that does not exist.
+        RulesChanged: another version has come after that one; nothing is changed.
     """
     found = read(rules)
     wrong = {
@@ -136,9 +150,10 @@ def adopt(
     }
     if wrong:
         raise Invalid("this sourcing policy cannot be read", wrong)
-    return sales.put_in_force(
-        uow, channel_id=channel_id, kind=SOURCING, rules=rules, text=text, since=since
-    )
+    adopted = sales.put_in_force(uow, channel_id=channel_id, kind=SOURCING, rules=rules, text=text)
+    if after is not None and adopted.version != after + 1:
+        raise RulesChanged("these rules were changed meanwhile")
+    return adopted
 
 
 def _in_order(reader: RuleReader, key: str) -> tuple[str, ...]:

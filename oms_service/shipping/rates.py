@@ -51,7 +51,6 @@ class Code(StrEnum):
     SIZE_UNKNOWN = "size_unknown"
     NOT_SERVED = "not_served"
     NO_CASH_ON_DELIVERY = "no_cash_on_delivery"
-    OTHER_CURRENCY = "other_currency"
 
 
 @dataclass(frozen=True)
