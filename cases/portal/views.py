@@ -1,16 +1,23 @@
 """The pages of a signed-in customer: their orders, and one of them. They need no script."""
 
 import re
+from collections.abc import Callable
 from typing import Final
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from cases.portal import page, words
 from cases.progress import SCANS, STEPS
 from cases.words import PUBLIC_STATES, STATE_ICONS, STATE_TONES
-from oms_service.access.guard import customer_id, guard
+from oms_service.access.guard import actor, customer_id, guard
+from oms_service.documents.queries import DocumentView
+from oms_service.kernel.errors import DomainError, NotFound
 from oms_service.kernel.text import order_key
+from oms_service.operations import billing
+from oms_service.orders import queries as orders_of_shop
 from oms_service.runtime import runtime
+from oms_service.web.texts import gettext
 
 blueprint = Blueprint("portal", __name__, url_prefix="/orders", template_folder="templates")
 
@@ -44,6 +51,37 @@ def order(number: str) -> str:
     with runtime().database.looking() as session:
         shown = page.read(runtime(), session, number, customer_id())
     return render_template("portal/order.html", page=shown, **_words())
+
+
+@blueprint.post("/<number>/receipt")
+@guard(customer=True)
+def receipt(number: str) -> ResponseReturnValue:
+    """The receipt as a file; from the second time on it says that it is reissued."""
+    return _document(number, billing.issue_receipt)
+
+
+@blueprint.post("/<number>/invoice")
+@guard(customer=True)
+def invoice(number: str) -> ResponseReturnValue:
+    """The invoice as a file, the same one however often it is asked for."""
+    return _document(number, billing.issue_invoice)
+
+
+def _document(number: str, issue: Callable[..., DocumentView]) -> ResponseReturnValue:
+    """Issue a document of one's own order, or say why there is none."""
+    try:
+        with runtime().unit_of_work(actor()) as uow:
+            mine = orders_of_shop.own(uow.session, number, customer_id())
+            out = billing.print_out(uow, issue(uow, mine.id, issuer=runtime().settings.issuer))
+    except NotFound:
+        raise
+    except DomainError as refused:
+        flash(gettext(words.document_refusal(refused.code)), "attention")
+        return redirect(url_of(number), 303)
+    answer = Response(out.pdf, content_type="application/pdf")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{out.view.number}.pdf"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def url_of(number: str) -> str:

@@ -23,6 +23,18 @@ ANSWERS: Final = {
     Step.RETURNING: N_("Your parcel could not be delivered and is coming back to us."),
     Step.UNDELIVERABLE: N_("Your parcel could not be delivered, and we are sorry."),
 }
+_NO_DOCUMENT: Final = {
+    "nothing-to-bill": N_("Nothing of this order is charged, so there is no invoice."),
+    "nothing-received": N_("There is a receipt as soon as your payment has come."),
+}
+_ASK_US: Final = N_("We cannot make this document by ourselves. Please write to us.")
+
+
+def document_refusal(code: str) -> str:
+    """Why a customer does not get a document now, by the code of the refusal."""
+    return _NO_DOCUMENT.get(code, _ASK_US)
+
+
 ON_HOLD: Final = N_("Your order is on hold while we check something.")
 BACKORDERED: Final = N_("Your order is waiting for stock.")
 PARTLY_DELIVERED: Final = N_("Part of your order has been delivered; the rest follows.")

@@ -226,7 +226,7 @@ def _drawn(
         invariant=1,
         pageCompression=1,
         lang=str(language),
-        initialFontName=REGULAR,
+        initialFontName=REGULAR,  # type: ignore[arg-type]  # the stubs say a number
     )
     canvas.setTitle(faces.printable(title))
     canvas.setCreator("oms")

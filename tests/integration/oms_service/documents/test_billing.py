@@ -20,8 +20,8 @@ from oms_service.operations.cancelling import cancel
 from oms_service.payments import service as payments
 from oms_service.payments.service import WantedRefund
 from oms_service.payments.states import MethodKind
-from oms_service.relay import drain
 from oms_service.runtime import Runtime
+from tests.effects import settle
 from tests.factories.documents import ISSUER
 from tests.factories.orders import MadeOrder, make_order
 from tests.factories.shop import Shop, make_shop
@@ -191,7 +191,7 @@ def test_a_refund_after_the_invoice_makes_its_credit_note_once(
 ) -> None:
     made = invoice(runtime, order)
     refund_id = refund(runtime, order, 900, "sorry")
-    drain(runtime)
+    settle(runtime)
     with runtime.unit_of_work(SYSTEM) as uow:
         note = billing.issue_credit_note(uow, refund_id, issuer=ISSUER)
     assert note is not None
@@ -207,9 +207,9 @@ def test_an_invoice_after_a_refund_brings_the_credit_note_along(
     runtime: Runtime, order: MadeOrder
 ) -> None:
     refund(runtime, order, 900, "sorry")
-    drain(runtime)
+    settle(runtime)
     invoice(runtime, order)
-    drain(runtime)
+    settle(runtime)
     with runtime.database.looking() as session:
         kinds = [one.kind for one in queries.documents_of(session, order.id)]
     assert kinds == [DocumentKind.INVOICE, DocumentKind.CREDIT_NOTE]
@@ -217,14 +217,14 @@ def test_an_invoice_after_a_refund_brings_the_credit_note_along(
 
 def test_without_an_invoice_a_refund_credits_nothing(runtime: Runtime, order: MadeOrder) -> None:
     refund(runtime, order, 900, "sorry")
-    drain(runtime)
+    settle(runtime)
     assert counted(runtime)[0] == 0
 
 
 def test_a_credited_invoice_is_not_corrected(runtime: Runtime, order: MadeOrder) -> None:
     invoice(runtime, order)
     refund(runtime, order, 900, "sorry")
-    drain(runtime)
+    settle(runtime)
     before = counted(runtime)
     with pytest.raises(AlreadyCredited):
         invoice(runtime, order, recipient="株式会社みなと企画 御中")
