@@ -143,7 +143,7 @@ def _fill(rest: Sequence[_Unit], kind: BoxKind) -> frozenset[int]:
     """Which of the units go into one box, by its inside and by what it may carry."""
     carried, light = 0, []
     for place, unit in enumerate(rest):
-        if carried + unit.weight_g <= kind.max_weight_g:
+        if carried + unit.weight_g <= kind.max_weight_g and _turned_in(unit.size, kind.size):
             carried += unit.weight_g
             light.append(place)
     laid = _lay([rest[place].size for place in light], kind.size)
@@ -178,6 +178,10 @@ def _lay(sizes: Sequence[Size], inside: Size) -> list[int]:
 
 def _turned(size: Size) -> list[Size]:
     return sorted({(a, b, c) for a, b, c in permutations(size)})
+
+
+def _turned_in(size: Size, space: Size) -> bool:
+    return all(side <= room for side, room in zip(sorted(size), sorted(space), strict=True))
 
 
 def _cut(space: Size, taken: Size) -> list[Size]:
