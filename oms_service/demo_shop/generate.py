@@ -2,13 +2,13 @@
 
 import random
 from bisect import bisect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import accumulate, count
 from typing import Final
 
 from oms_service.catalog import bulk as catalog
-from oms_service.demo_shop import people, places, scenes, season
+from oms_service.demo_shop import people, places, scenes, season, senders
 from oms_service.demo_shop.catalogue import PREORDER, Choice, choices
 from oms_service.demo_shop.places import GINZA, MARKETPLACE, SHARES, STOCK_OF, UMEDA, WEB
 from oms_service.demo_shop.result import DemoShop
@@ -21,11 +21,12 @@ from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory.service import open_location
 from oms_service.inventory.states import MovementKind
 from oms_service.kernel.errors import NotFound
-from oms_service.operations import policy
+from oms_service.operations import placing_rules, policy, sourcing_rules
 from oms_service.orders import bulk as orders
 from oms_service.payments.states import MethodKind
 from oms_service.sales import queries as sales_queries
 from oms_service.sales import service as sales
+from oms_service.shipping.services import offer_service
 
 DEFAULT_ORDERS: Final = 5_000
 DEFAULT_SEED: Final = 7
@@ -61,6 +62,7 @@ def generate(
     tell("shop", 0, None)
     channels = _open_channels(uow, season.Calendar(now).opening)
     locations = {place.code: open_location(uow, place) for place in places.LOCATIONS}
+    _open_ways(uow, channels, frozenset(locations))
     variants = _catalogue(uow)
     buyers = max(20, int(many * _PEOPLE_PER_ORDER))
     everybody = [*scenes.people(), *(people.invent(chance, n) for n in range(1, buyers + 1))]
@@ -96,7 +98,24 @@ def _open_channels(uow: UnitOfWork, opening: datetime) -> dict[str, int]:
             text=places.return_text(wanted.code),
             since=opening,
         )
+        for kind, rules, text in (
+            (placing_rules.SHIPPING, places.SHIPPING_CHARGES, places.CHARGES_TEXT),
+            (placing_rules.HOLDS, places.HOLD_RULES, {}),
+        ):
+            placing_rules.adopt(
+                uow, channel_id=channel.id, kind=kind, rules=rules, text=text, since=opening
+            )
     return found
+
+
+def _open_ways(uow: UnitOfWork, channels: Mapping[str, int], codes: frozenset[str]) -> None:
+    """The carriers' services, and the rules by which locations send."""
+    for service in senders.SERVICES:
+        offer_service(uow, service)
+    for channel_id in channels.values():
+        sourcing_rules.adopt(
+            uow, channel_id=channel_id, rules=senders.RULES, text={}, known_locations=codes
+        )
 
 
 def _catalogue(uow: UnitOfWork) -> dict[str, tuple[int, Choice]]:

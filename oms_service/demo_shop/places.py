@@ -90,6 +90,27 @@ def nearest(region: str) -> tuple[str, ...]:
     return ("osaka", "tokyo", "fukuoka") if region in _WEST else ("tokyo", "osaka", "fukuoka")
 
 
+#: What sending costs, and which orders wait for a person; ``operations.placing_rules`` reads them.
+SHIPPING_CHARGES: Final[dict[str, Any]] = {
+    "rates": [
+        {"countries": ["JP"], "regions": ["北海道", "沖縄県"], "charge_minor": 1_320},
+        {"countries": ["JP"], "charge_minor": 660},
+    ],
+    "free_from_minor": 8_000,
+    "tax_rate_bp": 1_000,
+}
+HOLD_RULES: Final[dict[str, Any]] = {
+    "total_above_minor": 200_000,
+    "first_order_above_minor": 80_000,
+    "cash_on_delivery_above_minor": 100_000,
+    "incomplete_address": True,
+}
+CHARGES_TEXT: Final[Words] = {
+    "ja": "送料は全国一律660円(北海道・沖縄県は1,320円)。8,000円以上のご注文は送料無料です。",
+    "en": "Shipping is 660 yen in Japan (1,320 yen to Hokkaido and Okinawa), free from 8,000 yen.",
+}
+
+
 #: What may be returned, by channel; ``operations.policy`` says what the words mean.
 RETURN_FEE: Final = 550
 RETURN_DAYS: Final = {WEB: 30, MARKETPLACE: 14, GINZA: 14, UMEDA: 14}

@@ -37,6 +37,7 @@ class Rows:
     """What is going to be written about orders."""
 
     heads: list[orders.OrderRow] = field(default_factory=list)
+    taxes: list[orders.TaxRow] = field(default_factory=list)
     lines: list[orders.LineRow] = field(default_factory=list)
     log: list[orders.LogRow] = field(default_factory=list)
     holds: list[orders.HoldRow] = field(default_factory=list)
@@ -81,6 +82,7 @@ class Writer:
             self._sale(sale, methods)
         rows = self._rows
         orders.add(session, rows.heads, rows.lines, rows.log, rows.holds)
+        orders.add_taxes(session, rows.taxes)
         shipping.add(session, rows.shipments, rows.parcels, rows.contents)
         shipping.add_words(session, rows.scans, rows.promises)
         returns.add(session, rows.announced, rows.return_lines)
@@ -156,6 +158,15 @@ class Writer:
         lines = _lines(sale)
         self._rows.lines += lines
         self._rows.heads.append(self._head(sale, lines, customer_id))
+        self._rows.taxes += [
+            orders.TaxRow(
+                order_id=sale.id,
+                rate_bp=one.rate_bp,
+                taxable_minor=one.taxable_minor,
+                tax_minor=one.tax_minor,
+            )
+            for one in sale.totals.taxes
+        ]
         self._log(sale, customer_id)
         for number in range(1, len(sale.shipments) + 1):
             self._ship(sale, number)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from oms_service.infra import bulk
 from oms_service.kernel.languages import Language, Words
-from oms_service.orders.models import Hold, Order, OrderChange, OrderLine, OrderLog
+from oms_service.orders.models import Hold, Order, OrderChange, OrderLine, OrderLog, OrderTax
 from oms_service.orders.policy import Counters
 from oms_service.orders.states import (
     ChangeKind,
@@ -140,6 +140,16 @@ class ChangeRow:
     referred_by_rule: str = ""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaxRow:
+    """What one order is taxed at one rate."""
+
+    order_id: int
+    rate_bp: int
+    taxable_minor: int
+    tax_minor: int
+
+
 def reserve_orders(session: Session, count: int) -> list[int]:
     return bulk.reserve(session, Order, count)
 
@@ -161,6 +171,10 @@ def add(
     bulk.insert(session, OrderLog, log)
     bulk.insert(session, Hold, holds)
     bulk.insert(session, OrderChange, changes)
+
+
+def add_taxes(session: Session, taxes: Sequence[TaxRow]) -> None:
+    bulk.insert(session, OrderTax, taxes)
 
 
 def known(session: Session, channel_id: int, references: Iterable[str]) -> set[str]:

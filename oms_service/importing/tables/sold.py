@@ -51,6 +51,7 @@ class _Rows:
     """What one chunk is going to write."""
 
     heads: list[orders.OrderRow] = field(default_factory=list)
+    taxes: list[orders.TaxRow] = field(default_factory=list)
     lines: list[orders.LineRow] = field(default_factory=list)
     log: list[orders.LogRow] = field(default_factory=list)
     entries: list[payments.EntryRow] = field(default_factory=list)
@@ -183,6 +184,7 @@ class OrdersLoader:
             lines = self._lines(sale, line_ids)
             rows.lines += lines
             rows.heads.append(self._head(sale, lines))
+            rows.taxes += _taxes(sale)
             rows.entries += self._entries(sale)
             rows.log += self._log(sale)
             sales.append((sale, lines))
@@ -190,6 +192,7 @@ class OrdersLoader:
                 self._waiting += lines
         self._ship(rows, [pair for pair in sales if pair[0].status in _SENT])
         orders.add(session, rows.heads, rows.lines, rows.log)
+        orders.add_taxes(session, rows.taxes)
         shipping.add(session, rows.shipments, rows.parcels, rows.contents)
         payments.add_entries(session, rows.entries)
         self._work.report.count("order lines", new=len(rows.lines))
@@ -363,6 +366,18 @@ class OrdersLoader:
                     )
                     for position in positions
                 ]
+
+
+def _taxes(sale: _Sale) -> list[orders.TaxRow]:
+    return [
+        orders.TaxRow(
+            order_id=sale.order_id,
+            rate_bp=one.rate_bp,
+            taxable_minor=one.taxable_minor,
+            tax_minor=one.tax_minor,
+        )
+        for one in sale.totals.taxes
+    ]
 
 
 def _odd(group: Group) -> list[Problem]:

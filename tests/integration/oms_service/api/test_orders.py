@@ -89,7 +89,7 @@ def counted(runtime: Runtime) -> list[int]:
 def test_an_order_is_placed_with_its_tax_per_rate(send: Send, runtime: Runtime) -> None:
     answer = send("POST", "/v1/orders", body(), key="k1")
     assert answer.status_code == 201, answer.text
-    order = answer.json["order"]
+    order = answer.get_json()["order"]
     assert (order["total"]["minor"], order["shipping"]["minor"]) == (5_050, 550)
     # 2,000 at 8 % holds 148.15; 3,050 at 10 % (the mug and sending it) holds 277.27.
     assert [(t["rate_bp"], t["taxable"]["minor"], t["tax"]["minor"]) for t in order["taxes"]] == [
@@ -98,7 +98,7 @@ def test_an_order_is_placed_with_its_tax_per_rate(send: Send, runtime: Runtime) 
     ]
     assert (order["order_state"], order["payment_state"]) == ("placed", "paid")
     read = send("GET", f"/v1/orders/{order['number']}")
-    assert read.json == order
+    assert read.get_json() == order
     assert read.headers["ETag"] == f'"{order["version"]}"'
     assert audit(runtime.database) == ()
 
@@ -109,8 +109,8 @@ def test_the_same_again_is_the_same_order(send: Send, runtime: Runtime) -> None:
     replayed = send("POST", "/v1/orders", body(), key="k1")
     again = send("POST", "/v1/orders", body(), key="k2")
     assert (replayed.status_code, replayed.headers["Idempotency-Replayed"]) == (201, "true")
-    assert (again.status_code, again.json["is_new"]) == (200, False)
-    assert again.json["order"]["number"] == first.json["order"]["number"]
+    assert (again.status_code, again.get_json()["is_new"]) == (200, False)
+    assert again.get_json()["order"]["number"] == first.get_json()["order"]["number"]
     assert counted(runtime) == before
 
 
@@ -147,7 +147,7 @@ def test_what_cannot_be_placed_is_a_named_problem(
 ) -> None:
     before = counted(runtime)
     answer = send("POST", "/v1/orders", body(**changes), key="k1")
-    assert (answer.status_code, answer.json["code"]) == (status, code), answer.text
+    assert (answer.status_code, answer.get_json()["code"]) == (status, code), answer.text
     assert counted(runtime) == before
 
 
@@ -158,23 +158,23 @@ def test_a_key_or_a_reference_used_for_something_else_is_a_conflict(
     before = counted(runtime)
     other = body(lines=[{"sku": "MUG", "quantity": 1}], payments=[])
     reused = send("POST", "/v1/orders", other, key="k1")
-    assert (reused.status_code, reused.json["code"]) == (422, "idempotency-key-reused")
+    assert (reused.status_code, reused.get_json()["code"]) == (422, "idempotency-key-reused")
     conflict = send("POST", "/v1/orders", other, key="k2")
-    assert (conflict.status_code, conflict.json["code"]) == (409, "external-ref-reused")
+    assert (conflict.status_code, conflict.get_json()["code"]) == (409, "external-ref-reused")
     assert counted(runtime) == before
 
 
 def test_a_refusal_names_the_line_that_lacks(send: Send) -> None:
     lines = [{"sku": "MUG", "quantity": 1}, {"sku": "COFFEE", "quantity": 11}]
     answer = send("POST", "/v1/orders", body(lines=lines, payments=[]), key="k1")
-    assert answer.json["errors"] == [
+    assert answer.get_json()["errors"] == [
         {"field": "lines[1].quantity", "message": "only 10 of COFFEE to be had"}
     ]
 
 
 def test_a_quote_promises_nothing(send: Send, runtime: Runtime) -> None:
     before = counted(runtime)
-    asked = {
+    asked: dict[str, Any] = {
         "channel": "web",
         "lines": [{"sku": "COFFEE", "quantity": 12}],
         "ship_to": {"region": "沖縄県"},
@@ -182,12 +182,12 @@ def test_a_quote_promises_nothing(send: Send, runtime: Runtime) -> None:
     answer = send("POST", "/v1/orders/quote", asked)
     assert answer.status_code == 422  # half an address: say what it lacks
     asked["ship_to"] = {**SHIP_TO, "region": "沖縄"}
-    quoted = send("POST", "/v1/orders/quote", asked).json
+    quoted = send("POST", "/v1/orders/quote", asked).get_json()
     (line,) = quoted["lines"]
     assert (line["in_stock"], line["waiting"], line["may_wait"]) == (10, 2, False)
     assert (quoted["can_be_placed"], quoted["shipping"]["minor"]) == (False, 0)  # free from 8,000
     asked["lines"] = [{"sku": "COFFEE", "quantity": 1}]
-    assert send("POST", "/v1/orders/quote", asked).json["total"]["minor"] == 2_500
+    assert send("POST", "/v1/orders/quote", asked).get_json()["total"]["minor"] == 2_500
     assert counted(runtime) == before
 
 
@@ -198,28 +198,28 @@ def test_of_many_orders_a_bad_one_spoils_no_other(send: Send, runtime: Runtime) 
         body(external_ref="c", payments=[], customer={"mail": "new@example.jp"}),
         body(external_ref="a", payments=[]),
     ]
-    done = send("POST", "/v1/orders/bulk", {"orders": rows}, key="k1").json
+    done = send("POST", "/v1/orders/bulk", {"orders": rows}, key="k1").get_json()
     assert [one["result"] for one in done["results"]] == ["placed", "refused", "placed", "known"]
     assert done["results"][1]["problem"]["fields"] == {"lines[0].sku": "is not in the catalogue"}
-    again = send("POST", "/v1/orders/bulk", {"orders": rows}, key="k2").json
+    again = send("POST", "/v1/orders/bulk", {"orders": rows}, key="k2").get_json()
     assert (again["placed"], again["known"], again["refused"]) == (0, 3, 1)
     assert audit(runtime.database) == ()
 
 
 def test_a_hold_keeps_an_order_and_its_release_lets_it_go(send: Send, runtime: Runtime) -> None:
-    order = send("POST", "/v1/orders", body(), key="k1").json["order"]
+    order = send("POST", "/v1/orders", body(), key="k1").get_json()["order"]
     path = f"/v1/orders/{order['number']}"
     asked = {"reason": "address", "version": order["version"]}
-    held = send("POST", f"{path}/hold", asked, key="h1").json
+    held = send("POST", f"{path}/hold", asked, key="h1").get_json()
     assert (held["order_state"], held["holds"]) == ("on_hold", ["address"])
     before = counted(runtime)
     stale = send("POST", f"{path}/release", asked, key="r1")
-    assert (stale.status_code, stale.json["code"]) == (409, "stale-version")
+    assert (stale.status_code, stale.get_json()["code"]) == (409, "stale-version")
     assert counted(runtime) == before
     now = {"reason": "address", "version": held["version"]}
-    again = send("POST", f"{path}/hold", now, key="h2").json
+    again = send("POST", f"{path}/hold", now, key="h2").get_json()
     assert (again["version"], counted(runtime)) == (held["version"], before)
-    free = send("POST", f"{path}/release", now, key="r2").json
+    free = send("POST", f"{path}/release", now, key="r2").get_json()
     assert (free["order_state"], free["holds"]) == ("placed", [])
     assert audit(runtime.database) == ()
 
@@ -231,12 +231,12 @@ def test_lists_are_cut_into_pages_and_filtered(send: Send) -> None:
             "POST", "/v1/orders", body(external_ref=ref, payments=[], number=f"W-{number}"), key=ref
         )
     first = send("GET", "/v1/orders?limit=3")
-    assert [one["number"] for one in first.json["orders"]] == ["W-4", "W-3", "W-2"]
+    assert [one["number"] for one in first.get_json()["orders"]] == ["W-4", "W-3", "W-2"]
     following = first.headers["Link"].partition(">")[0].removeprefix("<")
-    assert [one["number"] for one in send("GET", following).json["orders"]] == ["W-1", "W-0"]
+    assert [one["number"] for one in send("GET", following).get_json()["orders"]] == ["W-1", "W-0"]
 
     def numbers(query: str) -> list[str]:
-        return [one["number"] for one in send("GET", f"/v1/orders?{query}").json["orders"]]
+        return [one["number"] for one in send("GET", f"/v1/orders?{query}").get_json()["orders"]]
 
     assert numbers("text=w%EF%BC%8D3") == ["W-3"]
     assert len(numbers("text=misaki.sato@example.jp")) == 5
@@ -248,27 +248,29 @@ def test_lists_are_cut_into_pages_and_filtered(send: Send) -> None:
 
 def test_variants_say_price_stock_and_how_they_wait(send: Send) -> None:
     rule = {"mode": "backorder", "limit_units": 3, "ships_by": "2026-12-10", "version": 0}
-    told = send("POST", "/v1/variants/COFFEE/selling", rule, key="s1").json
+    told = send("POST", "/v1/variants/COFFEE/selling", rule, key="s1").get_json()
     assert (told["version"], told["waiting_units"]) == (1, 0)
     lines = [{"sku": "COFFEE", "quantity": 12}]
-    order = send("POST", "/v1/orders", body(lines=lines, payments=[]), key="k1").json["order"]
+    order = send("POST", "/v1/orders", body(lines=lines, payments=[]), key="k1").get_json()["order"]
     assert order["lines"][0]["ships_by"] == "2026-12-10"
-    found = send("GET", "/v1/variants?channel=web&text=drip").json["variants"]
+    found = send("GET", "/v1/variants?channel=web&text=drip").get_json()["variants"]
     assert [(one["sku"], one["price"]["minor"], one["available"]) for one in found] == [
         ("COFFEE", 1_000, 0),
         ("MUG", 2_500, 10),
     ]
     assert found[0]["selling"]["waiting_units"] == 2
     more = body(external_ref="cart-2", lines=[{"sku": "COFFEE", "quantity": 2}], payments=[])
-    assert send("POST", "/v1/orders", more, key="k2").json["code"] == "out-of-stock"
+    assert send("POST", "/v1/orders", more, key="k2").get_json()["code"] == "out-of-stock"
     stale = send("POST", "/v1/variants/COFFEE/selling", rule, key="s2")
-    assert stale.json["code"] == "stale-version"
+    assert stale.get_json()["code"] == "stale-version"
 
 
 def test_orders_are_found_by_a_part_of_a_name(send: Send) -> None:
     buyer = {"mail": "ken@example.jp", "family_name": "鈴木", "given_name": "健"}
-    made = send("POST", "/v1/orders", body(customer=buyer, payments=[]), key="k1").json["order"]
-    found = send("GET", "/v1/orders?text=%E9%88%B4%E6%9C%A8").json["orders"]
+    made = send("POST", "/v1/orders", body(customer=buyer, payments=[]), key="k1").get_json()[
+        "order"
+    ]
+    found = send("GET", "/v1/orders?text=%E9%88%B4%E6%9C%A8").get_json()["orders"]
     assert [one["number"] for one in found] == [made["number"]]
 
 
@@ -276,8 +278,8 @@ def test_a_customer_is_added_once(send: Send, runtime: Runtime) -> None:
     said = {"channel": "web", "ref": "C-1", "mail": "ken@example.jp", "address": SHIP_TO}
     assert send("POST", "/v1/customers", said, key="c1").status_code == 201
     before = counted(runtime)
-    assert send("POST", "/v1/customers", said, key="c2").json == {"is_new": False}
+    assert send("POST", "/v1/customers", said, key="c2").get_json() == {"is_new": False}
     other = {**said, "mail": "misaki.sato@example.jp"}
     taken = send("POST", "/v1/customers", other, key="c3")
-    assert (taken.status_code, taken.json["code"]) == (409, "identity-taken")
+    assert (taken.status_code, taken.get_json()["code"]) == (409, "identity-taken")
     assert counted(runtime) == before
