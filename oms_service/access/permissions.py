@@ -65,7 +65,16 @@ TABLE: Final = tuple(
             "Add customers",
             (_AGENT, _LEAD, _SHOP, _OPERATIONS, _INTEGRATION),
         ),
-        ("orders:cancel", "Cancel an order before it ships", (_AGENT, _LEAD, _OPERATIONS)),
+        (
+            "orders:change",
+            "Change an order after it was placed",
+            (_AGENT, _LEAD, _OPERATIONS, _INTEGRATION),
+        ),
+        (
+            "orders:cancel",
+            "Cancel an order before it ships",
+            (_AGENT, _LEAD, _OPERATIONS, _INTEGRATION),
+        ),
         ("customers:read", "Read who a customer is", (_AGENT, _LEAD, _SHOP, _OPERATIONS, _AUDITOR)),
         (
             "fulfilments:read",

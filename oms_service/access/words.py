@@ -23,6 +23,8 @@ SCOPES: Final = {
     "cases:read": lazy_gettext("Read cases, their conversations and notes"),
     "orders:read": lazy_gettext("Read orders, parcels and their history"),
     "orders:place": lazy_gettext("Put orders together and place them"),
+    "orders:change": lazy_gettext("Change an order after it was placed"),
+    "orders:cancel": lazy_gettext("Cancel an order before it ships"),
     "documents:read": lazy_gettext("Read and print invoices, receipts and credit notes"),
     "documents:issue": lazy_gettext("Issue invoices and receipts"),
     "payments:read": lazy_gettext("See what was paid for an order and what may go back"),

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from oms_service.api import (
+    changes,
     counts,
     customers,
     docs,
@@ -42,6 +43,7 @@ def register(app: Flask, runtime: Runtime) -> None:
         orders,
         orders_placing,
         orders_holds,
+        changes,
         sourcing,
         variants,
         customers,

@@ -30,6 +30,8 @@ SCOPES = (
     "health:read",
     "orders:place",
     "orders:hold",
+    "orders:change",
+    "orders:cancel",
     "documents:read",
     "documents:issue",
     "catalog:read",
