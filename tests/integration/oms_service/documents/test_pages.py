@@ -1,0 +1,192 @@
+"""Printing, issuing, and files to carriers' programs and back, over HTTP."""
+
+import csv
+import dataclasses
+import io
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from oms_service.access.states import Role
+from oms_service.adapters.carriers.sheets import written
+from oms_service.app import create_app
+from oms_service.documents.models import Document
+from oms_service.kernel.actors import SYSTEM
+from oms_service.operations import packing
+from oms_service.operations.packing import Weighed
+from oms_service.processes import held_by
+from oms_service.runtime import Runtime
+from oms_service.settings import Settings
+from oms_service.warehouse import queries as warehouse
+from oms_service.warehouse.queries import PackedBox
+from tests.effects import settle
+from tests.factories.documents import ISSUER
+from tests.factories.orders import MadeOrder, make_order
+from tests.factories.shop import Shop, make_shop
+from tests.factories.staff import make_staff, post, sign_in
+from tests.factories.warehouse import COFFEE_BARCODE, furnish, pick_all, start_list
+from tests.fakes.clock import StandingClock
+from tests.pdfs import pages
+
+HANDOFF = "/console/documents/handoff"
+
+
+def a_file(body: bytes) -> dict[str, object]:
+    return {"file": (io.BytesIO(body), "result.csv")}
+
+
+@pytest.fixture
+def app(settings: Settings, clock: StandingClock) -> Iterator[Flask]:
+    known = dataclasses.replace(
+        settings,
+        legal_name=ISSUER.name,
+        registration_number=ISSUER.registration,
+        postal_code=ISSUER.postal_code,
+        address=(ISSUER.region, ISSUER.city, ISSUER.line1, ISSUER.line2),
+        phone=ISSUER.phone,
+        yamato_customer_code="045000000001",
+    )
+    made = create_app(known, clock=clock)
+    yield made
+    held_by(made).database.close()
+
+
+@pytest.fixture
+def shop(runtime: Runtime) -> Shop:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        shop = make_shop(uow)
+        furnish(uow, shop)
+    return shop
+
+
+@pytest.fixture
+def order(runtime: Runtime, shop: Shop) -> MadeOrder:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        return make_order(uow, shop, number="A-10423")
+
+
+@pytest.fixture
+def box(runtime: Runtime, shop: Shop, order: MadeOrder) -> PackedBox:
+    settle(runtime)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        pick_all(uow, start_list(uow, shop), {shop.coffee_id: COFFEE_BARCODE})
+        (found,) = warehouse.fulfilments_of(uow.session, order.id)
+        return packing.pack(
+            uow,
+            found.id,
+            packing.unpacked(uow.session, found),
+            Weighed(weight_g=400, carrier="yamato"),
+            box_code="M",
+        )
+
+
+@pytest.fixture
+def desk(app: Flask, runtime: Runtime) -> FlaskClient:
+    return come_in(app, runtime, Role.OPERATIONS)
+
+
+def come_in(app: Flask, runtime: Runtime, role: Role) -> FlaskClient:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        view = make_staff(uow, role)
+    client = app.test_client()
+    sign_in(client, view.mail)
+    return client
+
+
+def test_slips_labels_and_lists_are_printed(desk: FlaskClient, box: PackedBox) -> None:
+    slip = desk.get(f"/console/documents/boxes/{box.number}/slip.pdf")
+    label = desk.get(f"/console/documents/boxes/{box.number.lower()}/label.pdf")
+    assert (slip.status_code, slip.content_type) == (200, "application/pdf")
+    assert pages(slip.data)[0][0] == "納品書"
+    assert pages(label.data)[0][0] == "ヤマト運輸"
+    assert slip.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "path", ["boxes/B-XXXXXX/slip.pdf", "boxes/%00/label.pdf", "manifests/%00.pdf"]
+)
+def test_what_does_not_exist_is_not_found(desk: FlaskClient, path: str) -> None:
+    assert desk.get(f"/console/documents/{path}").status_code == 404
+
+
+def test_a_file_goes_out_and_its_numbers_come_back_once(
+    desk: FlaskClient, runtime: Runtime, box: PackedBox
+) -> None:
+    made = post(desk, f"{HANDOFF}/yamato/file")
+    head, line = csv.reader(io.StringIO(made.data.decode("cp932"), newline=""))
+    assert (len(head), line[0], line[15]) == (95, box.number, "佐藤 美咲")
+    answer = written([head, [box.number, "0", "0", "1234-5678-9012", *line[4:]]])
+    for _ in range(2):
+        taken = post(
+            desk,
+            "/console/documents/handoff/yamato/results",
+            {"file": (io.BytesIO(answer), "result.csv")},
+        )
+        assert taken.status_code == 303
+    with runtime.database.looking() as session:
+        now = warehouse.box(session, box.id)
+    assert (now.tracking_number, now.version) == ("1234-5678-9012", box.version + 1)
+
+
+def test_bad_rows_are_named_and_the_others_are_taken(
+    desk: FlaskClient, runtime: Runtime, box: PackedBox
+) -> None:
+    answer = written(
+        [["お客様管理番号", "伝票番号"], ["B-XXXXXX", "1"], [box.number, "2"], ["B-1", "1E+9"]]
+    )
+    taken = post(
+        desk,
+        "/console/documents/handoff/yamato/results",
+        {"file": (io.BytesIO(answer), "result.csv")},
+    )
+    assert taken.status_code == 422
+    assert "B-XXXXXX" in taken.text
+    with runtime.database.looking() as session:
+        assert warehouse.box(session, box.id).tracking_number == "2"
+
+
+def test_a_file_of_something_else_is_refused_in_words(desk: FlaskClient, box: PackedBox) -> None:
+    for body in (b"", b"a,b\r\n1,2\r\n"):
+        taken = post(
+            desk,
+            "/console/documents/handoff/sagawa/results",
+            {"file": (io.BytesIO(body), "result.csv")},
+        )
+        assert taken.status_code == 422
+
+
+def test_an_invoice_and_a_receipt_are_issued_and_printed(
+    desk: FlaskClient, order: MadeOrder
+) -> None:
+    page = "/console/documents/orders/A-10423"
+    assert desk.get(page).status_code == 200
+    assert post(desk, f"{page}/invoice", {"recipient": "株式会社A"}).status_code == 303
+    assert post(desk, f"{page}/receipt", {"purpose": "お品代"}).status_code == 303
+    text = desk.get(page).text
+    assert "I-000001" in text
+    assert "R-000001" in text
+    out = post(desk, "/console/documents/I-000001/print")
+    assert "株式会社A 様" in pages(out.data)[0]
+    first, second = (post(desk, "/console/documents/R-000001/print") for _ in range(2))
+    assert "再発行" not in pages(first.data)[0]
+    assert "再発行" in pages(second.data)[0]
+
+
+def test_a_name_too_long_comes_back_with_the_form_and_issues_nothing(
+    desk: FlaskClient, runtime: Runtime, order: MadeOrder
+) -> None:
+    page = "/console/documents/orders/A-10423"
+    refused = post(desk, f"{page}/invoice", {"recipient": "名" * 201})
+    assert refused.status_code == 422
+    assert "名" * 201 in refused.text
+    with runtime.database.looking() as session:
+        assert session.scalar(select(func.count()).select_from(Document)) == 0
+
+
+def test_who_may_not_issue_is_refused(app: Flask, runtime: Runtime, order: MadeOrder) -> None:
+    client = come_in(app, runtime, Role.WAREHOUSE)
+    refused = post(client, "/console/documents/orders/A-10423/invoice")
+    assert refused.status_code == 403
