@@ -97,8 +97,26 @@ TABLE: Final = tuple(
             (_AGENT, _LEAD, _SHOP, _OPERATIONS, _INTEGRATION),
         ),
         ("boxes:manage", "Say which boxes the shop packs into", (_OPERATIONS,)),
-        ("returns:approve", "Approve or reject a return", (_AGENT, _LEAD, _OPERATIONS)),
-        ("returns:receive", "Book returned goods in", (_WAREHOUSE, _SHOP, _OPERATIONS)),
+        (
+            "returns:read",
+            "Read returns, exchanges and claims",
+            (*STAFF_ROLES, _INTEGRATION),
+        ),
+        (
+            "returns:request",
+            "Ask for returns, exchanges and claims, and call them off",
+            (_AGENT, _LEAD, _SHOP, _OPERATIONS, _INTEGRATION),
+        ),
+        (
+            "returns:approve",
+            "Approve or reject a return, an exchange or a claim",
+            (_AGENT, _LEAD, _OPERATIONS, _INTEGRATION),
+        ),
+        (
+            "returns:receive",
+            "Book returned goods in",
+            (_WAREHOUSE, _SHOP, _OPERATIONS, _INTEGRATION),
+        ),
         ("refunds:confirm", "Say that a refund was paid by hand", (_LEAD, _OPERATIONS)),
         (
             "refunds:make",
