@@ -13,11 +13,11 @@ from oms_service.api.coming_back_schemas import (
     CallOffSchema,
     ClaimApprovalSchema,
     ClaimPreviewSchema,
-    ClaimSchema,
     ClaimsQuery,
-    ClaimsSchema,
     ClaimWishSchema,
     DecisionSchema,
+    GoodsClaimSchema,
+    GoodsClaimsSchema,
     NewClaimSchema,
 )
 from oms_service.api.idempotency import PARAMETER, REPLAYED_HEADER, idempotent
@@ -56,7 +56,7 @@ def preview(wanted: Mapping[str, Any]) -> dict[str, Any]:
 @blueprint.post("/claims")
 @guard.guard(scope="returns:request")
 @blueprint.arguments(NewClaimSchema())
-@blueprint.response(201, ClaimSchema, headers=REPLAYED_HEADER)
+@blueprint.response(201, GoodsClaimSchema, headers=REPLAYED_HEADER)
 @blueprint.refuses(*_WRITES)
 @blueprint.doc(parameters=[PARAMETER])
 @idempotent
@@ -73,7 +73,7 @@ def ask(uow: UnitOfWork, wanted: Mapping[str, Any]) -> tuple[dict[str, Any], int
 @blueprint.get("/claims")
 @guard.guard(scope="returns:read")
 @blueprint.arguments(ClaimsQuery(), location="query")
-@blueprint.response(200, ClaimsSchema, headers=paging.LINK_HEADER)
+@blueprint.response(200, GoodsClaimsSchema, headers=paging.LINK_HEADER)
 @blueprint.refuses(401, 403, 404, 422, 429)
 def several(asked: Mapping[str, Any]) -> Response:
     """Claims, newest first."""
@@ -92,7 +92,7 @@ def several(asked: Mapping[str, Any]) -> Response:
 
 @blueprint.get("/claims/<number>")
 @guard.guard(scope="returns:read")
-@blueprint.response(200, ClaimSchema, headers=etags.ETAG_HEADER)
+@blueprint.response(200, GoodsClaimSchema, headers=etags.ETAG_HEADER)
 @blueprint.alt_response(304, description="You have the newest version", success=True)
 @blueprint.refuses(401, 403, 404, 429)
 @blueprint.doc(parameters=[etags.IF_NONE_MATCH])
@@ -108,7 +108,7 @@ def one(number: str) -> Response:
 @blueprint.post("/claims/<number>/approve")
 @guard.guard(scope="returns:approve")
 @blueprint.arguments(ClaimApprovalSchema())
-@blueprint.response(200, ClaimSchema, headers=REPLAYED_HEADER)
+@blueprint.response(200, GoodsClaimSchema, headers=REPLAYED_HEADER)
 @blueprint.refuses(*_WRITES)
 @blueprint.doc(parameters=[PARAMETER])
 @idempotent
@@ -129,7 +129,7 @@ def approve(uow: UnitOfWork, said: Mapping[str, Any], number: str) -> tuple[dict
 @blueprint.post("/claims/<number>/reject")
 @guard.guard(scope="returns:approve")
 @blueprint.arguments(DecisionSchema())
-@blueprint.response(200, ClaimSchema, headers=REPLAYED_HEADER)
+@blueprint.response(200, GoodsClaimSchema, headers=REPLAYED_HEADER)
 @blueprint.refuses(*_WRITES)
 @blueprint.doc(parameters=[PARAMETER])
 @idempotent
@@ -149,7 +149,7 @@ def reject(uow: UnitOfWork, said: Mapping[str, Any], number: str) -> tuple[dict[
 @blueprint.post("/claims/<number>/cancel")
 @guard.guard(scope="returns:request")
 @blueprint.arguments(CallOffSchema())
-@blueprint.response(200, ClaimSchema, headers=REPLAYED_HEADER)
+@blueprint.response(200, GoodsClaimSchema, headers=REPLAYED_HEADER)
 @blueprint.refuses(*_WRITES)
 @blueprint.doc(parameters=[PARAMETER])
 @idempotent

@@ -399,7 +399,7 @@ class ClaimedLineSchema(Schema):
     value = fields.Nested(MoneySchema, required=True)
 
 
-class ClaimSchema(Schema):
+class GoodsClaimSchema(Schema):
     """A claim; ``return_number`` names the return under which its goods come back first."""
 
     number = fields.String(required=True, metadata={"example": "CL-7KQ2M9XD"})
@@ -418,5 +418,5 @@ class ClaimSchema(Schema):
     lines = fields.List(fields.Nested(ClaimedLineSchema), required=True)
 
 
-class ClaimsSchema(Schema):
-    claims = fields.List(fields.Nested(ClaimSchema), required=True)
+class GoodsClaimsSchema(Schema):
+    claims = fields.List(fields.Nested(GoodsClaimSchema), required=True)
