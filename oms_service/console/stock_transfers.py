@@ -221,8 +221,8 @@ def _page(number: str, draft: Draft | None) -> str:
         actions={str(one) for one in TRANSFER.actions_from(view.state)},
         settles=TransferAction.SETTLE in TRANSFER.actions_from(view.state),
         explanations=words.EXPLANATIONS,
-        of_missing=[(one.value, _(words.EXPLANATIONS[one])) for one in OF_MISSING],
-        of_surplus=[(one.value, _(words.EXPLANATIONS[one])) for one in OF_SURPLUS],
+        of_missing=_choices(OF_MISSING),
+        of_surplus=_choices(OF_SURPLUS),
         draft=draft or Draft(),
     )
 

@@ -169,7 +169,9 @@ def test_a_transfer_is_sent_received_and_explained(
         in send(staff, f"{path}/receive", [*came, ("code", "COFFEE"), ("do", "add")]).text
     )
     send(staff, f"{path}/receive", came)
-    assert "Does not add up" in read(staff, path)
+    page = read(staff, path)
+    assert "Does not add up" in page
+    assert 'name="why-COFFEE" value="stayed_behind"' in page
     assert send(staff, f"{path}/settle", [("version", "3")]).status_code == 422
     send(staff, f"{path}/take-over", [])
     send(staff, f"{path}/settle", [("why-COFFEE", "stayed_behind")])
