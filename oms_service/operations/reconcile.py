@@ -126,6 +126,36 @@ _CHECKS: Final = {
         WHERE coalesce(CASE WHEN c.state = 'approved' THEN l.counted - l.booked END, 0)
             <> coalesce(m.on_hand, 0)
     """,
+    "what ships and is allocated is what sourcing gave": """
+        WITH moved AS (
+            SELECT (p ->> 0)::bigint AS line, (p ->> 2)::bigint AS place, (p ->> 3)::bigint AS units
+            FROM sourcing_decisions d, jsonb_array_elements(d.answer -> 'picks') p
+            UNION ALL
+            SELECT (p ->> 0)::bigint, (p ->> 2)::bigint, -(p ->> 3)::bigint
+            FROM sourcing_decisions d, jsonb_array_elements(d.answer -> 'taken_back') p
+        ), given AS (
+            SELECT line, place, sum(units) AS units FROM moved
+            WHERE line IN (
+                SELECT (p ->> 0)::bigint
+                FROM sourcing_decisions d, jsonb_array_elements(d.answer -> 'picks') p
+                WHERE d.kind = 'promised'
+            )
+            GROUP BY line, place
+        ), held AS (
+            SELECT order_line_id AS line, location_id AS place, quantity AS units FROM allocations
+            UNION ALL
+            SELECT pl.order_line_id, s.location_id, pl.quantity
+            FROM parcel_lines pl
+            JOIN parcels p ON p.id = pl.parcel_id
+            JOIN shipments s ON s.id = p.shipment_id
+        ), there AS (
+            SELECT line, place, sum(units) AS units FROM held GROUP BY line, place
+        )
+        SELECT format('order line %s at location %s', g.line, g.place), g.units,
+               coalesce(t.units, 0)
+        FROM given g LEFT JOIN there t ON t.line = g.line AND t.place = g.place
+        WHERE g.units <> coalesce(t.units, 0)
+    """,
     "lines count as shipped what parcels hold": """
         SELECT format('order line %s', l.id), p.quantity, l.shipped
         FROM order_lines l
@@ -148,6 +178,44 @@ _CHECKS: Final = {
             SELECT 1 FROM outbox o
             WHERE o.aggregate = 'order:' || l.order_id AND o.reacted_at IS NULL
         )
+    """,
+    "locations want what is allocated there": """
+        SELECT format('order line %s', l.id), coalesce(a.quantity, 0), f.wanted
+        FROM (
+            SELECT fl.order_line_id, fu.location_id, fl.wanted
+            FROM fulfilment_lines fl JOIN fulfilments fu ON fu.id = fl.fulfilment_id
+        ) f
+        JOIN order_lines l ON l.id = f.order_line_id
+        LEFT JOIN allocations a
+            ON a.order_line_id = f.order_line_id AND a.location_id = f.location_id
+        WHERE coalesce(a.quantity, 0) <> f.wanted AND NOT EXISTS (
+            SELECT 1 FROM outbox o
+            WHERE o.aggregate = 'order:' || l.order_id AND o.reacted_at IS NULL
+        )
+    """,
+    "lines count what their locations picked and packed": """
+        SELECT format('order line %s', l.id), ARRAY[f.picked, f.packed],
+               ARRAY[l.picked, l.packed]::numeric[]
+        FROM order_lines l
+        JOIN (
+            SELECT order_line_id, sum(picked) AS picked, sum(packed) AS packed
+            FROM fulfilment_lines GROUP BY order_line_id
+        ) f ON f.order_line_id = l.id
+        WHERE (f.picked, f.packed) <> (l.picked, l.packed) AND NOT EXISTS (
+            SELECT 1 FROM outbox o
+            WHERE o.aggregate = 'order:' || l.order_id AND o.reacted_at IS NULL
+        )
+    """,
+    "locations count as packed what their boxes hold": """
+        SELECT format('order line %s', f.order_line_id), coalesce(b.quantity, 0), f.packed
+        FROM fulfilment_lines f
+        LEFT JOIN (
+            SELECT pb.fulfilment_id, bl.order_line_id, sum(bl.quantity) AS quantity
+            FROM packed_box_lines bl JOIN packed_boxes pb ON pb.id = bl.box_id
+            WHERE pb.state IN ('packed', 'labelled')
+            GROUP BY pb.fulfilment_id, bl.order_line_id
+        ) b ON b.fulfilment_id = f.fulfilment_id AND b.order_line_id = f.order_line_id
+        WHERE coalesce(b.quantity, 0) <> f.packed
     """,
     "lines count the returns that are under way": """
         SELECT format('order line %s', l.id), coalesce(r.quantity, 0), l.return_requested
@@ -292,6 +360,41 @@ _CHECKS: Final = {
             FROM payment_entries WHERE kind = 'refunded' GROUP BY refund_id
         ) p ON p.refund_id = r.id
         WHERE coalesce(p.amount, 0) <> CASE WHEN r.state = 'paid' THEN r.amount_minor ELSE 0 END
+    """,
+    "what providers did stands in the ledger": """
+        SELECT format('payment attempt %s', a.id),
+               CASE WHEN a.state = 'done' THEN a.amount_minor ELSE 0 END, coalesce(p.amount, 0)
+        FROM payment_attempts a
+        LEFT JOIN (
+            SELECT split_part(key, ':', 2) AS attempt_id, sum(amount_minor) AS amount
+            FROM payment_entries WHERE key LIKE 'attempt:%' GROUP BY 1
+        ) p ON p.attempt_id = a.id::text
+        WHERE coalesce(p.amount, 0) <> CASE WHEN a.state = 'done' THEN a.amount_minor ELSE 0 END
+    """,
+    "no more is captured or let go than was promised": """
+        SELECT format('payment %s of order %s', payment_ref, order_id), promised, used
+        FROM (
+            SELECT order_id, provider_ref AS payment_ref,
+                   coalesce(sum(amount_minor) FILTER (WHERE kind = 'authorized'), 0) AS promised,
+                   coalesce(sum(amount_minor) FILTER (WHERE kind <> 'authorized'), 0) AS used
+            FROM payment_entries
+            WHERE kind IN ('authorized', 'captured', 'voided') AND provider_ref <> ''
+            GROUP BY order_id, provider_ref
+        ) sums WHERE promised > 0 AND used > promised
+    """,
+    "lost disputes stand in the ledger": """
+        SELECT format('chargeback %s', c.id), c.held_minor, coalesce(p.amount_minor, 0)
+        FROM chargebacks c
+        LEFT JOIN payment_entries p ON p.key = 'chargeback:' || c.id
+        WHERE coalesce(p.amount_minor, 0)
+              <> CASE WHEN c.state = 'lost' THEN c.held_minor ELSE 0 END
+    """,
+    "claimed gift cards became balances": """
+        SELECT format('gift card %s', g.id), g.amount_minor, coalesce(s.amount_minor, 0)
+        FROM gift_cards g
+        LEFT JOIN stored_value_entries s ON s.key = 'gift_card:' || g.id
+        WHERE coalesce(s.amount_minor, 0)
+              <> CASE WHEN g.state = 'claimed' THEN g.amount_minor ELSE 0 END
     """,
     "money of an order is of its currency": """
         SELECT format('payment entry %s', p.id), o.currency, p.currency

@@ -19,9 +19,9 @@ from tests.factories.shop import Shop
 WEBHOOK_SECRET = "whsec_of_our_own_tests"
 
 
-def make_card(uow: UnitOfWork, shop: Shop, token: str = "pm_4242") -> int:
+def make_card(uow: UnitOfWork, shop: Shop, name: str = "pm_4242") -> int:
     return payments.add_method(
-        uow, customer_id=shop.customer_id, kind=MethodKind.CARD, token=token, last_four="4242"
+        uow, customer_id=shop.customer_id, kind=MethodKind.CARD, token=name, last_four="4242"
     )
 
 
@@ -29,13 +29,13 @@ def make_method(uow: UnitOfWork, shop: Shop, kind: MethodKind) -> int:
     return payments.add_method(uow, customer_id=shop.customer_id, kind=kind, token=str(kind))
 
 
-def make_balance(uow: UnitOfWork, shop: Shop, amount: int, *, token: str = "gift") -> int:
+def make_balance(uow: UnitOfWork, shop: Shop, amount: int, *, name: str = "gift") -> int:
     """A gift card of the shop's customer that holds as many yen."""
     method_id = payments.add_method(
         uow,
         customer_id=shop.customer_id,
         kind=MethodKind.GIFT_CARD,
-        token=token,
+        token=name,
         currency="JPY",
     )
     if amount:

@@ -16,13 +16,16 @@ from oms_service.conversations import service as conversations
 from oms_service.customers import queries as customers
 from oms_service.importing.tables.run import How, load_file
 from oms_service.infra import inbound, relay
+from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import SYSTEM, Actor, ActorKind, staff
 from oms_service.kernel.languages import Language
 from oms_service.kernel.money import Money
 from oms_service.operations import placing
 from oms_service.operations.placing import Payment, PlaceOrder, WantedLine
+from oms_service.payments import attempts
 from oms_service.payments import bulk as paying
-from oms_service.payments.states import EntryKind, MethodKind
+from oms_service.payments.attempts import Waiting, WantedAttempt
+from oms_service.payments.states import EntryKind, MethodKind, Purpose
 from oms_service.relay import drain
 from oms_service.runtime import Runtime
 from oms_service.shipping import queries as parcels
@@ -167,7 +170,25 @@ def _buy(
             ),
         )
         made = MadeOrder(placed.order.id, placed.order.number, placed.line_ids)
+        _slip(uow, made, method, mark)
         return ship(uow, shop, made)
+
+
+def _slip(uow: UnitOfWork, order: MadeOrder, method_id: int, mark: str) -> None:
+    """Something more to pay, by a slip and a page of the provider's."""
+    asked = attempts.begin(
+        uow,
+        WantedAttempt(
+            order_id=order.id,
+            purpose=Purpose.CHARGE,
+            amount=Money(100, "JPY"),
+            method_id=method_id,
+            reason="order_changed",
+            key="slip",
+        ),
+    )
+    told = Waiting(slip_number=f"7{mark}", action_url=f"https://bank.example/{mark}")
+    attempts.wait(uow, asked.id, told, round_=1)
 
 
 def _carrier_tells(runtime: Runtime, order: MadeOrder, mark: str) -> None:

@@ -1,13 +1,13 @@
 """Whatever is done with an order's money, in whatever order: never more goes back than came."""
 
 from contextlib import suppress
-from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
+from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import SYSTEM, Actor, ActorKind
 from oms_service.kernel.errors import DomainError
 from oms_service.kernel.money import Money
@@ -19,7 +19,7 @@ from oms_service.payments import attempts, chargebacks, policy, refunds
 from oms_service.payments import queries as payments
 from oms_service.payments.chargebacks import NewChargeback
 from oms_service.payments.policy import Authorization, Use
-from oms_service.payments.states import AttemptState, ChargebackAction, MethodKind, RefundPart
+from oms_service.payments.states import ChargebackAction, MethodKind, RefundPart
 from oms_service.runtime import Runtime
 from tests.factories.money import adopt, make_card, make_method, order_paid_by, run
 from tests.factories.shop import Shop, make_shop
@@ -91,54 +91,74 @@ def test_no_more_goes_back_than_came(
     assert audit(runtime.database) == ()
 
 
-def _do(uow, what, order_id, amount, which, *, key) -> None:  # type: ignore[no-untyped-def]
-    money = Money(amount, "JPY")
+def _do(uow: UnitOfWork, what: str, order_id: int, amount: int, which: int, *, key: str) -> None:
+    if what in {"capture", "void", "finish", "refuse", "retry"}:
+        _take(uow, what, order_id, amount, which, key=key)
+    elif what in {"dispute", "win", "lose"}:
+        _dispute(uow, what, order_id, amount, which, key=key)
+    elif what in {"refund", "shipping", "goodwill"}:
+        refunding.request(
+            uow,
+            Wish(
+                order_id=order_id,
+                amount=Money(amount, "JPY"),
+                part=RefundPart.ORDER if what == "refund" else RefundPart(what),
+                reason=RefundReason.OTHER,
+                key=key,
+                givers={Giver.AGENT},
+                to_store_credit=bool(which % 2),
+            ),
+        )
+    else:
+        _go_on(uow, what, order_id, which)
+
+
+def _take(uow: UnitOfWork, what: str, order_id: int, amount: int, which: int, *, key: str) -> None:
     asked = attempts.of_order(uow.session, order_id)
-    back = payments.refunds(uow.session, order_id)
-    disputes = chargebacks.of_order(uow.session, order_id)
-    wish = Wish(
-        order_id=order_id,
-        amount=money,
-        part=RefundPart.ORDER,
-        reason=RefundReason.OTHER,
-        key=key,
-        givers={Giver.AGENT},
-        to_store_credit=bool(which % 2),
-    )
+    one = asked[which % len(asked)]
     match what:
         case "capture":
-            paying.capture(uow, order_id, money, key=key)
+            paying.capture(uow, order_id, Money(amount, "JPY"), key=key)
         case "void":
             paying.let_go(uow, order_id, key=key, reason="test")
-        case "finish" if asked:
-            attempts.finish(uow, asked[which % len(asked)].id)
-        case "refuse" if asked:
-            one = asked[which % len(asked)]
+        case "finish":
+            attempts.finish(uow, one.id)
+        case "refuse":
             attempts.refuse(uow, one.id, "no", round_=one.round)
-        case "retry" if asked:
-            one = asked[which % len(asked)]
-            if one.state is AttemptState.REFUSED:
-                attempts.retry(uow, one.id)
-        case "refund" | "shipping" | "goodwill":
-            part = RefundPart.ORDER if what == "refund" else RefundPart(what)
-            refunding.request(uow, replace(wish, part=part))
-        case "approve" if back:
-            refunds.approve(uow, back[which % len(back)].id)
-        case "decline" if back:
-            refunds.decline(uow, back[which % len(back)].id)
-        case "fail" if back:
-            refunds.fail(uow, back[which % len(back)].id, "no")
-        case "pay" if back:
-            refunds.confirm_by_hand(uow, back[which % len(back)].id)
-        case "credit" if back:
-            refunding.redirect(uow, back[which % len(back)].id, method_id=None)
-        case "dispute":
-            chargebacks.open_one(
-                uow, NewChargeback(order_id=order_id, amount=money, reason="fraud", key=f"t{key}")
-            )
-        case "win" | "lose" if disputes:
-            action = ChargebackAction.WIN if what == "win" else ChargebackAction.LOSE
-            chargebacks.settle(uow, disputes[which % len(disputes)].id, action)
+        case _:
+            attempts.retry(uow, one.id)
+
+
+def _dispute(
+    uow: UnitOfWork, what: str, order_id: int, amount: int, which: int, *, key: str
+) -> None:
+    known = chargebacks.of_order(uow.session, order_id)
+    if what == "dispute":
+        new = NewChargeback(
+            order_id=order_id, amount=Money(amount, "JPY"), reason="fraud", key=f"t{order_id}:{key}"
+        )
+        chargebacks.open_one(uow, new)
+    elif known:
+        action = ChargebackAction.WIN if what == "win" else ChargebackAction.LOSE
+        chargebacks.settle(uow, known[which % len(known)].id, action)
+
+
+def _go_on(uow: UnitOfWork, what: str, order_id: int, which: int) -> None:
+    back = payments.refunds(uow.session, order_id)
+    if not back:
+        return
+    refund_id = back[which % len(back)].id
+    match what:
+        case "approve":
+            refunds.approve(uow, refund_id)
+        case "decline":
+            refunds.decline(uow, refund_id)
+        case "fail":
+            refunds.fail(uow, refund_id, "no")
+        case "pay":
+            refunds.confirm_by_hand(uow, refund_id)
+        case _:
+            refunding.redirect(uow, refund_id, method_id=None)
 
 
 AMOUNTS = st.integers(1, 1_000)

@@ -90,9 +90,20 @@ DAMAGE = {
         "UPDATE purchase_lines SET received = received + 1"
     ),
     "approved counts stand in the ledger": "UPDATE count_lines SET counted = counted + 1",
+    "what ships and is allocated is what sourcing gave": (
+        "UPDATE sourcing_decisions SET answer = jsonb_set(answer, '{picks,0,3}', '99')"
+        " WHERE kind = 'promised'"
+    ),
     "lines count as shipped what parcels hold": "UPDATE parcel_lines SET quantity = 1",
     "lines count as delivered what parcels delivered": (
         "UPDATE order_lines SET delivered = 0 WHERE delivered > 0"
+    ),
+    "locations want what is allocated there": "UPDATE fulfilment_lines SET wanted = wanted + 1",
+    "lines count what their locations picked and packed": (
+        "UPDATE fulfilment_lines SET wanted = wanted + 1, picked = picked + 1"
+    ),
+    "locations count as packed what their boxes hold": (
+        "UPDATE fulfilment_lines SET wanted = wanted + 1, picked = picked + 1, packed = packed + 1"
     ),
     "lines count the returns that are under way": (
         "UPDATE order_lines SET return_requested = 1 WHERE returned > 0"
@@ -113,6 +124,27 @@ DAMAGE = {
         "UPDATE payment_entries SET amount_minor = 1 WHERE kind = 'captured'"
     ),
     "paid refunds stand in the ledger": "UPDATE refunds SET amount_minor = amount_minor + 1",
+    "what providers did stands in the ledger": (
+        "INSERT INTO payment_attempts (order_id, purpose, amount_minor, currency, reason, is_final,"
+        " payment_ref, state, round, is_by_hand, provider_ref, refusal, slip_number, action_url,"
+        " requested_by, requested_at, settled_at, key) SELECT min(id), 'charge', 1, 'JPY', '', true,"
+        " '', 'done', 1, false, '', '', '', '', 'system', now(), now(), 'k' FROM orders"
+    ),
+    "no more is captured or let go than was promised": (
+        "INSERT INTO payment_entries (order_id, kind, amount_minor, currency, provider_ref, actor,"
+        " key) SELECT min(id), kind, amount, 'JPY', 'pi_1', 'system', kind FROM orders,"
+        " (VALUES ('authorized', 1), ('captured', 2)) AS v (kind, amount) GROUP BY kind, amount"
+    ),
+    "lost disputes stand in the ledger": (
+        "INSERT INTO chargebacks (order_id, amount_minor, held_minor, currency, reason,"
+        " provider_ref, state, opened_by, opened_at, key)"
+        " SELECT min(id), 1, 1, 'JPY', '', '', 'lost', 'system', now(), 'k' FROM orders"
+    ),
+    "claimed gift cards became balances": (
+        "INSERT INTO gift_cards (code_digest, last_four, amount_minor, currency, cause, method_id,"
+        " state, issued_by, issued_at, settled_at, key) SELECT 'd', 'ABCD', 1, 'JPY', 'sale',"
+        " min(id), 'claimed', 'system', now(), now(), 'k' FROM payment_methods"
+    ),
     "money of an order is of its currency": "UPDATE payment_entries SET currency = 'USD'",
     "stored value is what its ledger adds up to": (
         "UPDATE payment_methods SET balance_minor = balance_minor + 1"

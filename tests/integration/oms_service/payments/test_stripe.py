@@ -45,12 +45,12 @@ def states(runtime: Runtime, order: MadeOrder) -> list[tuple[str, str]]:
         return [(one.purpose, one.state) for one in attempts.of_order(session, order.id)]
 
 
-def paid(runtime: Runtime, shop: Shop, token: str = "pm_4242", **rules: Any) -> MadeOrder:
+def paid(runtime: Runtime, shop: Shop, card: str = "pm_4242", **rules: Any) -> MadeOrder:
     """Two coffees by card, the provider asked."""
     with runtime.unit_of_work(SYSTEM) as uow:
         if rules:
             adopt(uow, shop, **rules)
-        order = order_paid_by(uow, shop, make_card(uow, shop, token))
+        order = order_paid_by(uow, shop, make_card(uow, shop, card))
     run(runtime)
     return order
 
