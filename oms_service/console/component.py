@@ -3,6 +3,7 @@
 from flask import Flask
 
 from oms_service.console import (
+    changes,
     documents,
     orders,
     orders_new,
@@ -30,6 +31,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     stock_rooms.register(app, runtime)
     app.register_blueprint(orders.blueprint)
     app.register_blueprint(orders_new.blueprint)
+    app.register_blueprint(changes.blueprint)
     app.register_blueprint(documents.blueprint)
     app.register_blueprint(payments.blueprint)
     app.register_blueprint(sourcing.blueprint)
@@ -75,6 +77,14 @@ def register(app: Flask, runtime: Runtime) -> None:
             permission="sourcing:read",
             icon="home",
             rank=48,
+        ),
+        Panel(
+            beside=Beside.ORDER,
+            name="changes",
+            label=N_("Changes"),
+            render=changes.panel,
+            permission="orders:read",
+            rank=30,
         ),
         Panel(
             beside=Beside.ORDER,

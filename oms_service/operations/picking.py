@@ -10,19 +10,15 @@ from oms_service.catalog.goods import Goods
 from oms_service.infra import locks
 from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory import counting
-from oms_service.inventory import queries as stock
 from oms_service.inventory import service as inventory
 from oms_service.inventory.counting import BeingCounted, NewCount
-from oms_service.inventory.policy import Pick, Want
 from oms_service.inventory.service import Move, Why
 from oms_service.inventory.states import MovementKind
 from oms_service.kernel.errors import DomainError, Invalid
 from oms_service.operations import fulfilling, sourcing
 from oms_service.orders import service as orders
-from oms_service.orders.service import Units
 from oms_service.warehouse import lists, queries, work
 from oms_service.warehouse.events import PickedShort
-from oms_service.warehouse.lists import ShortSaid
 from oms_service.warehouse.queries import Fulfilment, Task, Walk
 from oms_service.warehouse.states import ListAction, ListState, ShortReason
 
@@ -159,7 +155,13 @@ def short(
         )
     said = lists.fall_short(uow, task_id, found=found, reason=reason)
     fulfilling.align(uow, task.order_id)
-    _elsewhere(uow, task, said)
+    sourcing.resource(
+        uow,
+        task.order_id,
+        away_from=said.location_id,
+        units={said.order_line_id: said.missing},
+        key=f"short:{said.id}",
+    )
     _off_the_books(uow, said.id, (said.variant_id, said.location_id), said.missing, reason)
     uow.emit(
         PickedShort(
@@ -439,25 +441,6 @@ def _told(uow: UnitOfWork, task: Task) -> Task:
     fulfilling.tell(uow, task.order_id)
     lists.settle(uow, task.pick_list_id)
     return queries.task(uow.session, task.id)
-
-
-def _elsewhere(uow: UnitOfWork, task: Task, said: ShortSaid) -> None:
-    """What is missing here is promised from another location, or waits for stock."""
-    gone = Pick(said.order_line_id, said.variant_id, said.location_id, said.missing)
-    inventory.release_units(
-        uow, [gone], Why(key=f"short:{said.id}:gone", cause=f"order:{task.order_id}")
-    )
-    less = Units(line_id=said.order_line_id, changes={"allocated": -said.missing})
-    orders.move_units(uow, task.order_id, [less])
-    others = {one.id for one in stock.locations(uow.session)} - {said.location_id}
-    sourcing.promise(
-        uow,
-        task.order_id,
-        [Want(said.order_line_id, said.variant_id, said.missing)],
-        key=f"short:{said.id}:again",
-        may_backorder=True,
-        only=others,
-    )
 
 
 def _off_the_books(

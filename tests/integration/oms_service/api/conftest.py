@@ -20,6 +20,8 @@ SCOPES = (
     "orders:read",
     "cases:read",
     "scans:write",
+    "fulfilments:read",
+    "fulfilments:work",
     "stock:read",
     "stock:adjust",
     "stock:buy",
@@ -37,6 +39,10 @@ SCOPES = (
     "catalog:read",
     "customers:write",
     "selling:manage",
+    "returns:read",
+    "returns:request",
+    "returns:approve",
+    "returns:receive",
 )
 YAMATO_SECRET = "a secret we share with Yamato"
 
