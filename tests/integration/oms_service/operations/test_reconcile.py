@@ -127,8 +127,8 @@ DAMAGE = {
     "what providers did stands in the ledger": (
         "INSERT INTO payment_attempts (order_id, purpose, amount_minor, currency, reason, is_final,"
         " payment_ref, state, round, is_by_hand, provider_ref, refusal, slip_number, action_url,"
-        " requested_by, requested_at, settled_at, key) SELECT min(id), 'charge', 1, 'JPY', '', true,"
-        " '', 'done', 1, false, '', '', '', '', 'system', now(), now(), 'k' FROM orders"
+        " requested_by, requested_at, settled_at, key) SELECT min(id), 'charge', 1, 'JPY', '',"
+        " true, '', 'done', 1, false, '', '', '', '', 'system', now(), now(), 'k' FROM orders"
     ),
     "no more is captured or let go than was promised": (
         "INSERT INTO payment_entries (order_id, kind, amount_minor, currency, provider_ref, actor,"
