@@ -63,7 +63,7 @@ def register(app: Flask, runtime: Runtime) -> None:
         ),
         Entry(
             area=Area.CONSOLE,
-            label=N_("Labels and carriers' files"),
+            label=N_("Labels"),
             endpoint="documents.handoff",
             permission="fulfilments:read",
             badge=documents.failed_labels,

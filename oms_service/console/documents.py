@@ -302,6 +302,7 @@ def _handoff_page(
         waiting=waiting,
         failed=failed,
         boxes=boxes,
+        carrier_name=lambda slug: say(carriers.name_of(house.adapters, slug), language),
         has_provider=bool(house.adapters.slugs(PROVIDERS)),
         why=lambda code: say(REFUSALS.get(code, REFUSALS["provider_refused"]), language),
         carrier=carrier,

@@ -106,7 +106,7 @@ def test_slips_labels_and_lists_are_printed(desk: FlaskClient, box: PackedBox) -
 
 
 @pytest.mark.parametrize(
-    "path", ["boxes/B-XXXXXX/slip.pdf", "boxes/%00/label.pdf", "manifests/%00.pdf"]
+    "path", ["boxes/B-XXXXXX/slip.pdf", "boxes/あ/label.pdf", "manifests/M-1.pdf"]
 )
 def test_what_does_not_exist_is_not_found(desk: FlaskClient, path: str) -> None:
     assert desk.get(f"/console/documents/{path}").status_code == 404
