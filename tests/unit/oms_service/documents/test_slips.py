@@ -1,5 +1,6 @@
 """Slips, labels, pick lists and manifests."""
 
+import io
 from dataclasses import replace
 
 import pytest
@@ -135,4 +136,4 @@ def test_latin_breaks_between_words_and_a_word_without_end_is_cut() -> None:
 
 def test_code_128_refuses_what_it_cannot_say() -> None:
     with pytest.raises(ValueError, match="ASCII"):
-        codes.code128(Canvas(None), "注文", 0, 0, width=100, height=10)
+        codes.code128(Canvas(io.BytesIO()), "注文", 0, 0, width=100, height=10)
