@@ -32,7 +32,7 @@ from oms_service.web.texts import N_, gettext
 _ = gettext
 
 blueprint = Blueprint(
-    "console_orders_new", __name__, url_prefix="/console/new-order", template_folder="templates"
+    "console_orders_new", __name__, url_prefix="/console/orders/new", template_folder="templates"
 )
 
 _FOUND: Final = 12

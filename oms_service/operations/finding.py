@@ -9,7 +9,7 @@ from oms_service.customers import queries as customers
 from oms_service.orders.listing import Wanted
 
 #: More people of one name than this do not narrow anything down.
-MOST_PEOPLE = 50
+MOST_PEOPLE = 20
 
 
 def with_people(reader: Session | Connection, wanted: Wanted) -> Wanted:

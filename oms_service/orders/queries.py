@@ -256,6 +256,7 @@ def summaries(reader: Reader, customer_id: int, *, limit: int = 50) -> tuple[Ord
             func.count().label("lines"),
             func.sum(OrderLine.ordered).label("units"),
         )
+        .where(OrderLine.order_id.in_(select(Order.id).where(Order.customer_id == customer_id)))
         .group_by(OrderLine.order_id)
         .subquery()
     )

@@ -88,8 +88,8 @@ def test_the_pages_are_open_to_everybody(
         "/console/orders/A-1",
         "/console/orders/A-2",
         f"/console/orders/{draft}",
-        "/console/new-order?q=佐藤",
-        f"/console/new-order?draft={draft}",
+        "/console/orders/new?q=佐藤",
+        f"/console/orders/new?draft={draft}",
     ):
         page.goto(f"{address}{path}{'&' if '?' in path else '?'}lang={language}")
         assert accessibility_faults(page) == [], path

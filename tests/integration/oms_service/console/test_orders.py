@@ -77,7 +77,7 @@ def test_names_are_for_those_who_may_read_them(app: Flask, runtime: Runtime, sho
     assert "佐藤" not in warehouse.get("/console/orders").text
     page = warehouse.get("/console/orders/A-1").text
     assert ("佐藤" in page, "misaki" in page, "Drip coffee" in page) == (False, False, True)
-    assert warehouse.get("/console/new-order").status_code == 403
+    assert warehouse.get("/console/orders/new").status_code == 403
 
 
 def test_an_order_shows_its_money_goods_and_past(
@@ -119,19 +119,19 @@ def sheet(page: str, **typed: object) -> Typed:
 def test_an_order_is_put_together_for_a_customer_and_placed_once(
     agent: FlaskClient, runtime: Runtime, shop: Shop
 ) -> None:
-    found = agent.get("/console/new-order", query_string={"q": "佐藤"}).text
+    found = agent.get("/console/orders/new", query_string={"q": "佐藤"}).text
     assert f"customer={shop.customer_id}" in found
-    page = agent.get(f"/console/new-order?customer={shop.customer_id}").text
-    chosen = post(agent, "/console/new-order", sheet(page, find="coffee")).text
+    page = agent.get(f"/console/orders/new?customer={shop.customer_id}").text
+    chosen = post(agent, "/console/orders/new", sheet(page, find="coffee")).text
     assert "tokyo warehouse 10" in chosen
-    priced = post(agent, "/console/new-order", sheet(page, add="COFFEE")).text
+    priced = post(agent, "/console/orders/new", sheet(page, add="COFFEE")).text
     assert "Place the order: ¥1,000" in priced
     order = sheet(page, sku="COFFEE", units="2", do="place")
-    stale = post(agent, "/console/new-order", {**order, "seen_total": "1000"})
+    stale = post(agent, "/console/orders/new", {**order, "seen_total": "1000"})
     assert (stale.status_code, "has changed meanwhile" in stale.text) == (422, True)
-    placed = post(agent, "/console/new-order", {**order, "seen_total": "2000"})
+    placed = post(agent, "/console/orders/new", {**order, "seen_total": "2000"})
     assert placed.status_code == 303
-    again = post(agent, "/console/new-order", {**order, "seen_total": "2000"})
+    again = post(agent, "/console/orders/new", {**order, "seen_total": "2000"})
     assert again.headers["Location"] == placed.headers["Location"]
     shown = agent.get(placed.headers["Location"]).text
     assert ("The order is placed." in shown, "Stock assigned" in shown) == (True, True)
@@ -141,22 +141,22 @@ def test_an_order_is_put_together_for_a_customer_and_placed_once(
 def test_a_draft_is_kept_changed_placed_or_thrown_away(
     agent: FlaskClient, runtime: Runtime, shop: Shop
 ) -> None:
-    page = agent.get(f"/console/new-order?customer={shop.customer_id}").text
-    kept = post(agent, "/console/new-order", sheet(page, sku="MUG", units="1", do="keep"))
+    page = agent.get(f"/console/orders/new?customer={shop.customer_id}").text
+    kept = post(agent, "/console/orders/new", sheet(page, sku="MUG", units="1", do="keep"))
     where = kept.headers["Location"]
     number = where.rpartition("/")[2]
     shown = agent.get(where).text
     assert "This order is not placed yet" in shown
     assert number in agent.get("/console/orders?view=drafts").text
-    again = agent.get(f"/console/new-order?draft={number}").text
+    again = agent.get(f"/console/orders/new?draft={number}").text
     changed = sheet(again, sku="MUG", units="2", do="keep")
-    assert post(agent, "/console/new-order", changed).status_code == 303
+    assert post(agent, "/console/orders/new", changed).status_code == 303
     post(agent, f"{where}/place", {"version": field(shown, "version")})
     assert "The order has changed meanwhile." in agent.get(where).text
     post(agent, f"{where}/place", {"version": field(agent.get(where).text, "version")})
     assert "The order was placed: ¥5,000" in agent.get(where).text
-    other = agent.get(f"/console/new-order?customer={shop.customer_id}").text
-    kept = post(agent, "/console/new-order", sheet(other, sku="MUG", units="1", do="keep"))
+    other = agent.get(f"/console/orders/new?customer={shop.customer_id}").text
+    kept = post(agent, "/console/orders/new", sheet(other, sku="MUG", units="1", do="keep"))
     where = kept.headers["Location"]
     post(agent, f"{where}/throw-away", {"version": field(agent.get(where).text, "version")})
     assert agent.get(where).status_code == 404
@@ -166,12 +166,12 @@ def test_a_draft_is_kept_changed_placed_or_thrown_away(
 def test_what_is_not_there_says_whether_it_may_wait(
     agent: FlaskClient, runtime: Runtime, shop: Shop
 ) -> None:
-    page = agent.get(f"/console/new-order?customer={shop.customer_id}").text
+    page = agent.get(f"/console/orders/new?customer={shop.customer_id}").text
     many = sheet(page, sku="COFFEE", units="12")
-    assert "too many: not in stock" in post(agent, "/console/new-order", many).text
+    assert "too many: not in stock" in post(agent, "/console/orders/new", many).text
     with runtime.unit_of_work(SYSTEM) as uow:
         sales.sell_as(uow, variant_id=shop.coffee_id, channel_id=None, mode=SellingMode.BACKORDER)
-    assert "2 items would wait for stock" in post(agent, "/console/new-order", many).text
+    assert "2 items would wait for stock" in post(agent, "/console/orders/new", many).text
 
 
 @pytest.mark.parametrize(
@@ -188,9 +188,9 @@ def test_what_is_not_there_says_whether_it_may_wait(
 def test_what_is_wrong_is_said_beside_the_field_and_nothing_is_kept(
     agent: FlaskClient, runtime: Runtime, shop: Shop, typed: Typed, said: str
 ) -> None:
-    page = agent.get(f"/console/new-order?customer={shop.customer_id}").text
+    page = agent.get(f"/console/orders/new?customer={shop.customer_id}").text
     order = {**sheet(page, sku="COFFEE", units="1", do="keep"), **typed}
-    answer = post(agent, "/console/new-order", order)
+    answer = post(agent, "/console/orders/new", order)
     assert (answer.status_code, said in answer.text) == (422, True)
     with runtime.database.reading() as connection:
         assert connection.scalar(text("SELECT count(*) FROM orders")) == 0
