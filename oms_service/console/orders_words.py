@@ -86,6 +86,8 @@ PARCELS: Final[Mapping[CarrierStatus, str]] = {
 _PAST: Final[Mapping[str, tuple[str, str]]] = {
     "order.placed": (N_("The order was placed: %(money)s"), "inbox"),
     "order.cancelled": (N_("The order was cancelled"), "cross"),
+    "order.changed": (N_("The order was changed"), "note"),
+    "order.lines_cancelled": (N_("Some units were cancelled"), "cross"),
     "order.completed": (N_("Everything has been delivered"), "check"),
     "order.held": (N_("Put on hold: %(reason)s"), "pause"),
     "order.released": (N_("May go on: %(reason)s"), "arrow"),

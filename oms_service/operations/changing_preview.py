@@ -48,6 +48,7 @@ from oms_service.operations.eligibility import Cause
 from oms_service.orders.policy import PricedLine
 from oms_service.orders.queries import OrderView
 from oms_service.orders.service import NewLine
+from oms_service.orders.states import ChangeKind
 from oms_service.sales import queries as sales
 from oms_service.shipping import lanes
 
@@ -109,6 +110,31 @@ class Plan:
     units: Mapping[int, int] | None = field(default=None, hash=False)
     new: tuple[NewLine, ...] = ()
     shipping_minor: int | None = None
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A kind of change, and what stands against it before anything is named; nothing if allowed."""
+
+    kind: ChangeKind
+    causes: tuple[Cause, ...]
+
+
+def offers(session: Session, order_id: int, *, now: datetime) -> tuple[Offer, ...]:
+    """Every kind of change with what stands against it; for lists of what may be chosen.
+
+    Raises:
+        NotFound: no such order.
+    """
+    book = open_book(session, order_id, now=now)
+    whole = {ChangeKind.CANCEL, ChangeKind.ADDRESS, ChangeKind.EXPEDITE}
+    found = []
+    for kind in ChangeKind:
+        in_part = kind is ChangeKind.CANCEL and book.facts.has_shipped
+        units = None if kind in whole and not in_part else _all_that_is_here(book, kind)
+        decision = change_eligibility.decide(kind, book.rules, book.facts, units=units, own=())
+        found.append(Offer(kind, decision.causes if decision.is_refused else ()))
+    return tuple(found)
 
 
 def preview(session: Session, order_id: int, wish: Wish, *, now: datetime) -> Preview:
@@ -223,6 +249,13 @@ def _look_at_address(session: Session, book: Book, wish: ShipElsewhere) -> tuple
         ),
     )
     return seen, plan
+
+
+def _all_that_is_here(book: Book, kind: ChangeKind) -> dict[int, int]:
+    """One unit of each line that could be meant; none where the money alone is."""
+    if kind is ChangeKind.PAYMENT:
+        return {}
+    return {line_id: min(1, book.facts.left(line_id)) for line_id in book.lines}
 
 
 def _charge(

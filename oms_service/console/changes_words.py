@@ -1,0 +1,49 @@
+"""What changes of orders are called on the console's pages."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from oms_service.operations.change_rules import Speed
+from oms_service.orders.states import ChangeKind, ChangeState
+from oms_service.web.texts import N_
+
+#: What may be changed, and what that means, as the list of choices says it.
+KINDS: Final[Mapping[ChangeKind, tuple[str, str]]] = {
+    ChangeKind.ADDRESS: (N_("Delivery address"), N_("Send the order somewhere else.")),
+    ChangeKind.ITEMS: (N_("Size, colour or version"), N_("Swap items for others of the product.")),
+    ChangeKind.QUANTITY: (N_("Quantity"), N_("More or fewer of what was ordered.")),
+    ChangeKind.PAYMENT: (N_("Payment method"), N_("Pay another way; the first payment goes back.")),
+    ChangeKind.EXPEDITE: (N_("Faster delivery"), N_("Send it by a faster service.")),
+    ChangeKind.CANCEL: (N_("Cancel"), N_("Call off all of it, or some units.")),
+}
+STATES: Final[Mapping[ChangeState, tuple[str, str]]] = {
+    ChangeState.PROPOSED: (N_("Waiting to be confirmed"), "attention"),
+    ChangeState.CONFIRMED: (N_("Done"), "success"),
+    ChangeState.DECLINED: (N_("Declined"), ""),
+    ChangeState.EXPIRED: (N_("Run out"), ""),
+}
+REASONS: Final[Mapping[str, str]] = {
+    "no_longer_needed": N_("No longer needed"),
+    "ordered_by_mistake": N_("Ordered by mistake"),
+    "takes_too_long": N_("Takes too long"),
+    "out_of_stock": N_("We cannot send it"),
+    "fraud": N_("Suspected fraud"),
+    "other": N_("Another reason"),
+}
+SPEEDS: Final[Mapping[Speed, str]] = {
+    Speed.NEXT_DAY: N_("Next day"),
+    Speed.EXPRESS: N_("Express"),
+    Speed.SAME_DAY: N_("Same day"),
+}
+#: The parts of an address: what a form calls them and how a browser fills them in.
+ADDRESS: Final[Mapping[str, tuple[str, str]]] = {
+    "recipient": (N_("Recipient"), "name"),
+    "postal_code": (N_("Postal code"), "postal-code"),
+    "country": (N_("Country, two letters"), "country"),
+    "region": (N_("Prefecture or state"), "address-level1"),
+    "city": (N_("City or ward"), "address-level2"),
+    "line1": (N_("Street and number"), "address-line1"),
+    "line2": (N_("Building and room"), "address-line2"),
+    "phone": (N_("Phone"), "tel"),
+}
+NOT_NEEDED: Final = frozenset({"line2", "phone", "region", "postal_code"})
