@@ -30,12 +30,16 @@ def post(ask: Ask, path: str, sent: dict[str, Any], key: str = "k") -> Any:
     return ask("POST", f"/v1/{path}", json=sent, headers={"Idempotency-Key": key})
 
 
+def get(ask: Ask, path: str) -> Any:
+    return ask("GET", f"/v1/{path}").json
+
+
 def version(ask: Ask, number: str) -> int:
-    return int(ask("GET", f"/v1/fulfilments/{number}").json["version"])
+    return int(get(ask, f"fulfilments/{number}")["version"])
 
 
 def test_from_shelf_to_carrier(ask: Ask, number: str) -> None:
-    listed = ask("GET", "/v1/fulfilments?location=tokyo&state=open").json["fulfilments"]
+    listed = get(ask, "fulfilments?location=tokyo&state=open")["fulfilments"]
     assert [one["number"] for one in listed] == [number]
     items = [{"code": COFFEE_BARCODE, "quantity": 2}, {"code": "mug"}]
     sent = {"version": version(ask, number), "items": items}
@@ -64,7 +68,7 @@ def test_from_shelf_to_carrier(ask: Ask, number: str) -> None:
     assert post(ask, f"boxes/{box.json['number']}/label", label).json["state"] == "labelled"
     gone = post(ask, f"fulfilments/{number}/hand-over", {"version": version(ask, number)})
     assert [one["state"] for one in gone.json["boxes"]] == ["handed_over"]
-    assert ask("GET", f"/v1/fulfilments/{number}").json["state"] == "closed"
+    assert get(ask, f"fulfilments/{number}")["state"] == "closed"
     late = post(ask, f"boxes/{box.json['number']}/unpack", {"version": 5})
     assert late.status_code == 409
 
@@ -85,10 +89,10 @@ def test_from_shelf_to_carrier(ask: Ask, number: str) -> None:
 def test_what_is_refused_changes_nothing(
     ask: Ask, number: str, path: str, sent: dict[str, Any], status: int, code: str
 ) -> None:
-    before = ask("GET", f"/v1/fulfilments/{number}").json
+    before = get(ask, f"fulfilments/{number}")
     said = post(ask, f"fulfilments/{number}/{path}", {"version": before["version"], **sent})
     assert (said.status_code, said.json["code"]) == (status, code)
-    assert ask("GET", f"/v1/fulfilments/{number}").json == before
+    assert get(ask, f"fulfilments/{number}") == before
 
 
 def test_what_is_short_waits_or_comes_from_elsewhere(ask: Ask, number: str) -> None:

@@ -476,7 +476,7 @@ def test_a_closed_manifest_stays_closed_and_the_next_box_opens_another(
     runtime: Runtime, shop: Shop, order: MadeOrder, codes: dict[int, str]
 ) -> None:
     coffee, mug = order.line_ids
-    seen = []
+    seen: list[int | None] = []
     for line, weight, number in ((mug, 430, "1"), (coffee, 320, "2")):
         with runtime.unit_of_work(PICKER) as uow:
             if not seen:
