@@ -15,7 +15,7 @@ from oms_service.web.texts import N_
 
 ENTRIES: Final = {
     EntryKind.AUTHORIZED: N_("Promised"),
-    EntryKind.CAPTURED: N_("Received"),
+    EntryKind.CAPTURED: N_("Money received"),
     EntryKind.VOIDED: N_("Let go"),
     EntryKind.REFUNDED: N_("Paid back"),
     EntryKind.CHARGEBACK: N_("Taken back by the bank"),
