@@ -28,7 +28,7 @@ def placed(runtime: Runtime, shop: Shop) -> MadeOrder:
 def test_an_order_tells_its_decisions(ask: Ask, placed: MadeOrder) -> None:
     answer = ask("get", "/v1/orders/A-7/sourcing")
     assert answer.status_code == 200
-    (decision,) = answer.json["decisions"]
+    (decision,) = answer.get_json()["decisions"]
     assert decision["kind"] == "promised"
     assert decision["picks"] == [{"sku": "COFFEE", "location": "tokyo", "quantity": 2}]
     chosen, other = decision["locations"]
@@ -42,12 +42,12 @@ def test_a_basket_is_split_where_it_must_be_and_holds_nothing(ask: Ask, shop: Sh
     asked = {"channel": "web", "lines": [{"sku": "COFFEE", "quantity": 7}], "region": "東京都"}
     answer = ask("post", "/v1/sourcing/preview", json=asked)
     assert answer.status_code == 200
-    assert answer.json["picks"] == [
+    assert answer.get_json()["picks"] == [
         {"sku": "COFFEE", "location": "tokyo", "quantity": 3},
         {"sku": "COFFEE", "location": "osaka", "quantity": 3},
     ]
-    assert answer.json["waiting"] == [{"sku": "COFFEE", "quantity": 1}]
-    assert answer.json["is_exact"]
+    assert answer.get_json()["waiting"] == [{"sku": "COFFEE", "quantity": 1}]
+    assert answer.get_json()["is_exact"]
     assert ask("post", "/v1/sourcing/preview", json=asked).json == answer.json
 
 

@@ -129,17 +129,15 @@ def test_rules_are_put_in_force_as_a_new_version(
     assert post(staff, "/console/sourcing/rules/web", rules()).status_code == 422
 
 
-WRONG = (
-    [
-        {"split_minor": "-1"},
-        {"split_minor": "99999999999999999999"},
-        {"split_minor": "１"},
-        {"most_locations": "0"},
-        {"priority": "nowhere"},
-        {"priority": "tokyo tokyo"},
-        {"judge_first": "mood", "excluded_locations": "moon"},
-        {"promise_days": "61"},
-    ],
+WRONG: tuple[Mapping[str, object], ...] = (
+    {"split_minor": "-1"},
+    {"split_minor": "99999999999999999999"},
+    {"split_minor": "１"},
+    {"most_locations": "0"},
+    {"priority": "nowhere"},
+    {"priority": "tokyo tokyo"},
+    {"judge_first": "mood", "excluded_locations": "moon"},
+    {"promise_days": "61"},
 )
 
 
