@@ -9,6 +9,7 @@ from oms_service.console import (
     orders_new,
     pages,
     payments,
+    returns,
     sourcing,
     stock_rooms,
 )
@@ -34,6 +35,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     app.register_blueprint(changes.blueprint)
     app.register_blueprint(documents.blueprint)
     app.register_blueprint(payments.blueprint)
+    app.register_blueprint(returns.blueprint)
     app.register_blueprint(sourcing.blueprint)
     runtime.slots.add(
         Entry(
@@ -77,6 +79,23 @@ def register(app: Flask, runtime: Runtime) -> None:
             permission="sourcing:read",
             icon="home",
             rank=48,
+        ),
+        Entry(
+            area=Area.CONSOLE,
+            label=N_("Returns"),
+            endpoint="console_returns.listed",
+            permission="returns:read",
+            badge=returns.waiting,
+            icon="return",
+            rank=42,
+        ),
+        Panel(
+            beside=Beside.ORDER,
+            name="returns",
+            label=N_("Returns and claims"),
+            render=returns.order_panel,
+            permission="returns:read",
+            rank=50,
         ),
         Panel(
             beside=Beside.ORDER,
