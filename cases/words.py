@@ -59,7 +59,7 @@ RESOLUTIONS: Final = {
     "return_rejected": N_("Return rejected"),
     "goods_back": N_("Goods came back, nothing was owed"),
     "withdrawn": N_("The customer withdrew it"),
-    "remedied": N_("Put right"),
+    "remedied": N_("Made good"),
     "claim_rejected": N_("Claim rejected"),
     "recovered": N_("The parcel caught up"),
     "arrived": N_("The parcel arrived"),

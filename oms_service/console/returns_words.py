@@ -68,7 +68,7 @@ EXCHANGES: Final = {
 CLAIMS: Final = {
     ClaimState.REQUESTED: (N_("Waits for a decision"), "attention", "clock"),
     ClaimState.AWAITING_GOODS: (N_("Goods come back first"), "accent", "return"),
-    ClaimState.REMEDIED: (N_("Put right"), "success", "check"),
+    ClaimState.REMEDIED: (N_("Made good"), "success", "check"),
     ClaimState.REJECTED: (N_("Rejected"), "danger", "cross"),
     ClaimState.CANCELLED: (N_("Called off"), "", "cross"),
 }
