@@ -128,17 +128,18 @@ _CHECKS: Final = {
     """,
     "what ships and is allocated is what sourcing gave": """
         WITH moved AS (
-            SELECT (p ->> 0)::bigint AS line, (p ->> 2)::bigint AS place, (p ->> 3)::bigint AS units
+            SELECT d.id, d.kind, (p ->> 0)::bigint AS line, (p ->> 2)::bigint AS place,
+                   (p ->> 3)::bigint AS units
             FROM sourcing_decisions d, jsonb_array_elements(d.answer -> 'picks') p
             UNION ALL
-            SELECT (p ->> 0)::bigint, (p ->> 2)::bigint, -(p ->> 3)::bigint
+            SELECT d.id, d.kind, (p ->> 0)::bigint, (p ->> 2)::bigint, -(p ->> 3)::bigint
             FROM sourcing_decisions d, jsonb_array_elements(d.answer -> 'taken_back') p
         ), given AS (
             SELECT line, place, sum(units) AS units FROM moved
             WHERE line IN (
-                SELECT (p ->> 0)::bigint
-                FROM sourcing_decisions d, jsonb_array_elements(d.answer -> 'picks') p
-                WHERE d.kind = 'promised'
+                SELECT line FROM (
+                    SELECT DISTINCT ON (line) line, kind FROM moved ORDER BY line, id
+                ) first WHERE kind = 'promised' -- what files brought was promised elsewhere
             )
             GROUP BY line, place
         ), held AS (
