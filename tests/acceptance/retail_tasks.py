@@ -124,21 +124,26 @@ def run(
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="retail-tasks-")))
         template = stack.enter_context(_a_database(database_url, "shop"))
         upgrade(template)
-        with _a_house(template, redis_url, folder) as runtime:
-            with runtime.unit_of_work(IMPORTER) as uow:
-                load.load(uow, reading.read(json.dumps(data)), opening_stock=PLENTY)
-            settle(runtime)
+        with a_house(template, redis_url, folder) as runtime:
+            fill(runtime, data)
         outcomes = []
         for number, task in enumerate(tasks):
             copy = stack.enter_context(ExitStack())
             url = copy.enter_context(_a_database(database_url, f"task_{number}", like=template))
-            with copy, _a_house(url, redis_url, folder) as runtime:
+            with copy, a_house(url, redis_url, folder) as runtime:
                 outcomes.append(run_task(task, data, runtime))
         return outcomes
 
 
+def fill(runtime: Runtime, data: Mapping[str, Any]) -> None:
+    """Load the shop's file, with its policies, and let everything follow."""
+    with runtime.unit_of_work(IMPORTER) as uow:
+        load.load(uow, reading.read(json.dumps(data)), opening_stock=PLENTY)
+    settle(runtime)
+
+
 @contextmanager
-def _a_house(url: str, redis_url: str, folder: Path) -> Iterator[Runtime]:
+def a_house(url: str, redis_url: str, folder: Path) -> Iterator[Runtime]:
     """The whole product on one database, with a bank that answers at once."""
     bank = Bank()
     settings = Settings.from_env(
