@@ -19,7 +19,7 @@ from oms_service.web.texts import N_
 #: A state as word, tone and icon.
 STATES: Final = {
     ReturnState.REQUESTED: (N_("Waits for a decision"), "attention", "clock"),
-    ReturnState.APPROVED: (N_("Expected"), "accent", "return"),
+    ReturnState.APPROVED: (N_("To be received"), "accent", "return"),
     ReturnState.IN_TRANSIT: (N_("On its way to us"), "accent", "truck"),
     ReturnState.PARTLY_RECEIVED: (N_("Partly received"), "attention", "return"),
     ReturnState.RECEIVED: (N_("Received"), "success", "check"),
