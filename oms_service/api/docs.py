@@ -35,14 +35,14 @@ def register(app: Flask, api: Api) -> None:
     def description() -> Response:
         """OpenAPI 3.1, written once."""
         if not described:
-            described.append(json.dumps(api.spec.to_dict(), sort_keys=False).encode())
+            described.append(json.dumps(api.describe(), sort_keys=False).encode())
         return Response(described[0], mimetype="application/json")
 
     @blueprint.get("/v1/docs")
     @guard.public(reason="the description of a public interface")
     def page() -> str:
         """The same for people."""
-        spec = api.spec.to_dict()
+        spec = api.describe()
         return render_template(
             "api/docs.html", operations=list(_operations(spec)), info=spec["info"], problems=CODES
         )

@@ -1,6 +1,7 @@
 """The API's description, OpenAPI 3.1, and the blueprints it is made from."""
 
 from collections.abc import Callable
+from threading import Lock
 from typing import Any, Final, Protocol, TypeVar, cast
 
 import flask_smorest  # type: ignore[import-untyped]  # has no types
@@ -32,10 +33,35 @@ class Decorator(Protocol):
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]  # the library has no types
-    """flask-smorest, with our errors instead of its own."""
+    """flask-smorest, with our errors instead of its own, described when somebody asks.
+
+    Describing all routes takes four fifths of the time in which a process starts, and most
+    processes are never asked.
+    """
 
     ERROR_SCHEMA: type[Schema] = ProblemSchema
     DEFAULT_ERROR_RESPONSE_NAME: None = None
+
+    def __init__(self, app: Flask, **more: Any) -> None:
+        self._describing = Lock()
+        self._undescribed: list[Blueprint] = []
+        super().__init__(app, **more)
+
+    def register_blueprint(self, blueprint: "Blueprint") -> None:
+        """Serve its routes; ``describe`` will tell of them."""
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blueprint.name] = self
+        self._app.register_blueprint(blueprint)
+        self._undescribed.append(blueprint)
+
+    def describe(self) -> dict[str, Any]:
+        """All of it as OpenAPI 3.1."""
+        with self._describing:
+            while self._undescribed:
+                blueprint = self._undescribed.pop(0)
+                named = {"name": blueprint.name, "parameters": None}
+                blueprint.register_views_in_doc(self, self._app, self.spec, **named)
+                self.spec.tag({"name": blueprint.name, "description": blueprint.description})
+            return cast(dict[str, Any], self.spec.to_dict())
 
     def _register_error_handlers(self) -> None:
         """None: the frame answers every error, programs' ones by ``api.problems``."""
