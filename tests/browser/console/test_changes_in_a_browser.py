@@ -1,0 +1,94 @@
+"""Changing an order in a real browser: choose, see what it brings, confirm; on a phone as well."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+
+from oms_service.access.states import Role
+from oms_service.kernel.actors import SYSTEM
+from oms_service.kernel.languages import Language
+from oms_service.operations import change_rules
+from oms_service.orders import queries as orders
+from oms_service.payments import service as payments
+from oms_service.payments.states import MethodKind
+from oms_service.runtime import Runtime
+from tests.browser.conftest import accessibility_faults
+from tests.browser.web.gallery import served
+from tests.factories.orders import MadeOrder, make_order
+from tests.factories.shop import make_shop
+from tests.factories.staff import PASSWORD, make_staff
+
+NUMBER = "A-10700"
+KINDS = ("address", "items", "quantity", "payment", "expedite")
+
+
+@pytest.fixture
+def placed(runtime: Runtime) -> MadeOrder:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        shop = make_shop(uow)
+        for language, mail in ((Language.ENGLISH, "en"), (Language.JAPANESE, "ja")):
+            make_staff(uow, Role.LEAD, mail=f"{mail}@shop.example", language=language)
+        card = payments.add_method(
+            uow, customer_id=shop.customer_id, kind=MethodKind.CARD, token="c", last_four="4242"
+        )
+        speeds = {"express": {"charge_minor": 800, "days": 1}}
+        rules = {str(kind): {} for kind in ("cancel", "address", "payment", "items", "quantity")}
+        change_rules.adopt(
+            uow,
+            channel_id=shop.channel_id,
+            rules={**rules, "expedite": {"speeds": speeds}},
+            text={"ja": "規約", "en": "Terms"},
+        )
+        return make_order(uow, shop, number=NUMBER, items={"COFFEE": 2, "MUG": 1}, method_id=card)
+
+
+@pytest.fixture
+def address(app: Flask, placed: MadeOrder) -> Iterator[str]:
+    with served(app) as url:
+        yield url
+
+
+def come_in(browser: Browser, address: str, language: str, width: int) -> Page:
+    page = browser.new_context(locale=language, viewport={"width": width, "height": 900}).new_page()
+    page.goto(f"{address}/staff/sign-in")
+    page.fill("[name=mail]", f"{language}@shop.example")
+    page.fill("[name=password]", PASSWORD)
+    page.locator("form button[type=submit]").last.click()
+    page.wait_for_url(lambda url: "sign-in" not in url)
+    return page
+
+
+def test_units_are_called_off_by_keyboard_and_the_money_is_told(
+    browser: Browser, address: str, runtime: Runtime, placed: MadeOrder
+) -> None:
+    page = come_in(browser, address, "en", 390)
+    page.goto(f"{address}/console/orders/{NUMBER}")
+    page.get_by_role("link", name="Change or cancel this order").click()
+    page.get_by_role("link", name="Cancel", exact=True).click()
+    page.get_by_label("Only these units").check()
+    page.locator("fieldset#lines input").first.fill("1")
+    page.get_by_role("button", name="Show what it brings").press("Enter")
+    expect(page.locator("dl.facts").last).to_contain_text("¥1,000")
+    page.get_by_role("button", name="Cancel it for good").press("Enter")
+    page.wait_for_url(f"**/console/orders/{NUMBER}")
+    with runtime.database.reading() as connection:
+        assert orders.by_id(connection, placed.id).total.minor == 3_500
+
+
+@pytest.mark.parametrize(("language", "width"), [("ja", 390), ("en", 1280)])
+def test_every_page_is_whole_and_accessible(
+    browser: Browser, address: str, language: str, width: int
+) -> None:
+    page = come_in(browser, address, language, width)
+    paths = ["change", "cancel", *(f"change/{kind}" for kind in KINDS)]
+    faults = {}
+    for path in paths:
+        page.goto(f"{address}/console/orders/{NUMBER}/{path}")
+        faults[path] = accessibility_faults(page)
+        wider = page.evaluate(
+            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        )
+        assert not wider, path
+    assert faults == {path: [] for path in paths}
