@@ -54,6 +54,7 @@ from oms_service.operations import (
     selling,
     sourcing_closing,
     sourcing_filling,
+    unpaid,
 )
 from oms_service.operations.billing import Crediting
 from oms_service.operations.labelling import Labelling
@@ -304,7 +305,7 @@ def _payments(runtime: Runtime) -> None:
     hear.react(PaymentAuthorized, paying.after_authorized)
     hear.react(PaymentCaptured, paying.after_money)
     hear.react(PaymentVoided, paying.after_money)
-    hear.react(PaymentEnded, paying.after_end)
+    hear.react(PaymentEnded, unpaid.after_end)
     runtime.intake.add(matching.SOURCE, matching.reader(runtime.adapters), owner="lead")
     runtime.sweeps.add(Sweep("ended-balances", 300, gift_cards.expire, again_at=gift_cards.BATCH))
     runtime.sweeps.add(Sweep("unpaid-slips", 60, paying.end_overdue, again_at=paying.BATCH))

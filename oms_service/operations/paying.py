@@ -5,7 +5,7 @@ from typing import Final
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import Invalid
 from oms_service.kernel.money import Money
-from oms_service.operations import cancelling, payment_rules
+from oms_service.operations import payment_rules
 from oms_service.operations.payment_rules import CaptureAt, PaymentRules
 from oms_service.orders import queries as order_queries
 from oms_service.orders import service as orders
@@ -20,7 +20,6 @@ from oms_service.payments.attempts import AttemptView, CaptureTooHigh, WantedAtt
 from oms_service.payments.events import (
     PaymentAuthorized,
     PaymentCaptured,
-    PaymentEnded,
     PaymentVoided,
 )
 from oms_service.payments.service import WantedRefund
@@ -202,19 +201,6 @@ def after_scan(uow: UnitOfWork, event: ParcelScanned) -> None:
     if event.is_newest and event.status == CarrierStatus.RETURNING:
         for one in _at_the_door(uow, event.order_id):
             attempts.end(uow, one.id, reason=_REFUSED_AT_THE_DOOR)
-
-
-def after_end(uow: UnitOfWork, event: PaymentEnded) -> None:
-    """An order that nobody paid in time is called off, unless some of it has left or was paid."""
-    if event.reason != EXPIRED or not _rules(uow, event.order_id).cancels_unpaid:
-        return
-    order = orders.hold_against_others(uow, event.order_id)
-    lines = order_queries.lines(uow.session, event.order_id)
-    sums = payment_queries.sums(uow.session, event.order_id)
-    is_open = order.order_state in {OrderState.PLACED, OrderState.ON_HOLD}
-    has_money = sums.captured or sums.open_authorization
-    if is_open and not has_money and not any(line.counters.shipped for line in lines):
-        cancelling.cancel(uow, event.order_id, reason="not_paid_in_time")
 
 
 def _rules(uow: UnitOfWork, order_id: int) -> PaymentRules:
