@@ -22,6 +22,7 @@ from oms_service.payments import queries as payments
 from oms_service.payments import service as payment_service
 from oms_service.payments.service import RefundTooHigh, WantedRefund
 from oms_service.payments.states import MethodKind
+from oms_service.returns import queries as return_queries
 from oms_service.returns.service import AlreadyDecided
 from oms_service.returns.states import ReturnReason
 from oms_service.runtime import Runtime
@@ -118,6 +119,24 @@ def test_two_approvals_at_once_are_one(runtime: Runtime) -> None:
     answers = at_once(8, approve)
     assert [one for one in answers if isinstance(one, int)] == [2]
     assert refusals(answers) == [AlreadyDecided] * 7
+
+
+def test_a_yes_and_a_withdrawal_at_once_leave_one_answer(runtime: Runtime) -> None:
+    _, order_id, return_id = needs_person(runtime)
+
+    def decide(number: int) -> str:
+        with runtime.unit_of_work(staff(number + 1)) as uow:
+            if number % 2:
+                return str(returns.withdraw(uow, return_id, version=1).state)
+            return str(returns.approve(uow, return_id, version=1).state)
+
+    answers = at_once(8, decide)
+    (state,) = [one for one in answers if isinstance(one, str)]
+    with runtime.database.looking() as session:
+        assert str(return_queries.by_id(session, return_id).state) == state
+        counters = orders.lines(session, order_id)[0].counters
+    assert counters.return_requested == (2 if state == "approved" else 0)
+    assert audit(runtime.database) == ()
 
 
 def test_received_by_many_is_refunded_once(runtime: Runtime) -> None:
