@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from oms_service.returns.states import (
     RETURN,
     Condition,
     Disposition,
+    Finding,
     RefundFor,
     RefundWhen,
     ReturnAction,
@@ -76,6 +77,12 @@ class Arrived:
 
     quantity: int
     disposition: Disposition
+    finding: Finding = Finding.EXPECTED
+
+
+def days_from(now: datetime, days: int | None) -> datetime | None:
+    """The last moment to send goods back; None where the policy names no days."""
+    return None if days is None else now + timedelta(days=days)
 
 
 def write(uow: UnitOfWork, new: NewReturn) -> ReturnView:
@@ -147,6 +154,8 @@ def decide(
     row = _for(uow, return_id, action, version)
     row.decided_by, row.decided_at = by or uow.actor.ref, uow.now
     row.decision_note, row.answer = note, answer
+    if action is ReturnAction.APPROVE and row.send_back_by is not None:
+        row.send_back_by += uow.now - row.requested_at  # days to send it count from the yes
     return _turned(uow, row, action)
 
 
