@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, Select, or_, select
+from sqlalchemy import ARRAY, BigInteger, Connection, Select, String, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from oms_service.catalog.models import Price, Product, Variant
+from oms_service.infra.hot import Hot
 from oms_service.kernel.languages import Language, Words
 
 Reader = Session | Connection
@@ -41,8 +42,7 @@ def variants(reader: Reader, variant_ids: Collection[int]) -> dict[int, VariantV
 
 def variants_by_sku(reader: Reader, skus: Collection[str]) -> dict[str, VariantView]:
     """These variants by SKU, in one query; an unknown SKU is left out."""
-    found = reader.execute(_query().where(Variant.sku.in_(skus)))
-    return {row.sku: VariantView(*row) for row in found}
+    return {one.sku: one for one in _BY_SKU.all(reader, skus=list(skus))}
 
 
 def variants_by_code(reader: Reader, codes: Collection[str]) -> dict[str, VariantView]:
@@ -88,16 +88,9 @@ def prices(
     reader: Reader, variant_ids: Collection[int], *, currency: str, channel_id: int
 ) -> dict[int, int]:
     """What these variants cost in a channel, in minor units; its own price wins."""
-    found = reader.execute(
-        select(Price.variant_id, Price.amount_minor)
-        .where(
-            Price.variant_id.in_(variant_ids),
-            Price.currency == currency,
-            Price.channel_id.is_(None) | (Price.channel_id == channel_id),
-        )
-        .order_by(Price.channel_id.asc().nulls_first())
+    return dict(
+        _PRICES.all(reader, variant_ids=list(variant_ids), currency=currency, channel_id=channel_id)
     )
-    return {row.variant_id: row.amount_minor for row in found}
 
 
 def siblings(reader: Reader, variant_ids: Collection[int]) -> dict[int, tuple[VariantView, ...]]:
@@ -129,3 +122,22 @@ def _query() -> Select[int, str, Words, dict[str, str], str, int, bool, bool, in
         Variant.is_active & Product.is_active,
         Variant.product_id,
     ).join(Product, Product.id == Variant.product_id)
+
+
+def _price(variant_id: int, amount_minor: int) -> tuple[int, int]:
+    return variant_id, amount_minor
+
+
+_BY_SKU: Final = Hot(
+    _query().where(Variant.sku == func.any(bindparam("skus", type_=ARRAY(String)))), VariantView
+)
+_PRICES: Final = Hot(
+    select(Price.variant_id, Price.amount_minor)
+    .where(
+        Price.variant_id == func.any(bindparam("variant_ids", type_=ARRAY(BigInteger))),
+        Price.currency == bindparam("currency"),
+        Price.channel_id.is_(None) | (Price.channel_id == bindparam("channel_id")),
+    )
+    .order_by(Price.channel_id.asc().nulls_first()),
+    _price,
+)

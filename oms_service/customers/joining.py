@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
 from oms_service.customers import queries, service
@@ -12,11 +12,18 @@ from oms_service.customers.bulk import external_key, search_text
 from oms_service.customers.models import Address, Customer, Identity
 from oms_service.customers.states import IdentityKind
 from oms_service.infra import locks
+from oms_service.infra.hot import Hot, value
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import Invalid
 from oms_service.kernel.languages import Language
 from oms_service.kernel.text import mail_key, phone_key
 
+_WHOSE: Final = Hot(
+    select(Identity.customer_id).where(
+        Identity.kind == bindparam("kind"), Identity.key == bindparam("key")
+    ),
+    value,
+)
 _LONGEST: Final = {
     "ref": 80,
     "mail": 320,
@@ -67,9 +74,11 @@ def known_or_new(uow: UnitOfWork, person: Person) -> Joined:
     """
     _check(person)
     keys = list(_keys(person))
-    for kind, key, _shown in sorted(keys):
-        locks.a_name(uow.session, f"identity {kind} {key}")
     known = {(kind, key): _of(uow, kind, key) for kind, key, _shown in keys}
+    if None in known.values():
+        for kind, key, _shown in sorted(keys):
+            locks.a_name(uow.session, f"identity {kind} {key}")
+        known = {(kind, key): _of(uow, kind, key) for kind, key, _shown in keys}
     customer_id = next((found for found in known.values() if found is not None), None)
     if customer_id is None:
         return Joined(_add(uow, person, keys), is_new=True)
@@ -78,7 +87,7 @@ def known_or_new(uow: UnitOfWork, person: Person) -> Joined:
         of = known[kind, key]
         if of is None:
             _write(uow, in_force, kind, key, shown)
-        elif service.in_force(uow, of) != in_force:
+        elif of != customer_id and service.in_force(uow, of) != in_force:
             raise service.IdentityTaken(f"another customer has this {kind}")
     return Joined(in_force, is_new=False)
 
@@ -123,9 +132,7 @@ def _keys(person: Person) -> Iterator[tuple[IdentityKind, str, str]]:
 
 
 def _of(uow: UnitOfWork, kind: IdentityKind, key: str) -> int | None:
-    return uow.session.scalar(
-        select(Identity.customer_id).where(Identity.kind == kind, Identity.key == key)
-    )
+    return _WHOSE.first(uow.session, kind=kind, key=key)
 
 
 def _add(uow: UnitOfWork, person: Person, keys: list[tuple[IdentityKind, str, str]]) -> int:

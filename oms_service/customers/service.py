@@ -7,9 +7,9 @@ by ``operations.people``.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
 from oms_service.customers import queries
@@ -17,12 +17,27 @@ from oms_service.customers.bulk import search_text
 from oms_service.customers.models import Customer, Identity, Merge
 from oms_service.customers.states import IdentityKind
 from oms_service.infra import locks
+from oms_service.infra.hot import Hot
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import DomainError, Invalid, NotFound
 from oms_service.kernel.text import mail_key, phone_key
 
 #: Kinds that several people may share.
 _SHARED: Final = frozenset({IdentityKind.PHONE, IdentityKind.GUEST})
+
+
+class _Kept(NamedTuple):
+    merged_into_id: int | None
+    erased_at: datetime | None
+
+
+#: A record, kept from being merged or erased until the transaction ends.
+_KEPT: Final = Hot(
+    select(Customer.merged_into_id, Customer.erased_at)
+    .where(Customer.id == bindparam("customer_id"))
+    .with_for_update(read=True, key_share=True),
+    _Kept,
+)
 
 
 class IdentityTaken(DomainError):
@@ -102,16 +117,12 @@ def in_force(uow: UnitOfWork, customer_id: int) -> int:
     """
     wanted: int | None = customer_id
     while wanted is not None:
-        row = uow.session.execute(
-            select(Customer.merged_into_id, Customer.erased_at)
-            .where(Customer.id == wanted)
-            .with_for_update(read=True, key_share=True)
-        ).one_or_none()
-        if row is None or row.erased_at is not None:
+        found = _KEPT.first(uow.session, customer_id=wanted)
+        if found is None or found.erased_at is not None:
             break
-        if row.merged_into_id is None:
+        if found.merged_into_id is None:
             return wanted
-        wanted = row.merged_into_id
+        wanted = found.merged_into_id
     raise NotFound("no such customer")
 
 

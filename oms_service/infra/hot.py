@@ -1,19 +1,22 @@
-"""Hot reads: a Core SELECT compiled once, then run by the driver's own cursor.
+"""Hot statements: Core SQL compiled once, then run by the driver's own cursor.
 
 What SQLAlchemy does around a small statement costs more than the statement. A ``Hot`` keeps what
 is the same at every run, the SQL text and the conversions of its values, and leaves the rest out.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import psycopg
-from sqlalchemy import Connection, Dialect, Select
+from sqlalchemy import Connection, Dialect, Insert, Select, Update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import SQLCompiler
 
 R = TypeVar("R")
 Convert = Callable[[Any], Any]
+Statement = Select[*tuple[Any, ...]] | Insert | Update
 
 
 class Compiled(NamedTuple):
@@ -26,58 +29,123 @@ class Compiled(NamedTuple):
 
 
 class Hot(Generic[R]):
-    """A SELECT that is asked all the time; each row becomes ``row(*columns)``.
+    """A statement that is said all the time; each row it answers becomes ``row(*columns)``.
 
-    Give lists as ``= ANY(:list)``: an ``IN`` is another statement for each number of values.
+    Give lists as ``= ANY(:list)``: an ``IN`` is another statement for each number of values. An
+    INSERT names the ``columns`` it is given; the others get their defaults.
     """
 
-    def __init__(self, statement: Select[*tuple[Any, ...]], row: Callable[..., R]) -> None:
+    def __init__(
+        self, statement: Statement, row: Callable[..., R], *, columns: Sequence[str] = ()
+    ) -> None:
         self._statement = statement
         self._row = row
+        self._columns = list(columns) or None
         self._compiled: Compiled | None = None
 
     def all(self, reader: Connection | Session, **parameters: object) -> list[R]:
-        """Every row. A session goes the ordinary way, which first flushes what it holds."""
+        """Every row. What a session holds is flushed first."""
         if isinstance(reader, Session):
-            return self._ordinary(reader, parameters)
-        compiled = self._compiled or self._compile(reader.dialect)
-        values = {**compiled.constants, **parameters}
-        for name, convert in compiled.inward:
-            values[name] = convert(values[name])
-        with closing(reader.connection.cursor()) as cursor:
-            if tell := reader.dispatch.before_cursor_execute:
-                tell(reader, cursor, compiled.sql, values, None, False)  # noqa: FBT003 - the event's own
+            found = self._in_session(reader, parameters)
+        else:
             try:
-                found = cursor.execute(compiled.sql, values).fetchall()
+                found = self._said(reader, parameters)
             except psycopg.Error:
                 # The ordinary way fails in SQLAlchemy's words and drops a lost connection.
-                return self._ordinary(reader, parameters)
-        return [self._row(*_converted(columns, compiled.outward)) for columns in found]
+                rows = reader.execute(self._statement, parameters)
+                return [self._row(*columns) for columns in rows]
+        outward = self._ready().outward
+        return [self._row(*_converted(columns, outward)) for columns in found]
 
     def first(self, reader: Connection | Session, **parameters: object) -> R | None:
         """The first row, or None."""
         return next(iter(self.all(reader, **parameters)), None)
 
-    def _ordinary(self, reader: Connection | Session, parameters: Mapping[str, object]) -> list[R]:
-        return [self._row(*columns) for columns in reader.execute(self._statement, parameters)]
+    def one(self, reader: Connection | Session, **parameters: object) -> R:
+        """The only row."""
+        (row,) = self.all(reader, **parameters)
+        return row
+
+    def run(self, session: Session, **parameters: object) -> None:
+        """Say it, whatever it answers."""
+        self._in_session(session, parameters)
+
+    def _in_session(
+        self, session: Session, parameters: Mapping[str, object]
+    ) -> Sequence[tuple[Any, ...]]:
+        """The rows, within the session's transaction.
+
+        Raises:
+            DBAPIError: as SQLAlchemy would say it; a connection that is lost is dropped.
+        """
+        if session.autoflush:
+            session.flush()
+        connection = session.connection()
+        try:
+            return self._said(connection, parameters)
+        except psycopg.Error as error:
+            lost = isinstance(error, psycopg.OperationalError) and connection.connection.closed
+            if lost:
+                connection.invalidate(error)
+            raise DBAPIError.instance(
+                self._ready().sql,
+                None,
+                error,
+                psycopg.Error,
+                hide_parameters=True,
+                connection_invalidated=lost,
+                dialect=connection.dialect,
+            ) from error
+
+    def _said(
+        self, connection: Connection, parameters: Mapping[str, object]
+    ) -> Sequence[tuple[Any, ...]]:
+        compiled = self._ready(connection.dialect)
+        values = {**compiled.constants, **parameters}
+        for name, convert in compiled.inward:
+            values[name] = convert(values[name])
+        with closing(connection.connection.cursor()) as cursor:
+            if tell := connection.dispatch.before_cursor_execute:
+                tell(connection, cursor, compiled.sql, values, None, False)  # noqa: FBT003 - the event's own
+            cursor.execute(compiled.sql, values)
+            if tell := connection.dispatch.after_cursor_execute:
+                tell(connection, cursor, compiled.sql, values, None, False)  # noqa: FBT003 - the event's own
+            return cursor.fetchall() if cursor.description else []
+
+    def _ready(self, dialect: Dialect | None = None) -> Compiled:
+        if self._compiled is None:
+            assert dialect is not None  # noqa: S101 - it is compiled before it is said
+            self._compiled = self._compile(dialect)
+        return self._compiled
 
     def _compile(self, dialect: Dialect) -> Compiled:
-        compiled = self._statement.compile(dialect=dialect)
+        compiled = self._statement.compile(dialect=dialect, column_keys=self._columns)
+        assert isinstance(compiled, SQLCompiler)  # noqa: S101 - no DDL comes here
         binds = [(name, bind) for bind, name in compiled.bind_names.items()]
         inward = [
             (name, bind.type.dialect_impl(dialect).bind_processor(dialect)) for name, bind in binds
         ]
         outward = [
             column.type.dialect_impl(dialect).result_processor(dialect, None)
-            for column in self._statement.selected_columns
+            for column in self._statement.exported_columns
         ]
-        self._compiled = Compiled(
+        return Compiled(
             compiled.string,
-            {name: bind.effective_value for name, bind in binds if not bind.required},
+            {name: bind.effective_value for name, bind in binds if not bind.required}
+            | _defaults(compiled),
             tuple((name, convert) for name, convert in inward if convert),
             tuple((place, convert) for place, convert in enumerate(outward) if convert),
         )
-        return self._compiled
+
+
+def value(column: Any) -> Any:
+    """A row of one column is its value."""
+    return column
+
+
+def _defaults(compiled: SQLCompiler) -> dict[str, Any]:
+    """What columns that are not given are filled with."""
+    return {column.key: getattr(column.default, "arg", None) for column in compiled.insert_prefetch}
 
 
 def _converted(columns: tuple[Any, ...], conversions: tuple[tuple[int, Convert], ...]) -> list[Any]:

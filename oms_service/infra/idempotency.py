@@ -3,13 +3,14 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final, NamedTuple
 
-from sqlalchemy import String, func, select
+from sqlalchemy import String, bindparam, func, insert, literal_column, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_service.infra.db import PLAIN, Model
+from oms_service.infra.hot import Hot, value
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import DomainError
 
@@ -47,6 +48,33 @@ class Answer:
     body: Any
 
 
+class _Kept(NamedTuple):
+    body_digest: str
+    status: int
+    answer: Any
+
+
+_HOLD: Final = Hot(
+    select(
+        func.pg_try_advisory_xact_lock(
+            func.hashtextextended(bindparam("name", type_=String), literal_column("0"))
+        )
+    ),
+    value,
+)
+_KEPT: Final = Hot(
+    select(IdempotencyKey.body_digest, IdempotencyKey.status, IdempotencyKey.answer).where(
+        IdempotencyKey.scope == bindparam("scope"), IdempotencyKey.key == bindparam("key")
+    ),
+    _Kept,
+)
+_KEEP: Final = Hot(
+    insert(IdempotencyKey),
+    tuple,
+    columns=("scope", "key", "body_digest", "status", "answer", "created_at"),
+)
+
+
 def recall(uow: UnitOfWork, *, scope: str, key: str, body: bytes) -> Answer | None:
     """The answer already given for this key, or None: then do the work and ``remember`` it.
 
@@ -56,28 +84,26 @@ def recall(uow: UnitOfWork, *, scope: str, key: str, body: bytes) -> Answer | No
         KeyInUse: another transaction holds the key.
         KeyReused: the key belongs to another body.
     """
-    held = select(func.pg_try_advisory_xact_lock(func.hashtextextended(f"{scope}\n{key}", 0)))
-    if not uow.session.scalar(held):
+    if not _HOLD.one(uow.session, name=f"{scope}\n{key}"):
         raise KeyInUse("the first request with this key is still being worked on")
-    row = uow.session.get(IdempotencyKey, (scope, key))
-    if row is None:
+    kept = _KEPT.first(uow.session, scope=scope, key=key)
+    if kept is None:
         return None
-    if row.body_digest != _digest(body):
+    if kept.body_digest != _digest(body):
         raise KeyReused("this key was used with another request")
-    return Answer(row.status, row.answer)
+    return Answer(kept.status, kept.answer)
 
 
 def remember(uow: UnitOfWork, *, scope: str, key: str, body: bytes, answer: Answer) -> None:
     """Keep the answer, in the transaction of the work it answers for."""
-    uow.session.add(
-        IdempotencyKey(
-            scope=scope,
-            key=key,
-            body_digest=_digest(body),
-            status=answer.status,
-            answer=answer.body,
-            created_at=uow.now,
-        )
+    _KEEP.run(
+        uow.session,
+        scope=scope,
+        key=key,
+        body_digest=_digest(body),
+        status=answer.status,
+        answer=answer.body,
+        created_at=uow.now,
     )
 
 

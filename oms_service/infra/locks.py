@@ -7,15 +7,25 @@ lines, holds, payments, refunds and returns change only under it.
 """
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, String, bindparam, func, literal_column, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from oms_service.infra.db import Model
+from oms_service.infra.hot import Hot
 from oms_service.kernel.errors import NotFound
 
 M = TypeVar("M", bound=Model)
+
+_NAME: Final = Hot(
+    select(
+        func.pg_advisory_xact_lock(
+            func.hashtextextended(bindparam("name", type_=String), literal_column("0"))
+        )
+    ),
+    tuple,
+)
 
 
 def a_name(session: Session, name: str) -> None:
@@ -23,7 +33,7 @@ def a_name(session: Session, name: str) -> None:
 
     For things that do not exist yet and so have no row to lock.
     """
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+    _NAME.run(session, name=name)
 
 
 def one(session: Session, model: type[M], row_id: int) -> M:

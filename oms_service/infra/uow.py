@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from oms_service.infra.hot import Hot
 from oms_service.infra.outbox import OutboxRow
 from oms_service.kernel import ids
 from oms_service.kernel.actors import Actor
@@ -20,6 +22,23 @@ class AfterCommit(Protocol):
     """What is told that a transaction has ended well."""
 
     def __call__(self, *, emitted: bool, topics: list[str]) -> None: ...
+
+
+_WRITE_DOWN: Final = Hot(
+    insert(OutboxRow),
+    tuple,
+    columns=(
+        "event_id",
+        "name",
+        "version",
+        "aggregate",
+        "payload",
+        "occurred_at",
+        "correlation_id",
+        "causation_id",
+        "actor",
+    ),
+)
 
 
 @dataclass
@@ -38,18 +57,17 @@ class UnitOfWork:
     def emit(self, event: Event) -> None:
         """Write ``event`` to the outbox, in this transaction."""
         self.emitted.append(event)
-        self.session.add(
-            OutboxRow(
-                event_id=ids.event_id(self.now),
-                name=event.name,
-                version=event.version,
-                aggregate=event.aggregate,
-                payload=event.payload(),
-                occurred_at=self.now,
-                correlation_id=self.correlation_id,
-                causation_id=self.causation_id,
-                actor=self.actor.ref,
-            )
+        _WRITE_DOWN.run(
+            self.session,
+            event_id=ids.event_id(self.now),
+            name=event.name,
+            version=event.version,
+            aggregate=event.aggregate,
+            payload=event.payload(),
+            occurred_at=self.now,
+            correlation_id=self.correlation_id,
+            causation_id=self.causation_id,
+            actor=self.actor.ref,
         )
 
     def touch(self, topic: str) -> None:

@@ -2,12 +2,24 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Final
+from typing import ClassVar, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Integer,
+    and_,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from oms_service.infra import locks
+from oms_service.infra.hot import Hot, value
 from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory.events import StockBecameAvailable, StockLevelLow
 from oms_service.inventory.models import Allocation, Location, StockLevel, StockMovement
@@ -175,13 +187,6 @@ def hold_free(
 
     Levels of locations in use only; they are held until the transaction ends.
     """
-    usable = select(Location.id).where(Location.is_active)
-    levels = locks.those(
-        uow.session,
-        StockLevel,
-        and_(StockLevel.variant_id.in_(variant_ids), StockLevel.location_id.in_(usable)),
-        by=[StockLevel.variant_id, StockLevel.location_id],
-    )
     return {
         (level.variant_id, level.location_id): available(
             on_hand=level.on_hand,
@@ -190,7 +195,7 @@ def hold_free(
             safety=level.safety,
             buffer=buffer,
         )
-        for level in levels
+        for level in _HOLD.all(uow.session, variant_ids=list(variant_ids))
     }
 
 
@@ -372,21 +377,17 @@ def _added_up(moves: Iterable[Move]) -> list[Move]:
 
 def _write_down(uow: UnitOfWork, one: Move, why: Why) -> bool:
     """The movement's row, or False when that key has moved this level already."""
-    written = uow.session.scalar(
-        insert(StockMovement)
-        .values(
-            variant_id=one.variant_id,
-            location_id=one.location_id,
-            kind=one.kind,
-            cause=why.cause,
-            reason=why.reason,
-            actor=uow.actor.ref,
-            at=uow.now,
-            key=f"{why.key}:{one.kind}:{one.variant_id}:{one.location_id}",
-            **one.changes,
-        )
-        .on_conflict_do_nothing(index_elements=["key"])
-        .returning(StockMovement.id)
+    written = _MOVEMENT.first(
+        uow.session,
+        variant_id=one.variant_id,
+        location_id=one.location_id,
+        kind=one.kind,
+        cause=why.cause,
+        reason=why.reason,
+        actor=uow.actor.ref,
+        at=uow.now,
+        key=f"{why.key}:{one.kind}:{one.variant_id}:{one.location_id}",
+        **{**_NOTHING_MOVED, **one.changes},
     )
     return written is not None
 
@@ -400,28 +401,104 @@ def _change_level(uow: UnitOfWork, one: Move, spare: int) -> _Freed | None:
             .values(variant_id=one.variant_id, location_id=one.location_id)
             .on_conflict_do_nothing()
         )
-    changed = uow.session.execute(
-        update(StockLevel)
-        .where(
-            StockLevel.variant_id == one.variant_id,
-            StockLevel.location_id == one.location_id,
-            _guard(one, spare),
+    if one.kind is MovementKind.ALLOCATED and changes.keys() == {"allocated"}:
+        changed = _TAKE.first(
+            uow.session,
+            variant=one.variant_id,
+            location=one.location_id,
+            units=one.quantity,
+            spare=spare,
         )
-        .values({column: getattr(StockLevel, column) + by for column, by in changes.items()})
-        .returning(_FREE, StockLevel.reorder_point)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
+    else:
+        changed = _changed(uow, one, spare)
     if changed is None:
         return None
     taken = changes.get("allocated", 0) + changes.get("reserved", 0)
     return _Freed(changed[0], changes.get("on_hand", 0) - taken, changed[1])
 
 
+def _changed(uow: UnitOfWork, one: Move, spare: int) -> tuple[int, int] | None:
+    row = uow.session.execute(
+        update(StockLevel)
+        .where(
+            StockLevel.variant_id == one.variant_id,
+            StockLevel.location_id == one.location_id,
+            _guard(one, spare),
+        )
+        .values({name: getattr(StockLevel, name) + by for name, by in one.changes.items()})
+        .returning(_FREE, StockLevel.reorder_point)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
 #: What may be promised, without any channel's buffer; below nothing where safety stock is used up.
 _FREE: Final = StockLevel.on_hand - StockLevel.allocated - StockLevel.reserved - StockLevel.safety
 
 
+class _Level(NamedTuple):
+    variant_id: int
+    location_id: int
+    on_hand: int
+    allocated: int
+    reserved: int
+    safety: int
+
+
+def _pair(free: int, reorder_point: int) -> tuple[int, int]:
+    return free, reorder_point
+
+
+#: Levels of locations in use, held until the transaction ends.
+_HOLD: Final = Hot(
+    select(*(getattr(StockLevel, name) for name in _Level._fields))
+    .where(
+        StockLevel.variant_id == func.any(bindparam("variant_ids", type_=ARRAY(BigInteger))),
+        StockLevel.location_id.in_(select(Location.id).where(Location.is_active)),
+    )
+    .order_by(StockLevel.variant_id, StockLevel.location_id)
+    .with_for_update(),
+    _Level,
+)
+_TAKE: Final = Hot(
+    update(StockLevel)
+    .where(
+        StockLevel.variant_id == bindparam("variant"),
+        StockLevel.location_id == bindparam("location"),
+        _FREE - bindparam("spare", type_=Integer) >= bindparam("units", type_=Integer),
+    )
+    .values(allocated=StockLevel.allocated + bindparam("units", type_=Integer))
+    .returning(_FREE, StockLevel.reorder_point),
+    _pair,
+)
 _COLUMNS: Final = ("on_hand", "allocated", "reserved", "incoming", "damaged", "quality_control")
+_NOTHING_MOVED: Final = dict.fromkeys(_COLUMNS, 0)
+_MOVEMENT: Final = Hot(
+    insert(StockMovement)
+    .on_conflict_do_nothing(index_elements=["key"])
+    .returning(StockMovement.id),
+    value,
+    columns=(
+        "variant_id",
+        "location_id",
+        "kind",
+        "cause",
+        "reason",
+        "actor",
+        "at",
+        "key",
+        *_COLUMNS,
+    ),
+)
+_NEW_ALLOCATION: Final = insert(Allocation)
+_ALLOCATE: Final = Hot(
+    _NEW_ALLOCATION.on_conflict_do_update(
+        index_elements=["order_line_id", "location_id"],
+        set_={"quantity": Allocation.quantity + _NEW_ALLOCATION.excluded.quantity},
+    ),
+    tuple,
+    columns=("order_line_id", "variant_id", "location_id", "quantity"),
+)
 
 
 def _takes(one: Move) -> bool:
@@ -461,17 +538,12 @@ def _lacking(uow: UnitOfWork, one: Move, spare: int) -> Shortage:
 
 
 def _promise(uow: UnitOfWork, pick: Pick) -> None:
-    row = insert(Allocation).values(
+    _ALLOCATE.run(
+        uow.session,
         order_line_id=pick.order_line_id,
         variant_id=pick.variant_id,
         location_id=pick.location_id,
         quantity=pick.quantity,
-    )
-    uow.session.execute(
-        row.on_conflict_do_update(
-            index_elements=["order_line_id", "location_id"],
-            set_={"quantity": Allocation.quantity + row.excluded.quantity},
-        )
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from oms_service.infra import fallout, locks
 from oms_service.infra.fallout import FalloutKind
+from oms_service.infra.hot import Hot, value
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import DomainError, Invalid
 from oms_service.kernel.money import Money
@@ -31,6 +32,24 @@ from oms_service.payments.states import (
 
 #: What the list of failed steps calls a refund that a provider refused.
 REFUND_STEP: Final = "payments.refund"
+
+
+_ENTER: Final = Hot(
+    insert(PaymentEntry).on_conflict_do_nothing(index_elements=["key"]).returning(PaymentEntry.id),
+    value,
+    columns=(
+        "order_id",
+        "method_id",
+        "kind",
+        "amount_minor",
+        "currency",
+        "provider_ref",
+        "refund_id",
+        "actor",
+        "at",
+        "key",
+    ),
+)
 
 
 class RefundTooHigh(DomainError):
@@ -94,22 +113,18 @@ def record(uow: UnitOfWork, new: NewEntry) -> bool:
     Raises:
         NotEnoughBalance: the stored value is less.
     """
-    written = uow.session.scalar(
-        insert(PaymentEntry)
-        .values(
-            order_id=new.order_id,
-            method_id=new.method_id,
-            kind=new.kind,
-            amount_minor=new.amount.minor,
-            currency=new.amount.currency,
-            provider_ref=new.provider_ref,
-            refund_id=new.refund_id,
-            actor=uow.actor.ref,
-            at=new.at or uow.now,
-            key=new.key,
-        )
-        .on_conflict_do_nothing(index_elements=["key"])
-        .returning(PaymentEntry.id)
+    written = _ENTER.first(
+        uow.session,
+        order_id=new.order_id,
+        method_id=new.method_id,
+        kind=new.kind,
+        amount_minor=new.amount.minor,
+        currency=new.amount.currency,
+        provider_ref=new.provider_ref,
+        refund_id=new.refund_id,
+        actor=uow.actor.ref,
+        at=new.at or uow.now,
+        key=new.key,
     )
     if written is None:
         return False

@@ -3,11 +3,12 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ARRAY, Connection, String, bindparam, func, literal_column, select
 from sqlalchemy.orm import Session
 
+from oms_service.infra.hot import Hot
 from oms_service.kernel.errors import NotFound
 from oms_service.kernel.languages import Language, Words
 from oms_service.sales.models import Policy, SalesChannel, SellingRule
@@ -62,10 +63,10 @@ def channel(session: Session, code: str) -> ChannelView:
     Raises:
         NotFound: there is none.
     """
-    row = session.scalar(select(SalesChannel).where(SalesChannel.code == code))
-    if row is None:
+    found = _BY_CODE.first(session, code=code)
+    if found is None:
         raise NotFound(f"no sales channel {code!r}")
-    return channel_view(row)
+    return found
 
 
 def channel_by_id(session: Session, channel_id: int) -> ChannelView:
@@ -86,26 +87,14 @@ def codes(reader: Reader) -> dict[int, str]:
 
 def policy(session: Session, channel_id: int, kind: str, *, at: datetime) -> PolicyView | None:
     """The version in force at ``at``, or None where the channel has no such policy."""
-    query = (
-        select(Policy)
-        .where(Policy.channel_id == channel_id, Policy.kind == kind, Policy.in_force_from <= at)
-        .order_by(Policy.version.desc())
-        .limit(1)
-    )
-    row = session.scalar(query)
-    return policy_view(row) if row else None
+    return _IN_FORCE.first(session, channel_id=channel_id, kind=kind, at=at)
 
 
 def policies(
     session: Session, channel_id: int, kinds: Collection[str], *, at: datetime
 ) -> dict[str, Mapping[str, Any]]:
     """The rules in force at ``at``, by kind, in one query; a kind without any is left out."""
-    query = (
-        select(Policy.kind, Policy.rules)
-        .where(Policy.channel_id == channel_id, Policy.kind.in_(kinds), Policy.in_force_from <= at)
-        .order_by(Policy.version)
-    )
-    return {row.kind: row.rules for row in session.execute(query)}
+    return dict(_RULES_OF.all(session, channel_id=channel_id, kinds=list(kinds), at=at))
 
 
 def selling_rules(
@@ -141,6 +130,56 @@ _RULE = (
     SellingRule.limit_units,
     SellingRule.ships_by,
     SellingRule.version,
+)
+
+
+def _pair(kind: str, rules: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    return kind, rules
+
+
+_BY_CODE: Final = Hot(
+    select(
+        SalesChannel.id,
+        SalesChannel.code,
+        SalesChannel.name,
+        SalesChannel.kind,
+        SalesChannel.currency,
+        SalesChannel.tax_mode,
+        SalesChannel.zone,
+        SalesChannel.locale,
+        SalesChannel.stock_buffer,
+        SalesChannel.is_active,
+    ).where(SalesChannel.code == bindparam("code")),
+    ChannelView,
+)
+_RULES_OF: Final = Hot(
+    select(Policy.kind, Policy.rules)
+    .where(
+        Policy.channel_id == bindparam("channel_id"),
+        Policy.kind == func.any(bindparam("kinds", type_=ARRAY(String))),
+        Policy.in_force_from <= bindparam("at"),
+    )
+    .order_by(Policy.version),
+    _pair,
+)
+_IN_FORCE: Final = Hot(
+    select(
+        Policy.id,
+        Policy.channel_id,
+        Policy.kind,
+        Policy.version,
+        Policy.rules,
+        Policy.text,
+        Policy.in_force_from,
+    )
+    .where(
+        Policy.channel_id == bindparam("channel_id"),
+        Policy.kind == bindparam("kind"),
+        Policy.in_force_from <= bindparam("at"),
+    )
+    .order_by(Policy.version.desc())
+    .limit(literal_column("1")),
+    PolicyView,
 )
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.orm import Session
 
+from oms_service.infra.hot import Hot, value
 from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory.policy import Pick
 from oms_service.sourcing.models import SourcingDecision
@@ -54,6 +54,24 @@ class DecisionView:
     looked_at: tuple[Mapping[str, Any], ...]
 
 
+_KEEP: Final = Hot(
+    insert(SourcingDecision).returning(SourcingDecision.id),
+    value,
+    columns=(
+        "order_id",
+        "kind",
+        "decided_at",
+        "actor",
+        "policy_id",
+        "cost_minor",
+        "is_exact",
+        "most_locations",
+        "answer",
+        "key",
+    ),
+)
+
+
 def keep(uow: UnitOfWork, new: NewDecision) -> int:
     """Write a decision down; its order is held. Returns its id."""
     answer: dict[str, Any] = {
@@ -62,22 +80,20 @@ def keep(uow: UnitOfWork, new: NewDecision) -> int:
         "taken_back": [_as_list(pick) for pick in new.taken_back],
         "looked_at": [dict(one) for one in new.looked_at],
     }
-    return uow.session.scalars(
-        insert(SourcingDecision)
-        .values(
-            order_id=new.order_id,
-            kind=new.kind,
-            decided_at=uow.now,
-            actor=uow.actor.ref,
-            policy_id=new.policy_id,
-            cost_minor=new.cost_minor,
-            is_exact=new.is_exact,
-            most_locations=new.most_locations,
-            answer=answer,
-            key=new.key,
-        )
-        .returning(SourcingDecision.id)
-    ).one()
+    decision_id: int = _KEEP.one(
+        uow.session,
+        order_id=new.order_id,
+        kind=new.kind,
+        decided_at=uow.now,
+        actor=uow.actor.ref,
+        policy_id=new.policy_id,
+        cost_minor=new.cost_minor,
+        is_exact=new.is_exact,
+        most_locations=new.most_locations,
+        answer=answer,
+        key=new.key,
+    )
+    return decision_id
 
 
 def by_key(reader: Reader, key: str) -> DecisionView | None:
