@@ -21,6 +21,7 @@ import oms_service.sales.models
 import oms_service.shipping.models
 import oms_service.sourcing.models
 import oms_service.warehouse.models
+import oms_service.webhooks.models
 from oms_service.infra.db import Model
 
 METADATA = Model.metadata

@@ -102,6 +102,7 @@ from oms_service.sourcing.events import LocationClosed, LocationOpened, OrderSou
 from oms_service.warehouse.events import BoxPacked, BoxUnpacked, PickedShort
 from oms_service.web import frame, recognition
 from oms_service.web.application import Application
+from oms_service.webhooks import service as webhooks
 
 
 def create_app(
@@ -146,6 +147,7 @@ def create_app(
     _payments(runtime)
     _documents(runtime)
     _people(runtime)
+    _webhooks(runtime)
     cases.register(app, runtime)
     notifications.register(runtime)
     bots.register(app, runtime)
@@ -342,3 +344,8 @@ def _people(runtime: Runtime) -> None:
     people = People(runtime.keepers)
     runtime.subscribers.react(CustomerErased, people.finish_erasing)
     runtime.subscribers.react(CustomerMerged, people.finish_merging)
+
+
+def _webhooks(runtime: Runtime) -> None:
+    runtime.subscribers.hear_all(webhooks.note_events)
+    runtime.subscribers.react(FalloutRetried, webhooks.switch_on_again)

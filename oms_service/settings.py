@@ -285,6 +285,13 @@ class Settings:
         _secrets,
         "",
     )
+    webhooks_private: bool = _setting(
+        "WEBHOOKS_PRIVATE",
+        "1 lets webhooks go over plain HTTP and to addresses of private networks; "
+        "for development only.",
+        _flag,
+        "0",
+    )
     api_rate: str = _setting(
         "API_RATE", "Requests one API key may make, such as 1200/minute.", _rate, "1200/minute"
     )

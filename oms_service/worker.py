@@ -1,5 +1,6 @@
 """What RQ workers run. The job functions live here, so that their dotted names never move."""
 
+import threading
 from functools import cache
 
 from flask import Flask
@@ -10,6 +11,12 @@ from oms_service.infra import relay
 from oms_service.infra.live import connect
 from oms_service.infra.queues import QueueName
 from oms_service.processes import Stop, held_by, keep_going, start
+from oms_service.runtime import Runtime
+from oms_service.webhooks.delivering import Couriers, Delivering
+from oms_service.webhooks.sending import Sender
+
+#: How often to look for webhooks that are due; one statement each time.
+LOOK_EVERY_S = 0.5
 
 
 @cache
@@ -24,6 +31,24 @@ def run_effect(effect_id: int) -> bool:
         return relay.run_effect(held_by(app).tools, effect_id)
 
 
+def delivering(runtime: Runtime) -> Delivering:
+    """What tells partners' servers of events."""
+    settings = runtime.settings
+    sender = Sender(private=settings.webhooks_private)
+    return Delivering(runtime.unit_of_work, sender, master=settings.secret_key)
+
+
+def send_webhooks(runtime: Runtime, stop: Stop) -> None:
+    """Send couriers out until told to stop: threads of their own, so no effect waits for them."""
+    couriers = Couriers(delivering(runtime))
+
+    def work() -> None:
+        if not couriers.step():
+            stop.wait(LOOK_EVERY_S)
+
+    keep_going(stop, work)
+
+
 class EffectWorker(SimpleWorker):
     """A worker that does not fork: effects wait for others' servers, not for our processor."""
 
@@ -34,6 +59,9 @@ def main() -> None:
     """Listen to every queue until told to stop."""
     runtime = held_by(process_app())
     stop = Stop()
+    threading.Thread(
+        target=send_webhooks, args=(runtime, stop), name="webhooks", daemon=True
+    ).start()
 
     def work() -> None:
         connection = connect(runtime.settings.redis_url, timeout_s=30)

@@ -184,6 +184,11 @@ TABLE: Final = tuple(
         ),
         ("fallout:read", "See failed steps and their causes", (_LEAD, _OPERATIONS, _AUDITOR)),
         ("fallout:retry", "Try a failed step again or settle it by hand", (_LEAD, _OPERATIONS)),
+        (
+            "webhooks:manage",
+            "Say which partners' servers are told of events, and tell them again",
+            (_OPERATIONS, _INTEGRATION),
+        ),
         ("keys:manage", "Create and revoke API keys", (_OPERATIONS,)),
         ("staff:manage", "Add and deactivate colleagues", (_OPERATIONS,)),
     )

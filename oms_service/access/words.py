@@ -52,6 +52,9 @@ SCOPES: Final = {
     "track:read": lazy_gettext("Ask where an order is, with the customer's proof"),
     "scans:write": lazy_gettext("Report what a carrier scanned"),
     "health:read": lazy_gettext("Read health and figures in detail"),
+    "webhooks:manage": lazy_gettext(
+        "Say which partners' servers are told of events, and tell them again"
+    ),
 }
 
 

@@ -30,6 +30,7 @@ KINDS: Final = {
     FalloutKind.INBOUND: N_("From the outside"),
     FalloutKind.PAYMENT: N_("Payments"),
     FalloutKind.LABEL: N_("Labels of carriers"),
+    FalloutKind.WEBHOOK: N_("Webhooks to partners"),
 }
 
 

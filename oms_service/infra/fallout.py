@@ -24,6 +24,7 @@ class FalloutKind(StrEnum):
     INBOUND = "inbound"
     PAYMENT = "payment"
     LABEL = "label"
+    WEBHOOK = "webhook"
 
 
 class FalloutState(StrEnum):

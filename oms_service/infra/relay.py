@@ -116,6 +116,8 @@ def react_once(open_uow: OpenUnitOfWork, subscribers: Subscribers, *, limit: int
         _note_done(uow, done)
         _settle(uow, settled)
         planned = _plan_effects(uow, heard, subscribers)
+        for witness in subscribers.witnesses if heard else ():
+            witness(uow, heard)
     return Batch(len(heard) + gave_way, len(done), planned)
 
 

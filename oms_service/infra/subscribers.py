@@ -1,12 +1,13 @@
 """Who hears which event: filled at composition, read-only after it."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from oms_service.infra.db import Database
+from oms_service.infra.outbox import OutboxRow
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.clock import Clock
 from oms_service.kernel.events import Event
@@ -33,6 +34,8 @@ class Outside:
 
 Reaction = Callable[[UnitOfWork, E], None]
 Effect = Callable[[Outside, E], None]
+#: Hears of every event with its envelope, a batch at a time, maybe again; it writes rows only.
+Witness = Callable[[UnitOfWork, Sequence[OutboxRow]], None]
 
 
 @dataclass
@@ -42,6 +45,7 @@ class Subscribers:
     _reactions: dict[str, dict[str, Reaction[Any]]] = field(default_factory=dict)
     _effects: dict[str, dict[str, Effect[Any]]] = field(default_factory=dict)
     _owners: dict[str, str] = field(default_factory=dict)
+    _witnesses: list[Witness] = field(default_factory=list)
 
     def react(self, event: type[E], reaction: Reaction[E], *, owner: str = "operations") -> None:
         """Run ``reaction`` once for each ``event``; ``owner`` is asked to look if it fails."""
@@ -50,6 +54,18 @@ class Subscribers:
     def effect(self, event: type[E], effect: Effect[E], *, owner: str = "operations") -> None:
         """Run ``effect`` for each ``event``, at least once, always with the same key."""
         self._add(self._effects, event, effect, owner)
+
+    def hear_all(self, witness: Witness) -> None:
+        """Show ``witness`` every batch of events, in the transaction that notes them as heard.
+
+        An event that is tried again is shown again. What goes wrong there stops the relay, so a
+        witness does next to nothing.
+        """
+        self._witnesses.append(witness)
+
+    @property
+    def witnesses(self) -> Sequence[Witness]:
+        return tuple(self._witnesses)
 
     def reactions(self, name: str) -> Mapping[str, Reaction[Any]]:
         return self._reactions.get(name, {})

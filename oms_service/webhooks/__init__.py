@@ -1,0 +1,1 @@
+"""Outbound webhooks: what happens here, told to partners' servers, signed and at least once."""
