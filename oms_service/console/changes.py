@@ -119,7 +119,8 @@ def _wizard(number: str, kind: ChangeKind) -> ResponseReturnValue:
         return _page(number, kind, errors=changes_forms.messages(error)), 422
     except ChangeRefused as error:
         said = [_said(cause) for cause in error.decision.causes]
-        return _page(number, kind, refusals=said), 409
+        lacks = changes_forms.lacking(kind, request.form)
+        return _page(number, kind, refusals=said, errors=lacks), 409
     except Stale:
         flash(_("The order has changed meanwhile. This is how it is now."), "attention")
         return redirect(request.path, 303)

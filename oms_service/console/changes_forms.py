@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from oms_service.kernel.errors import Invalid, NotFound
+from oms_service.operations import addressing
 from oms_service.operations.addressing import PARTS
 from oms_service.operations.change_wishes import (
     CallOff,
@@ -66,6 +67,14 @@ def messages(error: Invalid) -> dict[str, str]:
         name = field.removeprefix("ship_to.").partition("[")[0]
         found[name] = str(gettext(_MESSAGES.get(name, said if said in _KNOWN else _CHECK)))
     return found or {"form": str(gettext(_CHECK))}
+
+
+def lacking(kind: ChangeKind, form: Form) -> dict[str, str]:
+    """Words for the parts that an address lacks; nothing for other kinds."""
+    if kind is not ChangeKind.ADDRESS:
+        return {}
+    checked = addressing.check({name: form.get(name, "") for name in PARTS})
+    return messages(Invalid("something is missing", checked.lacks)) if checked.lacks else {}
 
 
 _CHECK: Final = N_("Please check this entry.")

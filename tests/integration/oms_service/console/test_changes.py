@@ -99,6 +99,7 @@ def test_an_address_that_lacks_something_is_refused_in_words(client: FlaskClient
     refused = post(client, here("/change/address"), {**SHIP_TO, "postal_code": "12"})
     assert refused.status_code == 409
     assert "Something is missing from this address." in refused.text
+    assert "Enter a postal code of 7 digits." in refused.text
 
 
 def test_an_address_changes(client: FlaskClient, runtime: Runtime, placed: MadeOrder) -> None:
