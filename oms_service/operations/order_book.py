@@ -57,7 +57,7 @@ class Book:
         ``after`` further units of the line stand before them in the same wish.
         """
         facts = self.facts[line_id]
-        before = min(facts.gone + after, facts.ordered)
+        before = min(facts.cancelled + facts.gone + after, facts.ordered)
         units = min(quantity, facts.ordered - before)
         return value_of_units(self.values[line_id], facts.ordered, before=before, units=units)
 
