@@ -110,6 +110,7 @@ def create_app(
     *,
     clock: Clock | None = None,
     adapters: Mapping[tuple[str, str], object] | None = None,
+    database: Database | None = None,
 ) -> Flask:
     """Build one process's app.
 
@@ -117,8 +118,9 @@ def create_app(
         settings: as ``Settings.from_env`` reads them.
         clock: another one than the system's, for tests.
         adapters: by (kind, slug); they win over the house's own.
+        database: one that is open already; else a pool of its own to what the settings name.
     """
-    runtime = build_runtime(settings, clock=clock, adapters=adapters)
+    runtime = build_runtime(settings, clock=clock, adapters=adapters, database=database)
     app = Application("oms_service", static_folder=None)
     app.secret_key = settings.secret_key
     app.url_map.strict_slashes = False
@@ -159,12 +161,13 @@ def build_runtime(
     *,
     clock: Clock | None = None,
     adapters: Mapping[tuple[str, str], object] | None = None,
+    database: Database | None = None,
 ) -> Runtime:
     """The collaborators of one process; opens no connection yet."""
     return Runtime(
         settings=settings,
         clock=clock or SystemClock(),
-        database=Database(settings.database_url, pool_size=settings.pool_size),
+        database=database or Database(settings.database_url, pool_size=settings.pool_size),
         live=Live(settings.redis_url),
         jobs=Jobs(connect(settings.redis_url)),
         limits=Limits(settings.redis_url),

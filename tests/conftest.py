@@ -14,12 +14,12 @@ import redis
 from flask import Flask
 
 from migrations.run import upgrade
-from oms_service.app import create_app
 from oms_service.embedded.postgres import Postgres
 from oms_service.embedded.valkey import Valkey
 from oms_service.processes import held_by
 from oms_service.runtime import Runtime
 from oms_service.settings import Settings
+from tests.apps import an_app
 from tests.fakes.clock import StandingClock
 from tests.running import RunningHouse, a_running_house
 from tests.services import Databases, a_postgres, a_valkey
@@ -139,9 +139,8 @@ def clock() -> StandingClock:
 @pytest.fixture
 def app(settings: Settings, clock: StandingClock) -> Iterator[Flask]:
     """The whole house on real parts, at a time that stands still."""
-    made = create_app(settings, clock=clock)
-    yield made
-    held_by(made).database.close()
+    with an_app(settings, clock=clock) as made:
+        yield made
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ class Databases:
         self._server_url = server_url
         self._process = process
         self._numbers = itertools.count(1)
+        self._free: list[str] = []
 
     def url(self, name: str) -> str:
         return self._server_url.rpartition("/")[0] + "/" + name
@@ -53,8 +54,11 @@ class Databases:
 
     @contextmanager
     def a_clone(self) -> Iterator[str]:
-        """A fresh migrated database, dropped afterwards whoever is still connected."""
-        name = f"test_{self._process}_{next(self._numbers)}"
+        """A fresh migrated database, dropped afterwards whoever is still connected.
+
+        Its name is used again, so that engines made for it serve the next test too.
+        """
+        name = self._free.pop() if self._free else f"test_{self._process}_{next(self._numbers)}"
         with psycopg.connect(self._server_url, autocommit=True) as connection:
             connection.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
@@ -65,6 +69,7 @@ class Databases:
             yield self.url(name)
         finally:
             self._drop(name)
+            self._free.append(name)
 
     @contextmanager
     def an_empty_one(self) -> Iterator[str]:

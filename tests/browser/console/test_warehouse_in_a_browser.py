@@ -8,7 +8,6 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from oms_service.access import demo_accounts
-from oms_service.app import create_app
 from oms_service.kernel.actors import SYSTEM
 from oms_service.orders import queries as orders
 from oms_service.orders.states import FulfilmentState
@@ -16,6 +15,7 @@ from oms_service.processes import held_by
 from oms_service.relay import drain
 from oms_service.runtime import Runtime
 from oms_service.settings import Settings
+from tests.apps import an_app
 from tests.browser.conftest import accessibility_faults
 from tests.browser.web.gallery import served
 from tests.factories.orders import MadeOrder, make_order
@@ -28,9 +28,8 @@ BOARD = "/console/warehouse"
 
 @pytest.fixture
 def demo(settings: Settings, clock: StandingClock) -> Iterator[Flask]:
-    made = create_app(dataclasses.replace(settings, demo=True), clock=clock)
-    yield made
-    held_by(made).database.close()
+    with an_app(dataclasses.replace(settings, demo=True), clock=clock) as made:
+        yield made
 
 
 @pytest.fixture

@@ -19,9 +19,8 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
-from oms_service.app import create_app
-from oms_service.processes import held_by
 from oms_service.settings import Settings
+from tests.apps import an_app
 from tests.factories.orders import MadeOrder
 from tests.fakes.clock import StandingClock
 
@@ -38,9 +37,8 @@ CHECKS = [
 @pytest.fixture
 def app(settings: Settings, clock: StandingClock) -> Iterator[Flask]:
     generous = dataclasses.replace(settings, api_rate="1000000/minute")
-    made = create_app(generous, clock=clock)
-    yield made
-    held_by(made).database.close()
+    with an_app(generous, clock=clock) as made:
+        yield made
 
 
 def test_every_operation_answers_as_described(app: Flask, key: str, order: MadeOrder) -> None:

@@ -12,16 +12,15 @@ from sqlalchemy import func, select
 
 from oms_service.access.states import Role
 from oms_service.adapters.carriers.sheets import written
-from oms_service.app import create_app
 from oms_service.documents.models import Document
 from oms_service.kernel.actors import SYSTEM
 from oms_service.operations import packing
 from oms_service.operations.packing import Weighed
-from oms_service.processes import held_by
 from oms_service.runtime import Runtime
 from oms_service.settings import Settings
 from oms_service.warehouse import queries as warehouse
 from oms_service.warehouse.queries import PackedBox
+from tests.apps import an_app
 from tests.effects import settle
 from tests.factories.documents import ISSUER
 from tests.factories.orders import MadeOrder, make_order
@@ -49,9 +48,8 @@ def app(settings: Settings, clock: StandingClock) -> Iterator[Flask]:
         phone=ISSUER.phone,
         yamato_customer_code="045000000001",
     )
-    made = create_app(known, clock=clock)
-    yield made
-    held_by(made).database.close()
+    with an_app(known, clock=clock) as made:
+        yield made
 
 
 @pytest.fixture

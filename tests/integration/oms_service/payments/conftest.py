@@ -6,11 +6,10 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from oms_service.app import create_app
 from oms_service.kernel.actors import SYSTEM
-from oms_service.processes import held_by
 from oms_service.runtime import Runtime
 from oms_service.settings import Settings
+from tests.apps import an_app
 from tests.factories.money import WEBHOOK_SECRET
 from tests.factories.shop import Shop, make_shop
 from tests.fakes.clock import StandingClock
@@ -31,9 +30,8 @@ def app(settings: Settings, clock: StandingClock, stripe: StripeServer) -> Itera
         stripe_api_url=stripe.url,
         payment_webhook_secrets={"stripe": WEBHOOK_SECRET},
     )
-    made = create_app(with_stripe, clock=clock)
-    yield made
-    held_by(made).database.close()
+    with an_app(with_stripe, clock=clock) as made:
+        yield made
 
 
 @pytest.fixture

@@ -1,0 +1,58 @@
+"""Apps as ``create_app`` builds them, sharing what has nothing to do with any one test's data.
+
+What SQLAlchemy makes of a statement and Jinja of a template is the same in every test, but it is
+kept by an engine and by an app. So a test process keeps its engines, one for each address (a test
+leaves them without a connection), and the code of its templates.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from types import CodeType
+
+from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
+
+from oms_service.app import create_app
+from oms_service.infra.db import Database
+from oms_service.kernel.clock import Clock
+from oms_service.settings import Settings
+
+
+class KeptTemplates(BytecodeCache):
+    """Each text of each template compiled once."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        assert bucket.code is not None
+        self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+TEMPLATES = KeptTemplates()
+
+
+@contextmanager
+def an_app(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    adapters: Mapping[tuple[str, str], object] | None = None,
+) -> Iterator[Flask]:
+    """The whole house on ``settings``; at the end it lets go of its connections."""
+    database = _database(settings.database_url, settings.pool_size)
+    made = create_app(settings, clock=clock, adapters=adapters, database=database)
+    made.jinja_env.bytecode_cache = TEMPLATES
+    try:
+        yield made
+    finally:
+        database.close()
+
+
+@cache
+def _database(url: str, pool_size: int) -> Database:
+    return Database(url, pool_size=pool_size)
