@@ -16,6 +16,7 @@ import oms_service.infra.outbox
 import oms_service.inventory.models
 import oms_service.orders.models
 import oms_service.payments.models
+import oms_service.pickup.models
 import oms_service.returns.models
 import oms_service.sales.models
 import oms_service.shipping.models

@@ -41,10 +41,11 @@ from oms_service.infra.privacy import Keepers
 from oms_service.infra.queues import Jobs
 from oms_service.infra.sweeps import Sweep
 from oms_service.inventory import reservations
-from oms_service.inventory.events import StockBecameAvailable
+from oms_service.inventory.events import StockBecameAvailable, TransferReceived
 from oms_service.kernel.clock import Clock, SystemClock
 from oms_service.operations import (
     changing,
+    collecting,
     fulfilling,
     holding,
     matching,
@@ -146,6 +147,7 @@ def create_app(
     _selling(runtime)
     _changes(runtime)
     _warehouse(runtime)
+    _pickup(runtime)
     _payments(runtime)
     _documents(runtime)
     _people(runtime)
@@ -292,6 +294,15 @@ def _warehouse(runtime: Runtime) -> None:
     runtime.subscribers.react(PickedShort, count_after_short)
     runtime.sweeps.add(
         Sweep("open-fulfilments", 60, fulfilling.open_due, again_at=fulfilling.BATCH)
+    )
+
+
+def _pickup(runtime: Runtime) -> None:
+    runtime.subscribers.react(OrderCancelled, collecting.follow_cancellation)
+    runtime.subscribers.react(TransferReceived, collecting.take_arrived)
+    runtime.sweeps.add(Sweep("pickups-not-collected", 60, collecting.end_overdue, again_at=1))
+    runtime.sweeps.add(
+        Sweep("pickups-to-remind", 300, collecting.remind, again_at=collecting.BATCH)
     )
 
 

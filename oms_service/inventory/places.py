@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from oms_service.infra import locks
+from oms_service.infra.hot import Hot
 from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory.models import Allocation, Location, StockLevel
 from oms_service.inventory.states import LocationKind
@@ -60,9 +61,24 @@ class ShippingPoint:
 _COLUMNS: Final = tuple(getattr(Location, name) for name in ShippingPoint.__dataclass_fields__)
 
 
+_POINTS: Final = Hot(
+    select(*_COLUMNS).where(Location.is_active).order_by(Location.priority, Location.id),
+    ShippingPoint,
+)
+
+
 def shipping_points(reader: Reader) -> tuple[ShippingPoint, ...]:
     """Every location in use, the preferred ones first."""
-    query = select(*_COLUMNS).where(Location.is_active).order_by(Location.priority, Location.id)
+    return tuple(_POINTS.all(reader))
+
+
+def pickup_points(reader: Reader) -> tuple[ShippingPoint, ...]:
+    """Every location in use and open where customers fetch things, the preferred ones first."""
+    query = (
+        select(*_COLUMNS)
+        .where(Location.is_active, Location.is_pickup_point, Location.closed_at.is_(None))
+        .order_by(Location.priority, Location.id)
+    )
     return tuple(ShippingPoint(*row) for row in reader.execute(query))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from oms_service.infra import locks
@@ -231,6 +231,37 @@ def open_of(session: Session, holder: str) -> tuple[ReservationView, ...]:
         .order_by(Reservation.variant_id, Reservation.location_id, Reservation.id)
     )
     return tuple(view_of(row) for row in rows)
+
+
+def hold_open_of(uow: UnitOfWork, holder: str) -> tuple[ReservationView, ...]:
+    """What is held for somebody, locked, by variant and location."""
+    rows = locks.those(
+        uow.session,
+        Reservation,
+        and_(Reservation.holder == holder, Reservation.ended_at.is_(None)),
+        by=[Reservation.id],
+    )
+    ordered = sorted(rows, key=lambda row: (row.variant_id, row.location_id, row.id))
+    return tuple(view_of(row) for row in ordered)
+
+
+def ever_held(session: Session, holder: str) -> dict[int, int]:
+    """Units by variant that were ever held for somebody, ended or not."""
+    query = (
+        select(Reservation.variant_id, func.sum(Reservation.quantity))
+        .where(Reservation.holder == holder)
+        .group_by(Reservation.variant_id)
+    )
+    return {row[0]: int(row[1]) for row in session.execute(query)}
+
+
+def let_go(uow: UnitOfWork, holder: str) -> int:
+    """Release all that is held for somebody; returns how many units it was."""
+    units = 0
+    for one in hold_open_of(uow, holder):
+        release_reservation(uow, one.id)
+        units += one.quantity
+    return units
 
 
 def view_of(row: Reservation) -> ReservationView:

@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import and_, select
 
 from oms_service.infra import locks
 from oms_service.infra.uow import UnitOfWork
-from oms_service.inventory import papers, service
+from oms_service.inventory import papers, reservations, service
 from oms_service.inventory.events import TransferDispatched, TransferReceived, TransferSettled
 from oms_service.inventory.models import StockLevel, Transfer, TransferLine
 from oms_service.inventory.papers import TransferView
 from oms_service.inventory.policy import MOST_MOVED
 from oms_service.inventory.purchasing import Came
+from oms_service.inventory.reservations import Hold, ReservationView
 from oms_service.inventory.service import Move, Why
 from oms_service.inventory.states import (
     TRANSFER,
@@ -35,6 +36,10 @@ from oms_service.kernel.ids import readable_code
 #: What may explain units that are missing, and units nobody had sent.
 OF_MISSING: Final = (Explanation.CAME_LATER, Explanation.STAYED_BEHIND, Explanation.LOST)
 OF_SURPLUS: Final = (Explanation.SENT_MORE, Explanation.SURPLUS)
+
+
+#: Whoever waits for what came takes it within moments; after this it is anybody's.
+_KEPT_AFTER_ARRIVAL: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +118,7 @@ def dispatch(
     check_units(units, least=0)
     if not any(units.values()):
         raise Invalid("nothing is sent", {"lines": "has no units"})
+    reservations.let_go(uow, holder(row.id))
     for variant_id, line in lines.items():
         line.sent = units.get(variant_id, 0)
     row.dispatched_by, row.dispatched_at = uow.actor.ref, uow.now
@@ -180,6 +186,7 @@ def receive(
         *_at(MovementKind.RECEIVED_DAMAGED, here, damaged),
     ]
     service.move(uow, moves, _why(row, "received"))
+    _keep_for_its_owner(uow, row, sound)
     uow.emit(
         TransferReceived(
             transfer_id=row.id,
@@ -257,8 +264,61 @@ def cancel(uow: UnitOfWork, transfer_id: int, *, version: int | None = None) -> 
         Stale: it changed since it was read.
     """
     row = _held(uow, transfer_id, TransferAction.CANCEL, version)
+    reservations.let_go(uow, holder(row.id))
     _turn(uow, row, TransferAction.CANCEL)
     return papers.transfer_by_id(uow.session, row.id)
+
+
+def keep_until_sent(
+    uow: UnitOfWork, transfer_id: int, until: datetime
+) -> tuple[ReservationView, ...]:
+    """Hold the units of a transfer where they are until they leave, so that nobody sells them.
+
+    What of them arrives is kept as well, for whoever asked for them; see ``arrived_for``.
+
+    Raises:
+        OutOfStock: not so many are free.
+    """
+    view = papers.transfer_by_id(uow.session, transfer_id)
+    return reservations.reserve(
+        uow,
+        Hold(
+            units={(line.variant_id, view.from_location_id): line.requested for line in view.lines},
+            holder=holder(transfer_id),
+            until=until,
+            key=holder(transfer_id),
+        ),
+    )
+
+
+def holder(transfer_id: int) -> str:
+    """Who holds the units of a transfer before they leave."""
+    return f"transfer:{transfer_id}"
+
+
+def arrived_for(transfer_id: int) -> str:
+    """Who holds what a transfer brought for somebody."""
+    return f"transfer:{transfer_id}:arrived"
+
+
+def _keep_for_its_owner(uow: UnitOfWork, row: Transfer, sound: Mapping[int, int]) -> None:
+    """Of a transfer whose units were kept for somebody, what came is kept for them as well."""
+    wanted = reservations.ever_held(uow.session, holder(row.id))
+    units = {
+        (of, row.to_location_id): min(count, wanted.get(of, 0))
+        for of, count in sound.items()
+        if min(count, wanted.get(of, 0))
+    }
+    if units:
+        reservations.reserve(
+            uow,
+            Hold(
+                units=units,
+                holder=arrived_for(row.id),
+                until=uow.now + _KEPT_AFTER_ARRIVAL,
+                key=arrived_for(row.id),
+            ),
+        )
 
 
 def _came_later(row: Transfer, variant_id: int, units: int) -> list[Move]:

@@ -38,6 +38,7 @@ class Draft:
     language: Language | None = None
     discount_minor: int = 0
     shipping_minor: int | None = None
+    pickup_location_id: int | None = None
 
 
 def keep(uow: UnitOfWork, draft: Draft, *, key: str = "") -> OrderView:
@@ -148,6 +149,7 @@ def of(uow: UnitOfWork, order_id: int) -> Draft:
         language=kept.language,
         discount_minor=kept.discount_minor,
         shipping_minor=kept.shipping_minor,
+        pickup_location_id=kept.pickup_location_id,
     )
 
 
@@ -196,5 +198,6 @@ def _new_order(
         ship_to=settled.ship_to,
         mail=draft.mail,
         phone=draft.phone,
+        pickup_location_id=draft.pickup_location_id,
         is_draft=True,
     )

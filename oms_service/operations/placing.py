@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
@@ -10,12 +10,13 @@ import orjson
 
 from oms_service.customers import service as customers
 from oms_service.infra.uow import UnitOfWork
+from oms_service.inventory import queries as stock
 from oms_service.inventory.policy import Shortage, Want
 from oms_service.inventory.service import OutOfStock
 from oms_service.kernel.errors import DomainError, Invalid
 from oms_service.kernel.languages import Language
 from oms_service.kernel.money import Money
-from oms_service.operations import holding, selling, settling, sourcing
+from oms_service.operations import bringing, holding, selling, settling, sourcing
 from oms_service.operations.placing_rules import Facts, reasons_to_wait
 from oms_service.operations.quoting import Basket, Settled, WantedLine, settle
 from oms_service.operations.sourcing import JustWritten
@@ -138,6 +139,8 @@ def place(uow: UnitOfWork, wanted: PlaceOrder) -> Placed:
     known = orders.claim_reference(uow, channel.id, wanted.external_ref)
     if known is not None:
         return _as_it_is(uow, known, _content_key(wanted))
+    if wanted.pickup_location_id is not None:
+        bringing.check_point(uow.session, wanted.pickup_location_id)
     settled = settle(uow, _basket(wanted, channel))
     promised = _check_payments(wanted, settled, channel)
     customer_id = customers.in_force(uow, wanted.customer_id)
@@ -205,7 +208,7 @@ def complete(uow: UnitOfWork, new: NewOrder, written: Written, how: Completion) 
             placed_at=placed_at.isoformat(),
             total_minor=new.total_minor,
             currency=new.currency,
-            is_backordered=bool(waiting),
+            is_backordered=bool(waiting) and new.pickup_location_id is None,
         )
     )
     rest = new.total_minor - how.promised.captured - how.promised.open_authorization
@@ -247,6 +250,7 @@ def _content_key(wanted: PlaceOrder) -> str:
             for one in wanted.payments
         ],
         wanted.placed_at,
+        *([wanted.pickup_location_id] if wanted.pickup_location_id is not None else []),
     )
     return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
@@ -293,7 +297,7 @@ def _basket(wanted: PlaceOrder, channel: ChannelView) -> Basket:
     return Basket(
         channel=channel,
         lines=wanted.lines,
-        ship_to=wanted.ship_to,
+        ship_to=wanted.ship_to if wanted.pickup_location_id is None else None,
         discount_minor=wanted.discount_minor,
         shipping_minor=wanted.shipping_minor,
         shipping_tax_rate_bp=wanted.shipping_tax_rate_bp,
@@ -354,6 +358,8 @@ def _promise_stock(
         Want(line_id, line.variant_id, line.ordered)
         for line_id, line in zip(written.line_ids, new.lines, strict=True)
     ]
+    if new.pickup_location_id is not None:
+        return _promise_in_shop(uow, new, written, how, wants)
     promised = sourcing.promise(
         uow,
         written.order_id,
@@ -378,6 +384,45 @@ def _promise_stock(
     return promised.waiting
 
 
+def _promise_in_shop(
+    uow: UnitOfWork, new: NewOrder, written: Written, how: Completion, wants: Sequence[Want]
+) -> Mapping[int, int]:
+    """The same for what is fetched in a shop: reserved before, on its shelf, or brought there."""
+    order_id, shop = written.order_id, new.pickup_location_id or 0
+    has = bringing.take_reserved(uow, order_id)
+    wants = [
+        replace(want, quantity=want.quantity - has.get(want.order_line_id, 0))
+        for want in wants
+        if want.quantity > has.get(want.order_line_id, 0)
+    ]
+    waiting: Mapping[int, int] = {}
+    brought: Sequence[int] | None = ()
+    if wants:
+        promised = sourcing.promise(
+            uow,
+            order_id,
+            wants,
+            key=f"order:{order_id}:placed",
+            may_backorder=True,
+            just_written=JustWritten(how.channel, new.ship_to, shop),
+        )
+        waiting = promised.waiting
+    if waiting:
+        brought = bringing.bring(
+            uow, order_id, shop, wants, waiting, buffer=how.channel.stock_buffer
+        )
+        if brought is None:
+            free = stock.to_promise(
+                uow.session,
+                {want.variant_id for want in wants if waiting.get(want.order_line_id)},
+                buffer=how.channel.stock_buffer,
+            )
+            short = [Shortage(of, 0, one.overall) for of, one in sorted(free.items())]
+            raise Unavailable(short, new.lines)
+    bringing.begin(uow, order_id, shop, brought=brought or ())
+    return waiting
+
+
 def _facts(
     uow: UnitOfWork, new: NewOrder, order_id: int, how: Completion, waiting: Mapping[int, int]
 ) -> Facts:
@@ -391,7 +436,7 @@ def _facts(
         ),
         is_cash_on_delivery=_is_cash_on_delivery(uow, how.pay_by),
         lacks_address=bool(how.settled.lacks),
-        lacks_stock=bool(waiting),
+        lacks_stock=bool(waiting) and new.pickup_location_id is None,
     )
 
 

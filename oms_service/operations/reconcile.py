@@ -180,6 +180,25 @@ _CHECKS: Final = {
             WHERE o.aggregate = 'order:' || l.order_id AND o.reacted_at IS NULL
         )
     """,
+    "what went over counters was written down": """
+        SELECT format('order line %s', coalesce(h.line, p.line)), coalesce(h.units, 0),
+               coalesce(p.units, 0)
+        FROM (
+            SELECT u.key::bigint AS line, sum(u.value::int) AS units
+            FROM pickup_handovers, jsonb_each_text(units) u GROUP BY 1
+        ) h
+        FULL JOIN (
+            SELECT pl.order_line_id AS line, sum(pl.quantity) AS units
+            FROM parcel_lines pl JOIN parcels p ON p.id = pl.parcel_id
+            WHERE p.carrier = 'counter' GROUP BY 1
+        ) p USING (line)
+        WHERE coalesce(h.units, 0) <> coalesce(p.units, 0)
+    """,
+    "reserved pickups hold their drafts": """
+        SELECT format('pickup %s', p.number), true, o.is_draft
+        FROM pickups p JOIN orders o ON o.id = p.order_id
+        WHERE p.is_reservation AND p.ended_at IS NULL AND NOT o.is_draft
+    """,
     "locations want what is allocated there": """
         SELECT format('order line %s', l.id), coalesce(a.quantity, 0), f.wanted
         FROM (

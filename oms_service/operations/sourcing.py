@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from oms_service.infra.uow import UnitOfWork
-from oms_service.inventory import places
+from oms_service.inventory import places, reservations
 from oms_service.inventory import queries as stock
 from oms_service.inventory import service as inventory
 from oms_service.inventory.policy import Pick, Want
@@ -51,6 +51,12 @@ class JustWritten:
 
     channel: ChannelView
     ship_to: Mapping[str, Any] | None = field(default=None, hash=False)
+    #: The shop it is fetched in: nothing else may give units to it.
+    pickup_location_id: int | None = None
+
+    @property
+    def only(self) -> Collection[int] | None:
+        return None if self.pickup_location_id is None else (self.pickup_location_id,)
 
 
 def hold_stock(uow: UnitOfWork, variant_ids: Collection[int]) -> None:
@@ -108,7 +114,7 @@ def promise(  # noqa: PLR0913 - each is one word of the caller's, most of them w
         destination=just_written.ship_to or {},
         wants=wants,
         preferred=preferred,
-        only=only,
+        only=just_written.only if only is None else only,
     )
     answer = sourcing_choice.choose(uow.session, asked, free, now=uow.now, owed=owed)
     lacking = shortages(wants, answer.picks, answer.free)
@@ -171,6 +177,7 @@ def resource(
         destination=written.ship_to or {},
         wants=wants,
         away_from=away_from,
+        only=written.only,
     )
     answer = sourcing_choice.choose(uow.session, asked, free, now=uow.now)
     inventory.promise(uow, answer.picks, why, buffer=buffer)
@@ -213,7 +220,12 @@ def fill(uow: UnitOfWork, order_id: int, units: Mapping[int, int], *, key: str) 
     written = _written(uow, order_id)
     buffer = written.channel.stock_buffer
     free = inventory.hold_free(uow, {want.variant_id for want in wants}, buffer=buffer)
-    asked = Question(channel=written.channel, destination=written.ship_to or {}, wants=wants)
+    asked = Question(
+        channel=written.channel,
+        destination=written.ship_to or {},
+        wants=wants,
+        only=written.only,
+    )
     answer = sourcing_choice.choose(uow.session, asked, free, now=uow.now)
     inventory.promise(uow, answer.picks, Why(key=key, cause=f"order:{order_id}"), buffer=buffer)
     given: dict[int, int] = {}
@@ -236,6 +248,79 @@ def fill(uow: UnitOfWork, order_id: int, units: Mapping[int, int], *, key: str) 
         return Promised(0, (), waiting)
     decision_id = _keep(uow, _decision(order_id, DecisionKind.FILLED, key, answer, waiting=waiting))
     return Promised(decision_id, answer.picks, waiting)
+
+
+def redeem(
+    uow: UnitOfWork, order_id: int, holder: str, *, key: str, waited: bool = False
+) -> dict[int, int]:
+    """Let units that are reserved for somebody become an order's; returns the units by line.
+
+    Lines take what is held of their variants, in their order; what nobody of them needs is
+    released. The order must be held. Done again with the same key it changes nothing.
+
+    Args:
+        uow: the transaction.
+        order_id: which order.
+        holder: who holds the reservations.
+        key: names this command, at most 60 characters.
+        waited: the lines' units count as backordered; else they have no promise yet.
+    """
+    if decisions.by_key(uow.session, key) is not None:
+        return {}
+    held = reservations.hold_open_of(uow, holder)
+    lines = order_queries.lines(uow.session, order_id)
+    open_units = {
+        line.id: line.counters.backordered
+        if waited
+        else line.counters.wanted
+        - line.counters.shipped
+        - line.counters.allocated
+        - line.counters.backordered
+        for line in lines
+    }
+    hold_stock(uow, {line.variant_id for line in lines} | {one.variant_id for one in held})
+    picks: list[Pick] = []
+    given: dict[int, int] = {}
+    for one in held:
+        line = next(
+            (of for of in lines if of.variant_id == one.variant_id and open_units[of.id]), None
+        )
+        if line is None:
+            reservations.release_reservation(uow, one.id)
+            continue
+        count = min(one.quantity, open_units[line.id])
+        reservations.redeem(uow, one.id, line.id, quantity=count)
+        open_units[line.id] -= count
+        given[line.id] = given.get(line.id, 0) + count
+        picks.append(Pick(line.id, one.variant_id, one.location_id, count))
+    if not picks:
+        return {}
+    orders.move_units(
+        uow,
+        order_id,
+        [
+            Units(
+                line_id=line_id,
+                changes={"allocated": count, "backordered": -count if waited else 0},
+            )
+            for line_id, count in given.items()
+        ],
+    )
+    still = {
+        line.id: line.counters.backordered - (given.get(line.id, 0) if waited else 0)
+        for line in lines
+    }
+    _keep(
+        uow,
+        NewDecision(
+            order_id=order_id,
+            kind=DecisionKind.FILLED if waited else DecisionKind.PROMISED,
+            key=key,
+            picks=picks,
+            waiting={line_id: count for line_id, count in still.items() if count},
+        ),
+    )
+    return given
 
 
 def give_up(uow: UnitOfWork, order_id: int, units: Mapping[int, int], *, key: str) -> None:
@@ -294,6 +379,7 @@ def _written(uow: UnitOfWork, order_id: int) -> JustWritten:
     return JustWritten(
         sales.channel_by_id(uow.session, order.channel_id),
         order_queries.destination(uow.session, order_id),
+        order_queries.way(uow.session, order_id).pickup_location_id,
     )
 
 

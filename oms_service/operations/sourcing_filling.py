@@ -27,14 +27,14 @@ _MOST_VARIANTS: Final = 2_000
 def fill_waiting(uow: UnitOfWork, event: StockBecameAvailable) -> None:
     """Give units of a variant to the lines that wait for it, in their order."""
     free = _free(uow, event.variant_id)
-    first = _who_is_served(waiting.queue(uow.session, event.variant_id, limit=BATCH), free)
+    first = _who_is_served(_queue(uow, event), free)
     if not first:
         return
     held = {line.order_id for line in first}
     for order_id in sorted(held):
         orders.hold_against_others(uow, order_id)
     by_order: dict[int, dict[int, int]] = {}
-    for line in waiting.queue(uow.session, event.variant_id, limit=BATCH):
+    for line in _queue(uow, event):
         if line.order_id in held:
             by_order.setdefault(line.order_id, {})[line.line_id] = line.units
     for order_id, units in by_order.items():
@@ -96,6 +96,10 @@ def _who_is_served(queue: tuple[Waiting, ...], free: int) -> list[Waiting]:
         first.append(line)
         free -= line.units
     return first
+
+
+def _queue(uow: UnitOfWork, event: StockBecameAvailable) -> tuple[Waiting, ...]:
+    return waiting.queue(uow.session, event.variant_id, at=event.location_id, limit=BATCH)
 
 
 def _free(uow: UnitOfWork, variant_id: int) -> int:

@@ -37,6 +37,7 @@ class Contents:
     discount_minor: int
     shipping_minor: int
     lines: tuple[DraftLine, ...]
+    pickup_location_id: int | None = None
 
 
 def contents(session: Session, order_id: int) -> Contents:
@@ -55,6 +56,7 @@ def contents(session: Session, order_id: int) -> Contents:
             Order.phone_key,
             Order.discount_minor,
             Order.shipping_minor,
+            Order.pickup_location_id,
         ).where(Order.id == order_id, Order.is_draft)
     ).one_or_none()
     if row is None:
@@ -74,6 +76,7 @@ def contents(session: Session, order_id: int) -> Contents:
         row.discount_minor,
         row.shipping_minor,
         tuple(DraftLine(line.sku, line.ordered) for line in lines),
+        row.pickup_location_id,
     )
 
 
@@ -87,6 +90,7 @@ def rewrite(uow: UnitOfWork, order_id: int, new: NewOrder) -> Written:
     row.mail_key = text.mail_key(new.mail)
     row.phone_key = text.phone_key(new.phone)
     row.postal_key = text.postal_key(str((new.ship_to or {}).get("postal_code", "")))
+    row.pickup_location_id = new.pickup_location_id
     row.items_minor = new.items_minor
     row.discount_minor = new.discount_minor
     row.shipping_minor = new.shipping_minor

@@ -7,7 +7,7 @@ stock keeps its place, but is passed over until it is released.
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from oms_service.orders.models import Hold, Order, OrderLine
@@ -40,12 +40,17 @@ _IS_HELD = (
 def owed(
     reader: Reader, variant_ids: Collection[int], *, to_others_than: int | None = None
 ) -> dict[int, int]:
-    """Units that lines wait for, by variant; those of one order not counted."""
+    """Units that lines wait for, by variant; those of one order not counted.
+
+    What is to be fetched in one shop comes from there alone, and is owed by no other place.
+    """
     query = (
         select(OrderLine.variant_id, func.sum(OrderLine.backordered))
+        .join(Order, Order.id == OrderLine.order_id)
         .where(
             OrderLine.variant_id.in_(variant_ids),
             OrderLine.backordered > 0,
+            Order.pickup_location_id.is_(None),
             ~_IS_HELD,
         )
         .group_by(OrderLine.variant_id)
@@ -55,12 +60,22 @@ def owed(
     return {row[0]: int(row[1]) for row in reader.execute(query)}
 
 
-def queue(reader: Reader, variant_id: int, *, limit: int) -> tuple[Waiting, ...]:
-    """Lines that wait for a variant, oldest order first."""
+def queue(
+    reader: Reader, variant_id: int, *, at: int | None = None, limit: int
+) -> tuple[Waiting, ...]:
+    """Lines that wait for a variant, oldest order first.
+
+    Orders that are fetched in a shop wait for what comes to that shop: ``at`` is where some came.
+    """
     query = (
         select(OrderLine.order_id, OrderLine.id, OrderLine.variant_id, OrderLine.backordered)
         .join(Order, Order.id == OrderLine.order_id)
-        .where(OrderLine.variant_id == variant_id, OrderLine.backordered > 0, ~_IS_HELD)
+        .where(
+            OrderLine.variant_id == variant_id,
+            OrderLine.backordered > 0,
+            or_(Order.pickup_location_id.is_(None), Order.pickup_location_id == at),
+            ~_IS_HELD,
+        )
         .order_by(func.coalesce(Order.placed_at, Order.created_at), Order.id, OrderLine.position)
         .limit(limit)
     )

@@ -160,6 +160,15 @@ OTHER: Final = JsonCarrier(
     reasons=_OUR_REASONS,
 )
 
+#: What went over the counter of a shop.
+COUNTER: Final = JsonCarrier(
+    slug="counter",
+    names={"ja": "店頭受け取り", "en": "Collected in the shop"},
+    statuses=_OUR_WORDS,
+    reasons=_OUR_REASONS,
+)
+
 CARRIERS: Final = {
-    (KIND, carrier.slug): carrier for carrier in (YAMATO, SAGAWA, JAPAN_POST, GENERIC, OTHER)
+    (KIND, carrier.slug): carrier
+    for carrier in (YAMATO, SAGAWA, JAPAN_POST, GENERIC, OTHER, COUNTER)
 }

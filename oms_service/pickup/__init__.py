@@ -1,0 +1,1 @@
+"""Collecting orders in a shop: who waits for what, until when, and by which code."""
