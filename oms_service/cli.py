@@ -18,6 +18,8 @@ from oms_service.importing import commands as importing
 from oms_service.settings import BadSetting, Settings, as_markdown
 
 if TYPE_CHECKING:
+    from oms_service.demo_shop.result import DemoShop
+    from oms_service.infra.uow import UnitOfWork
     from oms_service.runtime import Runtime
 
 
@@ -83,7 +85,32 @@ def _demo_extras() -> "list[demo_shop.Extra]":
     """What packages above the shop add to the demo, in the order of their rows."""
     from cases import demo  # noqa: PLC0415 - only this command needs it
 
-    return [demo.add]
+    return [demo.add, _at_work]
+
+
+def _at_work(uow: "UnitOfWork", shop: "DemoShop") -> None:
+    """What colleagues of the demo shop are at today; where there are none, the house itself."""
+    # Only the command for the demo needs these.
+    from oms_service.access import demo_accounts, queries  # noqa: PLC0415
+    from oms_service.demo_shop import today  # noqa: PLC0415
+    from oms_service.kernel.actors import SYSTEM, Actor, staff  # noqa: PLC0415
+
+    settings = _settings()
+    if settings.demo:
+        demo_accounts.ensure(uow, settings)
+
+    def colleague(role: str) -> Actor:
+        found = queries.staff_by_mail(uow.session, f"{role}@desk.example")
+        return staff(found.id) if found else SYSTEM
+
+    house = today.House(
+        issuer=settings.issuer,
+        secret=settings.secret_key,
+        agent=colleague("agent"),
+        picker=colleague("warehouse"),
+        seller=colleague("shop"),
+    )
+    today.add(uow, shop, house)
 
 
 for command in (

@@ -176,8 +176,15 @@ class House:
         self.environ["STATE_DIR"] = str(self.state.path)
         self.environ.setdefault("PUBLIC_URL", f"http://localhost:{self.environ['PORT']}")
         self.environ.setdefault("STREAMS_URL", f"http://localhost:{self.environ['STREAMS_PORT']}")
+        if self.environ.get("DEMO", "0") != "0":
+            # Imported late: only a demo has them.
+            from oms_service.demo_shop.places import SETTINGS  # noqa: PLC0415
+
+            self.environ.update({**SETTINGS, **self.environ})
         settings = Settings.from_env(self.environ)
-        self.state.publish({name: self.environ[name] for name in PUBLISHED if self.environ[name]})
+        self.state.publish(
+            {name: self.environ[name] for name in PUBLISHED if self.environ.get(name)}
+        )
         return settings
 
     def _load_demo(self, settings: Settings) -> None:
@@ -241,6 +248,11 @@ PUBLISHED: Final = (
     "PUBLIC_URL",
     "STREAMS_URL",
     "DEMO",
+    "SHOP_LEGAL_NAME",
+    "SHOP_REGISTRATION_NUMBER",
+    "SHOP_POSTAL_CODE",
+    "SHOP_ADDRESS",
+    "SHOP_PHONE",
 )
 
 

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from itertools import accumulate, count
 from typing import Final
 
+from oms_service.catalog import boxes
 from oms_service.catalog import bulk as catalog
-from oms_service.demo_shop import people, places, scenes, season, senders
+from oms_service.demo_shop import people, places, rooms, scenes, season, senders
 from oms_service.demo_shop.catalogue import PREORDER, Choice, choices
 from oms_service.demo_shop.places import GINZA, MARKETPLACE, SHARES, STOCK_OF, UMEDA, WEB
 from oms_service.demo_shop.result import DemoShop
@@ -21,12 +22,13 @@ from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory.service import open_location
 from oms_service.inventory.states import MovementKind
 from oms_service.kernel.errors import NotFound
-from oms_service.operations import placing_rules, policy, sourcing_rules
+from oms_service.operations import exchange_rules, placing_rules, policy, sourcing_rules
 from oms_service.orders import bulk as orders
 from oms_service.payments.states import MethodKind
 from oms_service.sales import queries as sales_queries
 from oms_service.sales import service as sales
 from oms_service.shipping.services import offer_service
+from oms_service.warehouse import work
 
 DEFAULT_ORDERS: Final = 5_000
 DEFAULT_SEED: Final = 7
@@ -64,6 +66,9 @@ def generate(
     locations = {place.code: open_location(uow, place) for place in places.LOCATIONS}
     _open_ways(uow, channels, frozenset(locations))
     variants = _catalogue(uow)
+    for box in rooms.BOXES:
+        boxes.keep(uow, box)
+    work.shelve(uow, rooms.bins(variants, locations))
     buyers = max(20, int(many * _PEOPLE_PER_ORDER))
     everybody = [*scenes.people(), *(people.invent(chance, n) for n in range(1, buyers + 1))]
     world = World(chance, now, locations, everybody)
@@ -100,11 +105,18 @@ def _open_channels(uow: UnitOfWork, opening: datetime) -> dict[str, int]:
         )
         for kind, rules, text in (
             (placing_rules.SHIPPING, places.SHIPPING_CHARGES, places.CHARGES_TEXT),
-            (placing_rules.HOLDS, places.HOLD_RULES, {}),
+            (placing_rules.HOLDS, places.hold_rules(wanted.code), {}),
         ):
             placing_rules.adopt(
                 uow, channel_id=channel.id, kind=kind, rules=rules, text=text, since=opening
             )
+        exchange_rules.adopt(
+            uow,
+            channel_id=channel.id,
+            rules=places.EXCHANGE_RULES,
+            text=places.EXCHANGE_TEXT,
+            since=opening,
+        )
     return found
 
 
@@ -148,9 +160,14 @@ def _catalogue(uow: UnitOfWork) -> dict[str, tuple[int, Choice]]:
                 cost_minor=choice.price * 45 // 100,
                 cost_currency=CURRENCY,
                 weight_g=choice.thing.weight_g,
+                length_mm=size[0],
+                width_mm=size[1],
+                height_mm=size[2],
                 barcode=_barcode(number),
             )
-            for number, (choice, variant_id) in enumerate(zip(every, ids, strict=True), start=1)
+            for number, (choice, variant_id, size) in enumerate(
+                zip(every, ids, map(rooms.size_mm, every), strict=True), start=1
+            )
         ],
         [
             catalog.PriceRow(

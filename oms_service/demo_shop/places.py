@@ -62,6 +62,14 @@ DEPOTS: Final = {"tokyo": "江東", "osaka": "住之江", "fukuoka": "博多"}
 #: Which warehouse refills a shop, and where a selling shop keeps its stock.
 REFILLS: Final = {"ginza": "tokyo", "yokohama": "tokyo", "umeda": "osaka", "sapporo": "tokyo"}
 STOCK_OF: Final = {GINZA: "ginza", UMEDA: "umeda"}
+#: Who the shop is on invoices and labels, as settings; nobody has this number, phone or building.
+SETTINGS: Final = {
+    "SHOP_LEGAL_NAME": "みなと商店株式会社(デモ)",
+    "SHOP_REGISTRATION_NUMBER": "T9000000000000",
+    "SHOP_POSTAL_CODE": "135-0063",
+    "SHOP_ADDRESS": "東京都|江東区|有明0-0-0|みなとビル1階",
+    "SHOP_PHONE": "03-0000-0000",
+}
 _WEST: Final = frozenset(
     [
         "三重県",
@@ -99,15 +107,40 @@ SHIPPING_CHARGES: Final[dict[str, Any]] = {
     "free_from_minor": 8_000,
     "tax_rate_bp": 1_000,
 }
-HOLD_RULES: Final[dict[str, Any]] = {
+_HOLD_RULES: Final[dict[str, Any]] = {
     "total_above_minor": 200_000,
     "first_order_above_minor": 80_000,
     "cash_on_delivery_above_minor": 100_000,
     "incomplete_address": True,
 }
+
+
+def hold_rules(code: str) -> dict[str, Any]:
+    """The marketplace answers for what its customers pay; nobody else's goods leave unpaid."""
+    return {**_HOLD_RULES, "unpaid": code != MARKETPLACE}
+
+
 CHARGES_TEXT: Final[Words] = {
     "ja": "送料は全国一律660円(北海道・沖縄県は1,320円)。8,000円以上のご注文は送料無料です。",
     "en": "Shipping is 660 yen in Japan (1,320 yen to Hokkaido and Okinawa), free from 8,000 yen.",
+}
+
+#: What may be exchanged; ``operations.exchange_rules`` reads it.
+EXCHANGE_RULES: Final[dict[str, Any]] = {
+    "window_days": 30,
+    "approval": "at_once",
+    "at_once_up_to_minor": 20_000,
+    "excluded_categories": ["coffee", "tea"],
+}
+EXCHANGE_TEXT: Final[Words] = {
+    "ja": (
+        "お受け取りから30日以内、未使用の商品に限り、サイズや色の交換を承ります。"
+        "お品物が当店に届きしだい、交換品を発送いたします。"
+    ),
+    "en": (
+        "Unused goods can be exchanged for another size or colour within 30 days of delivery. We"
+        " send the new ones as soon as the old ones are here."
+    ),
 }
 
 

@@ -43,7 +43,7 @@ class Scene:
     boxes: tuple[Box, ...] = ()
 
 
-def _person(names: str, mail: str, phone: str, city: str, line1: str, line2: str = "") -> Person:
+def person(names: str, mail: str, phone: str, city: str, line1: str, line2: str = "") -> Person:
     family, given, family_kana, given_kana = names.split("/")
     place = next(number for number, entry in enumerate(PLACES) if entry[1] == city)
     return Person(
@@ -141,7 +141,7 @@ def _delivered(days: int) -> Trip:
     return trip
 
 
-_MISAKI: Final = _person(
+_MISAKI: Final = person(
     "佐藤/美咲/サトウ/ミサキ",
     "misaki.sato@example.jp",
     "090-0123-4567",
@@ -149,36 +149,36 @@ _MISAKI: Final = _person(
     "8-1-20",
     "メゾン大通 502",
 )
-_KENTA: Final = _person(
+_KENTA: Final = person(
     "鈴木/健太/スズキ/ケンタ", "kenta.suzuki@example.jp", "090-0123-4568", "世田谷区", "2-11-7"
 )
-_MAYUMI: Final = _person(
+_MAYUMI: Final = person(
     "田中/真由美/タナカ/マユミ", "mayumi.tanaka@example.jp", "090-0123-4569", "新宿区", "4-30-2"
 )
-_MAKOTO: Final = _person(
+_MAKOTO: Final = person(
     "高橋/誠/タカハシ/マコト", "makoto.takahashi@example.jp", "090-0123-4570", "豊中市", "3-1-12"
 )
-_EMMA: Final = _person(
+_EMMA: Final = person(
     "Wilson/Emma//", "emma.wilson@example.com", "090-0123-4571", "港区", "4-2-9", "Villa Midori 301"
 )
-_SAKURA: Final = _person(
+_SAKURA: Final = person(
     "伊藤/さくら/イトウ/サクラ",
     "sakura.ito@example.jp",
     "090-0123-4572",
     "名古屋市千種区",
     "1-44-3",
 )
-_RYO: Final = _person(
+_RYO: Final = person(
     "山口/亮/ヤマグチ/リョウ", "ryo.yamaguchi@example.jp", "090-0123-4573", "仙台市青葉区", "3-5-8"
 )
-_CHIHIRO: Final = _person(
+_CHIHIRO: Final = person(
     "渡辺/千尋/ワタナベ/チヒロ",
     "chihiro.watanabe@example.jp",
     "090-0123-4574",
     "広島市中区",
     "6-2-1",
 )
-_KAORI: Final = _person(
+_KAORI: Final = person(
     "中村/香織/ナカムラ/カオリ",
     "kaori.nakamura@example.jp",
     "090-0123-4575",

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from oms_service.infra import locks
@@ -37,6 +37,7 @@ from oms_service.warehouse.policy import (
 from oms_service.warehouse.states import IN_THE_HOUSE, BoxState, WorkState
 
 _LONGEST_CODE = 60
+_SHELVED_AT_ONCE = 500
 _MOST_TOLERANCE_G = 100_000
 _OVER = (WorkState.CLOSED, WorkState.CANCELLED)
 
@@ -137,23 +138,33 @@ def shelve(uow: UnitOfWork, bins: Sequence[NewBin]) -> None:
     wrong = {
         f"bins[{number}]": f"must have at most {_LONGEST_CODE} signs"
         for number, one in enumerate(bins)
-        if not one.code.strip() or not _is_code(one.code) or not _is_code(one.zone)
+        if not _is_code(one.code) or not _is_code(one.zone)
     }
     if wrong:
         raise Invalid("some shelves cannot be", wrong)
-    for one in sorted(bins, key=lambda one: (one.location_id, one.variant_id)):
-        row = insert(Bin).values(
-            location_id=one.location_id,
-            variant_id=one.variant_id,
-            zone=one.zone.strip(),
-            code=one.code.strip(),
+    newest = {(one.location_id, one.variant_id): one for one in bins}
+    kept = [one for _, one in sorted(newest.items()) if one.code.strip()]
+    for first in range(0, len(kept), _SHELVED_AT_ONCE):
+        rows = insert(Bin).values(
+            [
+                {
+                    "location_id": one.location_id,
+                    "variant_id": one.variant_id,
+                    "zone": one.zone.strip(),
+                    "code": one.code.strip(),
+                }
+                for one in kept[first : first + _SHELVED_AT_ONCE]
+            ]
         )
         uow.session.execute(
-            row.on_conflict_do_update(
+            rows.on_conflict_do_update(
                 index_elements=["location_id", "variant_id"],
-                set_={"zone": row.excluded.zone, "code": row.excluded.code},
+                set_={"zone": rows.excluded.zone, "code": rows.excluded.code},
             )
         )
+    gone = [place for place, one in sorted(newest.items()) if not one.code.strip()]
+    if gone:
+        uow.session.execute(delete(Bin).where(tuple_(Bin.location_id, Bin.variant_id).in_(gone)))
 
 
 def work_at(uow: UnitOfWork, location_id: int) -> None:
