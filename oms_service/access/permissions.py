@@ -174,6 +174,21 @@ TABLE: Final = tuple(
             "Hold units for somebody until a time",
             (_AGENT, _LEAD, _SHOP, _OPERATIONS, _INTEGRATION),
         ),
+        (
+            "pickups:read",
+            "See what customers are going to fetch in shops",
+            (_AGENT, _LEAD, _WAREHOUSE, _SHOP, _OPERATIONS, _INTEGRATION),
+        ),
+        (
+            "pickups:work",
+            "Make pickups ready and hand them over the counter",
+            (_SHOP, _OPERATIONS, _INTEGRATION),
+        ),
+        (
+            "pickups:manage",
+            "Say when shops are open and how long they keep things",
+            (_LEAD, _OPERATIONS),
+        ),
         ("track:read", "Ask where an order is, with the customer's proof", (_INTEGRATION,)),
         ("scans:write", "Report what a carrier scanned", (_INTEGRATION,)),
         ("console:read", "See how the system is doing", (_LEAD, _OPERATIONS, _AUDITOR)),

@@ -20,6 +20,7 @@ from oms_service.api import (
     orders_placing,
     payment_notices,
     payments,
+    pickups,
     problems,
     purchases,
     reservations,
@@ -30,6 +31,7 @@ from oms_service.api import (
     track,
     transfers,
     variants,
+    webhook_endpoints,
     webhooks,
 )
 from oms_service.runtime import Runtime
@@ -55,6 +57,7 @@ def register(app: Flask, runtime: Runtime) -> None:
         customers,
         stock,
         reservations,
+        pickups,
         purchases,
         transfers,
         counts,
@@ -62,6 +65,7 @@ def register(app: Flask, runtime: Runtime) -> None:
         fulfilments,
         scans,
         webhooks,
+        webhook_endpoints,
         payments,
         gift_cards,
         payment_notices,

@@ -21,6 +21,7 @@ from oms_service.customers import joining
 from oms_service.customers.joining import Person
 from oms_service.infra.db import is_in_the_way
 from oms_service.infra.uow import UnitOfWork
+from oms_service.inventory import places
 from oms_service.kernel.errors import DomainError, Invalid
 from oms_service.kernel.money import Money
 from oms_service.operations import placing, quoting
@@ -158,8 +159,23 @@ def _place(uow: UnitOfWork, wanted: Mapping[str, Any]) -> Placed:
             ],
             placed_at=wanted["placed_at"],
             may_backorder=wanted["may_backorder"],
+            pickup_location_id=_shop(uow, wanted["pickup_location"]),
         ),
     )
+
+
+def _shop(uow: UnitOfWork, code: str) -> int | None:
+    """The shop where it is fetched, if it is.
+
+    Raises:
+        Invalid: there is none of that code.
+    """
+    if not code:
+        return None
+    for point in places.pickup_points(uow.session):
+        if point.code == code:
+            return point.id
+    raise Invalid("no such shop", {"pickup_location": "is no shop to fetch things"})
 
 
 def _lines(wanted: Mapping[str, Any]) -> list[WantedLine]:

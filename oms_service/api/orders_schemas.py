@@ -131,6 +131,14 @@ class NewOrderSchema(BasketSchema):
         fields.Nested(NewPaymentSchema), load_default=list, validate=validate.Length(0, 20)
     )
     placed_at = time_field(load_default=None, allow_none=True)
+    pickup_location = text_field(
+        60,
+        load_default="",
+        metadata={
+            "description": "The shop where the customer fetches it; then nothing is sent.",
+            "example": "",
+        },
+    )
 
 
 class NewOrdersSchema(Strict):

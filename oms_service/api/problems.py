@@ -56,6 +56,10 @@ CODES: Final[Mapping[str, str]] = {
     "identity-taken": "Another customer is known by that.",
     "too-many-requests": "Too often; Retry-After says when to come again.",
     "reservation-over": "The reservation was released, redeemed or has run out.",
+    "pickup-not-all-here": "Some of the pickup is still to come to the shop.",
+    "pickup-not-paid": "Money is due before the goods are handed over; due says how much.",
+    "wrong-pickup-code": "The code is not the one of this pickup.",
+    "pickup-extended": "The pickup was kept longer once already, or the shop never does so.",
     "being-counted": "Another count of some of this is not settled yet.",
     "bad-signature": "The signature does not fit, or is older than five minutes.",
     "refund-too-high": "More would go back than came in and is left.",
@@ -75,6 +79,7 @@ CODES: Final[Mapping[str, str]] = {
     "service-reason-needed": "Another service than the proposed one; send service_reason.",
     "tracking-number-taken": "Another box or parcel of that carrier has this number.",
     "nothing-to-hand-over": "No box of the fulfilment has a label.",
+    "webhook-endpoint-off": "The endpoint is switched off; nothing is sent to it.",
     "internal-server-error": "A fault of ours. The request id helps us to find it.",
     "service-unavailable": "The database is away; Retry-After says when to come again.",
 }

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, jsonify
 
 from oms_service.access import guard
-from oms_service.api import problems, stock_parts
+from oms_service.api import pickups, problems, stock_parts
 from oms_service.api.idempotency import PARAMETER, REPLAYED_HEADER, idempotent
 from oms_service.api.openapi import Blueprint, json_only
 from oms_service.api.stock_parts import Names
@@ -18,10 +18,15 @@ from oms_service.api.stock_schemas import (
     ReservationsSchema,
     UntilSchema,
 )
+from oms_service.customers import joining
+from oms_service.customers.joining import Person
 from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory import reservations as holding
 from oms_service.inventory.reservations import Hold, ReservationView
+from oms_service.operations import collecting
+from oms_service.operations.collecting import OutOfStockHere, Reserve
 from oms_service.runtime import runtime
+from oms_service.sales import queries as sales
 
 blueprint = Blueprint(
     "reservations", __name__, url_prefix="/v1", description="Units held until a time."
@@ -33,17 +38,25 @@ blueprint.before_request(json_only)
 @guard.guard(scope="stock:reserve")
 @blueprint.arguments(NewReservationSchema())
 @blueprint.response(
-    201, ReservationsSchema, example={"reservations": [RESERVATION]}, headers=REPLAYED_HEADER
+    201,
+    ReservationsSchema,
+    example={"reservations": [RESERVATION], "pickup": None},
+    headers=REPLAYED_HEADER,
 )
-@blueprint.refuses(401, 403, 413, 415, 422, 429)
+@blueprint.refuses(401, 403, 404, 413, 415, 422, 429)
 @blueprint.alt_response(409, schema=ConflictSchema, content_type=problems.MIMETYPE)
 @blueprint.doc(parameters=[PARAMETER])
 @idempotent
 def reserve(uow: UnitOfWork, wanted: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
-    """Hold units at one location, all or none; a shortage says where else there is some."""
+    """Hold units at one location, all or none; a shortage says where else there is some.
+
+    With ``pickup`` they wait in a shop for a customer, who has a code and buys them there.
+    """
     stock_parts.take()
     location_id = stock_parts.location(uow.session, wanted["location"])
     units = stock_parts.by_variant(uow.session, wanted["lines"], lambda line: int(line["quantity"]))
+    if wanted["pickup"]:
+        return _for_pickup(uow, wanted, location_id), 201
     hold = Hold(
         units={(variant_id, location_id): quantity for variant_id, quantity in units.items()},
         holder=wanted["holder"],
@@ -53,7 +66,7 @@ def reserve(uow: UnitOfWork, wanted: Mapping[str, Any]) -> tuple[dict[str, Any],
     with stock_parts.shortages_told(uow.session, location_id):
         made = holding.reserve(uow, hold, buffer=stock_parts.buffer(uow.session, wanted["channel"]))
     named = stock_parts.names(uow.session, list(units))
-    return {"reservations": [_shown(view, named) for view in made]}, 201
+    return {"reservations": [_shown(view, named) for view in made], "pickup": None}, 201
 
 
 @blueprint.get("/reservations/<number>")
@@ -94,6 +107,41 @@ def release(uow: UnitOfWork, number: str) -> tuple[dict[str, Any], int]:
     stock_parts.take()
     known = holding.by_number(uow.session, number)
     return _said(uow, holding.release_reservation(uow, known.id)), 200
+
+
+def _for_pickup(uow: UnitOfWork, wanted: Mapping[str, Any], location_id: int) -> dict[str, Any]:
+    buyer = dict(wanted["pickup"]["customer"])
+    channel = sales.channel(uow.session, wanted["channel"])
+    language = buyer.pop("language") or wanted["pickup"]["language"] or channel.locale
+    person = Person(scope=channel.code, language=language, **buyer)
+    customer_id = joining.known_or_new(uow, person).customer_id
+    try:
+        made = collecting.reserve(
+            uow,
+            Reserve(
+                channel=channel.code,
+                customer_id=customer_id,
+                location_id=location_id,
+                units={line["sku"]: line["quantity"] for line in wanted["lines"]},
+                mail=buyer["mail"],
+                phone=buyer["phone"],
+                language=language,
+                key=f"{guard.actor().ref}:{stock_parts.command_key()}",
+            ),
+        )
+    except OutOfStockHere as error:
+        near = [
+            {"location": one.code, "km": one.km, "areas_apart": one.areas_apart}
+            for one in error.nearest_stores
+        ]
+        with stock_parts.shortages_told(uow.session, location_id, {"nearest_stores": near}):
+            raise
+    held = holding.open_of(uow.session, made.holder)
+    named = stock_parts.names(uow.session, [view.variant_id for view in held])
+    return {
+        "reservations": [_shown(view, named) for view in held],
+        "pickup": pickups.shown(uow.session, made),
+    }
 
 
 def _said(uow: UnitOfWork, view: ReservationView) -> dict[str, Any]:

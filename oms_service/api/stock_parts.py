@@ -116,8 +116,10 @@ def by_variant(
 
 
 @contextmanager
-def shortages_told(session: Session, wanted_at: int | None = None) -> Iterator[None]:
-    """Let a shortage name SKUs, and the other locations that could do."""
+def shortages_told(
+    session: Session, wanted_at: int | None = None, more: Mapping[str, Any] | None = None
+) -> Iterator[None]:
+    """Let a shortage name SKUs, the other locations that could do, and ``more``."""
     try:
         yield
     except OutOfStock as error:
@@ -127,6 +129,7 @@ def shortages_told(session: Session, wanted_at: int | None = None) -> Iterator[N
         raise Lacking(
             str(error),
             {
+                **(more or {}),
                 "shortages": [
                     {
                         "sku": named.sku(one.variant_id),
@@ -139,6 +142,6 @@ def shortages_told(session: Session, wanted_at: int | None = None) -> Iterator[N
                         ],
                     }
                     for one in error.shortages
-                ]
+                ],
             },
         ) from None

@@ -2,9 +2,10 @@
 
 from typing import Any, Final
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from oms_service.api.paging import PageQuery
+from oms_service.api.pickups_schemas import PickupBuyerSchema, PickupSchema
 from oms_service.api.schemas import (
     NameSchema,
     ProblemSchema,
@@ -517,23 +518,39 @@ class CountsSchema(Schema):
 
 
 class NewReservationSchema(Strict):
-    """Units to hold at one location, all or none."""
+    """Units to hold at one location, all or none.
+
+    For a cart: ``holder`` and ``until``. For somebody who comes to a shop to fetch and buy them:
+    ``pickup`` and ``channel``; the shop's terms say until when they are kept.
+    """
 
     location = code_field(required=True)
     holder = text_field(
         80,
         shortest=1,
-        required=True,
+        load_default=None,
+        allow_none=True,
         metadata={
             "description": "What holds them: a kind and an id, never a name.",
             "example": "cart:8f3a",
         },
     )
-    until = time_field(required=True)
+    until = time_field(load_default=None, allow_none=True)
+    pickup = fields.Nested(PickupBuyerSchema, load_default=None, allow_none=True)
     channel = text_field(
         60, load_default="", metadata={"description": "Its buffer is left untouched."}
     )
     lines = lines_field(QuantityLineSchema)
+
+    @validates_schema
+    def check_purpose(self, said: dict[str, Any], **_more: Any) -> None:
+        """A cart's needs both its words; a pickup's needs neither, but its channel."""
+        needed = ("channel",) if said.get("pickup") else ("holder", "until")
+        barred = ("holder", "until") if said.get("pickup") else ()
+        wrong = {name: ["is missing"] for name in needed if not said.get(name)}
+        wrong |= {name: ["is not said of a pickup"] for name in barred if said.get(name)}
+        if wrong:
+            raise ValidationError(wrong)
 
 
 class UntilSchema(Strict):
@@ -555,3 +572,4 @@ class ReservationSchema(Schema):
 
 class ReservationsSchema(Schema):
     reservations = fields.List(fields.Nested(ReservationSchema), required=True)
+    pickup = fields.Nested(PickupSchema, required=True, allow_none=True)

@@ -43,6 +43,8 @@ SCOPES = (
     "returns:request",
     "returns:approve",
     "returns:receive",
+    "pickups:read",
+    "pickups:work",
 )
 YAMATO_SECRET = "a secret we share with Yamato"
 
