@@ -17,6 +17,7 @@ from oms_service.console.warehouse import (
     lines_shown,
     place_of,
     refused,
+    stamp,
     whole,
 )
 from oms_service.inventory import queries as stock
@@ -30,7 +31,7 @@ from oms_service.ports.carrier import KIND
 from oms_service.runtime import runtime
 from oms_service.shipping import carriers
 from oms_service.warehouse import boxes, queries, service, work
-from oms_service.warehouse.queries import PackedBox
+from oms_service.warehouse.queries import Fulfilment, PackedBox
 from oms_service.warehouse.states import BoxState, ServiceReason, WeightReason
 from oms_service.web.texts import gettext
 
@@ -229,7 +230,7 @@ def _put(box: PackedBox) -> str:
             box.id,
             code=request.form.get("code", "")[:_LONGEST],
             quantity=whole("quantity", 1),
-            version=whole("version", 0),
+            version=stamp("version"),
         )
     return _("It is in the box.")
 
@@ -241,7 +242,7 @@ def _fill(box: PackedBox) -> str:
         if name.removeprefix("line-").isdecimal() and len(name) < 24  # noqa: PLR2004 - as keys are
     }
     with runtime().unit_of_work(actor()) as uow:
-        packing.fill(uow, box.id, units, version=whole("version", 0))
+        packing.fill(uow, box.id, units, version=stamp("version"))
     return _("The contents of the box are noted.")
 
 
@@ -262,13 +263,13 @@ def _close(box: PackedBox) -> str:
         else None,
     )
     with runtime().unit_of_work(actor()) as uow:
-        packing.close(uow, box.id, weighed, version=whole("version", 0))
+        packing.close(uow, box.id, weighed, version=stamp("version"))
     return _("The box is packed.")
 
 
 def _unpack(box: PackedBox) -> str:
     with runtime().unit_of_work(actor()) as uow:
-        packing.unpack(uow, box.id, version=whole("version", 0))
+        packing.unpack(uow, box.id, version=stamp("version"))
     return _("The box is open again. What was in it counts as picked.")
 
 
@@ -314,7 +315,9 @@ def _page(
             "holds": orders.open_holds(session, found.order_id),
             "expected": packing.expected_weight(session, found, current) if current else None,
             "services": packing.services(session, house.adapters.slugs(KIND)),
+            "is_collected": packing.is_collected(session, found),
         }
+        shown["proposed"] = _proposed(session, found, current, shown["expected"])
     return render_template(
         "console/warehouse_fulfilment.html",
         area="console",
@@ -325,6 +328,8 @@ def _page(
         current=current,
         variants={line.order_line_id: line.variant_id for line in found.lines},
         carrier_name=lambda code: carriers.name_of(house.adapters, code),
+        service_names={(one, code): name for one, code, name in shown["services"]},
+        whys={one.id: words.why_service(one.choice, staff().language) for one in packed},
         wrong=wrong,
         errors=errors or {},
         asks=asks,
@@ -334,6 +339,16 @@ def _page(
         may_work=staff().may("fulfilments:work"),
         **shown,
     )
+
+
+def _proposed(
+    session: Session, found: Fulfilment, current: PackedBox | None, expected: int | None
+) -> words.ServiceWhy | None:
+    """Who would carry the open box, by the weight that was typed, else by the expected one."""
+    if current is None or not current.lines:
+        return None
+    proposed = packing.propose_for(session, found, current, whole("weight_g", expected or 0))
+    return words.why_service(proposed.why, staff().language) if proposed else None
 
 
 def _kinds_page(form: dict[str, str], errors: dict[str, str]) -> str:

@@ -1,11 +1,14 @@
 """What the warehouse's states, reasons and refusals are called on its pages."""
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 from oms_service.kernel.errors import DomainError, IllegalTransition, Invalid, NotFound, Stale
 from oms_service.kernel.languages import Language, say
-from oms_service.operations import fulfilling, packing, picking
+from oms_service.kernel.money import Money
+from oms_service.operations import fulfilling, packing, picking, sourcing_words
+from oms_service.shipping.rates import Cause, Code
 from oms_service.shipping.service import TrackingNumberTaken
 from oms_service.warehouse import boxes, lists
 from oms_service.warehouse.fitting import Why
@@ -17,6 +20,7 @@ from oms_service.warehouse.states import (
     WeightReason,
     WorkState,
 )
+from oms_service.web import formats
 from oms_service.web.texts import N_, gettext
 
 _: Callable[..., str] = gettext
@@ -114,6 +118,7 @@ _PLAIN: Final[dict[type[DomainError], str]] = {
     lists.NotYours: N_("A colleague picks this list. Take it over first."),
     lists.NothingToUndo: N_("Nothing of this is picked, or it lies in a box already."),
     packing.NotPacked: N_("Nothing is in the box, or nothing is left to pack."),
+    packing.CollectedHere: N_("The customer fetches this here. No carrier gets it."),
     packing.ReasonNeeded: N_("Choose why you do not take the proposed service."),
     boxes.NumberInUse: N_("Another box has this tracking number."),
     TrackingNumberTaken: N_("Another parcel has this tracking number."),
@@ -121,3 +126,42 @@ _PLAIN: Final[dict[type[DomainError], str]] = {
     IllegalTransition: N_("That has been done already, or is not possible any more."),
     NotFound: N_("There is no such thing here."),
 }
+
+
+@dataclass(frozen=True)
+class ServiceWhy:
+    """Why a carrier's service was proposed: sentences, of it and of those it was chosen over."""
+
+    carrier: str
+    service: str
+    cost: Money
+    days: int
+    why: tuple[str, ...]
+    others: tuple[tuple[str, str, tuple[str, ...]], ...]
+
+
+def why_service(choice: Mapping[str, Any], language: Language) -> ServiceWhy | None:
+    """What is kept of a choice, in words; None where nothing was proposed."""
+    kept = choice.get("instead_of", choice)
+    if not kept.get("carrier"):
+        return None
+    currency = kept["currency"]
+
+    def said(causes: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+        return tuple(
+            sourcing_words.why_service(
+                Cause(Code(one["code"]), one.get("facts", {})),
+                language,
+                money=lambda minor: formats.money(Money(minor, currency), language),
+            )
+            for one in causes
+        )
+
+    return ServiceWhy(
+        kept["carrier"],
+        kept["service"],
+        Money(kept["cost_minor"], currency),
+        kept["days"],
+        said(kept["why"]),
+        tuple((one["carrier"], one["service"], said(one["why_not"])) for one in kept["others"]),
+    )

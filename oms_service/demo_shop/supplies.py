@@ -104,30 +104,33 @@ class Supplies:
     def _transfers(self) -> None:
         """One is on the road; of the other a towel is missing."""
         today = day_of(self._uow.now)
+        tokyo, osaka = self._places["tokyo"], self._places["osaka"]
+        mug, mug_units = self._most_of("MUG-", tokyo, 6)
+        drip, drip_units = self._most_of("DRIP-", tokyo, 12)
         road = transfers.request(
             self._ago(days=1),
             NewTransfer(
-                from_location_id=self._places["tokyo"],
+                from_location_id=tokyo,
                 to_location_id=self._places["ginza"],
-                units={self._variants["MUG-WHITE"]: 6, self._variants["DRIP-10"]: 12},
+                units={mug: mug_units, drip: drip_units},
                 expected_on=today,
                 key="demo:road",
             ),
         )
         transfers.dispatch(self._ago(hours=18), road.id)
-        towels = self._variants["TOWEL-FACE-WHITE"]
+        towel, towels = self._most_of("TOWEL-", osaka, 8)
         differs = transfers.request(
             self._ago(days=3),
             NewTransfer(
-                from_location_id=self._places["osaka"],
+                from_location_id=osaka,
                 to_location_id=self._places["umeda"],
-                units={towels: 8},
+                units={towel: towels},
                 expected_on=today - timedelta(days=1),
                 key="demo:differs",
             ),
         )
         transfers.dispatch(self._ago(days=2), differs.id)
-        transfers.receive(self._ago(days=1), differs.id, {towels: Came(received=7)})
+        transfers.receive(self._ago(days=1), differs.id, {towel: Came(received=towels - 1)})
 
     def _count(self) -> None:
         """A sheet is half counted, and one shelf holds less than the books say."""
@@ -176,6 +179,17 @@ class Supplies:
                 safety=0,
                 reorder_point=max(0, level.free + below),
             )
+
+    def _most_of(self, begins: str, location_id: int, wanted: int) -> tuple[int, int]:
+        """Of the goods whose SKU begins so, those with the most to spare there: variant, units."""
+        ids = [one for sku, one in self._variants.items() if sku.startswith(begins)]
+        free = {
+            one.variant_id: one.free
+            for one in queries.availability(self._uow.session, ids)
+            if one.location_id == location_id
+        }
+        most = max(free, key=lambda one: (free[one], -one))
+        return most, min(wanted, free[most])
 
     def _levels(self, sku: str) -> tuple[LevelView, ...]:
         return queries.availability(self._uow.session, [self._variants[sku]])

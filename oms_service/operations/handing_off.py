@@ -12,6 +12,7 @@ from oms_service.documents.issuer import Issuer
 from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory import queries as stock
 from oms_service.kernel.errors import DomainError, NotFound
+from oms_service.operations import sending
 from oms_service.operations.printing import (
     address_of,
     contents_of,
@@ -20,9 +21,6 @@ from oms_service.operations.printing import (
     zone_of,
 )
 from oms_service.orders import queries as order_queries
-from oms_service.orders.queries import OrderView
-from oms_service.payments import queries as payments
-from oms_service.payments.states import MethodKind
 from oms_service.ports.labels import FILES, HandoffFile, HandoffFormat, HandoffRow, RowProblem
 from oms_service.ports.registry import Adapters
 from oms_service.warehouse import queries as warehouse
@@ -128,7 +126,7 @@ def _give(uow: UnitOfWork, carrier: str, reference: str, number: str) -> bool:
 def _handoff_row(session: Session, box: PackedBox, issuer: Issuer, now: datetime) -> HandoffRow:
     order = order_queries.by_id(session, box.order_id)
     place, _count = place_of(session, box)
-    cash = _cash(session, order) if place == 1 else None
+    cash = sending.cash_to_collect(session, order.id) if place == 1 else None
     return HandoffRow(
         reference=box.number,
         ships_on=now.astimezone(zone_of(session, box.location_id)).date(),
@@ -141,17 +139,3 @@ def _handoff_row(session: Session, box: PackedBox, issuer: Issuer, now: datetime
         cash_minor=cash,
         cash_tax_minor=order.tax.minor * cash // order.total.minor if cash else None,
     )
-
-
-def _cash(session: Session, order: OrderView) -> int | None:
-    """What the driver of the first box collects; None where the order is paid otherwise."""
-    promised = payments.authorizations(session, order.id)
-    methods = payments.methods_by_id(
-        session, [one.method_id for one in promised if one.method_id is not None]
-    )
-    due = sum(
-        one.left_minor
-        for one in promised
-        if one.method_id in methods and methods[one.method_id].kind is MethodKind.CASH_ON_DELIVERY
-    )
-    return due or None

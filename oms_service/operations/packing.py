@@ -40,6 +40,12 @@ class NotPacked(DomainError):
     code: ClassVar[str] = "box-empty"
 
 
+class CollectedHere(DomainError):
+    """The customer fetches this at the location: no carrier gets it."""
+
+    code: ClassVar[str] = "collected-in-shop"
+
+
 class WeightOff(DomainError):
     """The scales say something else than the goods should weigh; a reason lets it pass."""
 
@@ -126,11 +132,13 @@ def propose_service(
 ) -> Proposed | None:
     """By whom a box of that weight and size would go; None where no service of the shop takes it.
 
-    It is taken to leave on the day on which the fulfilment should.
+    It is taken to leave on the day on which the fulfilment should, and to arrive by the day the
+    order was promised for; an order that is paid at the door needs a driver who collects.
     """
     place = stock.location(session, fulfilment.location_id)
     order = order_queries.by_id(session, fulfilment.order_id)
     last_moment = fulfilment.ship_by - timedelta(microseconds=1)
+    zone = ZoneInfo(place.zone)
     try:
         chosen = sending.choose_service(
             session,
@@ -138,8 +146,10 @@ def propose_service(
             sides_mm=size_mm,
             origin_region=place.region,
             destination=order_queries.destination(session, fulfilment.order_id),
-            leaves_on=last_moment.astimezone(ZoneInfo(place.zone)).date(),
+            leaves_on=last_moment.astimezone(zone).date(),
             currency=order.total.currency,
+            arrive_by=sending.promised_day(session, order, zone=zone),
+            cash_on_delivery=sending.cash_to_collect(session, order.id) is not None,
         )
     except NoServiceFits:
         return None
@@ -160,6 +170,22 @@ def propose_service(
         ],
     }
     return Proposed(chosen.carrier, chosen.service, why)
+
+
+def is_collected(session: Session, fulfilment: Fulfilment) -> bool:
+    """Whether the customer fetches it where it lies, so that no carrier gets it."""
+    place = order_queries.way(session, fulfilment.order_id).pickup_location_id
+    return place == fulfilment.location_id
+
+
+def propose_for(
+    session: Session, fulfilment: Fulfilment, box: PackedBox, weight_g: int | None
+) -> Proposed | None:
+    """By whom an open box would go, by the size of its kind; None where something is not known."""
+    kind = _kind(session, box.box_code)
+    if kind is None or not weight_g:
+        return None
+    return propose_service(session, fulfilment, weight_g=weight_g, size_mm=kind.outside_mm)
 
 
 def services(session: Session, carriers: Sequence[str]) -> list[tuple[str, str, Words]]:
@@ -191,10 +217,13 @@ def begin(
         NotFound: no such fulfilment.
         Stale: it changed since it was read.
         OnHold, NotYet, NothingHere: nobody works on it.
+        CollectedHere: the customer fetches it.
         Invalid: the shop has no such box.
         NotPacked: nothing is picked that is not in a box.
     """
     now = fulfilling.begin(uow, fulfilment_id, version=version)
+    if is_collected(uow.session, now):
+        raise CollectedHere("the customer fetches this here")
     _check_kind(uow.session, box_code)
     if not unpacked(uow.session, now) and not work.in_open_boxes(uow.session, now.id):
         raise NotPacked("nothing is picked that is not in a box yet")

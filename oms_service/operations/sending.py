@@ -2,13 +2,20 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from oms_service.catalog.goods import Goods, goods
 from oms_service.kernel.errors import DomainError
+from oms_service.operations import change_rules, sourcing_rules
+from oms_service.orders import queries as order_queries
+from oms_service.orders.queries import OrderView
+from oms_service.payments import queries as payments
+from oms_service.payments.states import MethodKind
+from oms_service.sales import queries as sales
 from oms_service.shipping import book, rates, services
 from oms_service.shipping.lanes import Lane
 from oms_service.shipping.rates import Cause, Choice, Considered, Service, Size, Way
@@ -93,6 +100,46 @@ def choose_service(  # noqa: PLR0913 - by name, each a thing that a parcel has
         best.causes,
         chosen.others,
     )
+
+
+def cash_to_collect(session: Session, order_id: int) -> int | None:
+    """What a driver collects for an order, in minor units; None where it is paid otherwise."""
+    promised = payments.authorizations(session, order_id)
+    methods = payments.methods_by_id(
+        session, [one.method_id for one in promised if one.method_id is not None]
+    )
+    due = sum(
+        one.left_minor
+        for one in promised
+        if one.method_id in methods and methods[one.method_id].kind is MethodKind.CASH_ON_DELIVERY
+    )
+    return due or None
+
+
+def promised_day(session: Session, order: OrderView, *, zone: ZoneInfo) -> date | None:
+    """The day by which an order should arrive; None where its channel promises none.
+
+    The days of its sourcing rules, or of a faster kind of delivery that was paid for, from the
+    day it was placed.
+    """
+    if order.placed_at is None:
+        return None
+    sourcing = sales.policy(session, order.channel_id, sourcing_rules.SOURCING, at=order.placed_at)
+    rules = sourcing_rules.read(sourcing.rules) if sourcing else sourcing_rules.USUAL
+    known = [rules.promise_days, _faster(session, order, at=order.placed_at)]
+    days = min((one for one in known if one is not None), default=None)
+    if days is None:
+        return None
+    return order.placed_at.astimezone(zone).date() + timedelta(days=days)
+
+
+def _faster(session: Session, order: OrderView, *, at: datetime) -> int | None:
+    """How many days the faster kind of delivery takes that an order has, if it has one."""
+    speed = order_queries.way(session, order.id).speed
+    policy = sales.policy(session, order.channel_id, change_rules.CHANGES, at=at) if speed else None
+    rules = change_rules.read(policy.rules).expedite if policy is not None else None
+    of = rules.speeds.get(change_rules.Speed(speed)) if rules is not None else None
+    return of.days if of is not None else None
 
 
 def way_of(origin_region: str, destination: Mapping[str, Any]) -> Way:
