@@ -12,6 +12,7 @@ from oms_service.console import (
     returns,
     sourcing,
     stock_rooms,
+    webhooks,
 )
 from oms_service.console.warehouse_packing import PAGES as WAREHOUSE
 from oms_service.infra import backlog
@@ -37,6 +38,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     app.register_blueprint(payments.blueprint)
     app.register_blueprint(returns.blueprint)
     app.register_blueprint(sourcing.blueprint)
+    app.register_blueprint(webhooks.blueprint)
     runtime.slots.add(
         Entry(
             area=Area.CONSOLE,
@@ -161,6 +163,14 @@ def register(app: Flask, runtime: Runtime) -> None:
             permission="keys:manage",
             icon="lock",
             rank=90,
+        ),
+        Entry(
+            area=Area.CONSOLE,
+            label=N_("Webhooks"),
+            endpoint="console_webhooks.listed",
+            permission="webhooks:manage",
+            icon="globe",
+            rank=91,
         ),
         Entry(
             area=Area.DESK,

@@ -45,6 +45,7 @@ SCOPES = (
     "returns:receive",
     "pickups:read",
     "pickups:work",
+    "webhooks:manage",
 )
 YAMATO_SECRET = "a secret we share with Yamato"
 
