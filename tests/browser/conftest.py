@@ -5,21 +5,24 @@ either these tests fail, with a line that says what to do.
 """
 
 import importlib.util
+import itertools
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final, Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 UNPACKED = ROOT / "node_modules" / ".chromium"
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 ADVICE = "No Chromium for the browser tests: run `make test`, or install Debian's chromium."
 PATIENCE_MS = 10_000
+SCREENS: Final[tuple[tuple[int, Literal["light", "dark"]], ...]] = ((360, "light"), (1280, "dark"))
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,20 @@ def english_page(browser: Browser) -> Iterator[Page]:
 
 def accessibility_faults(page: Page) -> list[str]:
     """What axe finds wrong with the page as it stands, one line a fault; empty is right."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("async () => (await axe.run()).violations")
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text())
+    found = page.evaluate("async () => (await axe.run({resultTypes: ['violations']})).violations")
     return [f"{fault['id']}: {fault['nodes'][0]['html']}" for fault in found]
+
+
+def assert_open_to_everybody(page: Page, addresses: Iterable[str]) -> None:
+    """Each page, in both languages, on a phone by day and a desk by night: whole, no fault."""
+    for address, language in itertools.product(addresses, ("ja", "en")):
+        page.goto(f"{address}{'&' if '?' in address else '?'}lang={language}")
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        for width, theme in SCREENS:
+            page.set_viewport_size({"width": width, "height": 844})
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            seen = f"{address} in {language} at {width} px"
+            assert accessibility_faults(page) == [], seen
+            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, seen

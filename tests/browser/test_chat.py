@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from oms_service.conversations import service
 from oms_service.conversations.states import AuthorKind
 from oms_service.kernel.actors import SYSTEM, staff
-from tests.browser.conftest import accessibility_faults
+from tests.browser.conftest import accessibility_faults, assert_open_to_everybody
 from tests.factories.orders import MAIL, make_delivered_order, make_shipped_order
 from tests.factories.shop import make_shop
 from tests.ports import free_ports
@@ -244,15 +244,9 @@ def test_switching_the_page_switches_the_bot(house: RunningHouse, page: Page) ->
     assert re.search(r"[A-Za-z]{4}", await_answer(page, 2))
 
 
-@pytest.mark.parametrize("path", ["/", "/chat", "/chat/frame", "/demo/mailbox"])
-@pytest.mark.parametrize("width", [360, 1280])
-def test_every_page_fits_and_axe_finds_nothing(
-    house: RunningHouse, page: Page, path: str, width: int
-) -> None:
-    page.set_viewport_size({"width": width, "height": 740})
-    page.goto(house.url + path)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert accessibility_faults(page) == []
+def test_every_page_fits_and_axe_finds_nothing(house: RunningHouse, page: Page) -> None:
+    paths = ("/", "/chat", "/chat/frame", "/demo/mailbox")
+    assert_open_to_everybody(page, [house.url + path for path in paths])
 
 
 def test_one_script_tag_brings_the_chat_to_another_page(elsewhere: str, english_page: Page) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from oms_service.access.states import Role
 from oms_service.kernel.actors import SYSTEM
@@ -14,7 +14,7 @@ from oms_service.orders import queries as orders
 from oms_service.payments import service as payments
 from oms_service.payments.states import MethodKind
 from oms_service.runtime import Runtime
-from tests.browser.conftest import accessibility_faults
+from tests.browser.conftest import assert_open_to_everybody
 from tests.browser.web.gallery import served
 from tests.factories.orders import MadeOrder, make_order
 from tests.factories.shop import make_shop
@@ -28,13 +28,12 @@ KINDS = ("address", "items", "quantity", "payment", "expedite")
 def placed(runtime: Runtime) -> MadeOrder:
     with runtime.unit_of_work(SYSTEM) as uow:
         shop = make_shop(uow)
-        for language, mail in ((Language.ENGLISH, "en"), (Language.JAPANESE, "ja")):
-            make_staff(uow, Role.LEAD, mail=f"{mail}@shop.example", language=language)
+        make_staff(uow, Role.LEAD, mail="en@shop.example", language=Language.ENGLISH)
         card = payments.add_method(
             uow, customer_id=shop.customer_id, kind=MethodKind.CARD, token="c", last_four="4242"
         )
         speeds = {"express": {"charge_minor": 800, "days": 1}}
-        rules = {str(kind): {} for kind in ("cancel", "address", "payment", "items", "quantity")}
+        rules: dict[str, object] = {kind: {} for kind in ("cancel", *KINDS[:-1])}
         change_rules.adopt(
             uow,
             channel_id=shop.channel_id,
@@ -50,20 +49,20 @@ def address(app: Flask, placed: MadeOrder) -> Iterator[str]:
         yield url
 
 
-def come_in(browser: Browser, address: str, language: str, width: int) -> Page:
-    page = browser.new_context(locale=language, viewport={"width": width, "height": 900}).new_page()
+def come_in(page: Page, address: str) -> None:
     page.goto(f"{address}/staff/sign-in")
-    page.fill("[name=mail]", f"{language}@shop.example")
+    page.fill("[name=mail]", "en@shop.example")
     page.fill("[name=password]", PASSWORD)
     page.locator("form button[type=submit]").last.click()
     page.wait_for_url(lambda url: "sign-in" not in url)
-    return page
 
 
 def test_units_are_called_off_by_keyboard_and_the_money_is_told(
-    browser: Browser, address: str, runtime: Runtime, placed: MadeOrder
+    english_page: Page, address: str, runtime: Runtime, placed: MadeOrder
 ) -> None:
-    page = come_in(browser, address, "en", 390)
+    page = english_page
+    page.set_viewport_size({"width": 390, "height": 900})
+    come_in(page, address)
     page.goto(f"{address}/console/orders/{NUMBER}")
     page.get_by_role("link", name="Change or cancel this order").click()
     page.get_by_role("link", name="Cancel", exact=True).click()
@@ -77,18 +76,7 @@ def test_units_are_called_off_by_keyboard_and_the_money_is_told(
         assert orders.by_id(connection, placed.id).total.minor == 3_500
 
 
-@pytest.mark.parametrize(("language", "width"), [("ja", 390), ("en", 1280)])
-def test_every_page_is_whole_and_accessible(
-    browser: Browser, address: str, language: str, width: int
-) -> None:
-    page = come_in(browser, address, language, width)
+def test_every_page_is_whole_and_accessible(page: Page, address: str) -> None:
+    come_in(page, address)
     paths = ["change", "cancel", *(f"change/{kind}" for kind in KINDS)]
-    faults = {}
-    for path in paths:
-        page.goto(f"{address}/console/orders/{NUMBER}/{path}")
-        faults[path] = accessibility_faults(page)
-        wider = page.evaluate(
-            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-        )
-        assert not wider, path
-    assert faults == {path: [] for path in paths}
+    assert_open_to_everybody(page, [f"{address}/console/orders/{NUMBER}/{path}" for path in paths])

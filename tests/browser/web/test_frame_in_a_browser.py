@@ -1,16 +1,18 @@
 """The parts of the frame as a browser shows them, in both languages and themes."""
 
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.conftest import accessibility_faults
 from tests.browser.web.gallery import add_gallery, served
 
-PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 
 
 @pytest.fixture
@@ -20,35 +22,26 @@ def address(app: Flask) -> Iterator[str]:
         yield url
 
 
-def _noting(complaints: list[str]) -> Callable[[ConsoleMessage], None]:
-    return lambda said: complaints.append(said.text)
-
-
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["ja", "en"])
-@pytest.mark.parametrize("kind", ["customer", "staff"])
 def test_every_part_is_open_to_everybody(
-    browser: Browser, address: str, kind: str, language: str, theme: str
+    page: Page, address: str, theme: Literal["light", "dark"]
 ) -> None:
-    for size in (PHONE, DESKTOP):
-        page = browser.new_page(
-            viewport=size,  # type: ignore[arg-type]  # a plain dict is what it takes
-            color_scheme=theme,  # type: ignore[arg-type]  # one of its two words
-            reduced_motion="reduce",
-        )
-        complaints: list[str] = []
-        page.on("console", _noting(complaints))
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text))
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    for kind, language in itertools.product(("customer", "staff"), ("ja", "en")):
         page.goto(f"{address}/gallery/{kind}?lang={language}", wait_until="networkidle")
-        assert accessibility_faults(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-        small = page.evaluate(
-            """[...document.querySelectorAll('button, .button, .nav a, .tab, .input')]
-            .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 43.9)
-            .map(e => e.outerHTML)"""
-        )
-        assert small == []
-        assert complaints == []
-        page.close()
+        for size in (PHONE, DESKTOP):
+            page.set_viewport_size(size)
+            assert accessibility_faults(page) == []
+            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+            small = page.evaluate(
+                """[...document.querySelectorAll('button, .button, .nav a, .tab, .input')]
+                .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 43.9)
+                .map(e => e.outerHTML)"""
+            )
+            assert small == []
+    assert complaints == []
 
 
 def test_the_theme_button_keeps_its_choice(page: Page, address: str) -> None:
