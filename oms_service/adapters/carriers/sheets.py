@@ -2,6 +2,9 @@
 
 A sign that code page 932 lacks is written as its nearest that it has (``REPLACED``), else as
 ``〓``; both are told. Nothing is cut: what is too long for its column is a problem of its row.
+
+These files get opened in spreadsheets too, where a cell that begins like a formula is one: a name
+that somebody typed as ``=HYPERLINK(...)`` is written so that it stays a text (``FORMULA_SIGNS``).
 """
 
 import csv
@@ -50,6 +53,17 @@ REPLACED: Final[Mapping[str, str]] = {
     "\u7e6b": "繋",
     "\u5c5b": "屏",
     "\u7626": "痩",
+}
+#: Signs that make a formula of what follows them, and what begins a cell in their place.
+FORMULA_SIGNS: Final[Mapping[str, str]] = {
+    "=": "・=",
+    "＝": "・＝",
+    "+": "・+",
+    "＋": "・＋",
+    "@": "・@",
+    "＠": "・＠",
+    "-": "‐",
+    "－": "‐",
 }
 _SPACE: Final = re.compile(r"[\s\u3000]+")
 
@@ -149,7 +163,7 @@ class SheetFormat:
 
 
 def encodable(text: str) -> tuple[str, str]:
-    """``text`` as code page 932 can say it, and the signs that had to be replaced."""
+    """``text`` as a cell of code page 932 can say it, and the signs that had to be replaced."""
     said: list[str] = []
     odd: list[str] = []
     for sign in unicodedata.normalize("NFC", text):
@@ -162,7 +176,11 @@ def encodable(text: str) -> tuple[str, str]:
             plain = unicodedata.normalize("NFKD", sign)
             near = "".join(one for one in plain if _fits(one)) or UNKNOWN
         said.append(near)
-    return "".join(said), "".join(odd)
+    cell = "".join(said)
+    if cell[:1] in FORMULA_SIGNS:
+        odd.insert(0, cell[0])
+        cell = FORMULA_SIGNS[cell[0]] + cell[1:]
+    return cell, "".join(odd)
 
 
 def width(text: str) -> int:

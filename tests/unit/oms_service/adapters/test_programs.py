@@ -174,3 +174,36 @@ def test_widths_count_half_width_signs() -> None:
     assert in_lines("あいうえお", 4, 3) == ["あい", "うえ", "お"]
     assert in_lines("あいうえおかき", 4, 2) == ["あい", "うえおかき"]
     assert encodable("é①") == ("e①", "é")
+
+
+@pytest.mark.parametrize(
+    ("typed", "written_as"),
+    [
+        ('=HYPERLINK("http://x","y")', '・=HYPERLINK("http://x","y")'),
+        ("+81", "・+81"),
+        ("@SUM(A1)", "・@SUM(A1)"),
+        ("-2+3", "‐2+3"),
+        ("＝1+1", "・＝1+1"),
+        ("  =1+1", "・=1+1"),
+        ("\t=1+1", "・=1+1"),
+        ("\u200b=1+1", "・=1+1"),
+    ],
+)
+@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.slug)
+def test_no_cell_that_a_customer_typed_is_a_formula_for_a_spreadsheet(
+    form: SheetFormat, typed: str, written_as: str
+) -> None:
+    row = make_row()
+    made = form.write([replace(row, recipient=replace(row.recipient, name=typed, line2=typed))])
+    shown = table(made.body)
+    assert written_as in shown[-1]
+    assert [cell for line in shown for cell in line if cell[:1] in set("=+@-＝＋＠－")] == []
+    assert made.replaced
+
+
+def test_a_part_of_an_address_that_begins_with_a_hyphen_still_fits() -> None:
+    street = "東京都新宿区新宿一丁目二十三番-45"
+    first, second, _third = in_lines(street, 30, 3)
+    assert (first, second) == (street[:15], "-45")
+    assert encodable(second) == ("‐45", "-")
+    assert encodable("新宿1-2-3") == ("新宿1-2-3", "")
