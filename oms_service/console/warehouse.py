@@ -42,6 +42,8 @@ PAGE: Final = 30
 BATCH_SIZES: Final = (1, 5, 10, 20)
 #: No order line is larger.
 _MOST_UNITS: Final = 1_000_000
+#: As many digits fit every column of a number.
+_DIGITS: Final = 18
 _LONGEST_CODE: Final = 200
 
 VIEWS: Final[Mapping[str, tuple[str, Collection[WorkState]]]] = {
@@ -129,7 +131,7 @@ def board() -> str:
 def choose_place() -> ResponseReturnValue:
     """Remember where the colleague works."""
     with runtime().unit_of_work(actor()) as uow:
-        wanted = whole("location", 0)
+        wanted = stamp("location")
         if wanted not in {one.id for one in stock.locations(uow.session)}:
             abort(404)
         work.work_at(uow, wanted)
@@ -227,7 +229,7 @@ def turn(number: str, how: str) -> ResponseReturnValue:
     back = url_for("warehouse.pick", number=number)
     try:
         with runtime().unit_of_work(actor()) as uow:
-            commands[how](uow, known.id, version=whole("version", 0))
+            commands[how](uow, known.id, version=stamp("version"))
     except DomainError as error:
         return refused(error, back)
     return redirect(back if how != "give_up" else url_for("warehouse.board"), 303)
@@ -254,7 +256,7 @@ def later(number: str) -> ResponseReturnValue:
             known = queries.fulfilment_by_number(uow.session, number)
             zone = ZoneInfo(stock.location(uow.session, known.location_id).zone)
             fulfilling.keep_for_later(
-                uow, known.id, _start_of(day, zone) if day else None, version=whole("version", 0)
+                uow, known.id, _start_of(day, zone) if day else None, version=stamp("version")
             )
     except DomainError as error:
         return refused(error, back)
@@ -273,7 +275,13 @@ def refused(error: DomainError, back: str) -> ResponseReturnValue:
 def whole(name: str, default: int) -> int:
     """A whole number of the form; ``default`` where none, or one nobody means, was sent."""
     typed = request.form.get(name, "").strip()
-    return int(typed) if typed.isdecimal() and int(typed[:9]) <= _MOST_UNITS else default
+    found = _number(typed)
+    return found if found is not None and found <= _MOST_UNITS else default
+
+
+def stamp(name: str) -> int:
+    """An id or a version that a form carries; 0, which nothing has, where none was sent."""
+    return _number(request.form.get(name, "").strip()) or 0
 
 
 def lines_shown(
@@ -293,10 +301,10 @@ def _on_task(
     try:
         with runtime().unit_of_work(actor()) as uow:
             known = queries.walk_by_number(uow.session, list_number)
-            task_id = whole("task", 0)
+            task_id = stamp("task")
             if task_id not in {one.id for one in known.tasks}:
                 abort(404)
-            done = do(uow, task_id, whole("version", 0))
+            done = do(uow, task_id, stamp("version"))
     except NotFound:
         raise
     except DomainError as error:
@@ -337,6 +345,10 @@ def _count(counts: ToDo, view: str) -> int:
     if view == "late":
         return counts.late
     return sum(counts.states[state] for state in VIEWS[view][1])
+
+
+def _number(typed: str) -> int | None:
+    return int(typed) if typed.isdecimal() and len(typed) <= _DIGITS else None
 
 
 def _end_of_day(now: datetime, place: LocationView) -> datetime:
