@@ -13,7 +13,9 @@ from cases.views import PublicCase
 from oms_service.history import tracking
 from oms_service.history.steps import Step
 from oms_service.history.tracking import TrackedParcel, Tracking
+from oms_service.inventory import queries as stock
 from oms_service.kernel.errors import NotFound
+from oms_service.kernel.languages import Words
 from oms_service.kernel.money import Money
 from oms_service.orders import queries as orders
 from oms_service.orders.policy import Sums
@@ -21,6 +23,8 @@ from oms_service.orders.queries import LineView, OrderView
 from oms_service.orders.states import OrderState
 from oms_service.payments import queries as payments
 from oms_service.payments.queries import RefundView
+from oms_service.pickup import queries as pickups
+from oms_service.pickup.states import OPEN, PickupState
 from oms_service.returns import queries as returns
 from oms_service.returns.queries import ReturnView
 from oms_service.runtime import Runtime
@@ -53,6 +57,26 @@ class CardPage:
 
 
 @dataclass(frozen=True)
+class Collecting:
+    """Where, by which code and until when an order is collected in a shop.
+
+    ``hours``: from Monday, as a clock shows them; None where the shop is closed.
+    """
+
+    state: PickupState
+    code: str
+    ready_by: datetime
+    collect_by: datetime | None
+    shop: Words
+    address: Words
+    hours: tuple[str | None, ...]
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+
+@dataclass(frozen=True)
 class OrderPage:
     """One order, whole."""
 
@@ -64,11 +88,14 @@ class OrderPage:
     refunds: Sequence[RefundView]
     returns: Sequence[ReturnView]
     cases: Sequence[PublicCase]
+    pickup: "Collecting | None" = None
 
     @property
     def answer(self) -> str:
         """The answer in one sentence, as a msgid."""
         found = self.tracking
+        if self.pickup is not None and found.why != "on_hold":
+            return words.COLLECTING[self.pickup.state]
         if found.why == "on_hold":
             return words.ON_HOLD
         if found.why == "backordered":
@@ -83,12 +110,13 @@ class OrderPage:
         """When the last of it arrived, where all of it did and each moment is known."""
         arrived = [one.delivered_at for one in self.tracking.parcels if one.delivered_at]
         is_there = self.tracking.step is Step.DELIVERED and not self.tracking.more_to_come
+        is_there = is_there and self.pickup is None
         return max(arrived) if is_there and len(arrived) == len(self.tracking.parcels) > 0 else None
 
     @property
     def is_under_way(self) -> bool:
         """Whether a date is owed."""
-        return self.tracking.step not in _ENDED
+        return self.pickup is None and self.tracking.step not in _ENDED
 
     @property
     def is_late(self) -> bool:
@@ -152,7 +180,7 @@ def listed(
 
 
 def read(runtime: Runtime, session: Session, typed: str, customer_id: int) -> OrderPage:
-    """One order of a customer, however they type its number; nine queries.
+    """One order of a customer, however they type its number; ten queries, three more in a shop.
 
     Raises:
         NotFound: unknown and somebody else's alike.
@@ -172,4 +200,25 @@ def read(runtime: Runtime, session: Session, typed: str, customer_id: int) -> Or
         refunds=payments.refunds(session, order.id),
         returns=returns.of_orders(session, of),
         cases=queries.public_of_orders(session, of),
+        pickup=_collecting(session, order.id),
     )
+
+
+def _collecting(session: Session, order_id: int) -> Collecting | None:
+    found = pickups.of_order(session, order_id)
+    if found is None:
+        return None
+    terms = pickups.terms(session, found.location_id)
+    return Collecting(
+        state=found.state,
+        code=found.shown_code,
+        ready_by=found.ready_by,
+        collect_by=found.collect_by,
+        shop=stock.location(session, found.location_id).name,
+        address=terms.address,
+        hours=tuple(_clock(*day) if day else None for day in terms.hours),
+    )
+
+
+def _clock(opens: int, closes: int) -> str:
+    return f"{opens // 60}:{opens % 60:02}–{closes // 60}:{closes % 60:02}"

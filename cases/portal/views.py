@@ -17,6 +17,7 @@ from oms_service.kernel.text import order_key
 from oms_service.operations import billing
 from oms_service.orders import queries as orders_of_shop
 from oms_service.runtime import runtime
+from oms_service.web import qr
 from oms_service.web.texts import gettext
 
 blueprint = Blueprint("portal", __name__, url_prefix="/orders", template_folder="templates")
@@ -50,7 +51,13 @@ def order(number: str) -> str:
     """One order; somebody else's is as unknown as one that does not exist."""
     with runtime().database.looking() as session:
         shown = page.read(runtime(), session, number, customer_id())
-    return render_template("portal/order.html", page=shown, **_words())
+    return render_template(
+        "portal/order.html",
+        page=shown,
+        code_picture=qr.svg(shown.pickup.code) if shown.pickup and shown.pickup.is_open else None,
+        weekdays=words.WEEKDAYS,
+        **_words(),
+    )
 
 
 @blueprint.post("/<number>/receipt")

@@ -5,6 +5,7 @@ from typing import Final
 from oms_service.history.steps import Step
 from oms_service.orders.states import PaymentState
 from oms_service.payments.states import RefundState
+from oms_service.pickup.states import PickupState
 from oms_service.returns.states import ReturnReason, ReturnState
 from oms_service.web.texts import N_
 
@@ -34,6 +35,18 @@ def document_refusal(code: str) -> str:
     """Why a customer does not get a document now, by the code of the refusal."""
     return _NO_DOCUMENT.get(code, _ASK_US)
 
+
+#: The answer where the order is collected in a shop.
+COLLECTING: Final = {
+    PickupState.RESERVED: N_("We are getting your order ready in the shop."),
+    PickupState.PREPARING: N_("We are getting your order ready in the shop."),
+    PickupState.READY: N_("Your order is ready. You can collect it in the shop."),
+    PickupState.COLLECTED: N_("You have collected your order. Thank you."),
+    PickupState.EXPIRED: N_("This reservation has run out."),
+    PickupState.CANCELLED: N_("This order has been cancelled."),
+    PickupState.NO_SHOW: N_("This order was not collected in time, so we have ended it."),
+}
+WEEKDAYS: Final = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 
 ON_HOLD: Final = N_("Your order is on hold while we check something.")
 BACKORDERED: Final = N_("Your order is waiting for stock.")
