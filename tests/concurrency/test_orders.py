@@ -8,12 +8,11 @@ from typing import TypeVar
 import pytest
 
 from oms_service.inventory import queries as stock
-from oms_service.inventory.service import OutOfStock
 from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.kernel.errors import DomainError
 from oms_service.kernel.money import Money
 from oms_service.operations import cancelling, placing, policy, receiving, returns
-from oms_service.operations.placing import PlaceOrder, WantedLine
+from oms_service.operations.placing import PlaceOrder, Unavailable, WantedLine
 from oms_service.operations.reconcile import audit
 from oms_service.operations.returns import Refused, Wanted
 from oms_service.operations.returns import WantedLine as SentBack
@@ -72,7 +71,7 @@ def test_five_units_twenty_buyers_five_orders(runtime: Runtime) -> None:
     shop = shop_with(runtime, 5)
     answers = at_once(20, lambda number: buy(runtime, shop, number))
     assert len([one for one in answers if isinstance(one, int)]) == 5
-    assert refusals(answers) == [OutOfStock] * 15
+    assert refusals(answers) == [Unavailable] * 15
     with runtime.database.looking() as session:
         (level,) = stock.availability(session, [shop.coffee_id])
         assert len(orders.summaries(session, shop.customer_id)) == 5

@@ -20,6 +20,8 @@ from tests.factories.shop import Shop, make_customer, make_shop
 from tests.running import RunningHouse, a_running_house
 from tests.services import Databases, a_valkey
 
+pytestmark = pytest.mark.xdist_group("desk")  # one house for all of these
+
 PROMPTLY_MS = 2_000
 
 
