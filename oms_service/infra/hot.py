@@ -6,7 +6,7 @@ is the same at every run, the SQL text and the conversions of its values, and le
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 import psycopg
 from sqlalchemy import Connection, Dialect, Insert, Select, Update
@@ -16,6 +16,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 R = TypeVar("R")
 Convert = Callable[[Any], Any]
+Parameters = Mapping[str, object] | Sequence[Mapping[str, object]]
 Statement = Select[*tuple[Any, ...]] | Insert | Update
 
 
@@ -26,6 +27,8 @@ class Compiled(NamedTuple):
     constants: Mapping[str, Any]
     inward: tuple[tuple[str, Convert], ...]
     outward: tuple[tuple[int, Convert], ...]
+    #: How many columns it answers; an INSERT may answer none.
+    answers: int
 
 
 class Hot(Generic[R]):
@@ -66,13 +69,19 @@ class Hot(Generic[R]):
         (row,) = self.all(reader, **parameters)
         return row
 
+    def each(self, session: Session, rows: Sequence[Mapping[str, object]]) -> list[R]:
+        """Say it for every one of some rows, in one go; what it answers, in their order."""
+        if len(rows) == 1:
+            return self.all(session, **rows[0])
+        found = self._in_session(session, rows) if rows else []
+        outward = self._ready().outward if rows else ()
+        return [self._row(*_converted(columns, outward)) for columns in found]
+
     def run(self, session: Session, **parameters: object) -> None:
         """Say it, whatever it answers."""
         self._in_session(session, parameters)
 
-    def _in_session(
-        self, session: Session, parameters: Mapping[str, object]
-    ) -> Sequence[tuple[Any, ...]]:
+    def _in_session(self, session: Session, parameters: Parameters) -> Sequence[tuple[Any, ...]]:
         """The rows, within the session's transaction.
 
         Raises:
@@ -97,20 +106,29 @@ class Hot(Generic[R]):
                 dialect=connection.dialect,
             ) from error
 
-    def _said(
-        self, connection: Connection, parameters: Mapping[str, object]
-    ) -> Sequence[tuple[Any, ...]]:
+    def _said(self, connection: Connection, parameters: Parameters) -> Sequence[tuple[Any, ...]]:
         compiled = self._ready(connection.dialect)
-        values = {**compiled.constants, **parameters}
-        for name, convert in compiled.inward:
-            values[name] = convert(values[name])
-        with closing(connection.connection.cursor()) as cursor:
+        is_many = not isinstance(parameters, Mapping)
+        values: Any = (
+            _inward(compiled, parameters)
+            if isinstance(parameters, Mapping)
+            else [_inward(compiled, one) for one in parameters]
+        )
+        with closing(_cursor(connection)) as cursor:
             if tell := connection.dispatch.before_cursor_execute:
-                tell(connection, cursor, compiled.sql, values, None, False)  # noqa: FBT003 - the event's own
-            cursor.execute(compiled.sql, values)
+                tell(connection, cursor, compiled.sql, values, None, is_many)
+            if is_many:
+                cursor.executemany(compiled.sql, values, returning=bool(compiled.answers))
+            else:
+                cursor.execute(compiled.sql, values)
             if tell := connection.dispatch.after_cursor_execute:
-                tell(connection, cursor, compiled.sql, values, None, False)  # noqa: FBT003 - the event's own
-            return cursor.fetchall() if cursor.description else []
+                tell(connection, cursor, compiled.sql, values, None, is_many)
+            if not compiled.answers:
+                return []
+            found = list(cursor.fetchall())
+            while cursor.nextset():
+                found += cursor.fetchall()
+            return found
 
     def _ready(self, dialect: Dialect | None = None) -> Compiled:
         if self._compiled is None:
@@ -135,12 +153,24 @@ class Hot(Generic[R]):
             | _defaults(compiled),
             tuple((name, convert) for name, convert in inward if convert),
             tuple((place, convert) for place, convert in enumerate(outward) if convert),
+            len(outward),
         )
 
 
 def value(column: Any) -> Any:
     """A row of one column is its value."""
     return column
+
+
+def _cursor(connection: Connection) -> psycopg.Cursor[tuple[Any, ...]]:
+    return cast(psycopg.Cursor[tuple[Any, ...]], connection.connection.cursor())
+
+
+def _inward(compiled: Compiled, parameters: Mapping[str, object]) -> dict[str, Any]:
+    values = {**compiled.constants, **parameters}
+    for name, convert in compiled.inward:
+        values[name] = convert(values[name])
+    return values
 
 
 def _defaults(compiled: SQLCompiler) -> dict[str, Any]:

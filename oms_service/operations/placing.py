@@ -199,7 +199,14 @@ def complete(uow: UnitOfWork, new: NewOrder, written: Written, how: Completion) 
         )
         for line_id, line in zip(written.line_ids, new.lines, strict=True)
     ]
-    order = orders.begin(uow, order_id, counters, how.promised, is_held=bool(waits))
+    order = orders.begin(
+        uow,
+        order_id,
+        counters,
+        how.promised,
+        total_minor=new.total_minor,
+        is_held=bool(waits),
+    )
     uow.emit(
         OrderPlaced(
             order_id=order_id,

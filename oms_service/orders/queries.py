@@ -3,11 +3,25 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import SimpleNamespace
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
+from oms_service.infra.hot import Hot, value
 from oms_service.kernel import pages, text
 from oms_service.kernel.errors import Invalid, NotFound
 from oms_service.kernel.languages import Language, Words
@@ -176,6 +190,10 @@ _LINE: Final = (
 )
 
 
+_ORDER_NAMES: Final = tuple(column.key for column in ORDER_COLUMNS)
+_LINE_NAMES: Final = tuple(column.key for column in _LINE)
+
+
 def numbers_of(reader: Reader, order_ids: Collection[int]) -> dict[int, str]:
     """The numbers of several orders, by id."""
     query = select(Order.id, Order.number).where(Order.id.in_(order_ids))
@@ -209,10 +227,10 @@ def by_id(reader: Reader, order_id: int) -> OrderView:
     Raises:
         NotFound: there is none.
     """
-    row = reader.execute(select(*ORDER_COLUMNS).where(Order.id == order_id)).one_or_none()
-    if row is None:
+    found = _BY_ID.first(reader, order_id=order_id)
+    if found is None:
         raise NotFound(_UNKNOWN)
-    return order_view(row)
+    return found
 
 
 def by_ids(reader: Reader, order_ids: Collection[int]) -> dict[int, OrderView]:
@@ -326,15 +344,9 @@ def lines(reader: Reader, order_id: int) -> tuple[LineView, ...]:
 
 def lines_of(reader: Reader, order_ids: Collection[int]) -> dict[int, tuple[LineView, ...]]:
     """The lines of several orders, in one query."""
-    query = (
-        select(*_LINE)
-        .join(Order, Order.id == OrderLine.order_id)
-        .where(OrderLine.order_id.in_(order_ids))
-        .order_by(OrderLine.order_id, OrderLine.position)
-    )
     found: dict[int, list[LineView]] = {}
-    for row in reader.execute(query):
-        found.setdefault(row.order_id, []).append(_line_view(row))
+    for line in _LINES.all(reader, order_ids=list(order_ids)):
+        found.setdefault(line.order_id, []).append(line)
     return {order_id: tuple(of) for order_id, of in found.items()}
 
 
@@ -345,12 +357,7 @@ def values_of_lines(order: OrderView, of: Collection[LineView]) -> dict[int, int
 
 def open_holds(reader: Reader, order_id: int) -> tuple[HoldReason, ...]:
     """Why the order waits, oldest reason first."""
-    query = (
-        select(Hold.reason)
-        .where(Hold.order_id == order_id, Hold.released_at.is_(None))
-        .order_by(Hold.id)
-    )
-    return tuple(reader.execute(query).scalars())
+    return tuple(_OPEN_HOLDS.all(reader, order_id=order_id))
 
 
 def has_others(reader: Reader, customer_id: int, *, but: int) -> bool:
@@ -381,18 +388,7 @@ def holds(reader: Reader, order_id: int) -> tuple[HoldView, ...]:
 
 def taxes(reader: Reader, order_id: int) -> tuple[TaxView, ...]:
     """What the order is taxed at each rate, lowest first; empty where its source did not say."""
-    query = (
-        select(OrderTax.rate_bp, OrderTax.taxable_minor, OrderTax.tax_minor, Order.currency)
-        .join(Order, Order.id == OrderTax.order_id)
-        .where(OrderTax.order_id == order_id)
-        .order_by(OrderTax.rate_bp)
-    )
-    return tuple(
-        TaxView(
-            row.rate_bp, Money(row.taxable_minor, row.currency), Money(row.tax_minor, row.currency)
-        )
-        for row in reader.execute(query)
-    )
+    return tuple(_TAXES.all(reader, order_id=order_id))
 
 
 def content_key(reader: Reader, order_id: int) -> str:
@@ -490,7 +486,12 @@ def _lowest() -> Any:
     )
 
 
-def order_view(row: Row[*tuple[Any, ...]] | Order) -> OrderView:
+def order_of(*columns: Any) -> OrderView:
+    """The view of ``ORDER_COLUMNS``; for the services of this package."""
+    return order_view(SimpleNamespace(**dict(zip(_ORDER_NAMES, columns, strict=True))))
+
+
+def order_view(row: Row[*tuple[Any, ...]] | Order | SimpleNamespace) -> OrderView:
     """The view of a row, read or just written; for the services of this package."""
 
     def money(minor: int) -> Money:
@@ -516,7 +517,7 @@ def order_view(row: Row[*tuple[Any, ...]] | Order) -> OrderView:
     )
 
 
-def _line_view(row: Row[*tuple[Any, ...]]) -> LineView:
+def _line_view(row: Row[*tuple[Any, ...]] | SimpleNamespace) -> LineView:
     return LineView(
         row.id,
         row.order_id,
@@ -533,3 +534,34 @@ def _line_view(row: Row[*tuple[Any, ...]]) -> LineView:
         row.replaces_line_id,
         row.ships_by,
     )
+
+
+def _line(*columns: Any) -> LineView:
+    return _line_view(SimpleNamespace(**dict(zip(_LINE_NAMES, columns, strict=True))))
+
+
+def _tax(rate_bp: int, taxable_minor: int, tax_minor: int, currency: str) -> TaxView:
+    return TaxView(rate_bp, Money(taxable_minor, currency), Money(tax_minor, currency))
+
+
+_BY_ID: Final = Hot(select(*ORDER_COLUMNS).where(Order.id == bindparam("order_id")), order_of)
+_LINES: Final = Hot(
+    select(*_LINE)
+    .join(Order, Order.id == OrderLine.order_id)
+    .where(OrderLine.order_id == func.any(bindparam("order_ids", type_=ARRAY(BigInteger))))
+    .order_by(OrderLine.order_id, OrderLine.position),
+    _line,
+)
+_OPEN_HOLDS: Final = Hot(
+    select(Hold.reason)
+    .where(Hold.order_id == bindparam("order_id"), Hold.released_at.is_(None))
+    .order_by(Hold.id),
+    value,
+)
+_TAXES: Final = Hot(
+    select(OrderTax.rate_bp, OrderTax.taxable_minor, OrderTax.tax_minor, Order.currency)
+    .join(Order, Order.id == OrderTax.order_id)
+    .where(OrderTax.order_id == bindparam("order_id"))
+    .order_by(OrderTax.rate_bp),
+    _tax,
+)

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import Integer, bindparam, delete, exists, func, insert, select, update
 
 from oms_service.infra import locks
+from oms_service.infra.hot import Hot, value
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel import text
 from oms_service.kernel.errors import DomainError, Invalid
@@ -16,7 +17,7 @@ from oms_service.orders import policy
 from oms_service.orders.events import OrderCompleted
 from oms_service.orders.models import Hold, Order, OrderLine, OrderLog, OrderTax
 from oms_service.orders.policy import COUNTERS, Counters, States, Sums
-from oms_service.orders.queries import OrderView, order_view
+from oms_service.orders.queries import ORDER_COLUMNS, OrderView, order_of
 from oms_service.orders.states import FulfilmentState, HoldReason, OrderState, PaymentState
 
 #: Numbers of our own begin above this, clear of those that other systems gave.
@@ -24,11 +25,114 @@ FIRST_OWN_NUMBER: Final = 100_000
 _NEXT: Final = select(func.nextval(func.pg_get_serial_sequence("orders", "id")).label("id")).cte(
     "next", nesting=True
 )
+
+
+def _identity(order_id: int, is_taken: bool) -> tuple[int, bool]:  # noqa: FBT001 - a row's columns
+    return order_id, is_taken
+
+
 #: The next id, and whether the number we would give it is taken already.
-_NEXT_ID: Final = select(
-    _NEXT.c.id,
-    exists().where(Order.number_key == func.concat("A", _NEXT.c.id + FIRST_OWN_NUMBER)),
+_NEXT_ID: Final = Hot(
+    select(
+        _NEXT.c.id,
+        exists().where(Order.number_key == func.concat("A", _NEXT.c.id + FIRST_OWN_NUMBER)),
+    ),
+    _identity,
 )
+#: The next id, and whether the number that was given is taken already.
+_NEXT_ID_BESIDE: Final = Hot(
+    select(_NEXT.c.id, exists().where(Order.number_key == bindparam("number_key"))), _identity
+)
+_OF_REFERENCE: Final = Hot(
+    select(Order.id).where(
+        Order.channel_id == bindparam("channel_id"),
+        Order.external_ref == bindparam("external_ref"),
+    ),
+    value,
+)
+_WRITE: Final = Hot(
+    insert(Order),
+    tuple,
+    columns=(
+        "id",
+        "number",
+        "number_key",
+        "digits_key",
+        "channel_id",
+        "external_ref",
+        "content_key",
+        "customer_id",
+        "language",
+        "currency",
+        "placed_at",
+        "created_at",
+        "ship_to",
+        "mail_key",
+        "phone_key",
+        "postal_key",
+        "pickup_location_id",
+        "items_minor",
+        "discount_minor",
+        "shipping_minor",
+        "tax_minor",
+        "total_minor",
+        "is_draft",
+        "order_state",
+        "payment_state",
+        "fulfilment_state",
+    ),
+)
+_WRITE_LINE: Final = Hot(
+    insert(OrderLine).returning(OrderLine.id),
+    value,
+    columns=(
+        "order_id",
+        "position",
+        "variant_id",
+        "sku",
+        "name",
+        "options",
+        "unit_price_minor",
+        "discount_minor",
+        "tax_rate_bp",
+        "ordered",
+        "origin",
+        "replaces_line_id",
+    ),
+)
+_WRITE_TAX: Final = Hot(
+    insert(OrderTax), tuple, columns=("order_id", "rate_bp", "taxable_minor", "tax_minor")
+)
+_WRITE_LOG: Final = Hot(
+    insert(OrderLog), tuple, columns=("order_id", "kind", "at", "actor", "channel", "data")
+)
+
+
+_BEGIN: Final = Hot(
+    update(Order)
+    .where(Order.id == bindparam("order_id"))
+    .values(
+        order_state=bindparam("order"),
+        payment_state=bindparam("payment"),
+        fulfilment_state=bindparam("fulfilment"),
+    )
+    .returning(*ORDER_COLUMNS),
+    order_of,
+)
+#: Changes of a line's counters; those that do not change are changed by nothing.
+_MOVE: Final = Hot(
+    update(OrderLine)
+    .where(OrderLine.id == bindparam("line"), OrderLine.order_id == bindparam("of_order"))
+    .values(
+        {
+            name: getattr(OrderLine, name) + bindparam(f"{name}_by", type_=Integer)
+            for name in COUNTERS[1:]
+        }
+    )
+    .returning(OrderLine.id),
+    value,
+)
+_UNMOVED: Final = {f"{name}_by": 0 for name in COUNTERS[1:]}
 
 
 class NumberTaken(DomainError):
@@ -142,15 +246,14 @@ def write(uow: UnitOfWork, new: NewOrder) -> Written:
 def claim_reference(uow: UnitOfWork, channel_id: int, external_ref: str) -> int | None:
     """Keep others from a channel's reference until the end; the id of the order that has it."""
     locks.a_name(uow.session, f"order {channel_id} {external_ref}")
-    return uow.session.scalar(
-        select(Order.id).where(Order.channel_id == channel_id, Order.external_ref == external_ref)
-    )
+    return _OF_REFERENCE.first(uow.session, channel_id=channel_id, external_ref=external_ref)
 
 
 def write_claimed(uow: UnitOfWork, new: NewOrder) -> Written:
     """The same for a reference that ``claim_reference`` found free in this transaction."""
     order_id, number = _identify(uow, new.number)
-    row = Order(
+    _WRITE.run(
+        uow.session,
         id=order_id,
         number=number,
         number_key=text.order_key(number),
@@ -174,15 +277,11 @@ def write_claimed(uow: UnitOfWork, new: NewOrder) -> Written:
         tax_minor=new.tax_minor,
         total_minor=new.total_minor,
         is_draft=new.is_draft,
-        cancel_reason="",
         order_state=OrderState.DRAFT if new.is_draft else OrderState.PLACED,
         payment_state=PaymentState.UNPAID,
         fulfilment_state=FulfilmentState.UNALLOCATED,
-        version=1,
     )
-    uow.session.add(row)
-    uow.session.flush()
-    return Written(row.id, write_lines(uow, row.id, new), is_new=True)
+    return Written(order_id, write_lines(uow, order_id, new), is_new=True)
 
 
 def write_lines(uow: UnitOfWork, order_id: int, new: NewOrder) -> tuple[int, ...]:
@@ -194,14 +293,17 @@ def write_lines(uow: UnitOfWork, order_id: int, new: NewOrder) -> tuple[int, ...
 
 def write_taxes(uow: UnitOfWork, order_id: int, taxes: Sequence[NewTax]) -> None:
     """What a new order is taxed at each rate."""
-    uow.session.add_all(
-        OrderTax(
-            order_id=order_id,
-            rate_bp=one.rate_bp,
-            taxable_minor=one.taxable_minor,
-            tax_minor=one.tax_minor,
-        )
-        for one in taxes
+    _WRITE_TAX.each(
+        uow.session,
+        [
+            {
+                "order_id": order_id,
+                "rate_bp": one.rate_bp,
+                "taxable_minor": one.taxable_minor,
+                "tax_minor": one.tax_minor,
+            }
+            for one in taxes
+        ],
     )
 
 
@@ -217,7 +319,13 @@ def replace_taxes(uow: UnitOfWork, order_id: int, taxes: Sequence[NewTax]) -> No
 
 
 def begin(
-    uow: UnitOfWork, order_id: int, counters: Sequence[Counters], sums: Sums, *, is_held: bool
+    uow: UnitOfWork,
+    order_id: int,
+    counters: Sequence[Counters],
+    sums: Sums,
+    *,
+    total_minor: int,
+    is_held: bool,
 ) -> OrderView:
     """Write down the state of an order that this transaction wrote, without reading it again.
 
@@ -226,18 +334,18 @@ def begin(
         order_id: the order that was written.
         counters: of each of its lines.
         sums: what its payments ledger adds up to.
+        total_minor: what it costs, in minor units of its currency.
         is_held: whether it was put on hold.
     """
-    row = uow.session.get_one(Order, order_id)
-    states = policy.derive(counters, sums, total_minor=row.total_minor, is_held=is_held)
-    row.order_state, row.payment_state, row.fulfilment_state = (
-        states.order,
-        states.payment,
-        states.fulfilment,
-    )
-    uow.session.flush()
+    states = policy.derive(counters, sums, total_minor=total_minor, is_held=is_held)
     uow.touch(f"order:{order_id}")
-    return order_view(row)
+    return _BEGIN.one(
+        uow.session,
+        order_id=order_id,
+        order=states.order,
+        payment=states.payment,
+        fulfilment=states.fulfilment,
+    )
 
 
 def give_days(uow: UnitOfWork, order_id: int, days: Mapping[int, date | None]) -> None:
@@ -319,15 +427,11 @@ def move_units(uow: UnitOfWork, order_id: int, units: Sequence[Units]) -> None:
         unknown = set(one.changes) - set(COUNTERS[1:])
         if unknown:
             raise ValueError(f"no counters {sorted(unknown)}")
-        changes = {name: getattr(OrderLine, name) + by for name, by in one.changes.items() if by}
+        changes = {f"{name}_by": by for name, by in one.changes.items() if by}
         if not changes:
             continue
-        changed = uow.session.scalar(
-            update(OrderLine)
-            .where(OrderLine.id == one.line_id, OrderLine.order_id == order_id)
-            .values(changes)
-            .returning(OrderLine.id)
-            .execution_options(synchronize_session=False)
+        changed = _MOVE.first(
+            uow.session, line=one.line_id, of_order=order_id, **(_UNMOVED | changes)
         )
         if changed is None:
             raise Invalid("this order has no such line", {"lines": "is of another order"})
@@ -383,15 +487,14 @@ def note(
     at: datetime | None = None,
 ) -> None:
     """A line in the order's log, for what no other ledger tells; ids, codes and amounts only."""
-    uow.session.add(
-        OrderLog(
-            order_id=order_id,
-            kind=kind,
-            at=at or uow.now,
-            actor=uow.actor.ref,
-            channel=channel,
-            data=dict(data or {}),
-        )
+    _WRITE_LOG.run(
+        uow.session,
+        order_id=order_id,
+        kind=kind,
+        at=at or uow.now,
+        actor=uow.actor.ref,
+        channel=channel,
+        data=dict(data or {}),
     )
 
 
@@ -471,16 +574,13 @@ def _identify(uow: UnitOfWork, wanted: str | None) -> tuple[int, str]:
     if wanted is not None:
         if not text.digits_key(wanted):
             raise Invalid("an order number needs a digit", {"number": "has no digit"})
-        if _is_taken(uow, wanted):
+        order_id, is_taken = _NEXT_ID_BESIDE.one(uow.session, number_key=text.order_key(wanted))
+        if is_taken:
             raise NumberTaken("another order has this number")
-    order_id, is_taken = uow.session.execute(_NEXT_ID).one()
+        return order_id, wanted
+    order_id, is_taken = _NEXT_ID.one(uow.session)
     ours = f"A-{FIRST_OWN_NUMBER + order_id}"
-    return order_id, wanted or (f"{ours}-{order_id}" if is_taken else ours)
-
-
-def _is_taken(uow: UnitOfWork, number: str) -> bool:
-    key = text.order_key(number)
-    return uow.session.scalar(select(Order.id).where(Order.number_key == key)) is not None
+    return order_id, f"{ours}-{order_id}" if is_taken else ours
 
 
 def _add_lines(
@@ -492,25 +592,23 @@ def _add_lines(
     origin: str = "",
 ) -> tuple[int, ...]:
     rows = [
-        OrderLine(
-            order_id=order_id,
-            position=position,
-            variant_id=line.variant_id,
-            sku=line.sku,
-            name=line.name,
-            options=dict(line.options),
-            unit_price_minor=line.unit_price_minor,
-            discount_minor=line.discount_minor,
-            tax_rate_bp=line.tax_rate_bp,
-            ordered=line.ordered,
-            origin=origin,
-            replaces_line_id=line.replaces_line_id,
-        )
+        {
+            "order_id": order_id,
+            "position": position,
+            "variant_id": line.variant_id,
+            "sku": line.sku,
+            "name": line.name,
+            "options": dict(line.options),
+            "unit_price_minor": line.unit_price_minor,
+            "discount_minor": line.discount_minor,
+            "tax_rate_bp": line.tax_rate_bp,
+            "ordered": line.ordered,
+            "origin": origin,
+            "replaces_line_id": line.replaces_line_id,
+        }
         for position, line in enumerate(lines, start=first)
     ]
-    uow.session.add_all(rows)
-    uow.session.flush()
-    return tuple(row.id for row in rows)
+    return tuple(_WRITE_LINE.each(uow.session, rows))
 
 
 def _line_ids(uow: UnitOfWork, order_id: int) -> tuple[int, ...]:
