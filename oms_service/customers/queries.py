@@ -143,13 +143,18 @@ class PastMerge:
 
 def root(reader: Reader, customer_id: int) -> int:
     """The record that a record went into, however many merges on; itself where there is none."""
-    step = select(Customer.id, Customer.merged_into_id).where(Customer.id == customer_id)
+    return next(iter(roots(reader, [customer_id])), customer_id)
+
+
+def roots(reader: Reader, customer_ids: Collection[int]) -> tuple[int, ...]:
+    """The records that some records went into, by id, in one query."""
+    step = select(Customer.id, Customer.merged_into_id).where(Customer.id.in_(customer_ids))
     way = step.cte("way", recursive=True)
     way = way.union(
         select(Customer.id, Customer.merged_into_id).join(way, Customer.id == way.c.merged_into_id)
     )
-    found = reader.execute(select(way.c.id).where(way.c.merged_into_id.is_(None)))
-    return found.scalar_one_or_none() or customer_id
+    found = select(way.c.id).where(way.c.merged_into_id.is_(None)).order_by(way.c.id)
+    return tuple(reader.execute(found).scalars())
 
 
 def family(reader: Reader, root_id: int) -> tuple[int, ...]:
@@ -197,9 +202,9 @@ def search(reader: Reader, typed: str, *, limit: int = 20) -> tuple[CustomerView
         .order_by(Customer.id)
         .limit(limit)
     ).scalars()
-    roots = sorted({root(reader, one) for one in found})
-    people = those(reader, roots)
-    return tuple(people[one] for one in roots if one in people)
+    in_force = roots(reader, found.all())
+    people = those(reader, in_force)
+    return tuple(people[one] for one in in_force if one in people)
 
 
 def merges_of(reader: Reader, customer_ids: Collection[int]) -> tuple[PastMerge, ...]:
