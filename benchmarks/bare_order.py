@@ -25,11 +25,12 @@ app: Final = Flask("bare")
 
 @app.post("/v1/orders")
 def place() -> Response:
-    token = int((request.get_json())["external_ref"])
+    said = request.get_json()
+    tokens = int(said["external_ref"]), int(said["customer"]["mail"].partition("@")[0])
     with _reading.connection() as connection:
         _replay.read(connection)
     with _writing.connection() as connection:
-        _replay.write(connection, token)
+        _replay.write(connection, tokens)
     return Response(_replay.body, 201, mimetype="application/json")
 
 

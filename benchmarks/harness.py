@@ -59,7 +59,7 @@ class Figure:
         return {**shown, "value": round(self.value, 3), "ratio": ratio, "ok": self.ok}
 
 
-@dataclass
+@dataclass(eq=False)
 class Bench:
     """The servers of one run, started when first asked for and stopped at its end."""
 

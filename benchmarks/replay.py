@@ -1,7 +1,7 @@
 """The SQL of one request, written down once and issued again for others: a floor for writes.
 
 While recording, each statement is kept with its parameters and with the rows it answered. Said
-again, ids that the database gives out anew, the request's own token and event ids take the place
+again, ids that the database gives out anew, the request's own tokens and event ids take the place
 of the recorded ones wherever they stand, in numbers and within texts.
 """
 
@@ -59,16 +59,16 @@ def recording(engine: Engine, reading_engine: Engine) -> Iterator[list[Said]]:
             event.remove(of, "after_cursor_execute", hook)
 
 
-def write(path: Path, said: Sequence[Said], *, token: int, body: bytes) -> None:
+def write(path: Path, said: Sequence[Said], *, tokens: Sequence[int], body: bytes) -> None:
     """Keep a recording for another process of ours."""
-    path.write_bytes(pickle.dumps((list(said), token, body)))
+    path.write_bytes(pickle.dumps((list(said), list(tokens), body)))
 
 
 class Replay:
     """A recording, ready to be said again. One object serves every thread."""
 
     def __init__(self, path: Path) -> None:
-        said, self._token, self.body = pickle.loads(path.read_bytes())  # noqa: S301 - written by us
+        said, self._tokens, self.body = pickle.loads(path.read_bytes())  # noqa: S301 - written by us
         self._reads = [one for one in said if one.is_reading]
         self._writes = [one for one in said if not one.is_reading]
 
@@ -77,9 +77,9 @@ class Replay:
         for one in self._reads:
             connection.execute(one.statement, one.parameters).fetchall()
 
-    def write(self, connection: psycopg.Connection[Any], token: int) -> None:
-        """The transaction; the caller commits."""
-        now: dict[str, str] = {str(self._token): str(token)}
+    def write(self, connection: psycopg.Connection[Any], tokens: Sequence[int]) -> None:
+        """The transaction, with these tokens in the place of the recorded ones; commit after it."""
+        now = dict(zip(map(str, self._tokens), map(str, tokens), strict=True))
         cursor = connection.cursor()
         for one in self._writes:
             if isinstance(one.parameters, list):

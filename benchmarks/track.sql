@@ -4,9 +4,9 @@ INSERT INTO customers (family_name, given_name, family_name_kana, given_name_kan
 VALUES ('佐藤', '美咲', '', '', '', 'ja', 'standard', now());
 INSERT INTO orders (number, number_key, digits_key, channel_id, external_ref, customer_id, language, currency,
     placed_at, created_at, mail_key, phone_key, postal_key, items_minor, discount_minor, shipping_minor,
-    tax_minor, total_minor, is_draft, cancel_reason, order_state, payment_state, fulfilment_state, version)
+    tax_minor, total_minor, is_draft, cancel_reason, speed, order_state, payment_state, fulfilment_state, version)
 SELECT 'T-' || lpad(n::text, 6, '0'), 'T' || lpad(n::text, 6, '0'), lpad(n::text, 6, '0'), c.id, n::text, p.id,
-    'ja', 'JPY', now(), now(), 'buyer' || n || '@example.jp', '', '', 1000, 0, 0, 0, 1000, false, '',
+    'ja', 'JPY', now(), now(), 'buyer' || n || '@example.jp', '', '', 1000, 0, 0, 0, 1000, false, '', '',
     'placed', 'paid', 'shipped', 1
 FROM generate_series(1, :orders) AS n, sales_channels AS c, customers AS p;
 INSERT INTO shipments (number, order_id, origin_region, destination_region, created_at)
