@@ -46,6 +46,7 @@ from oms_service.kernel.clock import Clock, SystemClock
 from oms_service.operations import (
     changing,
     collecting,
+    exchange_steps,
     fulfilling,
     holding,
     matching,
@@ -281,6 +282,8 @@ def _selling(runtime: Runtime) -> None:
 
 def _changes(runtime: Runtime) -> None:
     runtime.subscribers.react(PaymentCaptured, changing.finish_moving_money)
+    runtime.subscribers.react(PaymentAuthorized, exchange_steps.give_back_late)
+    runtime.subscribers.react(PaymentCaptured, exchange_steps.give_back_late)
     runtime.sweeps.add(
         Sweep("end-proposed-changes", 300, changing.expire_overdue, again_at=changing.BATCH)
     )

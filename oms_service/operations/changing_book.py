@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from oms_service.operations import change_rules, totals
+from oms_service.operations import change_rules, exchange_steps, totals
 from oms_service.operations.change_eligibility import OrderFacts
 from oms_service.operations.change_rules import ChangeRules
 from oms_service.operations.totals import Bill
@@ -29,6 +29,8 @@ from oms_service.warehouse.states import BoxState
 
 #: The reason under which money of changes is asked for and given back.
 REASON: Final = "order_changed"
+#: What has to be paid before the order may be changed again.
+_WAITED_FOR: Final = frozenset({REASON, exchange_steps.REASON})
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def open_book(session: Session, order_id: int, *, now: datetime) -> Book:
         changed=changes.confirmed_kinds(session, order_id),
         has_label=any(box.state is BoxState.LABELLED for box in boxes),
         is_collected=way.pickup_location_id is not None,
-        payment_waits=any(one.reason == REASON and one.state in waiting for one in asked),
+        payment_waits=any(one.reason in _WAITED_FOR and one.state in waiting for one in asked),
     )
     return Book(
         order,

@@ -123,7 +123,7 @@ def _state_refusals(ask: ClaimAsk) -> Iterator[Cause]:
 
 
 def _gone(facts: LineFacts) -> Code:
-    if facts.claimed:
+    if facts.claimed or facts.kept:
         return Code.ALREADY_CLAIMED
     return Code.RETURN_IN_PROGRESS if facts.return_requested else Code.ALREADY_RETURNED
 

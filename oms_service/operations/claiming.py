@@ -126,6 +126,8 @@ def request(uow: UnitOfWork, wanted: WantedClaim) -> Claimed:
     locks.a_name(uow.session, f"claim {wanted.key}")
     known = claim_queries.by_key(uow.session, wanted.key)
     if known is not None:
+        if known.order_id != wanted.order_id:
+            raise Invalid("this key is of another order", {"key": "was used before"})
         return Claimed(known, Outcome.PERSON if known.referred_by_rule else Outcome.AT_ONCE)
     orders.hold_against_others(uow, wanted.order_id)
     book = order_book.open_book(uow.session, wanted.order_id, now=uow.now)

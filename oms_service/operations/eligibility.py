@@ -103,7 +103,8 @@ class LineFacts:
     """What is known of a line somebody wants to send back.
 
     ``delivered_on`` is the day it arrived in the channel's zone, ``sent_on`` the day it left, None
-    where nobody said. ``claimed`` units have been put right, or are being, with the goods staying.
+    where nobody said. ``claimed`` units have been put right, or are being, with the goods staying;
+    for ``kept`` ones others were sent in exchange, though they never came back.
     """
 
     line_id: int
@@ -117,6 +118,7 @@ class LineFacts:
     is_final_sale: bool
     shipped: int = 0
     claimed: int = 0
+    kept: int = 0
     sent_on: date | None = None
     variant_id: int = 0
     product_id: int = 0
@@ -124,7 +126,7 @@ class LineFacts:
     @property
     def gone(self) -> int:
         """Units that came back, are announced to, or were put right where they are."""
-        return self.return_requested + self.returned + self.claimed
+        return self.return_requested + self.returned + self.claimed + self.kept
 
     @property
     def left(self) -> int:
@@ -300,7 +302,7 @@ def limit_doubts(
 def _gone(facts: LineFacts) -> Code:
     if facts.return_requested:
         return Code.RETURN_IN_PROGRESS
-    return Code.ALREADY_CLAIMED if facts.claimed else Code.ALREADY_RETURNED
+    return Code.ALREADY_CLAIMED if facts.claimed or facts.kept else Code.ALREADY_RETURNED
 
 
 def _decide_line(ask: Ask, rules: ReturnRules | None, today: date, about: About) -> LineDecision:

@@ -6,6 +6,7 @@ the goods come.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar, Final
 
@@ -23,11 +24,15 @@ from oms_service.orders import queries as order_queries
 from oms_service.orders import service as orders
 from oms_service.orders.service import NewLine, Units
 from oms_service.orders.states import HoldReason
+from oms_service.payments import attempts
 from oms_service.payments import policy as payment_policy
 from oms_service.payments import queries as payment_queries
 from oms_service.payments import service as payments
+from oms_service.payments.events import PaymentAuthorized, PaymentCaptured
 from oms_service.payments.service import WantedRefund
+from oms_service.payments.states import AttemptState, Purpose
 from oms_service.returns import exchanges
+from oms_service.returns import queries as return_queries
 from oms_service.returns.events import ExchangeCancelled, ExchangeCompleted, ExchangeSent
 from oms_service.returns.exchanges import ExchangeLineView, ExchangeView
 from oms_service.returns.queries import ReturnView
@@ -39,7 +44,8 @@ PATIENCE: Final = timedelta(days=14)
 #: The same where a policy names no such day.
 WITHOUT_A_DAY: Final = timedelta(days=60)
 
-_REASON: Final = "exchange"
+#: The reason under which money of exchanges is asked for and given back.
+REASON: Final = "exchange"
 
 
 class AlreadyOnItsWay(DomainError):
@@ -100,7 +106,7 @@ def cancel(uow: UnitOfWork, view: ReturnView) -> None:
     if exchange.state is ExchangeState.SENT:
         _take_back(uow, exchange)
     else:
-        _settle(uow, exchange, -exchange.settled, step="undone")
+        _undo_payment(uow, exchange, -exchange.settled)
         _hold_levels(uow, exchange)
         _release(uow, exchange)
     exchanges.turn(
@@ -148,7 +154,10 @@ def _send(
     changed = totals.retotal(uow, before)
     settled = exchange.settled
     if pay_now:
-        _settle(uow, exchange, changed.difference - settled, step="sent")
+        due = changed.difference - settled
+        if due.minor < 0:
+            due += _ask_no_more(uow, exchange, is_over=False)
+        _settle(uow, exchange, due, step="sent")
         settled = changed.difference
     _hold_levels(uow, exchange, here)
     _release(uow, exchange)
@@ -198,8 +207,13 @@ def _take_back(uow: UnitOfWork, exchange: ExchangeView) -> None:
     if any(line.counters.shipped for line in new):
         raise AlreadyOnItsWay("the new goods have left already")
     wanted = {line.id: line.counters.wanted for line in new}
-    _settle(uow, exchange, -exchange.settled, step="undone")
-    _remove(uow, exchange, ((line.order_line_id, -line.quantity) for line in sent))
+    old = _units((line.order_line_id, -line.quantity) for line in sent)
+    _undo_payment(
+        uow,
+        exchange,
+        _difference(before, old | wanted) + exchange.difference - exchange.settled,
+    )
+    _remove(uow, exchange, old.items())
     sourcing.give_up(
         uow,
         exchange.order_id,
@@ -217,6 +231,87 @@ def _take_back(uow: UnitOfWork, exchange: ExchangeView) -> None:
     totals.retotal(uow, before)
 
 
+def _difference(before: Bill, removed: Mapping[int, int]) -> Money:
+    """By how much the order costs more once these units of its lines are not charged."""
+    lines = [
+        replace(line, removed=line.removed + removed.get(line.line_id, 0)) for line in before.lines
+    ]
+    anew = totals.after_change(before, lines)
+    return Money(anew.totals.total_minor, before.order.total.currency) - before.order.total
+
+
+def give_back_late(uow: UnitOfWork, event: PaymentAuthorized | PaymentCaptured) -> None:
+    """A reaction: money that comes for an exchange which was called off meanwhile goes back.
+
+    Counts from what came and what went back, so that running again gives nothing more.
+    """
+    orders.hold_against_others(uow, event.order_id)
+    known = exchanges.of_returns(
+        uow.session, [view.id for view in return_queries.of_orders(uow.session, [event.order_id])]
+    )
+    for exchange in known.values():
+        if exchange.state is ExchangeState.CANCELLED:
+            _give_back_late(uow, exchange, event.attempt_id)
+
+
+def _give_back_late(uow: UnitOfWork, exchange: ExchangeView, attempt_id: int) -> None:
+    order_id, name = exchange.order_id, _holder(exchange)
+    undone = {one.id for one in settling.asked(uow.session, order_id, f"{name}:undone")}
+    asked = [
+        one
+        for one in settling.asked(uow.session, order_id, f"{name}:")
+        if one.id not in undone and one.state is AttemptState.DONE
+    ]
+    promised = {one.provider_ref for one in asked if one.purpose is Purpose.AUTHORIZE}
+    came = [one for one in asked if one.purpose is Purpose.CHARGE] + [
+        one
+        for one in attempts.of_order(uow.session, order_id)
+        if one.purpose is Purpose.CAPTURE
+        and one.state is AttemptState.DONE
+        and one.payment_ref in promised
+    ]
+    if attempt_id in {one.id for one in asked if one.purpose is Purpose.AUTHORIZE}:
+        _ask_no_more(uow, exchange, is_over=True)
+    if attempt_id not in {one.id for one in came}:
+        return
+    uow.session.flush()
+    went = {
+        one.id: one.amount.minor
+        for key in (name, settling.key_of(order_id, name))
+        for one in payments.of_key(uow, order_id, key)
+    }
+    surplus = sum(one.amount.minor for one in came) - sum(went.values())
+    left = payment_policy.refundable(payment_queries.left_by_method(uow.session, order_id))
+    if min(surplus, left) > 0:
+        payments.request_refund(
+            uow,
+            WantedRefund(
+                order_id=order_id,
+                amount=Money(min(surplus, left), exchange.difference.currency),
+                reason=REASON,
+                key=f"{name}:late:{attempt_id}",
+                method_id=exchange.method_id,
+            ),
+        )
+        payments.rederive(uow, order_id)
+
+
+def _undo_payment(uow: UnitOfWork, exchange: ExchangeView, due: Money) -> None:
+    """Give back what was settled; what is not here yet is asked for no more."""
+    _settle(uow, exchange, due + _ask_no_more(uow, exchange, is_over=True), step="undone")
+
+
+def _ask_no_more(uow: UnitOfWork, exchange: ExchangeView, *, is_over: bool) -> Money:
+    return settling.ask_no_more(
+        uow,
+        exchange.order_id,
+        f"{_holder(exchange)}:",
+        currency=exchange.difference.currency,
+        reason="exchange_changed",
+        is_over=is_over,
+    )
+
+
 def _pairs(lines: Iterable[ExchangeLineView], came: Mapping[int, int]) -> dict[int, int]:
     """How many units of each pair go ahead: those that came, the first pair of a line first."""
     left = dict(came)
@@ -228,11 +323,16 @@ def _pairs(lines: Iterable[ExchangeLineView], came: Mapping[int, int]) -> dict[i
 
 
 def _remove(uow: UnitOfWork, exchange: ExchangeView, units: Iterable[tuple[int, int]]) -> None:
+    changes = [Units(line_id=one, changes={"removed": by}) for one, by in _units(units).items()]
+    orders.move_units(uow, exchange.order_id, changes)
+
+
+def _units(units: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """Added up by line."""
     by_line: dict[int, int] = {}
     for line_id, count in units:
         by_line[line_id] = by_line.get(line_id, 0) + count
-    changes = [Units(line_id=one, changes={"removed": by}) for one, by in by_line.items()]
-    orders.move_units(uow, exchange.order_id, changes)
+    return by_line
 
 
 def _settle(uow: UnitOfWork, exchange: ExchangeView, amount: Money, *, step: str) -> None:
@@ -249,15 +349,15 @@ def _settle(uow: UnitOfWork, exchange: ExchangeView, amount: Money, *, step: str
     if not amount:
         return
     if amount.minor < 0 and method_id is None:
-        wanted = WantedRefund(order_id=order_id, amount=-amount, reason=_REASON, key=key)
+        wanted = WantedRefund(order_id=order_id, amount=-amount, reason=REASON, key=key)
         payments.request_refund(uow, wanted)
     elif method_id is None or (
         step != "accepted"
         and settling.objection(uow.session, order_id, amount, method_id) is not None
     ):
-        orders.put_on_hold(uow, order_id, HoldReason.PAYMENT, rule=_REASON)
+        orders.put_on_hold(uow, order_id, HoldReason.PAYMENT, rule=REASON)
     else:
-        settling.settle(uow, order_id, amount, method_id=method_id, key=key, reason=_REASON)
+        settling.settle(uow, order_id, amount, method_id=method_id, key=key, reason=REASON)
 
 
 def _reserve(uow: UnitOfWork, exchange: ExchangeView, view: ReturnView) -> None:

@@ -176,6 +176,8 @@ def request(uow: UnitOfWork, wanted: WantedExchange) -> ExchangeRequested:
     locks.a_name(uow.session, f"return {wanted.key}")
     known = return_queries.by_key(uow.session, wanted.key)
     if known is not None:
+        if known.order_id != wanted.order_id or known.kind is not ReturnKind.EXCHANGE:
+            raise Invalid("this key is of something else", {"key": "was used before"})
         outcome = Outcome.PERSON if known.referred_by_rule else Outcome.AT_ONCE
         return ExchangeRequested(known, exchanges.by_return(uow.session, known.id), outcome)
     orders.hold_against_others(uow, wanted.order_id)

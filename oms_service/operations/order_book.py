@@ -17,9 +17,10 @@ from oms_service.orders.policy import value_of_units
 from oms_service.orders.queries import LineView, OrderView
 from oms_service.orders.states import FulfilmentState
 from oms_service.ports.carrier import CarrierStatus
-from oms_service.returns import claim_queries
+from oms_service.returns import claim_queries, exchanges
 from oms_service.returns import queries as return_queries
-from oms_service.returns.states import ReturnKind, ReturnState
+from oms_service.returns.queries import ReturnView
+from oms_service.returns.states import ExchangeState, ReturnKind, ReturnState
 from oms_service.sales import queries as sales
 from oms_service.sales.queries import ChannelView
 from oms_service.shipping import queries as parcels
@@ -63,7 +64,7 @@ class Book:
 
 
 def open_book(session: Session, order_id: int, *, now: datetime) -> Book:
-    """Read an order; nine queries.
+    """Read an order; nine queries, and two where something was exchanged.
 
     Raises:
         NotFound: no such order.
@@ -77,6 +78,8 @@ def open_book(session: Session, order_id: int, *, now: datetime) -> Book:
     known = catalog.variants(session, {line.variant_id for line in lines.values()})
     claimed = claim_queries.units_claimed(session, order_id)
     customer = customers.find(session, order.customer_id)
+    back = return_queries.of_orders(session, [order_id])
+    kept = _kept(session, lines, back)
     facts = {
         line.id: LineFacts(
             line_id=line.id,
@@ -87,6 +90,7 @@ def open_book(session: Session, order_id: int, *, now: datetime) -> Book:
             return_requested=line.counters.return_requested,
             returned=line.counters.returned,
             claimed=claimed.get(line.id, 0),
+            kept=kept[line.id],
             delivered_on=arrived.get(line.id),
             sent_on=left.get(line.id),
             category=known[line.variant_id].category,
@@ -104,17 +108,36 @@ def open_book(session: Session, order_id: int, *, now: datetime) -> Book:
         order_queries.values_of_lines(order, list(lines.values())),
         now.astimezone(zone).date(),
         customer.tier if customer else Tier.STANDARD,
-        _came_back_before(session, order_id),
+        _came_back_before(back),
     )
 
 
-def _came_back_before(session: Session, order_id: int) -> bool:
+def _came_back_before(back: Sequence[ReturnView]) -> bool:
     """Whether a return or exchange of the order was asked for and not turned down."""
     return any(
         view.kind is not ReturnKind.CLAIM
         and view.state not in {ReturnState.REJECTED, ReturnState.CANCELLED}
-        for view in return_queries.of_orders(session, [order_id])
+        for view in back
     )
+
+
+def _kept(
+    session: Session, lines: Mapping[int, LineView], back: Sequence[ReturnView]
+) -> dict[int, int]:
+    """Units by line that were exchanged, are not charged any more and never came back."""
+    swapped = {view.id: view for view in back if view.kind is ReturnKind.EXCHANGE}
+    known = exchanges.of_returns(session, sorted(swapped)) if swapped else {}
+    expected = dict.fromkeys(lines, 0)
+    for return_id, exchange in known.items():
+        for line in swapped[return_id].lines:
+            if exchange.state is ExchangeState.SENT:
+                expected[line.order_line_id] += line.quantity
+            elif exchange.state is ExchangeState.COMPLETED:
+                expected[line.order_line_id] += line.received
+    return {
+        line.id: max(0, line.counters.removed - line.counters.cancelled - expected[line.id])
+        for line in lines.values()
+    }
 
 
 def _arrival_days(sent: Sequence[ParcelView], zone: ZoneInfo) -> dict[int, date]:

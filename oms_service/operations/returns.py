@@ -194,6 +194,8 @@ def request(uow: UnitOfWork, wanted: Wanted) -> Requested:
     locks.a_name(uow.session, f"return {wanted.key}")
     known = return_queries.by_key(uow.session, wanted.key)
     if known is not None:
+        if known.order_id != wanted.order_id or known.kind is not ReturnKind.RETURN:
+            raise Invalid("this key is of something else", {"key": "was used before"})
         return Requested(known, _outcome_of(known))
     orders.hold_against_others(uow, wanted.order_id)
     book = order_book.open_book(uow.session, wanted.order_id, now=uow.now)

@@ -14,7 +14,7 @@ from oms_service.orders import service as orders
 from oms_service.payments import attempts
 from oms_service.payments import queries as payment_queries
 from oms_service.payments import service as payments
-from oms_service.payments.attempts import WantedAttempt
+from oms_service.payments.attempts import AttemptView, WantedAttempt
 from oms_service.payments.service import NewEntry, NotEnoughBalance, WantedRefund
 from oms_service.payments.states import STORED_VALUE, AttemptState, EntryKind, Purpose
 
@@ -78,10 +78,67 @@ def objection(session: Session, order_id: int, difference: Money, method_id: int
 
 def has_come(session: Session, order_id: int, key: str) -> bool:
     """Whether the money that ``settle`` took under a key is here, and not only asked for."""
-    if payment_queries.is_recorded(session, _key(order_id, key)):
+    if payment_queries.is_recorded(session, key_of(order_id, key)):
         return True
-    asked = attempts.by_key(session, _key(order_id, key))
+    asked = attempts.by_key(session, key_of(order_id, key))
     return asked is not None and asked.state is AttemptState.DONE
+
+
+def asked(session: Session, order_id: int, key: str) -> tuple[AttemptView, ...]:
+    """What ``settle`` asked providers for under keys that begin so, oldest first."""
+    return attempts.under(session, order_id, key_of(order_id, key))
+
+
+def ask_no_more(
+    uow: UnitOfWork, order_id: int, key: str, *, currency: str, reason: str, is_over: bool
+) -> Money:
+    """Ask no longer for money that ``settle`` asked for and that is not here; how much that is.
+
+    What is only promised is let go. What a provider is being asked for just now cannot be
+    stopped; where it ``is_over``, that counts too, and the caller gives it back should it come.
+
+    Args:
+        uow: the transaction; the order is held.
+        order_id: which order.
+        key: what the keys given to ``settle`` begin with.
+        currency: of the order.
+        reason: a code.
+        is_over: nothing at all is to be paid under these keys any more.
+    """
+    orders.hold_against_others(uow, order_id)
+    uow.session.flush()
+    spared = 0
+    for one in asked(uow.session, order_id, key):
+        if one.state in {AttemptState.WAITING, AttemptState.REFUSED}:
+            attempts.end(uow, one.id, reason=reason)
+            spared += one.amount.minor
+        elif one.state is AttemptState.REQUESTED:
+            spared += one.amount.minor if is_over else 0
+        elif one.state is AttemptState.DONE and one.purpose is Purpose.AUTHORIZE:
+            spared += _let_go(uow, one, reason=reason)
+    return Money(spared, currency)
+
+
+def _let_go(uow: UnitOfWork, promised: AttemptView, *, reason: str) -> int:
+    """Let go what is left of a promise; minor units."""
+    open_ones = payment_queries.authorizations(uow.session, promised.order_id)
+    for left in open_ones:
+        if (left.method_id, left.payment_ref) == (promised.method_id, promised.provider_ref):
+            amount = Money(min(left.left_minor, promised.amount.minor), promised.amount.currency)
+            attempts.begin(
+                uow,
+                WantedAttempt(
+                    order_id=promised.order_id,
+                    purpose=Purpose.VOID,
+                    amount=amount,
+                    method_id=promised.method_id,
+                    reason=reason,
+                    key=f"void:{promised.order_id}:settled:{promised.id}",
+                    payment_ref=left.payment_ref,
+                ),
+            )
+            return amount.minor
+    return 0
 
 
 def charge(
@@ -108,7 +165,7 @@ def charge(
                 amount=amount,
                 method_id=method_id,
                 reason=reason,
-                key=_key(order_id, key),
+                key=key_of(order_id, key),
                 expires_at=rules.pays_until(method.kind, uow.now),
             ),
         )
@@ -119,7 +176,7 @@ def charge(
             order_id=order_id,
             kind=EntryKind.CAPTURED,
             amount=amount,
-            key=_key(order_id, key),
+            key=key_of(order_id, key),
             method_id=method_id,
         ),
     )
@@ -142,7 +199,7 @@ def _give_back(
             order_id=order_id,
             amount=Money(owed, amount.currency),
             reason=reason,
-            key=_key(order_id, key),
+            key=key_of(order_id, key),
             method_id=method_id,
         ),
     )
@@ -166,10 +223,11 @@ def _object(
 
 def _is_settled(uow: UnitOfWork, order_id: int, key: str) -> bool:
     """Whether this difference was settled before: in the ledger, or asked of a provider."""
-    return payment_queries.is_recorded(uow.session, _key(order_id, key)) or (
-        attempts.by_key(uow.session, _key(order_id, key)) is not None
+    return payment_queries.is_recorded(uow.session, key_of(order_id, key)) or (
+        attempts.by_key(uow.session, key_of(order_id, key)) is not None
     )
 
 
-def _key(order_id: int, key: str) -> str:
+def key_of(order_id: int, key: str) -> str:
+    """Under which key in ledger and requests ``settle`` notes what it did under a caller's."""
     return f"settle:{order_id}:{key}"
