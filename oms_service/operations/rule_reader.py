@@ -46,7 +46,7 @@ class RuleReader:
         value = self._value(key)
         if value is None:
             return frozenset()
-        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        if not isinstance(value, list) or not all(_is_code(one) for one in value):
             self._refuse(key, "must be a list of codes")
             return frozenset()
         return frozenset(value)
@@ -130,3 +130,8 @@ class RuleReader:
 
     def _refuse(self, key: str, why: str) -> None:
         self.wrong[self._path(key)] = why
+
+
+def _is_code(value: object) -> bool:
+    """Whether it is a word that a column can hold and a page can show."""
+    return isinstance(value, str) and value.isprintable()

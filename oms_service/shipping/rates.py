@@ -26,6 +26,8 @@ from oms_service.shipping.lanes import Lane
 
 #: No price, weight, size or number of days is more.
 _MOST: Final = 10_000_000
+#: More days would lead past the end of the calendar, and any parcel has come by then.
+_MOST_DAYS: Final = 60
 _MOST_STEPS: Final = 40
 _MOST_AREAS: Final = 200
 
@@ -362,7 +364,8 @@ def _area(given: object, path: str, wrong: dict[str, str]) -> Remote:
     for key in set(given) - known:
         wrong[f"{path}.{key}"] = "is not a rule"
     region, prefixes = given.get("region", ""), given.get("postal_prefixes", [])
-    if not isinstance(region, str) or len(region) > 60:  # noqa: PLR2004 - as the column of a region
+    is_name = isinstance(region, str) and (not region or region.isprintable())
+    if not is_name or len(region) > 60:  # noqa: PLR2004 - as the column of a region
         wrong[f"{path}.region"] = "must be a prefecture"
         region = ""
     if not isinstance(prefixes, list) or not all(
@@ -380,17 +383,19 @@ def _area(given: object, path: str, wrong: dict[str, str]) -> Remote:
         region,
         tuple(prefixes),
         _whole(given.get("surcharge_minor", 0), f"{path}.surcharge_minor", wrong),
-        _whole(given.get("extra_days", 0), f"{path}.extra_days", wrong),
+        _whole(given.get("extra_days", 0), f"{path}.extra_days", wrong, most=_MOST_DAYS),
         is_served=served is not False,
     )
 
 
-def _is_whole(value: object, least: int = 0) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= _MOST
+def _is_whole(value: object, least: int = 0, most: int = _MOST) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
-def _whole(value: object, path: str, wrong: dict[str, str], *, least: int = 0) -> int:
-    if isinstance(value, int) and _is_whole(value, least):
+def _whole(
+    value: object, path: str, wrong: dict[str, str], *, least: int = 0, most: int = _MOST
+) -> int:
+    if isinstance(value, int) and _is_whole(value, least, most):
         return value
-    wrong[path] = f"must be a whole number from {least} to {_MOST}"
+    wrong[path] = f"must be a whole number from {least} to {most}"
     return 0

@@ -168,6 +168,17 @@ def test_a_service_is_edited_once_for_each_version(
     assert post(staff, path, form).status_code == 422
     assert post(staff, path, form | {"version": "2", "rates": "[1"}).status_code == 422
     assert post(staff, path, form | {"version": "2", "max_weight_g": "0"}).status_code == 422
+    for wrong in (
+        r'{"areas": [{"region": "\u0000"}]}',
+        r'{"areas": [{"region": "\ud800"}]}',
+        r'{"\ud800": 1}',
+        '{"areas": [{"region": "沖縄県", "extra_days": 4000000}]}',
+        '{"areas": [{"region": "沖縄県", "surcharge_minor": NaN}]}',
+        '{"areas": [{"region": "沖縄県", "surcharge_minor": 1e999}]}',
+        "[" * 9_000,
+    ):
+        refused = post(staff, path, form | {"version": "2", "remote": wrong})
+        assert refused.status_code == 422, wrong
     with runtime.database.looking() as session:
         (now,) = services.services(session)
     assert (now.version, now.rates, now.max_weight_g) == (2, table, 25_000)

@@ -178,7 +178,10 @@ def test_a_wrong_table_is_named(rates: dict[str, Any], field: str) -> None:
         ({"areas": [7]}, "areas[0]"),
         ({"areas": [{}]}, "areas[0].region"),
         ({"areas": [{"region": "沖縄県", "extra_days": -1}]}, "areas[0].extra_days"),
+        ({"areas": [{"region": "沖縄県", "extra_days": 61}]}, "areas[0].extra_days"),
         ({"areas": [{"region": "沖縄県", "is_served": "no"}]}, "areas[0].is_served"),
+        ({"areas": [{"region": "沖縄\0県"}]}, "areas[0].region"),
+        ({"areas": [{"region": "\ud800"}]}, "areas[0].region"),
         ({"areas": [{"postal_prefixes": ["a"]}]}, "areas[0].postal_prefixes"),
     ],
 )
