@@ -52,6 +52,7 @@ STEPS = (
     "return.approved",
     "return.received",
     "return.requested",
+    "return.settled",
 )
 TELLS = ("return_approved", "return_received", "refund_paid")
 

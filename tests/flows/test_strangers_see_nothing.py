@@ -6,6 +6,7 @@ route that is not for staff, and gets of her order exactly what he gets of one t
 
 import dataclasses
 import re
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -36,6 +37,7 @@ from tests.factories.staff import bearer, make_key, post
 from tests.fakes.clock import StandingClock
 
 HER_NUMBER, HIS_NUMBER, NO_NUMBER = "A-10001", "A-10002", "A-10003"
+NO_EVENT = uuid.UUID(int=1)
 HER_MAIL, HIS_MAIL = "marker.mail@example.jp", "his@example.jp"
 HER_PHONE, HER_POSTAL = "090-7777-6666", "999-8877"
 #: Words that stand only in what is hers.
@@ -51,6 +53,23 @@ HERS = (
     "999-8877",
 )
 IDS: Iterator[int] = count()
+
+
+GAP = re.compile(r"<(?:(\w+)(?:\(([^)]*)\))?:)?\w+>")
+
+
+def filled(rule: str, value: str) -> str:
+    """The path of a route with ``value`` in its gaps, or else what a gap takes at all."""
+
+    def fitting(gap: "re.Match[str]") -> str:
+        kind, choices = gap.groups()
+        if kind == "any":
+            return str(choices.split(",")[0])
+        if kind == "uuid":
+            return str(NO_EVENT)
+        return "1" if kind == "int" and not value.isdecimal() else value
+
+    return GAP.sub(fitting, rule)
 
 
 @pytest.fixture
@@ -203,7 +222,7 @@ def test_no_open_or_customers_route_tells_him_anything_of_hers(
             if rule.who not in {Who.PUBLIC, Who.CUSTOMER} or "sign-out" in route.rule:
                 continue
             for value in given:
-                path = re.sub(r"<[^<>]+>", value, route.rule)
+                path = filled(route.rule, value)
                 names = ("ticket", "order", "number", "id", "case", "after", "choice", "text")
                 asked = {name: value for name in names if value.isdecimal() or name != "after"}
                 answer = browser.open(path, method=method, query_string=asked)
@@ -222,9 +241,7 @@ def test_the_staffs_doors_are_shut_and_say_the_same_whatever_is_behind(
             if rule is None or rule.who is not Who.STAFF or "<" not in route.rule:
                 continue
             real, none = (
-                browser.open(
-                    re.sub(r"<[^<>]+>", value, route.rule), method=method, headers={"Accept": "*/*"}
-                )
+                browser.open(filled(route.rule, value), method=method, headers={"Accept": "*/*"})
                 for value in (her.case_number if "number" in route.rule else "1", "999999")
             )
             assert real.status_code == none.status_code
@@ -242,8 +259,7 @@ def test_what_is_hers_is_to_a_signed_in_customer_as_what_never_was(
                 continue
             for hers, none in ((HER_NUMBER, NO_NUMBER), (her.case_number, "C-999999")):
                 real, nothing = (
-                    browser.open(re.sub(r"<[^<>]+>", value, route.rule), method=method)
-                    for value in (hers, none)
+                    browser.open(filled(route.rule, value), method=method) for value in (hers, none)
                 )
                 assert real.status_code == nothing.status_code
                 assert real.status_code >= 400
