@@ -87,6 +87,7 @@ def register(app: Flask, runtime: Runtime) -> None:
             badge=desk.badge,
             icon="inbox",
             rank=10,
+            starts_day_for="cases:reply",
         )
     )
     runtime.slots.add(

@@ -233,13 +233,14 @@ def _next(default: str) -> str:
 
 
 def _after(colleague: StaffView) -> str:
-    """Where a colleague goes after signing in: back, or to the first page that is theirs."""
+    """Where a colleague goes after signing in: back, or to where their day starts."""
     asked = _next("")
     if asked:
         return asked
-    for area in (Area.DESK, Area.CONSOLE):
-        for entry in runtime().slots.navigation(area, colleague.may):
-            return url_for(entry.endpoint)
+    entries = runtime().slots.navigation(Area.DESK, colleague.may)
+    starts = [one for one in entries if one.starts_day_for and colleague.may(one.starts_day_for)]
+    for entry in (*starts, *entries):
+        return url_for(entry.endpoint)
     return url_for("access.staff_sessions")
 
 

@@ -72,7 +72,7 @@ def register(app: Flask, runtime: Runtime) -> None:
         Entry(
             area=Area.CONSOLE,
             label=N_("Labels"),
-            group=N_("Shipping"),
+            group=N_("Dispatch"),
             endpoint="documents.handoff",
             permission="fulfilments:read",
             badge=documents.failed_labels,
@@ -82,7 +82,7 @@ def register(app: Flask, runtime: Runtime) -> None:
         Entry(
             area=Area.CONSOLE,
             label=N_("Where orders ship from"),
-            group=N_("Shipping"),
+            group=N_("Dispatch"),
             endpoint="console_sourcing.overview",
             permission="sourcing:read",
             icon="truck",
@@ -125,7 +125,7 @@ def register(app: Flask, runtime: Runtime) -> None:
         Entry(
             area=Area.CONSOLE,
             label=N_("Money to settle"),
-            group=N_("Money"),
+            group=N_("Money in and out"),
             endpoint="console_payments.waiting",
             permission="refunds:confirm",
             badge=payments.count_waiting,
@@ -135,7 +135,7 @@ def register(app: Flask, runtime: Runtime) -> None:
         Entry(
             area=Area.CONSOLE,
             label=N_("Gift cards"),
-            group=N_("Money"),
+            group=N_("Money in and out"),
             endpoint="console_payments.cards",
             permission="giftcards:issue",
             icon="gift",
@@ -160,7 +160,7 @@ def register(app: Flask, runtime: Runtime) -> None:
         Entry(
             area=Area.CONSOLE,
             label=N_("Warehouse"),
-            group=N_("Shipping"),
+            group=N_("Dispatch"),
             endpoint="warehouse.board",
             permission="fulfilments:read",
             icon="parcel",

@@ -16,15 +16,17 @@ def register(app: Flask, runtime: Runtime) -> None:
         Entry(
             area=Area.CONSOLE,
             label=N_("Stock"),
+            group=N_("Stock keeping"),
             endpoint="console_stock.listed",
             permission="stock:read",
             badge=stock.low,
-            icon="home",
+            icon="shelf",
             rank=50,
         ),
         Entry(
             area=Area.CONSOLE,
             label=N_("Purchase orders"),
+            group=N_("Stock keeping"),
             endpoint="console_purchases.listed",
             permission="stock:read",
             icon="note",
@@ -33,6 +35,7 @@ def register(app: Flask, runtime: Runtime) -> None:
         Entry(
             area=Area.CONSOLE,
             label=N_("Transfers"),
+            group=N_("Stock keeping"),
             endpoint="console_transfers.listed",
             permission="stock:read",
             icon="truck",
@@ -41,6 +44,7 @@ def register(app: Flask, runtime: Runtime) -> None:
         Entry(
             area=Area.CONSOLE,
             label=N_("Counts"),
+            group=N_("Stock keeping"),
             endpoint="console_counts.listed",
             permission="stock:read",
             badge=stock_counts.waiting,

@@ -17,6 +17,9 @@ class Area(StrEnum):
     PORTAL = "portal"
 
 
+OF_STAFF: Final = frozenset({Area.DESK, Area.CONSOLE})
+
+
 class Beside(StrEnum):
     """The thing a panel is shown beside."""
 
@@ -31,7 +34,11 @@ class Taken(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One navigation entry. ``badge`` counts what waits there; None or 0 shows nothing."""
+    """One navigation entry. ``badge`` counts what waits there; None or 0 shows nothing.
+
+    Entries of one ``group`` stand together under it as their heading, where the first of them is.
+    Who may do ``starts_day_for`` comes here after signing in.
+    """
 
     area: Area
     label: str
@@ -40,6 +47,8 @@ class Entry:
     badge: Callable[[], int | None] | None = None
     icon: str = "dot"
     rank: int = MIDDLE
+    group: str | None = None
+    starts_day_for: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,8 +106,12 @@ class Slots:
                     _claim(self._preferences, item, lambda one: (one.area, one.endpoint))
 
     def navigation(self, area: Area, allowed: Allowed) -> tuple[Entry, ...]:
-        """The entries of an area a person may use, in order of rank, then of arrival."""
-        return _seen([one for one in self._entries if one.area is area], allowed)
+        """The entries of an area a person may use, in order of rank, then of arrival.
+
+        Colleagues find one and the same on the desk and on the console.
+        """
+        areas = {area} if area is Area.PORTAL else OF_STAFF
+        return _seen([one for one in self._entries if one.area in areas], allowed)
 
     def panels(self, beside: Beside, allowed: Allowed) -> tuple[Panel, ...]:
         return _seen([one for one in self._panels if one.beside is beside], allowed)

@@ -39,6 +39,14 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Section:
+    """Links under one heading; None where they need none."""
+
+    heading: str | None
+    links: list[Link]
+
+
+@dataclass(frozen=True)
 class Box:
     """A panel as the page shows it."""
 
@@ -76,21 +84,25 @@ class Frame:
     def zone(self) -> ZoneInfo:
         return self.viewer().zone or self.runtime.settings.zone
 
-    def navigation(self, area: str) -> list[Link]:
-        """The links of an area this viewer may follow."""
+    def navigation(self, area: str) -> list[Section]:
+        """The links of an area this viewer may follow, those of one group together."""
         entries = self.runtime.slots.navigation(Area(area), self.viewer().may)
         urls = [url_for(entry.endpoint) for entry in entries]
         here = max((url for url in urls if _is_under(request.path, url)), key=len, default=None)
-        return [
-            Link(
-                label=gettext(entry.label),
-                url=url,
-                icon=entry.icon,
-                is_current=url == here,
-                badge=entry.badge() if entry.badge else None,
+        sections: dict[str | None, Section] = {}
+        for entry, url in zip(entries, urls, strict=True):
+            heading = gettext(entry.group) if entry.group else None
+            section = sections.setdefault(entry.group, Section(heading, []))
+            section.links.append(
+                Link(
+                    label=gettext(entry.label),
+                    url=url,
+                    icon=entry.icon,
+                    is_current=url == here,
+                    badge=entry.badge() if entry.badge else None,
+                )
             )
-            for entry, url in zip(entries, urls, strict=True)
-        ]
+        return list(sections.values())
 
     def panels(self, beside: str, context: Mapping[str, object]) -> list[Box]:
         """The boxes packages show beside a case, an order or a customer."""

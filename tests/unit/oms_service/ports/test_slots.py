@@ -18,6 +18,18 @@ def test_navigation_is_in_order_and_only_what_is_allowed() -> None:
     assert slots.navigation(Area.PORTAL, lambda _permission: True) == ()
 
 
+def test_colleagues_find_one_navigation_on_the_desk_and_on_the_console() -> None:
+    slots = Slots()
+    slots.add(
+        Entry(area=Area.CONSOLE, label="stock", endpoint="stock", rank=50),
+        Entry(area=Area.DESK, label="inbox", endpoint="inbox", rank=10),
+        Entry(area=Area.PORTAL, label="mine", endpoint="mine", rank=1),
+    )
+    for area in (Area.DESK, Area.CONSOLE):
+        seen = slots.navigation(area, lambda _permission: True)
+        assert [one.endpoint for one in seen] == ["inbox", "stock"]
+
+
 def test_a_place_is_given_once() -> None:
     slots = Slots()
     slots.add(entry("a"))
