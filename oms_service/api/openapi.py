@@ -9,7 +9,7 @@ from flask import Flask, request
 from marshmallow import Schema
 from werkzeug.exceptions import UnsupportedMediaType
 
-from oms_service.api import problems
+from oms_service.api import examples, problems
 from oms_service.api.schemas import ProblemSchema
 from oms_service.web import frame
 
@@ -61,7 +61,9 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # the library has no types
                 named = {"name": blueprint.name, "parameters": None}
                 blueprint.register_views_in_doc(self, self._app, self.spec, **named)
                 self.spec.tag({"name": blueprint.name, "description": blueprint.description})
-            return cast(dict[str, Any], self.spec.to_dict())
+            spec = cast(dict[str, Any], self.spec.to_dict())
+            _as_ecma_reads(spec)
+            return examples.fill(spec)
 
     def _register_error_handlers(self) -> None:
         """None: the frame answers every error, programs' ones by ``api.problems``."""
@@ -131,6 +133,19 @@ def add(app: Flask, blueprint: Blueprint) -> None:
     frame.of(app).csrf.exempt_blueprint(
         blueprint, because="machines call with a key or a signature, no cookie counts"
     )
+
+
+def _as_ecma_reads(said: Any) -> None:
+    """Write the ends of patterns as JSON Schema's own dialect does: its ``$`` is Python's end."""
+    if isinstance(said, dict):
+        pattern = said.get("pattern")
+        if isinstance(pattern, str) and pattern.endswith(r"\Z"):
+            said["pattern"] = pattern.removesuffix(r"\Z") + "$"
+        for value in said.values():
+            _as_ecma_reads(value)
+    elif isinstance(said, list):
+        for value in said:
+            _as_ecma_reads(value)
 
 
 def json_only() -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response, json, jsonify
 
 from oms_service.access import guard
-from oms_service.api import pickups, problems, stock_parts
+from oms_service.api import etags, pickups, problems, stock_parts
 from oms_service.api.idempotency import PARAMETER, REPLAYED_HEADER, idempotent
 from oms_service.api.openapi import Blueprint, json_only
 from oms_service.api.stock_parts import Names
@@ -23,6 +23,7 @@ from oms_service.customers.joining import Person
 from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory import reservations as holding
 from oms_service.inventory.reservations import Hold, ReservationView
+from oms_service.kernel import ids
 from oms_service.operations import collecting
 from oms_service.operations.collecting import OutOfStockHere, Reserve
 from oms_service.runtime import runtime
@@ -71,15 +72,18 @@ def reserve(uow: UnitOfWork, wanted: Mapping[str, Any]) -> tuple[dict[str, Any],
 
 @blueprint.get("/reservations/<number>")
 @guard.guard(scope="stock:read")
-@blueprint.response(200, ReservationSchema, example=RESERVATION)
+@blueprint.response(200, ReservationSchema, headers=etags.ETAG_HEADER, example=RESERVATION)
+@blueprint.alt_response(304, description="You have the newest version", success=True)
 @blueprint.refuses(401, 403, 404, 429)
+@blueprint.doc(parameters=[etags.IF_NONE_MATCH])
 def one(number: str) -> Response:
     """One reservation."""
     stock_parts.take()
     with runtime().database.looking() as session:
         view = holding.by_number(session, number)
         named = stock_parts.names(session, [view.variant_id])
-    return jsonify(_shown(view, named))
+    said = _shown(view, named)
+    return etags.tagged(jsonify(said), ids.digest(json.dumps(said, sort_keys=True))[:32])
 
 
 @blueprint.post("/reservations/<number>/extend")

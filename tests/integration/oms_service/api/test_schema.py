@@ -165,5 +165,12 @@ def test_every_operation_answers_as_described(app: Flask, key: str, order: MadeO
         "GET /v1/webhook-endpoints/{number}/deliveries",
         "GET /v1/webhook-endpoints/{number}/deliveries/{event_id}",
         "POST /v1/webhook-endpoints/{number}/deliveries/{event_id}/replay",
+        "GET /v1/documents/{number}",
+        "GET /v1/documents/{number}/pdf",
+        "GET /v1/orders/{number}/documents",
+        "GET /v1/orders/{number}/sourcing",
+        "POST /v1/orders/{number}/invoices",
+        "POST /v1/orders/{number}/receipts",
+        "POST /v1/sourcing/preview",
         "POST /webhooks/payments/{slug}",
     }
