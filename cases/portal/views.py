@@ -24,6 +24,8 @@ blueprint = Blueprint("portal", __name__, url_prefix="/orders", template_folder=
 
 #: Orders on a page of the list.
 CARDS: Final = 10
+#: Files one customer may ask for; each is laid out anew, which takes our time and not theirs.
+PAPERS: Final = "60/hour"
 _SAFE: Final = re.compile(r"[A-Za-z0-9._-]+")
 
 
@@ -76,6 +78,7 @@ def invoice(number: str) -> ResponseReturnValue:
 
 def _document(number: str, issue: Callable[..., DocumentView]) -> ResponseReturnValue:
     """Issue a document of one's own order, or say why there is none."""
+    runtime().limits.take("portal-papers", str(customer_id()), PAPERS)
     try:
         with runtime().unit_of_work(actor()) as uow:
             mine = orders_of_shop.own(uow.session, number, customer_id())
