@@ -21,12 +21,15 @@ from oms_service.demo_shop.supplies import INSPECTED, Supplies
 from oms_service.documents.issuer import Issuer
 from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory import queries as stock
+from oms_service.inventory import service as inventory
+from oms_service.inventory.service import Why
 from oms_service.kernel.actors import SYSTEM, Actor
 from oms_service.kernel.languages import Words
 from oms_service.kernel.money import Money
 from oms_service.operations import (
     billing,
     claiming,
+    collecting,
     drafting,
     exchanging,
     fulfilling,
@@ -54,6 +57,9 @@ from oms_service.payments import gift_cards
 from oms_service.payments import service as payments
 from oms_service.payments.gift_cards import NewCard
 from oms_service.payments.states import EntryKind, MethodKind, RefundPart
+from oms_service.pickup import queries as pickups
+from oms_service.pickup.policy import Terms
+from oms_service.pickup.service import set_terms
 from oms_service.ports.carrier import CarrierStatus, ScanFact
 from oms_service.returns.service import Arrived
 from oms_service.returns.states import ClaimReason, Condition, Disposition, Finding, Remedy
@@ -68,6 +74,14 @@ from oms_service.warehouse.queries import Fulfilment, PackedBox
 
 _CURRENCY: Final = "JPY"
 _PORTAL: Final = "portal"
+_COLLECTED_IN: Final = "ginza"
+#: Where customers collect things: the address in both languages, latitude and longitude.
+_COUNTERS: Final = {
+    "ginza": ("東京都中央区銀座0-0-0", "0-0-0 Ginza, Chuo-ku, Tokyo", 35.671, 139.765),
+    "yokohama": ("神奈川県横浜市西区幸0-0-0", "0-0-0 Saiwai, Nishi-ku, Yokohama", 35.466, 139.622),
+    "umeda": ("大阪府大阪市北区梅田0-0-0", "0-0-0 Umeda, Kita-ku, Osaka", 34.702, 135.496),
+    "sapporo": ("北海道札幌市中央区0-0-0", "0-0-0 Chuo-ku, Sapporo", 43.068, 141.351),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +154,7 @@ class Today:
 
     def play(self) -> None:
         self._put_in_line()
+        self._open_counters()
         Supplies(self._uow, self.shop, self.variants, self.house.picker).stage()
         self._sell_what_is_not_there()
         for scene in SCENES:
@@ -154,14 +169,23 @@ class Today:
     # -- buying
 
     def place(
-        self, scene: Scene, *, channel: str = WEB, by: Actor = SYSTEM, is_paid: bool = False
+        self,
+        scene: Scene,
+        *,
+        channel: str = WEB,
+        by: Actor = SYSTEM,
+        is_paid: bool = False,
+        collected_in: int | None = None,
     ) -> Sold:
-        """The order of a scene; a card's money is promised, or here where it ``is_paid``."""
+        """The order of a scene; a card's money is promised, or here where it ``is_paid``.
+
+        ``collected_in`` is the shop where its customer fetches it; else it is sent.
+        """
         uow = self.ago(scene.hours, by)
         customer_id = self.customer(scene.who)
         method_id = self._method(uow, customer_id, scene)
         lines = [WantedLine(sku=sku, quantity=units) for sku, units in scene.goods]
-        ship_to = scene.who.address
+        ship_to = scene.who.address if collected_in is None else None
         total = quote(
             uow,
             Basket(
@@ -187,6 +211,7 @@ class Today:
                 payments=_paid(scene, total, method_id, is_paid=is_paid),
                 pay_by=None if scene.pays in _PAID_AS else method_id,
                 placed_at=uow.now,
+                pickup_location_id=collected_in,
             ),
         )
         return Sold(placed.order.id, customer_id, method_id)
@@ -346,6 +371,15 @@ class Today:
             uow = replace(self._uow, now=order.placed_at)
             order_service.hold_against_others(uow, order.order_id)
             fulfilling.align(uow, order.order_id)
+
+    def _open_counters(self) -> None:
+        """The terms on which shops hand over what customers collect."""
+        for code, (ja, en, latitude, longitude) in _COUNTERS.items():
+            set_terms(
+                self._uow,
+                self.shop.locations[code],
+                Terms(address={"ja": ja, "en": en}, latitude=latitude, longitude=longitude),
+            )
 
     def _sell_what_is_not_there(self) -> None:
         """The holiday blend is a pre-order; the kettle that is being inspected may wait."""
@@ -572,6 +606,20 @@ def _is_sold_in_the_shop(today: Today, scene: Scene) -> None:
     today.to_do(today.place(scene, channel=GINZA, by=today.house.seller), scene.hours)
 
 
+def _is_ready_in_the_shop(today: Today, scene: Scene) -> None:
+    shop = today.shop.locations[_COLLECTED_IN]
+    uow = today.ago(scene.hours)
+    inventory.receive(
+        uow,
+        {(today.variants[sku], shop): units for sku, units in scene.goods},
+        Why(key=f"demo:{scene.number}", cause="supplier"),
+    )
+    sold = today.place(scene, is_paid=True, collected_in=shop)
+    waiting = pickups.of_order(uow.session, sold.order_id)
+    if waiting is not None:
+        collecting.make_ready(today.ago(1, today.house.seller), waiting.id)
+
+
 def _only_placed(today: Today, scene: Scene) -> None:
     today.place(scene)
 
@@ -707,6 +755,17 @@ SCENES: Final = (
         goods=(("BEANS-ETHIOPIA-200G-BEANS", 2), ("DRIPPER-1-4-BLACK", 1)),
         play=_is_billed,
         hours=110,
+    ),
+    Scene(
+        number="A-10456",
+        who=_YUKI,
+        plight={
+            "ja": "銀座店で受け取り、準備済み",
+            "en": "ready to be collected in the Ginza shop",
+        },
+        goods=(("MUG-WHITE", 1), ("HOJICHA-LEAF", 1)),
+        play=_is_ready_in_the_shop,
+        hours=6,
     ),
     Scene(
         number="G-900001",

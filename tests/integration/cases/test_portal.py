@@ -13,6 +13,7 @@ from oms_service.access.states import SessionKind
 from oms_service.conversations.models import Message
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.languages import Language
+from oms_service.operations import collecting
 from oms_service.ports.carrier import CarrierStatus, ScanFact
 from oms_service.relay import drain
 from oms_service.runtime import Runtime
@@ -26,14 +27,15 @@ from tests.factories.orders import (
     make_order,
     make_shipped_order,
 )
+from tests.factories.pickups import place_for_pickup, stocked_counter
 from tests.factories.shop import Shop, make_customer, make_shop
 from tests.factories.staff import post
 from tests.fakes.clock import StandingClock
 from tests.queries import counted
 
 #: Session, name for the header; the order, its parcels, scans, lines, money, refunds, returns
-#: with their lines, cases.
-PAGE_QUERIES = 11
+#: with their lines, cases, and whether it is collected in a shop.
+PAGE_QUERIES = 12
 LIST_QUERIES = 5
 
 
@@ -201,3 +203,22 @@ def test_what_a_page_costs_does_not_grow(
     with counted(runtime.database) as sent:
         assert mine.get("/orders/A-10001").status_code == 200
     assert len(sent) <= PAGE_QUERIES, sent
+
+
+@pytest.mark.parametrize(
+    ("lang", "answer", "code"),
+    [
+        ("ja", "ご注文の準備ができました", "受け取りコード"),
+        ("en", "Your order is ready", "Collection code"),
+    ],
+)
+def test_an_order_to_collect_shows_its_code_and_the_shop(
+    mine: FlaskClient, runtime: Runtime, shop: Shop, lang: str, answer: str, code: str
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        placed, pickup = place_for_pickup(uow, shop, stocked_counter(uow, shop))
+        ready = collecting.make_ready(uow, pickup.id)
+    page = mine.get(f"/orders/{placed.order.number}?lang={lang}").get_data(as_text=True)
+    for said in (answer, code, ready.shown_code, 'class="segno"', "10:00–20:00"):
+        assert said in page
+    assert "style=" not in page.partition('class="segno"')[2].partition("</svg>")[0]

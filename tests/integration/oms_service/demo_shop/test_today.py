@@ -61,6 +61,7 @@ def test_every_order_is_in_its_plight_and_the_books_are_in_order(runtime: Runtim
         "A-10453": ("completed", "paid", "delivered", ["closed"]),
         "A-10454": ("completed", "paid", "delivered", ["closed"]),
         "A-10455": ("completed", "paid", "delivered", ["closed"]),
+        "A-10456": ("placed", "paid", "allocated", ["open"]),
         "G-900001": ("placed", "paid", "allocated", ["open"]),
     }
     assert one_by_one(runtime, "SELECT state FROM packed_boxes ORDER BY id") == [
