@@ -6,7 +6,6 @@ route that is not for staff, and gets of her order exactly what he gets of one t
 
 import dataclasses
 import re
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -35,9 +34,9 @@ from tests.factories.orders import SHIP_TO, MadeOrder, deliver, pay, ship
 from tests.factories.shop import Shop, make_customer, make_shop
 from tests.factories.staff import bearer, make_key, post
 from tests.fakes.clock import StandingClock
+from tests.routes import filled
 
 HER_NUMBER, HIS_NUMBER, NO_NUMBER = "A-10001", "A-10002", "A-10003"
-NO_EVENT = uuid.UUID(int=1)
 HER_MAIL, HIS_MAIL = "marker.mail@example.jp", "his@example.jp"
 HER_PHONE, HER_POSTAL = "090-7777-6666", "999-8877"
 #: Words that stand only in what is hers.
@@ -53,23 +52,6 @@ HERS = (
     "999-8877",
 )
 IDS: Iterator[int] = count()
-
-
-GAP = re.compile(r"<(?:(\w+)(?:\(([^)]*)\))?:)?\w+>")
-
-
-def filled(rule: str, value: str) -> str:
-    """The path of a route with ``value`` in its gaps, or else what a gap takes at all."""
-
-    def fitting(gap: "re.Match[str]") -> str:
-        kind, choices = gap.groups()
-        if kind == "any":
-            return str(choices.split(",")[0])
-        if kind == "uuid":
-            return str(NO_EVENT)
-        return "1" if kind == "int" and not value.isdecimal() else value
-
-    return GAP.sub(fitting, rule)
 
 
 @pytest.fixture

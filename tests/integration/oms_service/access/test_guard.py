@@ -1,6 +1,5 @@
 """Every door: shut without a word, open to whom it names, and to nobody else."""
 
-import re
 from collections.abc import Callable
 
 import pytest
@@ -15,6 +14,7 @@ from oms_service.access.states import Role
 from oms_service.kernel.actors import SYSTEM
 from oms_service.runtime import Runtime
 from tests.factories.staff import bearer, make_key, make_staff, proof, sign_in
+from tests.routes import filled
 
 
 def whose() -> str:
@@ -167,13 +167,9 @@ def doors(app: Flask) -> list[tuple[str, str, str]]:
         for method in sorted((route.methods or set()) - {"HEAD", "OPTIONS"}):
             rule = rules.rule_of(app, route.endpoint, method)
             if rule is not None and rule.who is Who.STAFF:
-                path = re.sub(r"<(?:(\w+):)?\w+>", _some, route.rule)
+                path = filled(route.rule, "C-999999")
                 found.append((method, path, rule.permission))
     return found
-
-
-def _some(placeholder: re.Match[str]) -> str:
-    return "999999" if placeholder[1] == "int" else "C-999999"
 
 
 @pytest.mark.parametrize("role", permissions.STAFF_ROLES)
@@ -213,5 +209,5 @@ def test_no_door_for_keys_opens_without_one(app: Flask) -> None:
         for method in sorted((route.methods or set()) - {"HEAD", "OPTIONS"}):
             rule = rules.rule_of(app, route.endpoint, method)
             if rule is not None and rule.who is Who.KEY:
-                path = re.sub(r"<(?:(\w+):)?\w+>", _some, route.rule)
+                path = filled(route.rule, "C-999999")
                 assert client.open(path, method=method).status_code == 401, (method, path)
