@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 import pytest
-from sqlalchemy import String, bindparam, select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import String, bindparam, insert, select, text
+from sqlalchemy.exc import IntegrityError, OperationalError
 
-from oms_service.infra.hot import Hot
+from oms_service.infra.hot import Hot, value
 from oms_service.infra.outbox import Delivery, DeliveryState, OutboxRow
 from oms_service.kernel.actors import SYSTEM
+from oms_service.kernel.ids import event_id
 from oms_service.runtime import Runtime
 from tests.queries import counted
 
@@ -29,6 +30,20 @@ STATEMENT = (
     .limit(5)
 )
 HOT = Hot(STATEMENT, Row)
+WRITE = Hot(
+    insert(OutboxRow).returning(OutboxRow.aggregate),
+    value,
+    columns=(
+        "event_id",
+        "name",
+        "version",
+        "aggregate",
+        "payload",
+        "occurred_at",
+        "correlation_id",
+        "actor",
+    ),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -103,3 +118,46 @@ def test_a_lost_connection_is_an_error_as_always_and_is_not_used_again(runtime: 
         HOT.all(connection, subscriber="it")
     with runtime.database.reading() as connection:
         assert len(HOT.all(connection, subscriber="it")) == 1
+
+
+def test_rows_are_written_in_one_go_and_answered_in_their_order(runtime: Runtime) -> None:
+    rows = [{"event_id": event_id(runtime.clock.now()), "aggregate": f"thing:{n}"} for n in (3, 4)]
+    with runtime.unit_of_work(SYSTEM) as uow:
+        shared = {
+            "name": "test.many",
+            "version": 1,
+            "payload": {"of": "many"},
+            "occurred_at": uow.now,
+            "correlation_id": uow.correlation_id,
+            "actor": "system",
+        }
+        written = WRITE.each(uow.session, [shared | row for row in rows])
+        assert WRITE.each(uow.session, []) == []
+    assert written == ["thing:3", "thing:4"]
+    with runtime.database.looking() as session:
+        kept = session.scalars(select(OutboxRow).where(OutboxRow.name == "test.many")).all()
+    assert [row.payload for row in kept] == [{"of": "many"}] * 2
+
+
+def test_a_refusal_within_a_transaction_is_sqlalchemys_and_undoes_all(runtime: Runtime) -> None:
+    def write_twice() -> None:
+        with runtime.unit_of_work(SYSTEM) as uow:
+            row = {
+                "event_id": uow.correlation_id,
+                "name": "test.twice",
+                "version": 1,
+                "aggregate": "thing:5",
+                "payload": {},
+                "occurred_at": uow.now,
+                "correlation_id": uow.correlation_id,
+                "actor": "system",
+            }
+            WRITE.run(uow.session, **row)
+            WRITE.run(uow.session, **row)
+
+    with pytest.raises(IntegrityError) as refused:
+        write_twice()
+    assert getattr(refused.value.orig, "sqlstate", "") == "23505"
+    with runtime.database.looking() as session:
+        twice = select(OutboxRow.id).where(OutboxRow.name == "test.twice")
+        assert session.scalars(twice).all() == []
