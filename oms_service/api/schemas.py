@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Any, Final
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate
 
 from oms_service.history.steps import Step
 from oms_service.ports.carrier import CarrierStatus
@@ -45,7 +45,10 @@ class FieldErrorSchema(Schema):
 
 
 class ProblemSchema(Schema):
-    """An error (RFC 9457)."""
+    """An error (RFC 9457). Some say more, such as ``causes``, ``order`` or ``shortages``."""
+
+    class Meta:  # noqa: D106 - marshmallow's own word
+        unknown = INCLUDE
 
     type = fields.String(required=True, metadata={"example": "/problems/not-found"})
     title = fields.String(required=True)
