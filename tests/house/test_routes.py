@@ -57,6 +57,37 @@ def test_unsafe_routes_without_proof_of_origin_are_those_of_machines_or_open_for
         assert rule.who in {Who.KEY, Who.PUBLIC}, f"{endpoint} acts by cookie without proof"
 
 
+def test_an_auditor_changes_nothing_but_their_own_and_that_a_paper_was_printed(app: Flask) -> None:
+    doing = {
+        route.rule
+        for route, method in doors(app)
+        if method != "GET"
+        and (rule := guard.rule_of(app, route.endpoint, method)) is not None
+        and rule.who is Who.STAFF
+        and permissions.may([Role.AUDITOR], rule.permission)
+    }
+    assert doing == {
+        "/console/documents/<number>/print",
+        "/console/warehouse/place",
+        "/staff/sessions/<int:session_id>/end",
+    }
+
+
+@pytest.mark.parametrize(
+    ("role", "refused"),
+    [
+        (Role.AGENT, {"stock:adjust", "payments:capture", "refunds:approve", "giftcards:issue"}),
+        (Role.WAREHOUSE, {"refunds:make", "refunds:confirm", "returns:approve", "customers:read"}),
+        (Role.SHOP, {"stock:adjust", "refunds:approve", "payments:settle", "returns:approve"}),
+        (Role.INTEGRATION, {"refunds:approve", "refunds:confirm", "keys:manage", "staff:manage"}),
+    ],
+)
+def test_who_touches_goods_and_who_touches_money_are_kept_apart(
+    role: Role, refused: set[str]
+) -> None:
+    assert {name for name in refused if permissions.may([role], name)} == set()
+
+
 def test_the_table_is_the_page_of_permissions() -> None:
     page = (ROOT / "docs/permissions.md").read_text()
     assert page == permissions.as_markdown(), "run `oms permissions`"
