@@ -349,8 +349,7 @@ def _settle(uow: UnitOfWork, exchange: ExchangeView, amount: Money, *, step: str
     if not amount:
         return
     if amount.minor < 0 and method_id is None:
-        wanted = WantedRefund(order_id=order_id, amount=-amount, reason=REASON, key=key)
-        payments.request_refund(uow, wanted)
+        settling.give_back(uow, order_id, -amount, method_id=None, key=key, reason=REASON)
     elif method_id is None or (
         step != "accepted"
         and settling.objection(uow.session, order_id, amount, method_id) is not None

@@ -25,11 +25,16 @@ from oms_service.payments.events import (
 from oms_service.payments.service import WantedRefund
 from oms_service.payments.states import AttemptState, MethodKind, Purpose
 from oms_service.ports.carrier import CarrierStatus
+from oms_service.returns import exchanges
+from oms_service.returns import queries as return_queries
+from oms_service.returns.states import ExchangeState
 from oms_service.shipping.events import ParcelHandedOver, ParcelScanned
 
 #: How many overdue payments a sweep ends at a time.
 BATCH: Final = 100
 EXPIRED: Final = "expired"
+#: The reason under which an order's money is asked for when it is placed.
+ORDER_PLACED: Final = "order_placed"
 _REFUSED_AT_THE_DOOR: Final = "refused_at_the_door"
 _CANCELLED: Final = "order_cancelled"
 
@@ -174,11 +179,13 @@ def after_hand_over(uow: UnitOfWork, event: ParcelHandedOver) -> None:
 def after_money(uow: UnitOfWork, event: PaymentCaptured | PaymentVoided) -> None:
     """Money for a cancelled order goes back; promised money that nothing needs any more is let go.
 
-    A customer may pay a slip after the order was called off.
+    A customer may pay a slip after the order was called off, or became cheaper.
     """
     order = orders.hold_against_others(uow, event.order_id)
     if order.order_state is OrderState.CANCELLED:
         _send_back(uow, event.order_id, str(event.attempt_id))
+    else:
+        _send_back_surplus(uow, event.order_id, attempts.one(uow.session, event.attempt_id))
     lines = order_queries.lines(uow.session, event.order_id)
     by_hand_over = _rules(uow, event.order_id).capture is CaptureAt.HAND_OVER
     if order.order_state is OrderState.CANCELLED or (by_hand_over and _has_left(lines)):
@@ -225,13 +232,20 @@ def _capture_up_to(uow: UnitOfWork, order_id: int, due_minor: int | None, *, key
 def _worth_of_shipped(order: OrderView, lines: tuple[LineView, ...]) -> int:
     """What the units that left cost, shipping included: it is owed with the first parcel."""
     values = order_queries.values_of_lines(order, lines)
-    of_units = sum(
-        value_of_units(
-            values[line.id], line.counters.ordered, before=0, units=line.counters.shipped
-        )
-        for line in lines
-    )
-    return of_units + max(0, order.total.minor - sum(values.values()))
+
+    def worth(line: LineView, units: int) -> int:
+        gone = line.counters.removed
+        return value_of_units(values[line.id], line.counters.ordered, before=gone, units=units)
+
+    of_units = sum(worth(line, _charged_of_shipped(line)) for line in lines)
+    of_all = sum(worth(line, line.counters.charged) for line in lines)
+    return of_units + max(0, order.total.minor - of_all)
+
+
+def _charged_of_shipped(line: LineView) -> int:
+    """Units that left, less those that others were sent for in exchange."""
+    exchanged = max(0, line.counters.removed - line.counters.cancelled)
+    return line.counters.shipped - exchanged
 
 
 def _has_left(lines: tuple[LineView, ...]) -> bool:
@@ -265,3 +279,42 @@ def _send_back(uow: UnitOfWork, order_id: int, key: str) -> None:
                 key=f"order:{order_id}:late:{key}",
             ),
         )
+
+
+def _send_back_surplus(uow: UnitOfWork, order_id: int, came: AttemptView) -> None:
+    """Owe back what was asked for when the order was placed and it does not cost any more.
+
+    What was paid ahead for an exchange that waits for its goods is not too much.
+    """
+    if not _is_for_placing(uow, came):
+        return
+    uow.session.flush()
+    order = order_queries.by_id(uow.session, order_id)
+    views = return_queries.of_orders(uow.session, [order_id])
+    known = exchanges.of_returns(uow.session, [view.id for view in views])
+    ahead = sum(one.settled.minor for one in known.values() if one.state is ExchangeState.WAITING)
+    kept = policy.refundable(payment_queries.left_by_method(uow.session, order_id))
+    surplus = min(kept - order.total.minor - ahead, came.amount.minor)
+    if surplus > 0:
+        payments.request_refund(
+            uow,
+            WantedRefund(
+                order_id=order_id,
+                amount=Money(surplus, order.total.currency),
+                reason="paid_too_much",
+                key=f"order:{order_id}:surplus:{came.id}",
+                method_id=came.method_id,
+            ),
+        )
+        payments.rederive(uow, order_id)
+
+
+def _is_for_placing(uow: UnitOfWork, came: AttemptView) -> bool:
+    """Whether money was asked for when the order was placed, or is captured of what was."""
+    if came.purpose is Purpose.CHARGE:
+        return came.reason == ORDER_PLACED
+    return came.purpose is Purpose.CAPTURE and any(
+        one.purpose is Purpose.AUTHORIZE and one.reason == ORDER_PLACED
+        for one in attempts.by_reference(uow.session, came.payment_ref)
+        if one.order_id == came.order_id
+    )

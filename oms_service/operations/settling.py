@@ -63,7 +63,7 @@ def settle(
     if difference.minor > 0:
         charge(uow, order_id, difference, method_id=method_id, key=key, reason=reason)
     else:
-        _give_back(uow, order_id, -difference, method_id=method_id, key=key, reason=reason)
+        give_back(uow, order_id, -difference, method_id=method_id, key=key, reason=reason)
 
 
 def objection(session: Session, order_id: int, difference: Money, method_id: int) -> Cause | None:
@@ -183,10 +183,17 @@ def charge(
     payments.rederive(uow, order_id)
 
 
-def _give_back(
-    uow: UnitOfWork, order_id: int, amount: Money, *, method_id: int, key: str, reason: str
+def give_back(
+    uow: UnitOfWork, order_id: int, amount: Money, *, method_id: int | None, key: str, reason: str
 ) -> None:
-    """Money that was not taken yet need not go back; an order nobody has paid for owes nothing."""
+    """Owe back what an order costs less; once a key. Without a method, the ways it came.
+
+    Money that was not taken yet need not go back; an order nobody has paid for owes nothing.
+
+    Raises:
+        NotFound: no such order.
+        RefundTooHigh: more would go back than came in.
+    """
     uow.session.flush()
     promised = sum(one.left_minor for one in payment_queries.authorizations(uow.session, order_id))
     came = payment_queries.sums(uow.session, order_id).captured

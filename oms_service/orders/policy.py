@@ -193,13 +193,18 @@ class PricedLine:
 def line_values(lines: Sequence[PricedLine], *, added_tax_minor: int) -> dict[int, int]:
     """What each line, all units ordered of it, costs the customer, added tax included.
 
+    Of a line with units that are no longer charged, the others come to just what they are charged,
+    counted as ``value_of_units`` does behind those.
+
     Args:
         lines: every line of the order.
         added_tax_minor: tax on top of the prices; 0 where prices contain it.
     """
     taxes = share(added_tax_minor, [line.charged_net_minor * line.tax_rate_bp for line in lines])
     return {
-        line.line_id: line.net_minor + (tax * line.ordered // line.charged if line.charged else 0)
+        line.line_id: (line.charged_net_minor + tax) * line.ordered // line.charged
+        if line.charged
+        else line.net_minor
         for line, tax in zip(lines, taxes, strict=True)
     }
 
