@@ -133,7 +133,8 @@ def _level(value: str) -> str:
 
 def _setting(env: str, words: str, parse: Callable[[str], Any], default: str | None = None) -> Any:
     """A field read from ``env``; without a default the variable must be set."""
-    return field(metadata={"env": env, "words": words, "parse": parse, "default": default})
+    shape = {"env": env, "words": words, "parse": parse, "default": default}
+    return field(repr=False, metadata=shape)  # keys are among them, and a repr gets into logs
 
 
 @dataclass(frozen=True, kw_only=True)

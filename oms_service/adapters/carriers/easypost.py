@@ -6,7 +6,7 @@ found again by that reference, so that one label is bought however often it is a
 
 import urllib.request
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
@@ -28,7 +28,7 @@ _KINDS: Final = {"application/pdf", "image/png"}
 class EasyPost:
     """A provider of labels. ``timeout_s`` is below the lease of an effect."""
 
-    api_key: str
+    api_key: str = field(repr=False)
     url: str
     timeout_s: int = 20
 
