@@ -27,6 +27,7 @@ from oms_service.orders.states import FulfilmentState, HoldReason, OrderState, P
 from oms_service.payments import queries as payments
 from oms_service.runtime import runtime
 from oms_service.sales import queries as sales
+from oms_service.shipping import carriers
 from oms_service.shipping import queries as parcels
 from oms_service.web.texts import N_, gettext
 
@@ -276,6 +277,7 @@ def _page(session: Session, order: OrderView) -> dict[str, Any]:
         "known": customers.identities(session, customers.family(session, order.customer_id)),
         "channel": sales.channel_by_id(session, order.channel_id),
         "parcels": parcels.parcels_of(session, [order.id]),
+        "carrier_name": lambda code: carriers.name_of(runtime().adapters, code),
         "methods": payments.methods(session, order.customer_id)
         if order.order_state is OrderState.DRAFT
         else (),

@@ -14,7 +14,7 @@ from oms_service.web.texts import N_, gettext
 
 ORDER: Final[Mapping[OrderState, tuple[str, str]]] = {
     OrderState.DRAFT: (N_("Draft"), ""),
-    OrderState.PLACED: (N_("Placed"), "accent"),
+    OrderState.PLACED: (N_("Order placed"), "accent"),
     OrderState.ON_HOLD: (N_("On hold"), "attention"),
     OrderState.COMPLETED: (N_("Completed"), "success"),
     OrderState.CANCELLED: (N_("Cancelled"), "danger"),

@@ -1,5 +1,6 @@
 """What the pages about money call things."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from oms_service.operations.refunding import RefundReason
@@ -55,6 +56,19 @@ REASONS: Final = {
     RefundReason.APOLOGY: N_("As an apology"),
     RefundReason.OTHER: N_("Another reason"),
 }
+#: Why the house itself gives money back, where nobody chose a reason.
+OF_THE_HOUSE: Final[Mapping[str, str]] = {
+    "return": N_("Returned goods"),
+    "claim": N_("Something was wrong with it"),
+    "order_cancelled": N_("Order cancelled"),
+    "order_changed": N_("The order was changed"),
+    "exchange_changed": N_("Exchange"),
+    "paid_otherwise": N_("Paid another way"),
+    "paid_after_cancelling": N_("Paid after it was cancelled"),
+    "paid_too_much": N_("Paid too much"),
+    "at_the_provider": N_("Paid back at the provider"),
+    "not_paid_in_time": N_("Not paid in time"),
+}
 DISPUTES: Final = {
     ChargebackState.OPEN: (N_("Evidence is due"), "danger"),
     ChargebackState.CONTESTED: (N_("Evidence was sent"), "accent"),
@@ -72,3 +86,10 @@ REFUSALS: Final = {
     "refund came back from the bank": N_("The bank sent a refund back."),
     "refund above what was paid": N_("The provider paid back more than came in."),
 }
+
+
+def why(reason: str) -> str:
+    """Why money goes back, in English words; what is not known is just another reason."""
+    if reason in OF_THE_HOUSE:
+        return OF_THE_HOUSE[reason]
+    return REASONS[RefundReason(reason) if reason in set(RefundReason) else RefundReason.OTHER]

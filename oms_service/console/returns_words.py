@@ -22,7 +22,7 @@ STATES: Final = {
     ReturnState.APPROVED: (N_("To be received"), "accent", "return"),
     ReturnState.IN_TRANSIT: (N_("On its way to us"), "accent", "truck"),
     ReturnState.PARTLY_RECEIVED: (N_("Partly received"), "attention", "return"),
-    ReturnState.RECEIVED: (N_("Received"), "success", "check"),
+    ReturnState.RECEIVED: (N_("Goods received"), "success", "check"),
     ReturnState.REJECTED: (N_("Rejected"), "danger", "cross"),
     ReturnState.CANCELLED: (N_("Called off"), "", "cross"),
 }
