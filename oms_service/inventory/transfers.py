@@ -1,6 +1,6 @@
 """Moving goods between locations in two steps: what left is on its way until it arrives."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -9,7 +9,7 @@ from sqlalchemy import and_, select
 
 from oms_service.infra import locks
 from oms_service.infra.uow import UnitOfWork
-from oms_service.inventory import papers, reservations, service
+from oms_service.inventory import papers, places, reservations, service
 from oms_service.inventory.events import TransferDispatched, TransferReceived, TransferSettled
 from oms_service.inventory.models import StockLevel, Transfer, TransferLine
 from oms_service.inventory.papers import TransferView
@@ -267,6 +267,20 @@ def cancel(uow: UnitOfWork, transfer_id: int, *, version: int | None = None) -> 
     reservations.let_go(uow, holder(row.id))
     _turn(uow, row, TransferAction.CANCEL)
     return papers.transfer_by_id(uow.session, row.id)
+
+
+def call_off(uow: UnitOfWork, transfer_ids: Sequence[int], also: Collection[int]) -> None:
+    """Cancel those of some transfers that have not left.
+
+    What several of them free is held in the order of its keys first, and so are all levels of
+    the variants in ``also``, which the caller moves next.
+    """
+    rows = locks.those(uow.session, Transfer, Transfer.id.in_(transfer_ids), by=[Transfer.id])
+    waiting = [row.id for row in rows if row.state is TransferState.REQUESTED]
+    freed = {one.variant_id for of in waiting for one in reservations.hold_open_of(uow, holder(of))}
+    places.hold_levels(uow, freed | set(also))
+    for transfer_id in waiting:
+        cancel(uow, transfer_id)
 
 
 def keep_until_sent(

@@ -12,13 +12,12 @@ from zoneinfo import ZoneInfo
 
 from oms_service.infra import locks
 from oms_service.infra.uow import UnitOfWork
-from oms_service.inventory import papers, reservations, transfers
 from oms_service.inventory import queries as stock
+from oms_service.inventory import reservations, transfers
 from oms_service.inventory.events import TransferReceived
 from oms_service.inventory.policy import Shortage
 from oms_service.inventory.reservations import Hold
 from oms_service.inventory.service import OutOfStock
-from oms_service.inventory.states import TransferState
 from oms_service.kernel.errors import DomainError, Invalid
 from oms_service.kernel.languages import Language
 from oms_service.kernel.money import Money
@@ -367,9 +366,10 @@ def cancel(
     PICKUP.after(pickup.state, PickupAction.CANCEL)
     if pickup.is_reservation:
         return _end_reservation(uow, pickup, PickupAction.CANCEL)
+    ended = _end(uow, pickup, PickupAction.CANCEL)
     if pickup.order_id is not None:
         cancelling.cancel(uow, pickup.order_id, reason=reason)
-    return _end(uow, pickup, PickupAction.CANCEL)
+    return ended
 
 
 # Reactions and sweeps
@@ -530,9 +530,10 @@ def _end_reservation(uow: UnitOfWork, pickup: PickupView, action: PickupAction) 
 
 def _end(uow: UnitOfWork, pickup: PickupView, action: PickupAction) -> PickupView:
     ended = pickups.turn(uow, pickup.id, action)
-    for transfer_id in queries.transfers_of(uow.session, pickup.id):
-        if papers.transfer_by_id(uow.session, transfer_id).state is TransferState.REQUESTED:
-            transfers.cancel(uow, transfer_id)
+    brought = queries.transfers_of(uow.session, pickup.id)
+    if brought:
+        lines = order_queries.lines(uow.session, pickup.order_id or 0)
+        transfers.call_off(uow, brought, {line.variant_id for line in lines})
     facts = {
         "order_id": pickup.order_id or 0,
         "pickup_id": pickup.id,
