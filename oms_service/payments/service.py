@@ -243,6 +243,8 @@ def request_refund(uow: UnitOfWork, wanted: WantedRefund) -> tuple[RefundView, .
 def confirm_paid(uow: UnitOfWork, refund_id: int, *, reference: str = "") -> RefundView:
     """Say that a refund is paid; said again, it changes nothing.
 
+    One to a gift card or store credit is in its balance then, whoever says so.
+
     Raises:
         NotFound: no such refund.
     """
@@ -255,6 +257,7 @@ def confirm_paid(uow: UnitOfWork, refund_id: int, *, reference: str = "") -> Ref
     row.settled_at, row.is_by_hand, row.failure = uow.now, False, ""
     row.provider_ref = reference[:120] or row.provider_ref
     fallout.settle_for(uow, FalloutKind.PAYMENT, subject_id=row.id, step=REFUND_STEP)
+    _credit(uow, queries.refund(uow.session, refund_id))
     record(
         uow,
         NewEntry(
@@ -287,18 +290,21 @@ def pay_into_balance(uow: UnitOfWork, refund_id: int) -> RefundView:
         NotFound: no such refund.
         Invalid: it is not owed to stored value.
     """
-    known = queries.refund(uow.session, refund_id)
-    orders.hold_against_others(uow, known.order_id)
-    if known.method_id is None:
+    orders.hold_against_others(uow, queries.refund(uow.session, refund_id).order_id)
+    if not _credit(uow, queries.refund(uow.session, refund_id)):
         raise Invalid("this refund is not owed to stored value")
-    change_balance(
-        uow,
-        known.method_id,
-        known.amount,
-        cause=f"refund:{refund_id}",
-        key=key_of(refund_id),
-    )
     return confirm_paid(uow, refund_id)
+
+
+def _credit(uow: UnitOfWork, refund: RefundView) -> bool:
+    """Put a refund into the balance it is owed to, once; False where it goes another way."""
+    known = queries.methods_by_id(uow.session, [refund.method_id] if refund.method_id else [])
+    method = known.get(refund.method_id or 0)
+    if method is None or method.kind not in STORED_VALUE:
+        return False
+    key = key_of(refund.id)
+    change_balance(uow, method.id, refund.amount, cause=key, key=key)
+    return True
 
 
 def key_of(refund_id: int) -> str:

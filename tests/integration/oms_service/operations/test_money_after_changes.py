@@ -17,11 +17,13 @@ from oms_service.orders.policy import Sums
 from oms_service.orders.states import PaymentState
 from oms_service.payments import attempts
 from oms_service.payments import queries as payments
+from oms_service.payments import service as ledger
 from oms_service.payments.attempts import WantedAttempt
+from oms_service.payments.service import WantedRefund
 from oms_service.payments.states import MethodKind, Purpose
 from oms_service.runtime import Runtime
 from tests.factories.coming_back import TEXT, adopt_exchanges, make_sibling
-from tests.factories.money import adopt, make_card, make_method, order_paid_by, run
+from tests.factories.money import adopt, make_balance, make_card, make_method, order_paid_by, run
 from tests.factories.orders import MadeOrder, deliver, make_order, pay, ship
 from tests.factories.shop import Shop, make_shop
 from tests.fakes.clock import StandingClock
@@ -145,3 +147,20 @@ def test_a_cheaper_exchange_is_settled_out_of_what_was_not_taken_yet(
 def new_line(runtime: Runtime, order: MadeOrder) -> int:
     with runtime.database.looking() as session:
         return orders.lines(session, order.id)[-1].id
+
+
+def test_a_refund_said_to_be_paid_is_in_the_balance_it_is_owed_to(
+    runtime: Runtime, shop: Shop
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        gift = make_balance(uow, shop, 5_000)
+        order = order_paid_by(uow, shop, gift, 2_000)
+        (owed,) = ledger.request_refund(
+            uow,
+            WantedRefund(order_id=order.id, amount=Money(700, "JPY"), reason="late", key="r"),
+        )
+        ledger.confirm_paid(uow, owed.id)
+    run(runtime)
+    with runtime.database.reading() as connection:
+        assert payments.methods_by_id(connection, [gift])[gift].balance_minor == 3_700
+    assert audit(runtime.database) == ()
