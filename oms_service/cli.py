@@ -119,6 +119,7 @@ for command in (
     access.keys,
     console.doctor,
     console.fallout,
+    console.stock,
     people.customers,
     eta.eta,
     importing.import_,

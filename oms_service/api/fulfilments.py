@@ -9,13 +9,17 @@ from sqlalchemy.orm import Session
 from oms_service.access import guard
 from oms_service.api import etags, idempotency, paging
 from oms_service.api.fulfilments_schemas import (
+    BIN,
     BOX,
     FULFILMENT,
+    BinsQuery,
+    BinsSchema,
     FulfilmentSchema,
     FulfilmentsQuery,
     FulfilmentsSchema,
     HandOverSchema,
     LabelSchema,
+    NewBinsSchema,
     PackedBoxesSchema,
     PackedBoxSchema,
     PackSchema,
@@ -26,9 +30,10 @@ from oms_service.api.fulfilments_schemas import (
 from oms_service.api.idempotency import PARAMETER, REPLAYED_HEADER, idempotent
 from oms_service.api.openapi import Blueprint, json_only
 from oms_service.catalog import goods as catalog
+from oms_service.catalog.queries import variants_by_sku
 from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory import queries as stock
-from oms_service.kernel.errors import NotFound
+from oms_service.kernel.errors import Invalid, NotFound
 from oms_service.kernel.ids import digest
 from oms_service.operations import packing, picking
 from oms_service.operations import shipping as operations_shipping
@@ -36,8 +41,9 @@ from oms_service.operations.packing import Weighed
 from oms_service.operations.picking import TooMany, WrongItem
 from oms_service.orders import queries as orders
 from oms_service.runtime import runtime
-from oms_service.warehouse import queries, service
+from oms_service.warehouse import queries, service, work
 from oms_service.warehouse.queries import Fulfilment, PackedBox
+from oms_service.warehouse.work import NewBin
 
 blueprint = Blueprint(
     "fulfilments", __name__, url_prefix="/v1", description="Picking, packing and handing over."
@@ -204,6 +210,65 @@ def unpack(uow: UnitOfWork, wanted: Mapping[str, Any], number: str) -> tuple[dic
     found = queries.box_by_number(uow.session, number)
     box = packing.unpack(uow, found.id, version=wanted["version"])
     return _boxes(uow.session, [box])[0], 200
+
+
+@blueprint.get("/bins")
+@guard.guard(scope="fulfilments:read")
+@blueprint.arguments(BinsQuery(), location="query")
+@blueprint.response(200, BinsSchema, headers=paging.LINK_HEADER, example={"bins": [BIN]})
+@blueprint.refuses(401, 403, 404, 422, 429)
+def bins(wanted: Mapping[str, Any]) -> Response:
+    """The shelves of a location, in the order in which pickers walk."""
+    _take()
+    with runtime().database.looking() as session:
+        place = _location(session, wanted["location"])
+        page = queries.bins(session, place, cursor=wanted["cursor"], limit=wanted["limit"])
+        goods = catalog.goods(session, {one.variant_id for one in page.items})
+    said = [
+        {
+            "sku": goods[one.variant_id].sku,
+            "location": wanted["location"],
+            "zone": one.zone,
+            "shelf": one.code,
+        }
+        for one in page.items
+    ]
+    return paging.with_link(jsonify({"bins": said}), page, limit=wanted["limit"])
+
+
+@blueprint.post("/bins")
+@guard.guard(scope="fulfilments:work")
+@blueprint.arguments(NewBinsSchema())
+@blueprint.response(200, BinsSchema, headers=REPLAYED_HEADER, example={"bins": [BIN]})
+@blueprint.refuses(*_REFUSALS)
+@blueprint.doc(parameters=[PARAMETER])
+@idempotent
+def lay(uow: UnitOfWork, wanted: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
+    """Say where variants lie, up to 500 at once: all of it, or nothing."""
+    _take()
+    places = {one.code: one.id for one in stock.locations(uow.session)}
+    known = variants_by_sku(uow.session, {one["sku"] for one in wanted["bins"]})
+    wrong = {}
+    for index, one in enumerate(wanted["bins"]):
+        if one["sku"] not in known:
+            wrong[f"bins[{index}].sku"] = "is not known"
+        if one["location"] not in places:
+            wrong[f"bins[{index}].location"] = "is not known"
+    if wrong:
+        raise Invalid("some shelves cannot be", wrong)
+    work.shelve(
+        uow,
+        [
+            NewBin(
+                location_id=places[one["location"]],
+                variant_id=known[one["sku"]].id,
+                zone=one["zone"],
+                code=one["shelf"],
+            )
+            for one in wanted["bins"]
+        ],
+    )
+    return {"bins": [dict(one) for one in wanted["bins"]]}, 200
 
 
 def _take() -> None:

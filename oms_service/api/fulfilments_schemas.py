@@ -183,3 +183,42 @@ class PackedBoxSchema(Schema):
 
 class PackedBoxesSchema(Schema):
     boxes = fields.List(fields.Nested(PackedBoxSchema), required=True)
+
+
+BIN: Final = {
+    "sku": "BEANS-200",
+    "location": "tokyo",
+    "zone": "A",
+    "shelf": "A-10",
+}
+_MOST_BINS: Final = 500
+
+
+def _label(**more: Any) -> fields.String:
+    """What stands on the label of a shelf."""
+    return text_field(60, **more)
+
+
+class BinsQuery(PageQuery):
+    """Which shelves."""
+
+    location = text_field(60, required=True, metadata={"description": "A location's code."})
+
+
+class BinSchema(Strict):
+    """On which shelf a variant lies; an empty shelf takes it off its shelf."""
+
+    sku = text_field(60, required=True)
+    location = text_field(60, required=True)
+    zone = _label(load_default="")
+    shelf = _label(required=True)
+
+
+class BinsSchema(Schema):
+    bins = fields.List(fields.Nested(BinSchema), required=True)
+
+
+class NewBinsSchema(Strict):
+    bins = fields.List(
+        fields.Nested(BinSchema), required=True, validate=validate.Length(1, _MOST_BINS)
+    )

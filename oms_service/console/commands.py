@@ -1,4 +1,4 @@
-"""``oms fallout`` and ``oms doctor``: what the console shows, from the command line."""
+"""``oms fallout``, ``oms stock`` and ``oms doctor``: what the console shows, as commands."""
 
 import dataclasses
 import json
@@ -7,10 +7,13 @@ from collections.abc import Callable
 
 import click
 
+from oms_service.catalog import queries as catalog
 from oms_service.console.doctor import examine
 from oms_service.infra import fallout as steps
 from oms_service.infra.fallout import FalloutView
 from oms_service.infra.uow import UnitOfWork
+from oms_service.inventory import queries as levels
+from oms_service.inventory.queries import LedgerLine
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import NotFound
 from oms_service.runtime import Runtime
@@ -76,6 +79,56 @@ def retry(open_runtime: OpenRuntime, number: int, *, as_json: bool) -> None:
 def resolve(open_runtime: OpenRuntime, number: int, *, as_json: bool) -> None:
     """Take the step of that number off the list: it was put right by hand."""
     _settle(open_runtime(), steps.resolve, number, as_json=as_json)
+
+
+@click.group()
+def stock() -> None:
+    """Stock: why a level is what it is."""
+
+
+@stock.command("why")
+@click.argument("sku")
+@click.option("--location", "code", help="Only at the location of that code.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a movement.")
+@click.pass_obj
+def why(open_runtime: OpenRuntime, sku: str, *, code: str | None, as_json: bool) -> None:
+    """Every movement of SKU (or barcode), oldest first, and what was on hand after it."""
+    with open_runtime().database.looking() as session:
+        variant = catalog.variants_by_code(session, [sku]).get(sku)
+        if variant is None:
+            raise click.ClickException(f"no variant is called {sku}")
+        places = {one.id: one.code for one in levels.locations(session)}
+        if code is not None and code not in places.values():
+            raise click.ClickException(
+                f"no location is called {code}; there are {', '.join(sorted(places.values()))}"
+            )
+        known = levels.availability(session, [variant.id])
+        told = {
+            level: levels.why(session, variant.id, level.location_id)
+            for level in known
+            if level.location_id in places and code in (None, places[level.location_id])
+        }
+    for level, lines in told.items():
+        here = places[level.location_id]
+        if not as_json:
+            click.echo(
+                f"{variant.sku} at {here}: {level.on_hand} on hand, {level.allocated} allocated, "
+                f"{level.available} to promise"
+            )
+        for line in lines:
+            click.echo(_told(here, line, as_json=as_json))
+    if not told:
+        click.echo(f"{variant.sku} has never been there.", err=True)
+
+
+def _told(place: str, line: LedgerLine, *, as_json: bool) -> str:
+    if as_json:
+        return json.dumps({"location": place, **dataclasses.asdict(line)}, default=str)
+    why_so = " ".join(part for part in (line.cause, line.reason, line.actor) if part)
+    return (
+        f"{line.at:%Y-%m-%d %H:%M}Z  {line.kind:<18} {line.on_hand:>+7} {line.allocated:>+7}"
+        f"  -> {line.on_hand_after:>7} {line.allocated_after:>7}  {why_so}"
+    )
 
 
 def _settle(

@@ -268,7 +268,7 @@ def refused(error: DomainError, back: str) -> ResponseReturnValue:
     """Say why not, on the page one came from; what is not there stays not there."""
     if isinstance(error, NotFound):
         raise error
-    flash(words.explain(error, staff().language), "danger")
+    flash(words.explain(error, words.reader()), "danger")
     return redirect(back, 303)
 
 
@@ -308,7 +308,7 @@ def _on_task(
     except NotFound:
         raise
     except DomainError as error:
-        return _pick_page(list_number, wrong=words.explain(error, staff().language)), 409
+        return _pick_page(list_number, wrong=words.explain(error, words.reader())), 409
     flash(said(done), "success")
     return redirect(url_for("warehouse.pick", number=list_number), 303)
 

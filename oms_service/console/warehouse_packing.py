@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from oms_service.access.guard import actor, guard, staff
 from oms_service.catalog import boxes as catalog_boxes
 from oms_service.catalog.boxes import BoxView
+from oms_service.console import warehouse_shelves
 from oms_service.console import warehouse_words as words
 from oms_service.console.warehouse import (
     blueprint,
@@ -37,8 +38,8 @@ from oms_service.web.texts import gettext
 
 _: Callable[..., str] = gettext
 
-#: Every page of the warehouse: those of picking, and these.
-PAGES: Final = blueprint
+#: Every page of the warehouse: those of picking and of shelves, and these.
+PAGES: Final = warehouse_shelves.PAGES
 
 _LONGEST: Final = 200
 _WAITING: Final = (BoxState.PACKED, BoxState.LABELLED)
@@ -88,15 +89,15 @@ def change(number: str, how: str) -> ResponseReturnValue:
     try:
         said = commands[how](box)
     except Invalid as error:
-        shown = dict.fromkeys(error.fields, words.explain(error, staff().language))
+        shown = dict.fromkeys(error.fields, words.explain(error, words.reader()))
         return _page(owner.number, errors=shown), 422
     except packing.WeightOff as error:
-        return _page(owner.number, wrong=words.explain(error, staff().language), asks="weight"), 409
+        return _page(owner.number, wrong=words.explain(error, words.reader()), asks="weight"), 409
     except packing.ReasonNeeded as error:
-        sentence = words.explain(error, staff().language)
+        sentence = words.explain(error, words.reader())
         return _page(owner.number, wrong=sentence, asks="service"), 409
     except DomainError as error:
-        return _page(owner.number, wrong=words.explain(error, staff().language)), 409
+        return _page(owner.number, wrong=words.explain(error, words.reader())), 409
     flash(said, "success")
     return redirect(url_for("warehouse.fulfilment", number=owner.number), 303)
 
@@ -146,7 +147,7 @@ def give() -> ResponseReturnValue:
                 operations_shipping.hand_over_box(uow, box.id)
             gone += 1
         except DomainError as error:
-            kept.append(f"{number[:20]}: {words.explain(error, staff().language)}")
+            kept.append(f"{number[:20]}: {words.explain(error, words.reader())}")
     if gone:
         flash(_("%(count)s boxes are with the carrier.", count=gone), "success")
     for sentence in kept[:5]:
@@ -329,7 +330,7 @@ def _page(
         variants={line.order_line_id: line.variant_id for line in found.lines},
         carrier_name=lambda code: carriers.name_of(house.adapters, code),
         service_names={(one, code): name for one, code, name in shown["services"]},
-        whys={one.id: words.why_service(one.choice, staff().language) for one in packed},
+        whys={one.id: words.why_service(one.choice, words.reader()) for one in packed},
         wrong=wrong,
         errors=errors or {},
         asks=asks,
@@ -348,7 +349,7 @@ def _proposed(
     if current is None or not current.lines:
         return None
     proposed = packing.propose_for(session, found, current, whole("weight_g", expected or 0))
-    return words.why_service(proposed.why, staff().language) if proposed else None
+    return words.why_service(proposed.why, words.reader()) if proposed else None
 
 
 def _kinds_page(form: dict[str, str], errors: dict[str, str]) -> str:

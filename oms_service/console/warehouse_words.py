@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from flask_babel import get_locale
+
 from oms_service.kernel.errors import DomainError, IllegalTransition, Invalid, NotFound, Stale
 from oms_service.kernel.languages import Language, say
 from oms_service.kernel.money import Money
@@ -72,6 +74,11 @@ PROPOSALS: Final = {
     Why.TOO_LARGE: N_("Something here fits into none of our boxes."),
     Why.TOO_MANY: N_("That is too much to propose boxes for. Choose by eye."),
 }
+
+
+def reader() -> Language:
+    """The language of the page that is being read."""
+    return Language(str(get_locale()))
 
 
 def explain(error: DomainError, language: Language) -> str:  # noqa: PLR0911 - one sentence each

@@ -23,15 +23,16 @@ from oms_service.kernel import pages
 from oms_service.kernel.errors import Invalid, NotFound
 from oms_service.kernel.pages import Page
 from oms_service.warehouse.models import (
-    Fulfilment as FulfilmentRow,
-)
-from oms_service.warehouse.models import (
+    Bin,
     FulfilmentLine,
     Manifest,
     PackedBoxLine,
     PickList,
     PickTask,
     Workplace,
+)
+from oms_service.warehouse.models import (
+    Fulfilment as FulfilmentRow,
 )
 from oms_service.warehouse.models import PackedBox as PackedBoxRow
 from oms_service.warehouse.states import (
@@ -437,6 +438,54 @@ def picked_at(reader: Reader, order_line_ids: Collection[int]) -> dict[tuple[int
         .where(FulfilmentLine.order_line_id.in_(order_line_ids), FulfilmentLine.picked > 0)
     )
     return {(row[0], row[1]): row[2] for row in reader.execute(query)}
+
+
+@dataclass(frozen=True)
+class BinView:
+    """On which shelf one variant lies at one location."""
+
+    location_id: int
+    variant_id: int
+    zone: str
+    code: str
+
+
+def bins(
+    reader: Reader,
+    location_id: int,
+    *,
+    variant_ids: Collection[int] | None = None,
+    cursor: str = "",
+    limit: int = 100,
+) -> Page[BinView]:
+    """The shelves of a location in the order in which pickers walk.
+
+    Args:
+        reader: a session or connection.
+        location_id: where.
+        variant_ids: only of these variants.
+        cursor: of the page before.
+        limit: how many.
+
+    Raises:
+        Invalid: a cursor of another list.
+    """
+    query = (
+        select(Bin.location_id, Bin.variant_id, Bin.zone, Bin.code)
+        .where(Bin.location_id == location_id)
+        .order_by(Bin.zone, Bin.code, Bin.variant_id)
+        .limit(limit + 1)
+    )
+    if variant_ids is not None:
+        query = query.where(Bin.variant_id.in_(variant_ids))
+    if cursor:
+        zone, code, variant_id = pages.read(cursor, str, str, int)
+        after = tuple_(literal(str(zone)), literal(str(code)), literal(int(variant_id)))
+        query = query.where(tuple_(Bin.zone, Bin.code, Bin.variant_id) > after)
+    rows = [BinView(*row) for row in reader.execute(query)]
+    return pages.cut(
+        rows, limit, shown=lambda one: one, key=lambda one: [one.zone, one.code, one.variant_id]
+    )
 
 
 def workplace(reader: Reader, actor: str) -> int | None:

@@ -268,7 +268,19 @@ STOCK: Final = Table(
     ),
 )
 
-TABLES: Final = {table.name: table for table in (ORDERS, CUSTOMERS, PRODUCTS, STOCK)}
+BINS: Final = Table(
+    "bins",
+    "One row a variant and location: the shelf it lies on. Said again, the newest word counts; an"
+    " empty shelf takes the variant off its shelf.",
+    (
+        Column("sku", "The variant.", _text(60), is_needed=True),
+        Column("location", "The location's code.", _text(60), is_needed=True),
+        Column("zone", "The part of the house that one picker walks.", _text(60)),
+        Column("shelf", "The shelf's code; pickers walk in its order.", _text(60)),
+    ),
+)
+
+TABLES: Final = {table.name: table for table in (ORDERS, CUSTOMERS, PRODUCTS, STOCK, BINS)}
 
 
 def as_markdown() -> str:

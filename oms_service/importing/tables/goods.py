@@ -1,6 +1,6 @@
-"""Products and stock out of rows."""
+"""Products, stock and shelves out of rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +9,8 @@ from oms_service.importing.report import Problem
 from oms_service.importing.tables.loader import Group, Work, sift, twice
 from oms_service.importing.tables.reading import Row, at
 from oms_service.inventory import bulk as inventory
+from oms_service.warehouse import work as warehouse
+from oms_service.warehouse.work import NewBin
 
 
 class ProductsLoader:
@@ -214,19 +216,10 @@ class StockLoader:
 
     def take(self, groups: Sequence[Group]) -> list[Problem]:
         problems = twice(groups, ["sku", "location"], self._seen)
-        rows = [group[0] for group in groups]
-        known = catalog.sellable(self._work.uow.session, (row.values["sku"] for row in rows))
-        for row in rows:
-            if row.values["sku"] not in known:
-                problems.append(at(row.number, "sku", f"{row.values['sku']!r} is not known"))
-            if row.values["location"] not in self._places:
-                problems.append(
-                    at(
-                        row.number,
-                        "location",
-                        f"{row.values['location']!r} is none of {', '.join(self._places)}",
-                    )
-                )
+        known = catalog.sellable(
+            self._work.uow.session, (group[0].values["sku"] for group in groups)
+        )
+        problems += _unknown(groups, known, self._places)
         rows = [group[0] for group in sift(groups, problems)]
         uow = self._work.uow
         counts = {
@@ -258,3 +251,60 @@ class StockLoader:
 
     def finish(self) -> None:
         """Nothing waits for the end."""
+
+
+class BinsLoader:
+    """``oms import bins``: where variants lie."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._seen: set[str] = set()
+        self._places = inventory.locations(work.uow.session)
+
+    def take(self, groups: Sequence[Group]) -> list[Problem]:
+        problems = twice(groups, ["sku", "location"], self._seen)
+        uow = self._work.uow
+        known = catalog.sellable(uow.session, (group[0].values["sku"] for group in groups))
+        problems += _unknown(groups, known, self._places)
+        for group in groups:
+            values = group[0].values
+            problems += [
+                at(group[0].number, name, "has signs that no label shows")
+                for name in ("zone", "shelf")
+                if values[name] and not values[name].isprintable()
+            ]
+            if values["zone"] and not values["shelf"]:
+                problems.append(at(group[0].number, "shelf", "is missing: a zone has shelves"))
+        rows = [group[0].values for group in sift(groups, problems)]
+        warehouse.shelve(
+            uow,
+            [
+                NewBin(
+                    location_id=self._places[values["location"]],
+                    variant_id=known[values["sku"]].variant_id,
+                    zone=values["zone"] or "",
+                    code=values["shelf"] or "",
+                )
+                for values in rows
+            ],
+        )
+        self._work.report.count("shelves", changed=len(rows))
+        return problems
+
+    def finish(self) -> None:
+        """Nothing waits for the end."""
+
+
+def _unknown(
+    groups: Sequence[Group], known: Collection[str], places: Collection[str]
+) -> list[Problem]:
+    """Rows of variants or locations that the shop does not have."""
+    problems = []
+    for group in groups:
+        row = group[0]
+        if row.values["sku"] not in known:
+            problems.append(at(row.number, "sku", f"{row.values['sku']!r} is not known"))
+        if row.values["location"] not in places:
+            says = f"{row.values['location']!r} is none of {', '.join(places)}"
+            problems.append(at(row.number, "location", says))
+    return problems

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from oms_service.importing.report import IMPORTER, Damaged, Problem, Report
 from oms_service.importing.tables import reading
 from oms_service.importing.tables.columns import TABLES, Context, Table
-from oms_service.importing.tables.goods import ProductsLoader, StockLoader
+from oms_service.importing.tables.goods import BinsLoader, ProductsLoader, StockLoader
 from oms_service.importing.tables.loader import Group, Loader, Work, sift
 from oms_service.importing.tables.people import CustomersLoader
 from oms_service.importing.tables.reading import Raw, Row, at
@@ -30,6 +30,7 @@ LOADERS: Final[dict[str, Callable[[Work], Loader]]] = {
     "customers": CustomersLoader,
     "products": ProductsLoader,
     "stock": StockLoader,
+    "bins": BinsLoader,
 }
 #: So many groups of rows are in memory at a time.
 CHUNK: Final = 2_000

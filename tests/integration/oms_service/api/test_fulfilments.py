@@ -106,3 +106,17 @@ def test_an_unknown_fulfilment_is_not_found(ask: Ask, number: str) -> None:
     assert ask("GET", "/v1/fulfilments?location=nowhere").status_code == 404
     assert ask("GET", "/v1/fulfilments?cursor=nonsense").status_code == 422
     assert post(ask, "boxes/B-1/label", {"carrier": "x", "tracking_number": "1"}).status_code == 404
+
+
+def test_shelves_are_read_and_said(ask: Ask, number: str) -> None:
+    new = {"sku": "MUG", "location": "tokyo", "zone": "A", "shelf": "A-01"}
+    assert post(ask, "bins", {"bins": [new]}, "a").status_code == 200
+    wrong = post(ask, "bins", {"bins": [new, {**new, "sku": "NOPE"}]}, "b")
+    assert (wrong.status_code, wrong.json["code"]) == (422, "invalid")
+    assert post(ask, "bins", {"bins": [{**new, "location": "mars"}]}, "c").status_code == 422
+    assert post(ask, "bins", {"bins": []}, "d").status_code == 422
+    first = ask("GET", "/v1/bins?location=tokyo&limit=1")
+    assert (first.json or {})["bins"] == [new]
+    rest = ask("GET", first.headers["Link"].split(";")[0].strip("<>"))
+    assert [one["sku"] for one in (rest.json or {})["bins"]] == ["COFFEE"]
+    assert ask("GET", "/v1/bins?location=mars").status_code == 404
