@@ -14,7 +14,7 @@ from oms_service.infra.fallout import FalloutKind
 from oms_service.kernel.actors import SYSTEM
 from oms_service.processes import held_by
 from oms_service.settings import Settings
-from tests.browser.conftest import assert_open_to_everybody
+from tests.browser.conftest import accessibility_faults, assert_open_to_everybody
 from tests.browser.web.gallery import served
 from tests.factories.staff import make_key
 from tests.fakes.clock import StandingClock
@@ -79,3 +79,34 @@ def test_a_failed_step_is_settled_by_keyboard_after_a_word_of_warning(
     dialog.get_by_role("button", name="Settle without trying").press("Enter")
     expect(english_page.locator("#toasts")).to_contain_text("対応済み")
     expect(english_page.get_by_role("main")).to_contain_text("ありません")
+
+
+def test_the_ways_are_a_menu_on_a_phone_and_stand_at_the_side_of_a_desk(
+    page: Page, address: str
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    come_in(page, address, "山本 直樹")
+    menu = page.get_by_role("button", name="メニュー 稼働状況")
+    ways = page.get_by_role("navigation", name="メインメニュー")
+    expect(ways).to_be_hidden()
+    menu.focus()
+    page.keyboard.press("Enter")
+    expect(ways.get_by_role("group", name="在庫管理").get_by_role("link")).to_have_text(
+        ["在庫", "発注", "拠点間移動", "棚卸"]
+    )
+    assert accessibility_faults(page) == []
+    page.keyboard.press("Escape")
+    expect(ways).to_be_hidden()
+    expect(menu).to_be_focused()
+    page.keyboard.press("Enter")
+    ways.get_by_role("link", name="倉庫").click()
+    page.wait_for_url("**/console/warehouse")
+    page.set_viewport_size({"width": 1280, "height": 844})
+    expect(ways.get_by_role("link", name="受信箱")).to_be_visible()
+    expect(page.get_by_role("button", name="メニュー 倉庫")).to_be_hidden()
+
+
+def test_people_in_the_warehouse_begin_their_day_there(page: Page, address: str) -> None:
+    page.goto(f"{address}/staff/sign-in")
+    page.get_by_role("button", name="伊藤 翔").click()
+    page.wait_for_url("**/console/warehouse")
