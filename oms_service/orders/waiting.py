@@ -6,10 +6,22 @@ stock keeps its place, but is passed over until it is released.
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import Connection, exists, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Connection,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
+from oms_service.infra.hot import Hot
 from oms_service.orders.models import Hold, Order, OrderLine
 from oms_service.orders.states import HoldReason
 
@@ -36,6 +48,28 @@ _IS_HELD = (
     .correlate(OrderLine)
 )
 
+#: No order has this id.
+_NO_ORDER: Final = 0
+
+
+def _pair(variant_id: int, units: int) -> tuple[int, int]:
+    return variant_id, int(units)
+
+
+_OWED: Final = Hot(
+    select(OrderLine.variant_id, func.sum(OrderLine.backordered))
+    .join(Order, Order.id == OrderLine.order_id)
+    .where(
+        OrderLine.variant_id == func.any(bindparam("variant_ids", type_=ARRAY(BigInteger))),
+        OrderLine.backordered > literal_column("0"),
+        OrderLine.order_id != bindparam("but_order"),
+        Order.pickup_location_id.is_(None),
+        ~_IS_HELD,
+    )
+    .group_by(OrderLine.variant_id),
+    _pair,
+)
+
 
 def owed(
     reader: Reader, variant_ids: Collection[int], *, to_others_than: int | None = None
@@ -44,20 +78,9 @@ def owed(
 
     What is to be fetched in one shop comes from there alone, and is owed by no other place.
     """
-    query = (
-        select(OrderLine.variant_id, func.sum(OrderLine.backordered))
-        .join(Order, Order.id == OrderLine.order_id)
-        .where(
-            OrderLine.variant_id.in_(variant_ids),
-            OrderLine.backordered > 0,
-            Order.pickup_location_id.is_(None),
-            ~_IS_HELD,
-        )
-        .group_by(OrderLine.variant_id)
+    return dict(
+        _OWED.all(reader, variant_ids=list(variant_ids), but_order=to_others_than or _NO_ORDER)
     )
-    if to_others_than is not None:
-        query = query.where(OrderLine.order_id != to_others_than)
-    return {row[0]: int(row[1]) for row in reader.execute(query)}
 
 
 def queue(

@@ -82,7 +82,7 @@ def channels(session: Session) -> tuple[ChannelView, ...]:
 
 def codes(reader: Reader) -> dict[int, str]:
     """The code of every channel, by id."""
-    return {row.id: row.code for row in reader.execute(select(SalesChannel.id, SalesChannel.code))}
+    return dict(_CODES.all(reader))
 
 
 def policy(session: Session, channel_id: int, kind: str, *, at: datetime) -> PolicyView | None:
@@ -137,6 +137,10 @@ def _pair(kind: str, rules: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     return kind, rules
 
 
+def _code(channel_id: int, code: str) -> tuple[int, str]:
+    return channel_id, code
+
+
 _BY_CODE: Final = Hot(
     select(
         SalesChannel.id,
@@ -152,6 +156,7 @@ _BY_CODE: Final = Hot(
     ).where(SalesChannel.code == bindparam("code")),
     ChannelView,
 )
+_CODES: Final = Hot(select(SalesChannel.id, SalesChannel.code), _code)
 _RULES_OF: Final = Hot(
     select(Policy.kind, Policy.rules)
     .where(
