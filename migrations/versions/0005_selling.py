@@ -19,7 +19,9 @@ def upgrade() -> None:
         "orders", sa.Column("content_key", sa.String(64), server_default="", nullable=False)
     )
     op.add_column("order_lines", sa.Column("ships_by", sa.Date(), nullable=True))
-    op.create_index("ix_orders_open", "orders", ["placed_at", "id"], postgresql_where=sa.text(_OPEN))
+    op.create_index(
+        "ix_orders_open", "orders", ["placed_at", "id"], postgresql_where=sa.text(_OPEN)
+    )
     for name in ("mail_key", "phone_key"):
         op.create_index(
             f"ix_orders_{name}", "orders", [name], postgresql_where=sa.text(f"{name} <> ''")

@@ -71,6 +71,8 @@ def test_every_operation_answers_as_described(
 def test_every_operation_is_described(app: Flask) -> None:
     seen = {operation.label for operation in operations(app)}
     assert seen == {
+        "GET /v1/bins",
+        "POST /v1/bins",
         "GET /v1/cases",
         "GET /v1/cases/{number}",
         "GET /v1/fulfilments",
