@@ -55,17 +55,20 @@ def back(quantity: int = 1, reason: str = "changed_mind", **more: Any) -> dict[s
 
 
 def test_a_return_from_preview_to_receipt(caller: Caller) -> None:
-    seen = caller.post("/returns/preview", back()).json
+    seen = caller.post("/returns/preview", back()).get_json()
     assert (seen["outcome"], seen["refund"]) == ("at_once", {"minor": 700, "currency": "JPY"})
     made = caller.post("/returns", back(digest=seen["digest"]))
     again = caller.post("/returns", back(digest=seen["digest"]), again=True)
     assert (made.status_code, again.headers["Idempotency-Replayed"]) == (201, "true")
-    number, version = made.json["number"], made.json["version"]
-    assert made.json == again.json
+    number, version = made.get_json()["number"], made.get_json()["version"]
+    assert made.get_json() == again.get_json()
     parcel = {"carrier": "yamato", "tracking_number": "1234-5678-9012"}
     caller.post(f"/returns/{number}/parcels", parcel)
     found = caller.get("/returns/123456789012")
-    assert (found.json["number"], found.json["parcels"][0]["state"]) == (number, "announced")
+    assert (found.get_json()["number"], found.get_json()["parcels"][0]["state"]) == (
+        number,
+        "announced",
+    )
     same = caller.get(f"/returns/{number}", **{"If-None-Match": found.headers["ETag"]})
     assert same.status_code == 304
     received = caller.post(
@@ -77,45 +80,50 @@ def test_a_return_from_preview_to_receipt(caller: Caller) -> None:
             "strays": [{"sku": "MUG", "quantity": 1}],
         },
     )
-    assert (received.status_code, received.json["state"]) == (200, "received")
-    late = caller.post(f"/returns/{number}/cancel", {"version": received.json["version"]})
-    assert (late.status_code, late.json["code"]) == (409, "already-decided")
+    assert (received.status_code, received.get_json()["state"]) == (200, "received")
+    late = caller.post(f"/returns/{number}/cancel", {"version": received.get_json()["version"]})
+    assert (late.status_code, late.get_json()["code"]) == (409, "already-decided")
 
 
 def test_a_refusal_says_why_in_both_languages_and_changes_nothing(caller: Caller) -> None:
     refused = caller.post("/returns", back(3))
-    assert (refused.status_code, refused.json["code"]) == (409, "refused-by-policy")
-    (cause,) = refused.json["causes"]
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "refused-by-policy")
+    (cause,) = refused.get_json()["causes"]
     assert cause["code"] == "too_many"
     assert cause["en"] == "You can return at most 2 of this item."
     assert cause["ja"] == "返品いただけるのは2点までです。"
-    assert caller.get("/returns").json == {"returns": []}
+    assert caller.get("/returns").get_json() == {"returns": []}
 
 
 def test_an_exchange_is_a_return_with_pairs(caller: Caller) -> None:
     wish = {"order": "A-1", "swaps": [{"line": 1, "sku": "SMALL", "quantity": 1}]}
-    seen = caller.post("/exchanges/preview", wish).json
+    seen = caller.post("/exchanges/preview", wish).get_json()
     assert (seen["difference"]["minor"], seen["needs_method"]) == (-400, False)
     made = caller.post("/exchanges", {**wish, "digest": seen["digest"]})
     assert made.status_code == 201
-    assert made.json["exchange"]["state"] == "waiting"
-    assert made.json["exchange"]["pairs"][0]["sku"] == "SMALL"
-    listed = caller.get("/returns?kind=exchange&order=A-1&limit=1").json["returns"]
-    assert [one["number"] for one in listed] == [made.json["number"]]
-    off = caller.post(f"/returns/{made.json['number']}/cancel", {"version": made.json["version"]})
-    assert (off.json["state"], off.json["exchange"]["state"]) == ("cancelled", "cancelled")
+    assert made.get_json()["exchange"]["state"] == "waiting"
+    assert made.get_json()["exchange"]["pairs"][0]["sku"] == "SMALL"
+    listed = caller.get("/returns?kind=exchange&order=A-1&limit=1").get_json()["returns"]
+    assert [one["number"] for one in listed] == [made.get_json()["number"]]
+    off = caller.post(
+        f"/returns/{made.get_json()['number']}/cancel", {"version": made.get_json()["version"]}
+    )
+    assert (off.get_json()["state"], off.get_json()["exchange"]["state"]) == (
+        "cancelled",
+        "cancelled",
+    )
 
 
 def test_a_claim_is_put_right_at_once_or_by_a_person(caller: Caller) -> None:
     wish = back(reason="damaged", remedy="refund")
-    seen = caller.post("/claims/preview", wish).json
+    seen = caller.post("/claims/preview", wish).get_json()
     assert (seen["outcome"], seen["goods"]) == ("at_once", "stay")
     made = caller.post("/claims", wish)
-    assert (made.status_code, made.json["state"]) == (201, "remedied")
+    assert (made.status_code, made.get_json()["state"]) == (201, "remedied")
     twice = caller.post("/claims", back(2, reason="damaged", remedy="refund"))
-    assert twice.json["causes"][0]["code"] == "too_many"
-    assert caller.get(f"/claims/{made.json['number'].lower()}").json == made.json
-    assert len(caller.get("/claims?state=remedied").json["claims"]) == 1
+    assert twice.get_json()["causes"][0]["code"] == "too_many"
+    assert caller.get(f"/claims/{made.get_json()['number'].lower()}").get_json() == made.get_json()
+    assert len(caller.get("/claims?state=remedied").get_json()["claims"]) == 1
 
 
 def test_pages_follow_each_other(caller: Caller) -> None:
@@ -124,7 +132,7 @@ def test_pages_follow_each_other(caller: Caller) -> None:
     first = caller.get("/returns?limit=1")
     _, _, cursor = first.headers["Link"].partition("</v1")
     second = caller.get(cursor.partition(">")[0])
-    numbers = [page.json["returns"][0]["number"] for page in (first, second)]
+    numbers = [page.get_json()["returns"][0]["number"] for page in (first, second)]
     assert len(set(numbers)) == 2
     assert "Link" not in second.headers
 
@@ -142,12 +150,12 @@ def test_pages_follow_each_other(caller: Caller) -> None:
 )
 def test_an_odd_wish_is_named(caller: Caller, body: dict[str, Any], field: str) -> None:
     answer = caller.post("/returns", body)
-    assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, field)
+    assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, field)
 
 
 def test_a_stale_version_and_an_unknown_number(caller: Caller) -> None:
-    number = caller.post("/returns", back()).json["number"]
+    number = caller.post("/returns", back()).get_json()["number"]
     stale = caller.post(f"/returns/{number}/receive", {"version": 1})
-    assert (stale.status_code, stale.json["code"]) == (409, "stale-version")
+    assert (stale.status_code, stale.get_json()["code"]) == (409, "stale-version")
     assert caller.get("/returns/R-NOTHING").status_code == 404
     assert caller.post("/claims/CL-X/approve", {"version": 1}).status_code == 404
