@@ -28,8 +28,9 @@ from oms_service.kernel.errors import NotFound, Stale, TooMany
 from oms_service.kernel.languages import Language, Words, say
 from oms_service.kernel.money import Money
 from oms_service.kernel.text import guess_key, mail_key, phone_key, postal_key
-from oms_service.operations import reasons, returns
-from oms_service.operations.eligibility import Cause, Decision, Outcome
+from oms_service.operations.returning import returns
+from oms_service.operations.rules import reasons
+from oms_service.operations.rules.eligibility import Cause, Decision, Outcome
 from oms_service.orders import queries as orders
 from oms_service.orders.queries import OrderSummary, OrderView
 from oms_service.ports.carrier import UNNAMED

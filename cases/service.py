@@ -35,7 +35,7 @@ from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import Actor, ActorKind
 from oms_service.kernel.errors import DomainError, Invalid, NotFound, Stale
 from oms_service.kernel.languages import Language
-from oms_service.operations import returns
+from oms_service.operations.returning import returns
 from oms_service.orders import queries as orders
 from oms_service.orders.service import hold_against_others
 from oms_service.returns import queries as return_queries

@@ -43,26 +43,18 @@ from oms_service.infra.sweeps import Sweep
 from oms_service.inventory import reservations
 from oms_service.inventory.events import StockBecameAvailable, TransferReceived
 from oms_service.kernel.clock import Clock, SystemClock
-from oms_service.operations import (
-    changing,
-    collecting,
-    exchange_steps,
-    fulfilling,
-    holding,
-    matching,
-    paying,
-    receiving,
-    scanning,
-    selling,
-    sourcing_closing,
-    sourcing_filling,
-    unpaid,
-)
-from oms_service.operations.billing import Crediting
-from oms_service.operations.labelling import Labelling
+from oms_service.operations.changes import changing, unpaid
+from oms_service.operations.dispatch import fulfilling
+from oms_service.operations.dispatch.labelling import Labelling
+from oms_service.operations.dispatch.picking import count_after_short
+from oms_service.operations.dispatch.shipping import mark_delivered
+from oms_service.operations.money import matching, paying
+from oms_service.operations.money.billing import Crediting
 from oms_service.operations.people import People
-from oms_service.operations.picking import count_after_short
-from oms_service.operations.shipping import mark_delivered
+from oms_service.operations.pickup import collecting
+from oms_service.operations.placement import holding, selling
+from oms_service.operations.returning import exchange_steps, receiving, scanning
+from oms_service.operations.sources import sourcing_closing, sourcing_filling
 from oms_service.orders import privacy as of_orders
 from oms_service.orders import timeline as placed
 from oms_service.orders.events import (

@@ -14,7 +14,7 @@ from oms_service.access.guard import actor, customer_id, guard
 from oms_service.documents.queries import DocumentView
 from oms_service.kernel.errors import DomainError, NotFound
 from oms_service.kernel.text import order_key
-from oms_service.operations import billing
+from oms_service.operations.money import billing
 from oms_service.orders import queries as orders_of_shop
 from oms_service.runtime import runtime
 from oms_service.web import qr

@@ -28,9 +28,8 @@ from oms_service.catalog import queries as catalog
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import Forbidden, Invalid
 from oms_service.kernel.languages import Language
-from oms_service.operations import changing, changing_preview, reasons
-from oms_service.operations.change_eligibility import ChangeRefused
-from oms_service.operations.change_wishes import (
+from oms_service.operations.changes import changing, changing_preview
+from oms_service.operations.changes.change_wishes import (
     CallOff,
     Expedite,
     PayOtherwise,
@@ -40,9 +39,11 @@ from oms_service.operations.change_wishes import (
     SwapItems,
     Wish,
 )
-from oms_service.operations.changing import StaleOrder, Wanted
-from oms_service.operations.changing_preview import Preview
-from oms_service.operations.eligibility import Cause
+from oms_service.operations.changes.changing import StaleOrder, Wanted
+from oms_service.operations.changes.changing_preview import Preview
+from oms_service.operations.rules import reasons
+from oms_service.operations.rules.change_eligibility import ChangeRefused
+from oms_service.operations.rules.eligibility import Cause
 from oms_service.orders import changes
 from oms_service.orders import queries as orders
 from oms_service.orders.changes import ChangeView

@@ -6,9 +6,9 @@ from marshmallow import Schema, fields, validate
 
 from oms_service.api.orders_schemas import AddressSchema
 from oms_service.api.schemas import MoneySchema, Strict, text_field
-from oms_service.operations.change_rules import Speed
-from oms_service.operations.change_wishes import MOST_LINES, MOST_UNITS
-from oms_service.operations.eligibility import Code, Outcome
+from oms_service.operations.changes.change_wishes import MOST_LINES, MOST_UNITS
+from oms_service.operations.rules.change_rules import Speed
+from oms_service.operations.rules.eligibility import Code, Outcome
 from oms_service.orders.states import ChangeKind, ChangeState
 from oms_service.payments.states import MethodKind
 

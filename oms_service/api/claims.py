@@ -23,8 +23,13 @@ from oms_service.api.coming_back_schemas import (
 from oms_service.api.idempotency import PARAMETER, REPLAYED_HEADER, idempotent
 from oms_service.api.openapi import Blueprint, json_only
 from oms_service.infra.uow import UnitOfWork
-from oms_service.operations import claiming
-from oms_service.operations.claiming import ClaimedLine, ClaimPreview, ClaimRefused, WantedClaim
+from oms_service.operations.returning import claiming
+from oms_service.operations.returning.claiming import (
+    ClaimedLine,
+    ClaimPreview,
+    ClaimRefused,
+    WantedClaim,
+)
 from oms_service.orders import queries as orders
 from oms_service.returns import claim_queries as claims
 from oms_service.returns import queries as returns

@@ -16,8 +16,8 @@ from oms_service.kernel import ids
 from oms_service.kernel.errors import Invalid
 from oms_service.kernel.languages import Language
 from oms_service.kernel.money import Money
-from oms_service.operations import reasons
-from oms_service.operations.eligibility import Cause, LineFacts, Outcome
+from oms_service.operations.rules import reasons
+from oms_service.operations.rules.eligibility import Cause, LineFacts, Outcome
 from oms_service.orders import queries as orders
 from oms_service.orders.queries import LineView, OrderView
 from oms_service.payments import queries as payments

@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from oms_service.api.paging import PageQuery
 from oms_service.api.schemas import MoneySchema, Strict, text_field
-from oms_service.operations.eligibility import Code, Outcome
+from oms_service.operations.rules.eligibility import Code, Outcome
 from oms_service.payments.states import MethodKind
 from oms_service.returns.states import (
     ClaimReason,

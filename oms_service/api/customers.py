@@ -11,7 +11,7 @@ from oms_service.customers import joining
 from oms_service.customers.joining import Person
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import Invalid
-from oms_service.operations import addressing
+from oms_service.operations.placement import addressing
 from oms_service.runtime import runtime
 from oms_service.sales import queries as sales
 

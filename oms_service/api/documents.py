@@ -18,7 +18,7 @@ from oms_service.api.openapi import Blueprint, json_only
 from oms_service.documents import queries
 from oms_service.documents.queries import DocumentView
 from oms_service.infra.uow import UnitOfWork
-from oms_service.operations import billing
+from oms_service.operations.money import billing
 from oms_service.orders import queries as orders
 from oms_service.runtime import runtime
 

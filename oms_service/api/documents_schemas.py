@@ -4,7 +4,7 @@ from marshmallow import Schema, fields
 
 from oms_service.api.schemas import MoneySchema, Strict, text_field
 from oms_service.documents.states import DocumentKind
-from oms_service.operations.billing import LONGEST_PURPOSE, LONGEST_RECIPIENT
+from oms_service.operations.money.billing import LONGEST_PURPOSE, LONGEST_RECIPIENT
 
 
 class WantedInvoiceSchema(Strict):

@@ -17,8 +17,8 @@ from oms_service.api.coming_back_schemas import (
 from oms_service.api.idempotency import PARAMETER, REPLAYED_HEADER, idempotent
 from oms_service.api.openapi import Blueprint, json_only
 from oms_service.infra.uow import UnitOfWork
-from oms_service.operations import exchanging
-from oms_service.operations.exchanging import (
+from oms_service.operations.returning import exchanging
+from oms_service.operations.returning.exchanging import (
     ExchangePreview,
     ExchangeRefused,
     WantedExchange,

@@ -35,10 +35,10 @@ from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory import queries as stock
 from oms_service.kernel.errors import Invalid, NotFound
 from oms_service.kernel.ids import digest
-from oms_service.operations import packing, picking
-from oms_service.operations import shipping as operations_shipping
-from oms_service.operations.packing import Weighed
-from oms_service.operations.picking import TooMany, WrongItem
+from oms_service.operations.dispatch import packing, picking
+from oms_service.operations.dispatch import shipping as operations_shipping
+from oms_service.operations.dispatch.packing import Weighed
+from oms_service.operations.dispatch.picking import TooMany, WrongItem
 from oms_service.orders import queries as orders
 from oms_service.runtime import runtime
 from oms_service.warehouse import queries, service, work

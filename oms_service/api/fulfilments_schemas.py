@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from oms_service.api.paging import PageQuery
 from oms_service.api.schemas import Strict, text_field
-from oms_service.operations.packing import MOST_G, MOST_MM
+from oms_service.operations.dispatch.packing import MOST_G, MOST_MM
 from oms_service.warehouse.states import (
     BoxState,
     ServiceReason,

@@ -9,7 +9,7 @@ from oms_service.api.idempotency import PARAMETER, REPLAYED_HEADER, idempotent
 from oms_service.api.openapi import Blueprint, json_only
 from oms_service.api.orders_schemas import HoldSchema, PlacedOrderSchema
 from oms_service.infra.uow import UnitOfWork
-from oms_service.operations import holding
+from oms_service.operations.placement import holding
 from oms_service.orders import queries as orders
 from oms_service.orders.queries import OrderView
 from oms_service.runtime import runtime

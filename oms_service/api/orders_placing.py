@@ -24,9 +24,9 @@ from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory import places
 from oms_service.kernel.errors import DomainError, Invalid
 from oms_service.kernel.money import Money
-from oms_service.operations import placing, quoting
-from oms_service.operations.placing import Payment, Placed, PlaceOrder, Unavailable
-from oms_service.operations.quoting import Basket, Quote, WantedLine
+from oms_service.operations.placement import placing, quoting
+from oms_service.operations.placement.placing import Payment, Placed, PlaceOrder, Unavailable
+from oms_service.operations.placement.quoting import Basket, Quote, WantedLine
 from oms_service.payments.states import EntryKind
 from oms_service.runtime import runtime
 from oms_service.sales import queries as sales

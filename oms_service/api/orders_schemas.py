@@ -8,7 +8,7 @@ from oms_service.api.paging import PageQuery
 from oms_service.api.schemas import MoneySchema, OrderLineSchema, Strict, text_field, time_field
 from oms_service.kernel.languages import Language
 from oms_service.kernel.money import EXPONENTS
-from oms_service.operations.quoting import MOST_LINES, MOST_MINOR, MOST_UNITS
+from oms_service.operations.placement.quoting import MOST_LINES, MOST_MINOR, MOST_UNITS
 from oms_service.orders.states import FulfilmentState, HoldReason, OrderState, PaymentState
 from oms_service.payments.states import EntryKind
 

@@ -8,7 +8,7 @@ from oms_service.api.openapi import Blueprint
 from oms_service.api.webhooks import BadSignature
 from oms_service.infra import inbound
 from oms_service.kernel.actors import Actor, ActorKind
-from oms_service.operations.matching import SOURCE
+from oms_service.operations.money.matching import SOURCE
 from oms_service.ports import payment
 from oms_service.runtime import runtime
 

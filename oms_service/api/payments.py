@@ -20,9 +20,10 @@ from oms_service.api.payments_schemas import (
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel import ids
 from oms_service.kernel.money import Money
-from oms_service.operations import paying, payment_rules, refunding
-from oms_service.operations.payment_rules import Giver
-from oms_service.operations.refunding import Wish
+from oms_service.operations.money import paying, refunding
+from oms_service.operations.money.refunding import Wish
+from oms_service.operations.rules import payment_rules
+from oms_service.operations.rules.payment_rules import Giver
 from oms_service.orders import queries as orders
 from oms_service.orders.queries import OrderView
 from oms_service.payments import attempts

@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from oms_service.api.schemas import Strict, text_field, time_field
 from oms_service.kernel.money import EXPONENTS
-from oms_service.operations.refunding import RefundReason
+from oms_service.operations.money.refunding import RefundReason
 from oms_service.payments.gift_cards import MOST_MINOR as MOST_ON_A_CARD
 from oms_service.payments.states import (
     AttemptState,

@@ -30,8 +30,9 @@ from oms_service.inventory import places
 from oms_service.inventory import queries as stock
 from oms_service.kernel.errors import Invalid
 from oms_service.kernel.money import Money
-from oms_service.operations import bringing, collecting
-from oms_service.operations.collecting import Counter, NotPaid, WrongCode
+from oms_service.operations.pickup import collecting
+from oms_service.operations.pickup.collecting import Counter, NotPaid, WrongCode
+from oms_service.operations.sources import bringing
 from oms_service.orders import queries as orders
 from oms_service.payments import queries as payments
 from oms_service.pickup import queries

@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from oms_service.kernel.errors import DomainError, Invalid, TooMany
-from oms_service.operations.placing import Unavailable
+from oms_service.operations.placement.placing import Unavailable
 from oms_service.web import frame
 
 MIMETYPE: Final = "application/problem+json"

@@ -24,8 +24,8 @@ from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory import reservations as holding
 from oms_service.inventory.reservations import Hold, ReservationView
 from oms_service.kernel import ids
-from oms_service.operations import collecting
-from oms_service.operations.collecting import OutOfStockHere, Reserve
+from oms_service.operations.pickup import collecting
+from oms_service.operations.pickup.collecting import OutOfStockHere, Reserve
 from oms_service.runtime import runtime
 from oms_service.sales import queries as sales
 

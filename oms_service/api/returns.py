@@ -28,10 +28,10 @@ from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory import queries as stock
 from oms_service.kernel.errors import Invalid
 from oms_service.kernel.text import order_key
-from oms_service.operations import receiving
-from oms_service.operations import returns as operations
-from oms_service.operations.receiving import Stray
-from oms_service.operations.returns import Preview, Refused, Wanted, WantedLine
+from oms_service.operations.returning import receiving
+from oms_service.operations.returning import returns as operations
+from oms_service.operations.returning.receiving import Stray
+from oms_service.operations.returning.returns import Preview, Refused, Wanted, WantedLine
 from oms_service.orders import queries as orders
 from oms_service.orders.queries import OrderView
 from oms_service.returns import queries as returns

@@ -9,7 +9,7 @@ from oms_service.api.openapi import Blueprint, json_only
 from oms_service.api.schemas import ScansDoneSchema, ScansSchema
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import Invalid
-from oms_service.operations import scanning
+from oms_service.operations.returning import scanning
 from oms_service.ports.carrier import ScanFact, fingerprint
 from oms_service.runtime import runtime
 

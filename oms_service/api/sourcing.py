@@ -22,8 +22,8 @@ from oms_service.inventory import queries as stock
 from oms_service.inventory.policy import Pick, Want
 from oms_service.kernel.errors import Invalid
 from oms_service.kernel.languages import Language
-from oms_service.operations import sourcing_choice, sourcing_words
-from oms_service.operations.sourcing_choice import Question
+from oms_service.operations.sources import sourcing_choice, sourcing_words
+from oms_service.operations.sources.sourcing_choice import Question
 from oms_service.orders import queries as orders
 from oms_service.orders import waiting
 from oms_service.runtime import runtime

@@ -19,7 +19,7 @@ from oms_service.catalog import listing
 from oms_service.catalog import queries as catalog
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import NotFound
-from oms_service.operations import quoting, selling
+from oms_service.operations.placement import quoting, selling
 from oms_service.orders import queries as orders
 from oms_service.runtime import runtime
 from oms_service.sales import queries as sales

@@ -17,13 +17,14 @@ from oms_service.kernel import ids
 from oms_service.kernel.errors import Invalid, Stale
 from oms_service.kernel.languages import Language
 from oms_service.kernel.money import Money
-from oms_service.operations import change_rules, changing, changing_preview, reasons
-from oms_service.operations.change_eligibility import ChangeRefused
-from oms_service.operations.change_wishes import ShipElsewhere, Wish
-from oms_service.operations.changing import Wanted
-from oms_service.operations.changing_book import Book, open_book
-from oms_service.operations.changing_preview import Preview
-from oms_service.operations.eligibility import Cause
+from oms_service.operations.changes import changing, changing_preview
+from oms_service.operations.changes.change_wishes import ShipElsewhere, Wish
+from oms_service.operations.changes.changing import Wanted
+from oms_service.operations.changes.changing_book import Book, open_book
+from oms_service.operations.changes.changing_preview import Preview
+from oms_service.operations.rules import change_rules, reasons
+from oms_service.operations.rules.change_eligibility import ChangeRefused
+from oms_service.operations.rules.eligibility import Cause
 from oms_service.orders import changes
 from oms_service.orders import queries as orders
 from oms_service.orders.changes import ChangeDecided, ChangeView

@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from oms_service.kernel.errors import Invalid, NotFound
-from oms_service.operations import addressing
-from oms_service.operations.addressing import PARTS
-from oms_service.operations.change_wishes import (
+from oms_service.operations.changes.change_wishes import (
     CallOff,
     Expedite,
     PayOtherwise,
@@ -16,7 +14,9 @@ from oms_service.operations.change_wishes import (
     SwapItems,
     Wish,
 )
-from oms_service.operations.changing_book import Book
+from oms_service.operations.changes.changing_book import Book
+from oms_service.operations.placement import addressing
+from oms_service.operations.placement.addressing import PARTS
 from oms_service.orders.states import ChangeKind
 from oms_service.web.texts import N_, gettext
 

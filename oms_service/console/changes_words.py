@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from oms_service.operations.change_rules import Speed
+from oms_service.operations.rules.change_rules import Speed
 from oms_service.orders.states import ChangeKind, ChangeState
 from oms_service.web.texts import N_
 

@@ -15,8 +15,9 @@ from oms_service.documents import queries as documents
 from oms_service.documents.refusals import WORDS as REFUSALS
 from oms_service.kernel.errors import DomainError, Invalid, NotFound
 from oms_service.kernel.languages import Language, say
-from oms_service.operations import billing, handing_off, labelling, printing
-from oms_service.operations.printing import Paper
+from oms_service.operations.dispatch import handing_off, labelling, printing
+from oms_service.operations.dispatch.printing import Paper
+from oms_service.operations.money import billing
 from oms_service.orders import queries as orders
 from oms_service.ports.labels import FILES, PROVIDERS, RowProblem, Unreadable, Unwritable
 from oms_service.runtime import runtime

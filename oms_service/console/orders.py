@@ -18,7 +18,8 @@ from oms_service.inventory import queries as stock
 from oms_service.kernel.errors import DomainError, Invalid, NotFound, Stale
 from oms_service.kernel.languages import Words
 from oms_service.kernel.money import Money
-from oms_service.operations import drafting, finding, holding, selling
+from oms_service.operations import finding
+from oms_service.operations.placement import drafting, holding, selling
 from oms_service.orders import listing
 from oms_service.orders import queries as orders
 from oms_service.orders.listing import OPEN, Wanted

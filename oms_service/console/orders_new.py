@@ -18,10 +18,10 @@ from oms_service.inventory import queries as stock
 from oms_service.kernel.errors import DomainError, Invalid, NotFound, Stale
 from oms_service.kernel.ids import readable_code
 from oms_service.kernel.money import Money
-from oms_service.operations import drafting, quoting
-from oms_service.operations.addressing import PARTS
-from oms_service.operations.drafting import Draft
-from oms_service.operations.quoting import MOST_UNITS, Basket, Quote, WantedLine
+from oms_service.operations.placement import drafting, quoting
+from oms_service.operations.placement.addressing import PARTS
+from oms_service.operations.placement.drafting import Draft
+from oms_service.operations.placement.quoting import MOST_UNITS, Basket, Quote, WantedLine
 from oms_service.orders import drafts
 from oms_service.orders import queries as orders
 from oms_service.payments import queries as payments

@@ -14,8 +14,9 @@ from oms_service.kernel import ids
 from oms_service.kernel.errors import DomainError, IllegalTransition, Invalid
 from oms_service.kernel.languages import Language
 from oms_service.kernel.money import Money
-from oms_service.operations import matching, paying, payment_rules, refunding
-from oms_service.operations.refunding import NotTheirMethod, RefundReason, Wish
+from oms_service.operations.money import matching, paying, refunding
+from oms_service.operations.money.refunding import NotTheirMethod, RefundReason, Wish
+from oms_service.operations.rules import payment_rules
 from oms_service.orders import queries as orders
 from oms_service.orders.queries import OrderView
 from oms_service.payments import attempts, chargebacks, gift_cards, notices, refunds

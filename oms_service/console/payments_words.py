@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from oms_service.operations.refunding import RefundReason
+from oms_service.operations.money.refunding import RefundReason
 from oms_service.payments.states import (
     AttemptState,
     ChargebackState,

@@ -20,8 +20,8 @@ from oms_service.kernel.actors import ActorKind
 from oms_service.kernel.errors import DomainError, Invalid, NotFound, TooMany
 from oms_service.kernel.ids import readable_code
 from oms_service.kernel.money import Money
-from oms_service.operations import collecting
-from oms_service.operations.collecting import Counter, NotPaid, WrongCode
+from oms_service.operations.pickup import collecting
+from oms_service.operations.pickup.collecting import Counter, NotPaid, WrongCode
 from oms_service.orders import queries as orders
 from oms_service.payments import queries as payments
 from oms_service.pickup import queries

@@ -13,9 +13,9 @@ from oms_service.console import returns_words as words
 from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory import queries as stock
 from oms_service.kernel.errors import DomainError, Invalid, NotFound, Stale
-from oms_service.operations import claiming, receiving
-from oms_service.operations import returns as operations
-from oms_service.operations.receiving import Stray
+from oms_service.operations.returning import claiming, receiving
+from oms_service.operations.returning import returns as operations
+from oms_service.operations.returning.receiving import Stray
 from oms_service.orders import queries as orders
 from oms_service.returns import claim_queries as claims
 from oms_service.returns import exchanges

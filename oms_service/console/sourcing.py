@@ -16,7 +16,8 @@ from oms_service.inventory.places import LocationChanged, ShippingPoint
 from oms_service.kernel.errors import Invalid
 from oms_service.kernel.languages import Language, say
 from oms_service.kernel.money import Money
-from oms_service.operations import sourcing_closing, sourcing_rules, sourcing_words
+from oms_service.operations.rules import sourcing_rules
+from oms_service.operations.sources import sourcing_closing, sourcing_words
 from oms_service.orders import queries as orders
 from oms_service.runtime import runtime
 from oms_service.sales import queries as sales

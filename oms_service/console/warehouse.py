@@ -21,8 +21,8 @@ from oms_service.inventory.queries import LocationView
 from oms_service.kernel.actors import ActorKind
 from oms_service.kernel.errors import DomainError, Invalid, NotFound
 from oms_service.kernel.ids import readable_code
-from oms_service.operations import fulfilling, picking
-from oms_service.operations.picking import WantedList
+from oms_service.operations.dispatch import fulfilling, picking
+from oms_service.operations.dispatch.picking import WantedList
 from oms_service.orders import queries as orders
 from oms_service.orders.queries import OrderView
 from oms_service.runtime import runtime

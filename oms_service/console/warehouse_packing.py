@@ -24,9 +24,9 @@ from oms_service.console.warehouse import (
 from oms_service.inventory import queries as stock
 from oms_service.kernel.errors import DomainError, Invalid
 from oms_service.kernel.ids import readable_code
-from oms_service.operations import packing
-from oms_service.operations import shipping as operations_shipping
-from oms_service.operations.packing import Weighed
+from oms_service.operations.dispatch import packing
+from oms_service.operations.dispatch import shipping as operations_shipping
+from oms_service.operations.dispatch.packing import Weighed
 from oms_service.orders import queries as orders
 from oms_service.ports.carrier import KIND
 from oms_service.runtime import runtime

@@ -9,7 +9,8 @@ from flask_babel import get_locale
 from oms_service.kernel.errors import DomainError, IllegalTransition, Invalid, NotFound, Stale
 from oms_service.kernel.languages import Language, say
 from oms_service.kernel.money import Money
-from oms_service.operations import fulfilling, packing, picking, sourcing_words
+from oms_service.operations.dispatch import fulfilling, packing, picking
+from oms_service.operations.sources import sourcing_words
 from oms_service.shipping.rates import Cause, Code
 from oms_service.shipping.service import TrackingNumberTaken
 from oms_service.warehouse import boxes, lists

@@ -48,7 +48,7 @@ def set_default(uow: UnitOfWork, customer_id: int, address: Mapping[str, Any]) -
     Args:
         uow: the transaction.
         customer_id: whose.
-        address: the parts of ``AddressView``, brought to one form by ``operations.addressing``.
+        address: the parts of ``AddressView``, brought to one form by ``placement.addressing``.
 
     Raises:
         NotFound: no such customer, or erased.

@@ -22,7 +22,7 @@ from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory.service import open_location
 from oms_service.inventory.states import MovementKind
 from oms_service.kernel.errors import NotFound
-from oms_service.operations import exchange_rules, placing_rules, policy, sourcing_rules
+from oms_service.operations.rules import exchange_rules, placing_rules, policy, sourcing_rules
 from oms_service.orders import bulk as orders
 from oms_service.payments.states import MethodKind
 from oms_service.sales import queries as sales_queries

@@ -98,7 +98,7 @@ def nearest(region: str) -> tuple[str, ...]:
     return ("osaka", "tokyo", "fukuoka") if region in _WEST else ("tokyo", "osaka", "fukuoka")
 
 
-#: What sending costs, and which orders wait for a person; ``operations.placing_rules`` reads them.
+#: What sending costs, and which orders wait for a person; ``rules.placing_rules`` reads them.
 SHIPPING_CHARGES: Final[dict[str, Any]] = {
     "rates": [
         {"countries": ["JP"], "regions": ["北海道", "沖縄県"], "charge_minor": 1_320},
@@ -125,7 +125,7 @@ CHARGES_TEXT: Final[Words] = {
     "en": "Shipping is 660 yen in Japan (1,320 yen to Hokkaido and Okinawa), free from 8,000 yen.",
 }
 
-#: What may be exchanged; ``operations.exchange_rules`` reads it.
+#: What may be exchanged; ``operations.rules.exchange_rules`` reads it.
 EXCHANGE_RULES: Final[dict[str, Any]] = {
     "window_days": 30,
     "approval": "at_once",
@@ -144,7 +144,7 @@ EXCHANGE_TEXT: Final[Words] = {
 }
 
 
-#: What may be returned, by channel; ``operations.policy`` says what the words mean.
+#: What may be returned, by channel; ``operations.rules.policy`` says what the words mean.
 RETURN_FEE: Final = 550
 RETURN_DAYS: Final = {WEB: 30, MARKETPLACE: 14, GINZA: 14, UMEDA: 14}
 
@@ -169,7 +169,7 @@ def return_text(code: str) -> Words:
 
 
 def return_rules(code: str) -> dict[str, Any]:
-    """The same as data, as ``operations.policy`` reads it."""
+    """The same as data, as ``operations.rules.policy`` reads it."""
     return {
         "window_days": RETURN_DAYS[code],
         "fee_minor": RETURN_FEE,

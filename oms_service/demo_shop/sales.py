@@ -14,7 +14,7 @@ from oms_service.demo_shop.places import DEPOTS, RETURN_FEE, STOCK_OF, nearest
 from oms_service.demo_shop.shelves import Shelves
 from oms_service.inventory.states import MovementKind
 from oms_service.kernel.ids import READABLE
-from oms_service.operations.pricing import Priced, Totals, price
+from oms_service.operations.placement.pricing import Priced, Totals, price
 from oms_service.orders.policy import PricedLine, line_values, value_of_units
 from oms_service.payments.states import EntryKind, MethodKind, RefundState
 from oms_service.ports.carrier import CarrierStatus

@@ -26,31 +26,19 @@ from oms_service.inventory.service import Why
 from oms_service.kernel.actors import SYSTEM, Actor
 from oms_service.kernel.languages import Words
 from oms_service.kernel.money import Money
-from oms_service.operations import (
-    billing,
-    claiming,
-    collecting,
-    drafting,
-    exchanging,
-    fulfilling,
-    packing,
-    picking,
-    placing,
-    receiving,
-    refunding,
-    returns,
-    scanning,
-    selling,
-    shipping,
-)
-from oms_service.operations.drafting import Draft
-from oms_service.operations.packing import Weighed
-from oms_service.operations.payment_rules import Giver
-from oms_service.operations.picking import WantedList
-from oms_service.operations.placing import Payment, PlaceOrder, WantedLine
-from oms_service.operations.quoting import Basket, quote
-from oms_service.operations.refunding import RefundReason, Wish
-from oms_service.operations.shipping import HandOver
+from oms_service.operations.dispatch import fulfilling, packing, picking, shipping
+from oms_service.operations.dispatch.packing import Weighed
+from oms_service.operations.dispatch.picking import WantedList
+from oms_service.operations.dispatch.shipping import HandOver
+from oms_service.operations.money import billing, refunding
+from oms_service.operations.money.refunding import RefundReason, Wish
+from oms_service.operations.pickup import collecting
+from oms_service.operations.placement import drafting, placing, selling
+from oms_service.operations.placement.drafting import Draft
+from oms_service.operations.placement.placing import Payment, PlaceOrder, WantedLine
+from oms_service.operations.placement.quoting import Basket, quote
+from oms_service.operations.returning import claiming, exchanging, receiving, returns, scanning
+from oms_service.operations.rules.payment_rules import Giver
 from oms_service.orders import queries as orders
 from oms_service.orders import service as order_service
 from oms_service.payments import gift_cards

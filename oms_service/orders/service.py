@@ -380,7 +380,7 @@ def add_lines(
     """Further lines of an order that stands, behind those it has; returns their ids.
 
     The order must be held. The caller promises their units and calls
-    ``operations.totals.retotal``, since they cost money. Not safe to repeat on its own: whoever
+    ``placement.totals.retotal``, since they cost money. Not safe to repeat on its own: whoever
     calls it knows from a key whether it was done.
 
     Args:
@@ -407,7 +407,7 @@ def add_lines(
 def retotal(uow: UnitOfWork, order_id: int, new: NewTotals) -> None:
     """Write down what an order costs now; the order must be held. Rederive afterwards.
 
-    ``operations.totals.retotal`` adds up; this only writes.
+    ``placement.totals.retotal`` adds up; this only writes.
     """
     row = hold_against_others(uow, order_id)
     row.items_minor = new.items_minor

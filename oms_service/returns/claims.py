@@ -1,4 +1,4 @@
-"""Writing claims: their rows and their states. ``operations.claiming`` decides about them."""
+"""Writing claims: their rows and their states. ``returning.claiming`` decides about them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Writing returns: their rows and their states. ``operations.returns`` decides what may be done."""
+"""Writing returns: their rows and their states. ``returning.returns`` decides what may be done."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

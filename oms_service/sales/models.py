@@ -32,7 +32,7 @@ class SalesChannel(Model):
 class Policy(Model):
     """What may be done with orders of one channel, as data; the newest version in force holds.
 
-    ``rules`` is read by ``operations.policy``; ``text`` is what customers read.
+    ``rules`` is read by ``operations.rules.policy``; ``text`` is what customers read.
     """
 
     __tablename__ = "policies"
@@ -53,7 +53,7 @@ class SellingRule(Model):
     """How a variant is sold once its stock is gone: everywhere, or in one channel, which wins.
 
     The limit is of units that wait at one time, or of all that were sold before the goods came
-    where it is a pre-order; ``operations.selling`` counts them under this row's lock.
+    where it is a pre-order; ``operations.placement.selling`` counts them under this row's lock.
     """
 
     __tablename__ = "selling_rules"

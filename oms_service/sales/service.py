@@ -69,7 +69,7 @@ def put_in_force(
     text: Words,
     since: datetime | None = None,
 ) -> PolicyView:
-    """A new version of a policy; ``operations.policy.adopt`` calls it with rules it has read."""
+    """A new version of a policy; ``rules.policy.adopt`` calls it with rules it has read."""
     locks.one(uow.session, SalesChannel, channel_id)
     newest = uow.session.scalar(
         select(func.max(Policy.version)).where(Policy.channel_id == channel_id, Policy.kind == kind)

@@ -57,7 +57,7 @@ class Code(StrEnum):
 
 @dataclass(frozen=True)
 class Cause:
-    """A code with its numbers; ``operations.sourcing_words`` has the words."""
+    """A code with its numbers; ``operations.sources.sourcing_words`` has the words."""
 
     code: Code
     facts: Mapping[str, int | str] = field(default_factory=dict, hash=False)

@@ -32,7 +32,7 @@ class Measure(StrEnum):
 
 
 class Code(StrEnum):
-    """Why a location sends, or does not; ``operations.sourcing_words`` has the words."""
+    """Why a location sends, or does not; ``operations.sources.sourcing_words`` has the words."""
 
     ONLY_ONE = "only_one"
     BEST = "best"

@@ -1,4 +1,4 @@
-"""Writing boxes: their rows and states. ``operations.packing`` decides; the order must be held."""
+"""Writing boxes: their rows and states. ``dispatch.packing`` decides; the order must be held."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -14,8 +14,8 @@ from oms_service.infra import relay
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import customer
 from oms_service.kernel.errors import DomainError, Invalid, NotFound
-from oms_service.operations import changing, exchanging, moving_house, returns
-from oms_service.operations.change_wishes import (
+from oms_service.operations.changes import changing, moving_house
+from oms_service.operations.changes.change_wishes import (
     CallOff,
     PayOtherwise,
     ShipElsewhere,
@@ -23,8 +23,9 @@ from oms_service.operations.change_wishes import (
     SwapItems,
     Wish,
 )
-from oms_service.operations.exchanging import WantedExchange, WantedSwap
-from oms_service.operations.returns import Wanted, WantedLine
+from oms_service.operations.returning import exchanging, returns
+from oms_service.operations.returning.exchanging import WantedExchange, WantedSwap
+from oms_service.operations.returning.returns import Wanted, WantedLine
 from oms_service.orders import queries as orders
 from oms_service.orders.queries import LineView, OrderView
 from oms_service.relay import drain

@@ -16,25 +16,19 @@ from oms_service.kernel.actors import SYSTEM, Actor, ActorKind
 from oms_service.kernel.errors import DomainError
 from oms_service.kernel.ids import numeric_code, readable_code
 from oms_service.kernel.money import Money
-from oms_service.operations import (
-    change_rules,
-    changing,
-    claiming,
-    exchanging,
-    paying,
-    receiving,
-    refunding,
-    returns,
-)
-from oms_service.operations import shipping as leaving
-from oms_service.operations.change_wishes import CallOff, SetQuantities
-from oms_service.operations.claiming import ClaimedLine, WantedClaim
-from oms_service.operations.exchanging import WantedExchange, WantedSwap
-from oms_service.operations.payment_rules import Giver
+from oms_service.operations.changes import changing
+from oms_service.operations.changes.change_wishes import CallOff, SetQuantities
+from oms_service.operations.dispatch import shipping as leaving
+from oms_service.operations.dispatch.shipping import HandOver
+from oms_service.operations.money import paying, refunding
+from oms_service.operations.money.refunding import RefundReason, Wish
 from oms_service.operations.reconcile import audit
-from oms_service.operations.refunding import RefundReason, Wish
-from oms_service.operations.returns import Wanted, WantedLine
-from oms_service.operations.shipping import HandOver
+from oms_service.operations.returning import claiming, exchanging, receiving, returns
+from oms_service.operations.returning.claiming import ClaimedLine, WantedClaim
+from oms_service.operations.returning.exchanging import WantedExchange, WantedSwap
+from oms_service.operations.returning.returns import Wanted, WantedLine
+from oms_service.operations.rules import change_rules
+from oms_service.operations.rules.payment_rules import Giver
 from oms_service.orders import queries as orders
 from oms_service.orders.queries import LineView
 from oms_service.payments import attempts

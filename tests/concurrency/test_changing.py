@@ -6,9 +6,9 @@ from collections.abc import Callable
 from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.kernel.errors import DomainError
 from oms_service.kernel.money import Money
-from oms_service.operations import changing
-from oms_service.operations.change_wishes import CallOff, SetQuantities, Wish
-from oms_service.operations.changing import Wanted
+from oms_service.operations.changes import changing
+from oms_service.operations.changes.change_wishes import CallOff, SetQuantities, Wish
+from oms_service.operations.changes.changing import Wanted
 from oms_service.operations.reconcile import audit
 from oms_service.orders import changes
 from oms_service.orders import queries as orders

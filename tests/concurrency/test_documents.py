@@ -6,7 +6,7 @@ import pytest
 
 from oms_service.documents import queries
 from oms_service.kernel.actors import SYSTEM
-from oms_service.operations import billing
+from oms_service.operations.money import billing
 from oms_service.runtime import Runtime
 from tests.factories.documents import ISSUER
 from tests.factories.orders import make_order

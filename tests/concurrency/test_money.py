@@ -13,10 +13,10 @@ from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import SYSTEM, Actor, ActorKind
 from oms_service.kernel.errors import DomainError
 from oms_service.kernel.money import Money
-from oms_service.operations import paying, refunding, settling
-from oms_service.operations.payment_rules import Giver
+from oms_service.operations.money import paying, refunding, settling
+from oms_service.operations.money.refunding import RefundReason, Wish
 from oms_service.operations.reconcile import audit
-from oms_service.operations.refunding import RefundReason, Wish
+from oms_service.operations.rules.payment_rules import Giver
 from oms_service.orders.policy import Sums
 from oms_service.payments import gift_cards
 from oms_service.payments import queries as payments

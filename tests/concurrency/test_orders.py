@@ -11,11 +11,14 @@ from oms_service.inventory import queries as stock
 from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.kernel.errors import DomainError
 from oms_service.kernel.money import Money
-from oms_service.operations import cancelling, placing, policy, receiving, returns
-from oms_service.operations.placing import PlaceOrder, Unavailable, WantedLine
+from oms_service.operations.changes import cancelling
+from oms_service.operations.placement import placing
+from oms_service.operations.placement.placing import PlaceOrder, Unavailable, WantedLine
 from oms_service.operations.reconcile import audit
-from oms_service.operations.returns import Refused, Wanted
-from oms_service.operations.returns import WantedLine as SentBack
+from oms_service.operations.returning import receiving, returns
+from oms_service.operations.returning.returns import Refused, Wanted
+from oms_service.operations.returning.returns import WantedLine as SentBack
+from oms_service.operations.rules import policy
 from oms_service.orders import queries as orders
 from oms_service.payments import queries as payments
 from oms_service.payments import service as payment_service

@@ -4,8 +4,8 @@ from oms_service.inventory.service import OutOfStock
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import IllegalTransition
 from oms_service.kernel.money import Money
-from oms_service.operations import collecting
-from oms_service.operations.collecting import Counter
+from oms_service.operations.pickup import collecting
+from oms_service.operations.pickup.collecting import Counter
 from oms_service.operations.reconcile import audit
 from oms_service.orders import queries as orders
 from oms_service.orders.states import OrderState

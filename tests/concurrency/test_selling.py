@@ -4,9 +4,9 @@ from datetime import date
 
 from oms_service.inventory.service import OutOfStock
 from oms_service.kernel.actors import SYSTEM
-from oms_service.operations import drafting, holding, placing, selling
-from oms_service.operations.drafting import Draft
-from oms_service.operations.placing import PlaceOrder, ReferenceReused, WantedLine
+from oms_service.operations.placement import drafting, holding, placing, selling
+from oms_service.operations.placement.drafting import Draft
+from oms_service.operations.placement.placing import PlaceOrder, ReferenceReused, WantedLine
 from oms_service.operations.reconcile import audit
 from oms_service.orders import queries as orders
 from oms_service.orders.states import HoldReason

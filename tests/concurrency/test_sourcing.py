@@ -9,11 +9,13 @@ from oms_service.inventory.service import Why
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import Invalid
 from oms_service.kernel.ids import numeric_code, readable_code
-from oms_service.operations import cancelling, placing, sourcing_closing
-from oms_service.operations import shipping as handing
-from oms_service.operations.placing import PlaceOrder, WantedLine
+from oms_service.operations.changes import cancelling
+from oms_service.operations.dispatch import shipping as handing
+from oms_service.operations.dispatch.shipping import HandOver
+from oms_service.operations.placement import placing
+from oms_service.operations.placement.placing import PlaceOrder, WantedLine
 from oms_service.operations.reconcile import audit
-from oms_service.operations.shipping import HandOver
+from oms_service.operations.sources import sourcing_closing
 from oms_service.orders import queries as orders
 from oms_service.runtime import Runtime
 from oms_service.shipping.service import NewParcel

@@ -19,8 +19,9 @@ from oms_service.inventory.service import Why
 from oms_service.inventory.states import Handling
 from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.kernel.errors import DomainError, IllegalTransition
-from oms_service.operations import cancelling, placing
-from oms_service.operations.placing import PlaceOrder, WantedLine
+from oms_service.operations.changes import cancelling
+from oms_service.operations.placement import placing
+from oms_service.operations.placement.placing import PlaceOrder, WantedLine
 from oms_service.operations.reconcile import audit
 from oms_service.runtime import Runtime
 from tests.concurrency.test_orders import at_once, buy, refusals

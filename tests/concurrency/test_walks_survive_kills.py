@@ -28,7 +28,8 @@ from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.kernel.errors import DomainError
 from oms_service.kernel.money import Money
-from oms_service.operations import receiving, reconcile
+from oms_service.operations import reconcile
+from oms_service.operations.returning import receiving
 from oms_service.payments import service as payments
 from oms_service.payments.states import MethodKind
 from oms_service.processes import held_by

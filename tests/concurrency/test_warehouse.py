@@ -6,8 +6,10 @@ from threading import Barrier
 
 from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.kernel.errors import DomainError
-from oms_service.operations import cancelling, picking, reconcile
-from oms_service.operations.picking import NothingToPick, WantedList
+from oms_service.operations import reconcile
+from oms_service.operations.changes import cancelling
+from oms_service.operations.dispatch import picking
+from oms_service.operations.dispatch.picking import NothingToPick, WantedList
 from oms_service.orders import queries as orders
 from oms_service.relay import drain
 from oms_service.runtime import Runtime

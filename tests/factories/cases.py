@@ -11,8 +11,8 @@ from oms_service.conversations.views import ConversationView
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.ids import readable_code
 from oms_service.kernel.languages import Language
-from oms_service.operations import returns
-from oms_service.operations.returns import Wanted, WantedLine
+from oms_service.operations.returning import returns
+from oms_service.operations.returning.returns import Wanted, WantedLine
 from oms_service.returns.states import ReturnReason
 from tests.factories.orders import make_delivered_order
 from tests.factories.shop import Shop

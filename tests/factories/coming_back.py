@@ -6,7 +6,7 @@ from typing import Any
 from oms_service.catalog.models import Price, Variant
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.money import Money
-from oms_service.operations import claim_rules, exchange_rules, policy
+from oms_service.operations.rules import claim_rules, exchange_rules, policy
 from oms_service.payments import service as payments
 from oms_service.payments.states import MethodKind
 from tests.factories.shop import Shop

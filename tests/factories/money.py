@@ -8,7 +8,8 @@ from sqlalchemy import text
 from oms_service.infra import relay
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.money import Money
-from oms_service.operations import payment_rules, settling
+from oms_service.operations.money import settling
+from oms_service.operations.rules import payment_rules
 from oms_service.payments import service as payments
 from oms_service.payments.states import MethodKind
 from oms_service.relay import drain

@@ -12,10 +12,10 @@ from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory import queries as stock
 from oms_service.kernel.ids import numeric_code, readable_code
 from oms_service.kernel.money import Money
-from oms_service.operations import placing
-from oms_service.operations import shipping as operations_shipping
-from oms_service.operations.placing import PlaceOrder, WantedLine
-from oms_service.operations.shipping import HandOver
+from oms_service.operations.dispatch import shipping as operations_shipping
+from oms_service.operations.dispatch.shipping import HandOver
+from oms_service.operations.placement import placing
+from oms_service.operations.placement.placing import PlaceOrder, WantedLine
 from oms_service.payments import service as payments
 from oms_service.payments.service import NewEntry
 from oms_service.payments.states import EntryKind

@@ -20,8 +20,8 @@ from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import SYSTEM, Actor, ActorKind, staff
 from oms_service.kernel.languages import Language
 from oms_service.kernel.money import Money
-from oms_service.operations import placing
-from oms_service.operations.placing import Payment, PlaceOrder, WantedLine
+from oms_service.operations.placement import placing
+from oms_service.operations.placement.placing import Payment, PlaceOrder, WantedLine
 from oms_service.payments import attempts
 from oms_service.payments import bulk as paying
 from oms_service.payments.attempts import Waiting, WantedAttempt

@@ -8,9 +8,10 @@ from oms_service.inventory import service as inventory
 from oms_service.inventory.service import NewLocation
 from oms_service.inventory.states import LocationKind
 from oms_service.kernel.ids import readable_code
-from oms_service.operations import collecting, placing
-from oms_service.operations.collecting import Reserve
-from oms_service.operations.placing import Placed, PlaceOrder, WantedLine
+from oms_service.operations.pickup import collecting
+from oms_service.operations.pickup.collecting import Reserve
+from oms_service.operations.placement import placing
+from oms_service.operations.placement.placing import Placed, PlaceOrder, WantedLine
 from oms_service.pickup import queries
 from oms_service.pickup import service as pickups
 from oms_service.pickup.policy import Terms

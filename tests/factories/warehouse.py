@@ -5,9 +5,9 @@ from oms_service.catalog.boxes import BoxView
 from oms_service.catalog.models import Variant
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import Actor, staff
-from oms_service.operations import packing, picking
-from oms_service.operations.packing import Weighed
-from oms_service.operations.picking import WantedList
+from oms_service.operations.dispatch import packing, picking
+from oms_service.operations.dispatch.packing import Weighed
+from oms_service.operations.dispatch.picking import WantedList
 from oms_service.warehouse import queries, service, work
 from oms_service.warehouse.queries import Fulfilment, PackedBox, Walk
 from oms_service.warehouse.work import NewBin

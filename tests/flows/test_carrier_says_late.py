@@ -11,8 +11,8 @@ from oms_service.conversations import queries as conversations
 from oms_service.conversations.channels import MAIL as MAIL_CHANNEL
 from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.kernel.text import mail_key
-from oms_service.operations import shipping as operations_shipping
-from oms_service.operations.shipping import HandOver
+from oms_service.operations.dispatch import shipping as operations_shipping
+from oms_service.operations.dispatch.shipping import HandOver
 from oms_service.ports.carrier import CarrierStatus, ScanFact
 from oms_service.relay import drain
 from oms_service.runtime import Runtime

@@ -9,7 +9,7 @@ from oms_service.conversations import queries as conversations
 from oms_service.conversations.states import AuthorKind
 from oms_service.history import queries as history
 from oms_service.kernel.actors import SYSTEM, staff
-from oms_service.operations import receiving
+from oms_service.operations.returning import receiving
 from oms_service.orders import queries as orders
 from oms_service.payments import queries as payments
 from oms_service.payments import service as paying

@@ -24,8 +24,8 @@ from oms_service.conversations import service as talking
 from oms_service.conversations.states import AuthorKind
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import SYSTEM, staff
-from oms_service.operations import placing
-from oms_service.operations.placing import PlaceOrder, WantedLine
+from oms_service.operations.placement import placing
+from oms_service.operations.placement.placing import PlaceOrder, WantedLine
 from oms_service.relay import drain
 from oms_service.runtime import Runtime
 from oms_service.settings import Settings

@@ -13,13 +13,14 @@ from sqlalchemy import text
 
 from oms_service.kernel.actors import SYSTEM, customer, staff
 from oms_service.kernel.money import Money
-from oms_service.operations import exchanging, receiving, refunding
-from oms_service.operations import shipping as dispatch
-from oms_service.operations.exchanging import WantedExchange, WantedSwap
-from oms_service.operations.payment_rules import Giver
+from oms_service.operations.dispatch import shipping as dispatch
+from oms_service.operations.dispatch.shipping import HandOver
+from oms_service.operations.money import refunding
+from oms_service.operations.money.refunding import RefundReason, Wish
 from oms_service.operations.reconcile import audit
-from oms_service.operations.refunding import RefundReason, Wish
-from oms_service.operations.shipping import HandOver
+from oms_service.operations.returning import exchanging, receiving
+from oms_service.operations.returning.exchanging import WantedExchange, WantedSwap
+from oms_service.operations.rules.payment_rules import Giver
 from oms_service.orders import queries as orders
 from oms_service.payments.states import RefundPart
 from oms_service.ports.carrier import CarrierStatus, ScanFact

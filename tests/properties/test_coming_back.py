@@ -12,11 +12,11 @@ from oms_service import relay as process
 from oms_service.inventory import queries as stock
 from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.kernel.errors import DomainError
-from oms_service.operations import claiming, exchanging, receiving, returns
-from oms_service.operations.claiming import ClaimedLine, WantedClaim
-from oms_service.operations.exchanging import WantedExchange, WantedSwap
 from oms_service.operations.reconcile import audit
-from oms_service.operations.returns import Wanted, WantedLine
+from oms_service.operations.returning import claiming, exchanging, receiving, returns
+from oms_service.operations.returning.claiming import ClaimedLine, WantedClaim
+from oms_service.operations.returning.exchanging import WantedExchange, WantedSwap
+from oms_service.operations.returning.returns import Wanted, WantedLine
 from oms_service.orders import queries as orders
 from oms_service.payments import queries as payments
 from oms_service.returns import claim_queries

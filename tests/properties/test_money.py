@@ -11,10 +11,10 @@ from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import SYSTEM, Actor, ActorKind
 from oms_service.kernel.errors import DomainError
 from oms_service.kernel.money import Money
-from oms_service.operations import paying, refunding
-from oms_service.operations.payment_rules import Giver
+from oms_service.operations.money import paying, refunding
+from oms_service.operations.money.refunding import RefundReason, Wish
 from oms_service.operations.reconcile import audit
-from oms_service.operations.refunding import RefundReason, Wish
+from oms_service.operations.rules.payment_rules import Giver
 from oms_service.payments import attempts, chargebacks, policy, refunds
 from oms_service.payments import queries as payments
 from oms_service.payments.chargebacks import NewChargeback

@@ -36,7 +36,7 @@ from oms_service.inventory.service import Why
 from oms_service.inventory.states import Explanation, Handling
 from oms_service.kernel.actors import staff
 from oms_service.kernel.errors import DomainError
-from oms_service.operations import cancelling
+from oms_service.operations.changes import cancelling
 from oms_service.operations.reconcile import audit
 from oms_service.runtime import Runtime
 from tests.factories.orders import MadeOrder, make_order, ship

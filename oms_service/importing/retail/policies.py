@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.languages import Words
-from oms_service.operations import change_rules, exchange_rules, policy
+from oms_service.operations.rules import change_rules, exchange_rules, policy
 from oms_service.returns.states import ReturnReason
 
 _METHODS: Final = ["card", "paypal", "gift_card"]

@@ -16,7 +16,7 @@ from oms_service.importing.tables.people import PLACE, People, full_name
 from oms_service.importing.tables.reading import Row, at
 from oms_service.inventory import bulk as inventory
 from oms_service.kernel.text import digits_key, mail_key, order_key, phone_key, postal_key
-from oms_service.operations.pricing import Priced, Totals, price
+from oms_service.operations.placement.pricing import Priced, Totals, price
 from oms_service.orders import bulk as orders
 from oms_service.orders.policy import Sums, derive
 from oms_service.payments import bulk as payments

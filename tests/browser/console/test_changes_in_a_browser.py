@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from oms_service.access.states import Role
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.languages import Language
-from oms_service.operations import change_rules
+from oms_service.operations.rules import change_rules
 from oms_service.orders import queries as orders
 from oms_service.payments import service as payments
 from oms_service.payments.states import MethodKind

@@ -11,8 +11,8 @@ from oms_service.access import demo_accounts
 from oms_service.app import create_app
 from oms_service.documents import service
 from oms_service.kernel.actors import SYSTEM
-from oms_service.operations import packing
-from oms_service.operations.packing import Weighed
+from oms_service.operations.dispatch import packing
+from oms_service.operations.dispatch.packing import Weighed
 from oms_service.processes import held_by
 from oms_service.settings import Settings
 from oms_service.warehouse import queries as warehouse

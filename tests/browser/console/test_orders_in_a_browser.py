@@ -11,9 +11,10 @@ from oms_service.access import demo_accounts
 from oms_service.app import create_app
 from oms_service.customers import service as customers
 from oms_service.kernel.actors import SYSTEM
-from oms_service.operations import drafting, holding, placing_rules
-from oms_service.operations.drafting import Draft
-from oms_service.operations.placing import WantedLine
+from oms_service.operations.placement import drafting, holding
+from oms_service.operations.placement.drafting import Draft
+from oms_service.operations.placement.placing import WantedLine
+from oms_service.operations.rules import placing_rules
 from oms_service.orders.states import HoldReason
 from oms_service.processes import held_by
 from oms_service.settings import Settings

@@ -11,9 +11,9 @@ from oms_service.access import demo_accounts
 from oms_service.app import create_app
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.money import Money
-from oms_service.operations import refunding
-from oms_service.operations.payment_rules import Giver
-from oms_service.operations.refunding import RefundReason, Wish
+from oms_service.operations.money import refunding
+from oms_service.operations.money.refunding import RefundReason, Wish
+from oms_service.operations.rules.payment_rules import Giver
 from oms_service.payments import chargebacks
 from oms_service.payments.chargebacks import NewChargeback
 from oms_service.payments.states import MethodKind, RefundPart

@@ -11,7 +11,7 @@ from oms_service import relay as process
 from oms_service.access.states import Role
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.languages import Language
-from oms_service.operations import collecting
+from oms_service.operations.pickup import collecting
 from oms_service.pickup.queries import PickupView
 from oms_service.runtime import Runtime
 from tests.browser.conftest import accessibility_faults

@@ -11,10 +11,10 @@ from oms_service import relay as process
 from oms_service.access.states import Role
 from oms_service.kernel.actors import staff
 from oms_service.kernel.languages import Language
-from oms_service.operations import claiming, exchanging, receiving, returns
-from oms_service.operations.claiming import ClaimedLine, WantedClaim
-from oms_service.operations.exchanging import WantedExchange, WantedSwap
-from oms_service.operations.returns import Wanted, WantedLine
+from oms_service.operations.returning import claiming, exchanging, receiving, returns
+from oms_service.operations.returning.claiming import ClaimedLine, WantedClaim
+from oms_service.operations.returning.exchanging import WantedExchange, WantedSwap
+from oms_service.operations.returning.returns import Wanted, WantedLine
 from oms_service.returns.states import ClaimReason, Remedy, ReturnReason
 from oms_service.runtime import Runtime
 from tests.browser.conftest import assert_open_to_everybody

@@ -19,7 +19,7 @@ from oms_service.conversations.views import ConversationView
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import Invalid
 from oms_service.kernel.languages import Language
-from oms_service.operations import policy
+from oms_service.operations.rules import policy
 from oms_service.ports.carrier import CarrierStatus, ScanFact
 from oms_service.runtime import Runtime
 from oms_service.shipping import service as shipping

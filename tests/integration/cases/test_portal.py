@@ -13,7 +13,7 @@ from oms_service.access.states import SessionKind
 from oms_service.conversations.models import Message
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.languages import Language
-from oms_service.operations import collecting
+from oms_service.operations.pickup import collecting
 from oms_service.ports.carrier import CarrierStatus, ScanFact
 from oms_service.relay import drain
 from oms_service.runtime import Runtime

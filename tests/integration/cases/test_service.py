@@ -17,8 +17,8 @@ from oms_service.conversations.states import Owner
 from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.kernel.errors import IllegalTransition, Invalid, Stale
 from oms_service.kernel.languages import Language
-from oms_service.operations import returns as operations
-from oms_service.operations.returns import Wanted, WantedLine
+from oms_service.operations.returning import returns as operations
+from oms_service.operations.returning.returns import Wanted, WantedLine
 from oms_service.relay import drain
 from oms_service.returns import queries as returns
 from oms_service.returns.states import ReturnReason, ReturnState

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from oms_service.kernel.actors import SYSTEM
-from oms_service.operations import change_rules
 from oms_service.operations.reconcile import audit
+from oms_service.operations.rules import change_rules
 from oms_service.runtime import Runtime
 from tests.factories.orders import MadeOrder, make_order
 from tests.factories.shop import Shop, make_shop

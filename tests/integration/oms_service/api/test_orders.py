@@ -10,8 +10,8 @@ from werkzeug.test import TestResponse
 
 from oms_service.access import keys
 from oms_service.kernel.actors import SYSTEM
-from oms_service.operations import placing_rules
 from oms_service.operations.reconcile import audit
+from oms_service.operations.rules import placing_rules
 from oms_service.runtime import Runtime
 from tests.factories.orders import SHIP_TO
 from tests.factories.shop import Shop, make_shop

@@ -10,10 +10,11 @@ from flask.testing import FlaskClient
 from oms_service.access.states import Role
 from oms_service.kernel.actors import SYSTEM, customer
 from oms_service.kernel.languages import Language
-from oms_service.operations import change_rules, changing
-from oms_service.operations.change_wishes import CallOff, SetQuantities
-from oms_service.operations.changing import Wanted
+from oms_service.operations.changes import changing
+from oms_service.operations.changes.change_wishes import CallOff, SetQuantities
+from oms_service.operations.changes.changing import Wanted
 from oms_service.operations.reconcile import audit
+from oms_service.operations.rules import change_rules
 from oms_service.orders import changes
 from oms_service.orders import queries as orders
 from oms_service.orders.states import OrderState

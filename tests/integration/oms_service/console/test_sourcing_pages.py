@@ -15,7 +15,7 @@ from oms_service.inventory import queries as stock
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.languages import in_both
 from oms_service.operations.reconcile import audit
-from oms_service.operations.sourcing_rules import SOURCING
+from oms_service.operations.rules.sourcing_rules import SOURCING
 from oms_service.runtime import Runtime
 from oms_service.sales import queries as sales
 from oms_service.shipping import services

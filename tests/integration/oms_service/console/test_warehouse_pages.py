@@ -18,8 +18,10 @@ from oms_service.importing.tables.run import How, load_file
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.languages import Language
 from oms_service.kernel.money import Money
-from oms_service.operations import packing, picking, sending, sourcing_rules
-from oms_service.operations.packing import CollectedHere
+from oms_service.operations.dispatch import packing, picking
+from oms_service.operations.dispatch.packing import CollectedHere
+from oms_service.operations.rules import sourcing_rules
+from oms_service.operations.sources import sending
 from oms_service.orders import queries as orders
 from oms_service.orders.models import Order
 from oms_service.payments import service as payments

@@ -13,10 +13,10 @@ from oms_service.infra.outbox import OutboxRow
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import Invalid
 from oms_service.kernel.money import Money
-from oms_service.operations import billing
-from oms_service.operations.bill_sums import stamp_duty
-from oms_service.operations.billing import AlreadyCredited, NothingReceived, NothingToBill
-from oms_service.operations.cancelling import cancel
+from oms_service.operations.changes.cancelling import cancel
+from oms_service.operations.money import billing
+from oms_service.operations.money.bill_sums import stamp_duty
+from oms_service.operations.money.billing import AlreadyCredited, NothingReceived, NothingToBill
 from oms_service.payments import service as payments
 from oms_service.payments.service import WantedRefund
 from oms_service.payments.states import MethodKind

@@ -11,9 +11,9 @@ from oms_service.documents.states import LabelState
 from oms_service.infra import fallout
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.money import Money
-from oms_service.operations import labelling, packing, printing
-from oms_service.operations.labelling import NoProvider
-from oms_service.operations.packing import Weighed
+from oms_service.operations.dispatch import labelling, packing, printing
+from oms_service.operations.dispatch.labelling import NoProvider
+from oms_service.operations.dispatch.packing import Weighed
 from oms_service.runtime import Runtime
 from oms_service.settings import Settings
 from oms_service.warehouse import boxes

@@ -14,8 +14,8 @@ from oms_service.access.states import Role
 from oms_service.adapters.carriers.sheets import written
 from oms_service.documents.models import Document
 from oms_service.kernel.actors import SYSTEM
-from oms_service.operations import packing
-from oms_service.operations.packing import Weighed
+from oms_service.operations.dispatch import packing
+from oms_service.operations.dispatch.packing import Weighed
 from oms_service.runtime import Runtime
 from oms_service.settings import Settings
 from oms_service.warehouse import queries as warehouse

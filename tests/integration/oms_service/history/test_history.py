@@ -5,8 +5,9 @@ from sqlalchemy import text
 from oms_service import relay as process
 from oms_service.history import queries
 from oms_service.kernel.actors import SYSTEM, staff
-from oms_service.operations import policy, receiving, returns
-from oms_service.operations.returns import Wanted, WantedLine
+from oms_service.operations.returning import receiving, returns
+from oms_service.operations.returning.returns import Wanted, WantedLine
+from oms_service.operations.rules import policy
 from oms_service.returns.states import ReturnReason
 from oms_service.runtime import Runtime
 from tests.factories.orders import MadeOrder, make_delivered_order

@@ -14,9 +14,8 @@ from oms_service.inventory import queries as stock
 from oms_service.kernel.actors import SYSTEM, customer, staff
 from oms_service.kernel.errors import Invalid, NotFound
 from oms_service.kernel.money import Money
-from oms_service.operations import cancelling, change_rules, changing, changing_preview
-from oms_service.operations.change_eligibility import ChangeRefused
-from oms_service.operations.change_wishes import (
+from oms_service.operations.changes import cancelling, changing, changing_preview
+from oms_service.operations.changes.change_wishes import (
     CallOff,
     Expedite,
     PayOtherwise,
@@ -26,9 +25,11 @@ from oms_service.operations.change_wishes import (
     SwapItems,
     Wish,
 )
-from oms_service.operations.changing import StaleOrder, Wanted
-from oms_service.operations.eligibility import Code
+from oms_service.operations.changes.changing import StaleOrder, Wanted
 from oms_service.operations.reconcile import audit
+from oms_service.operations.rules import change_rules
+from oms_service.operations.rules.change_eligibility import ChangeRefused
+from oms_service.operations.rules.eligibility import Code
 from oms_service.orders import changes
 from oms_service.orders import queries as orders
 from oms_service.orders import service as order_rows

@@ -8,11 +8,16 @@ from oms_service import relay as process
 from oms_service.kernel.actors import SYSTEM, customer, staff
 from oms_service.kernel.errors import Invalid
 from oms_service.kernel.money import Money
-from oms_service.operations import claiming, receiving, returns
-from oms_service.operations.claiming import Claimed, ClaimedLine, ClaimRefused, WantedClaim
-from oms_service.operations.eligibility import Code, Outcome
 from oms_service.operations.reconcile import audit
-from oms_service.operations.returns import Refused, Wanted, WantedLine
+from oms_service.operations.returning import claiming, receiving, returns
+from oms_service.operations.returning.claiming import (
+    Claimed,
+    ClaimedLine,
+    ClaimRefused,
+    WantedClaim,
+)
+from oms_service.operations.returning.returns import Refused, Wanted, WantedLine
+from oms_service.operations.rules.eligibility import Code, Outcome
 from oms_service.orders import queries as orders
 from oms_service.payments import queries as payments
 from oms_service.returns import claim_queries

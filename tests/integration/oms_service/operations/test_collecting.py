@@ -11,8 +11,9 @@ from oms_service.inventory.service import OutOfStock
 from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.kernel.errors import IllegalTransition, Invalid
 from oms_service.kernel.money import Money
-from oms_service.operations import cancelling, collecting, placing
-from oms_service.operations.collecting import (
+from oms_service.operations.changes import cancelling
+from oms_service.operations.pickup import collecting
+from oms_service.operations.pickup.collecting import (
     AlreadyExtended,
     Counter,
     NotAllHere,
@@ -20,6 +21,7 @@ from oms_service.operations.collecting import (
     OutOfStockHere,
     WrongCode,
 )
+from oms_service.operations.placement import placing
 from oms_service.operations.reconcile import audit
 from oms_service.orders import queries as orders
 from oms_service.orders.states import FulfilmentState, OrderState, PaymentState

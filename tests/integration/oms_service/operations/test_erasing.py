@@ -16,9 +16,9 @@ from oms_service.infra import inbound
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import NotFound
 from oms_service.kernel.languages import Language
-from oms_service.operations import placing
 from oms_service.operations.people import People, StillWaiting
-from oms_service.operations.placing import PlaceOrder, WantedLine
+from oms_service.operations.placement import placing
+from oms_service.operations.placement.placing import PlaceOrder, WantedLine
 from oms_service.operations.reconcile import audit
 from oms_service.relay import drain
 from oms_service.runtime import Runtime

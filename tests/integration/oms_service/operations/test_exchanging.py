@@ -10,15 +10,15 @@ from oms_service.inventory.service import OutOfStock
 from oms_service.kernel.actors import SYSTEM, customer, staff
 from oms_service.kernel.errors import Invalid, Stale
 from oms_service.kernel.money import Money
-from oms_service.operations import exchanging, receiving, returns
-from oms_service.operations.eligibility import Code, Outcome
-from oms_service.operations.exchanging import (
+from oms_service.operations.reconcile import audit
+from oms_service.operations.returning import exchanging, receiving, returns
+from oms_service.operations.returning.exchanging import (
     ExchangeRefused,
     ExchangeRequested,
     WantedExchange,
     WantedSwap,
 )
-from oms_service.operations.reconcile import audit
+from oms_service.operations.rules.eligibility import Code, Outcome
 from oms_service.orders import queries as orders
 from oms_service.orders.states import PaymentState
 from oms_service.payments import queries as payments

@@ -7,11 +7,14 @@ import pytest
 
 from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.kernel.money import Money
-from oms_service.operations import change_rules, changing, exchanging, paying
-from oms_service.operations.change_wishes import CallOff
-from oms_service.operations.changing import Wanted
-from oms_service.operations.exchanging import WantedExchange, WantedSwap
+from oms_service.operations.changes import changing
+from oms_service.operations.changes.change_wishes import CallOff
+from oms_service.operations.changes.changing import Wanted
+from oms_service.operations.money import paying
 from oms_service.operations.reconcile import audit
+from oms_service.operations.returning import exchanging
+from oms_service.operations.returning.exchanging import WantedExchange, WantedSwap
+from oms_service.operations.rules import change_rules
 from oms_service.orders import queries as orders
 from oms_service.orders.policy import Sums
 from oms_service.orders.states import PaymentState

@@ -5,18 +5,20 @@ import pytest
 from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.kernel.errors import Invalid
 from oms_service.kernel.money import Money
-from oms_service.operations import change_rules, changing, claiming, exchanging, receiving, returns
-from oms_service.operations.change_wishes import CallOff
-from oms_service.operations.changing import Wanted as WantedChange
-from oms_service.operations.claiming import ClaimedLine, ClaimRefused, WantedClaim
-from oms_service.operations.exchanging import (
+from oms_service.operations.changes import changing
+from oms_service.operations.changes.change_wishes import CallOff
+from oms_service.operations.changes.changing import Wanted as WantedChange
+from oms_service.operations.reconcile import audit
+from oms_service.operations.returning import claiming, exchanging, receiving, returns
+from oms_service.operations.returning.claiming import ClaimedLine, ClaimRefused, WantedClaim
+from oms_service.operations.returning.exchanging import (
     ExchangeRefused,
     ExchangeRequested,
     WantedExchange,
     WantedSwap,
 )
-from oms_service.operations.reconcile import audit
-from oms_service.operations.returns import Refused, Wanted, WantedLine
+from oms_service.operations.returning.returns import Refused, Wanted, WantedLine
+from oms_service.operations.rules import change_rules
 from oms_service.orders import queries as orders
 from oms_service.orders.policy import Sums
 from oms_service.payments import attempts

@@ -13,8 +13,8 @@ from oms_service.inventory.service import OutOfStock
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import DomainError, Invalid, NotFound
 from oms_service.kernel.money import Money
-from oms_service.operations import placing
-from oms_service.operations.placing import (
+from oms_service.operations.placement import placing
+from oms_service.operations.placement.placing import (
     Payment,
     Placed,
     PlaceOrder,

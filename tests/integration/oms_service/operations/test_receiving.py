@@ -12,10 +12,10 @@ from oms_service.inventory import queries as stock
 from oms_service.kernel.actors import SYSTEM, customer, staff
 from oms_service.kernel.errors import IllegalTransition, Invalid, NotFound
 from oms_service.kernel.money import Money
-from oms_service.operations import receiving, returns, scanning
-from oms_service.operations.receiving import NotExpected, Stray
 from oms_service.operations.reconcile import audit
-from oms_service.operations.returns import AlreadyRefunded, Wanted, WantedLine
+from oms_service.operations.returning import receiving, returns, scanning
+from oms_service.operations.returning.receiving import NotExpected, Stray
+from oms_service.operations.returning.returns import AlreadyRefunded, Wanted, WantedLine
 from oms_service.orders import queries as orders
 from oms_service.payments import queries as payments
 from oms_service.payments import service as payment_service

@@ -10,10 +10,10 @@ from oms_service import relay as process
 from oms_service.cli import main
 from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.kernel.money import Money
-from oms_service.operations import claiming, receiving, returns
-from oms_service.operations.claiming import ClaimedLine, WantedClaim
 from oms_service.operations.reconcile import audit, checks
-from oms_service.operations.returns import Wanted, WantedLine
+from oms_service.operations.returning import claiming, receiving, returns
+from oms_service.operations.returning.claiming import ClaimedLine, WantedClaim
+from oms_service.operations.returning.returns import Wanted, WantedLine
 from oms_service.payments import queries as payment_queries
 from oms_service.payments import service as payments
 from oms_service.payments.states import MethodKind

@@ -14,10 +14,11 @@ from oms_service.inventory import queries as stock
 from oms_service.kernel.actors import SYSTEM, customer, staff
 from oms_service.kernel.errors import Invalid, NotFound, Stale
 from oms_service.kernel.money import Money
-from oms_service.operations import policy, receiving, returns
-from oms_service.operations.eligibility import Code, Outcome
 from oms_service.operations.reconcile import audit
-from oms_service.operations.returns import Refused, Requested, Wanted, WantedLine
+from oms_service.operations.returning import receiving, returns
+from oms_service.operations.returning.returns import Refused, Requested, Wanted, WantedLine
+from oms_service.operations.rules import policy
+from oms_service.operations.rules.eligibility import Code, Outcome
 from oms_service.orders import queries as orders
 from oms_service.orders.states import PaymentState
 from oms_service.payments import queries as payments

@@ -10,11 +10,12 @@ from oms_service.catalog.models import Price, Variant
 from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.kernel.errors import DomainError, IllegalTransition, Invalid, Stale
 from oms_service.kernel.money import Money
-from oms_service.operations import drafting, holding, placing, placing_rules, selling
-from oms_service.operations.addressing import AddressNotServed
-from oms_service.operations.drafting import Draft
-from oms_service.operations.placing import Payment, PlaceOrder, Unavailable, WantedLine
+from oms_service.operations.placement import drafting, holding, placing, selling
+from oms_service.operations.placement.addressing import AddressNotServed
+from oms_service.operations.placement.drafting import Draft
+from oms_service.operations.placement.placing import Payment, PlaceOrder, Unavailable, WantedLine
 from oms_service.operations.reconcile import audit
+from oms_service.operations.rules import placing_rules
 from oms_service.orders import queries as orders
 from oms_service.orders.queries import OrderView
 from oms_service.orders.states import HoldReason, OrderState

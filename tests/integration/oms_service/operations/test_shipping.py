@@ -8,10 +8,11 @@ from oms_service import relay as process
 from oms_service.inventory import queries as stock
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import IllegalTransition, Invalid
-from oms_service.operations import cancelling, shipping
-from oms_service.operations.cancelling import AlreadyShipped
+from oms_service.operations.changes import cancelling
+from oms_service.operations.changes.cancelling import AlreadyShipped
+from oms_service.operations.dispatch import shipping
+from oms_service.operations.dispatch.shipping import HandOver
 from oms_service.operations.reconcile import audit
-from oms_service.operations.shipping import HandOver
 from oms_service.orders import queries as orders
 from oms_service.orders.states import FulfilmentState, OrderState, PaymentState
 from oms_service.payments import queries as payments

@@ -4,8 +4,8 @@ from oms_service.inventory import queries as stock
 from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.kernel.languages import Language
 from oms_service.kernel.money import Money
-from oms_service.operations import placing
-from oms_service.operations.placing import Payment, PlaceOrder, WantedLine
+from oms_service.operations.placement import placing
+from oms_service.operations.placement.placing import Payment, PlaceOrder, WantedLine
 from oms_service.operations.reconcile import audit
 from oms_service.orders import queries as orders
 from oms_service.orders.states import PaymentState

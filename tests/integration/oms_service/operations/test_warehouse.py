@@ -9,11 +9,13 @@ from oms_service.inventory import queries as stock
 from oms_service.inventory.models import StockCount
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import IllegalTransition, Invalid, Stale
-from oms_service.operations import cancelling, fulfilling, packing, picking, reconcile
-from oms_service.operations import shipping as operations_shipping
-from oms_service.operations.packing import NotPacked, Weighed, WeightOff
-from oms_service.operations.picking import NothingToPick, TooMany, WantedList, WrongItem
-from oms_service.operations.shipping import HandOver
+from oms_service.operations import reconcile
+from oms_service.operations.changes import cancelling
+from oms_service.operations.dispatch import fulfilling, packing, picking
+from oms_service.operations.dispatch import shipping as operations_shipping
+from oms_service.operations.dispatch.packing import NotPacked, Weighed, WeightOff
+from oms_service.operations.dispatch.picking import NothingToPick, TooMany, WantedList, WrongItem
+from oms_service.operations.dispatch.shipping import HandOver
 from oms_service.orders import queries as orders
 from oms_service.orders import service as order_service
 from oms_service.orders.policy import Counters

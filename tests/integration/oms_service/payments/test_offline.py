@@ -6,10 +6,10 @@ from oms_service.infra import fallout
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import DomainError
 from oms_service.kernel.money import Money
-from oms_service.operations import paying, settling
-from oms_service.operations.eligibility import Code
+from oms_service.operations.money import paying, settling
+from oms_service.operations.money.settling import CannotSettle
 from oms_service.operations.reconcile import audit
-from oms_service.operations.settling import CannotSettle
+from oms_service.operations.rules.eligibility import Code
 from oms_service.orders import queries as orders
 from oms_service.orders.policy import Sums
 from oms_service.orders.states import OrderState

@@ -8,7 +8,8 @@ from flask import Flask
 from oms_service.infra import fallout
 from oms_service.kernel.actors import SYSTEM, Actor, ActorKind
 from oms_service.kernel.money import Money
-from oms_service.operations import cancelling, matching, paying
+from oms_service.operations.changes import cancelling
+from oms_service.operations.money import matching, paying
 from oms_service.operations.reconcile import audit
 from oms_service.orders.policy import Sums
 from oms_service.orders.states import OrderState

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from oms_service.demo_shop import catalogue, journeys, people, places, scenes
-from oms_service.operations import policy
+from oms_service.operations.rules import policy
 from oms_service.ports.carrier import CarrierStatus
 from oms_service.returns.states import ReturnReason
 from oms_service.shipping.lanes import usual

@@ -7,7 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oms_service.kernel.errors import DomainError, Invalid
-from oms_service.operations.addressing import PREFECTURES, AddressNotServed, check, prefecture
+from oms_service.operations.placement.addressing import (
+    PREFECTURES,
+    AddressNotServed,
+    check,
+    prefecture,
+)
 
 TOKYO = {
     "recipient": "佐藤 美咲",

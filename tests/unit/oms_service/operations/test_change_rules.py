@@ -8,10 +8,10 @@ import pytest
 
 from oms_service.kernel.errors import Invalid
 from oms_service.kernel.languages import Language
-from oms_service.operations import change_eligibility, change_rules, reasons
-from oms_service.operations.change_eligibility import OrderFacts
-from oms_service.operations.change_rules import USUAL, ChangeRules, Late, Speed, Stage
-from oms_service.operations.eligibility import Cause, Code, Outcome
+from oms_service.operations.rules import change_eligibility, change_rules, reasons
+from oms_service.operations.rules.change_eligibility import OrderFacts
+from oms_service.operations.rules.change_rules import USUAL, ChangeRules, Late, Speed, Stage
+from oms_service.operations.rules.eligibility import Cause, Code, Outcome
 from oms_service.orders.policy import Counters
 from oms_service.orders.states import ChangeKind, OrderState
 from oms_service.payments.states import MethodKind

@@ -7,9 +7,9 @@ import pytest
 
 from oms_service.kernel.errors import Invalid
 from oms_service.kernel.languages import Language
-from oms_service.operations import policy, reasons
-from oms_service.operations.eligibility import Ask, Cause, Code, LineFacts, Outcome, decide
-from oms_service.operations.policy import Approval, ReturnRules, Rule
+from oms_service.operations.rules import policy, reasons
+from oms_service.operations.rules.eligibility import Ask, Cause, Code, LineFacts, Outcome, decide
+from oms_service.operations.rules.policy import Approval, ReturnRules, Rule
 from oms_service.returns.states import ReturnReason as R
 
 TODAY = date(2026, 11, 22)

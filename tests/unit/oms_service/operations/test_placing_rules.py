@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from oms_service.kernel.errors import Invalid
-from oms_service.operations.placing_rules import (
+from oms_service.operations.rules.placing_rules import (
     Facts,
     HoldRules,
     Waits,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oms_service.operations.pricing import Priced, price
+from oms_service.operations.placement.pricing import Priced, price
 from oms_service.sales.states import TaxMode
 
 FOOD = Priced(unit_price_minor=333, quantity=3, tax_rate_bp=800)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from oms_service.operations.rule_reader import RuleReader
+from oms_service.operations.rules.rule_reader import RuleReader
 
 
 @pytest.mark.parametrize("code", ["photo\0", "\ud800", "a\nb", 7, None, ["photo"]])

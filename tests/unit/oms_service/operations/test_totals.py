@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from oms_service.kernel.languages import Language
 from oms_service.kernel.money import Money
-from oms_service.operations.pricing import Priced, price
-from oms_service.operations.totals import Bill, after_change
+from oms_service.operations.placement.pricing import Priced, price
+from oms_service.operations.placement.totals import Bill, after_change
 from oms_service.orders.policy import PricedLine, value_of_units
 from oms_service.orders.queries import OrderView, TaxView
 from oms_service.orders.states import FulfilmentState, OrderState, PaymentState

@@ -1,0 +1,1 @@
+"""What changes in a placed order before it leaves."""

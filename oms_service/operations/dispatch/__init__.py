@@ -1,0 +1,1 @@
+"""From the shelf to the carrier: picked, packed, labelled, handed over."""

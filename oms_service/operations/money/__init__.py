@@ -1,0 +1,1 @@
+"""An order's money: charged, captured, settled, given back, billed."""

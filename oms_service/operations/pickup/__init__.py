@@ -1,0 +1,1 @@
+"""Orders fetched in a shop: kept ready, brought there, handed over."""

@@ -1,0 +1,1 @@
+"""How an order comes to be: priced, checked, held, placed."""

@@ -1,0 +1,209 @@
+"""Putting a claim right: money back or new goods, at once or when the old ones have come."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from oms_service.infra.uow import UnitOfWork
+from oms_service.inventory import service as inventory
+from oms_service.inventory.policy import Want
+from oms_service.kernel.money import Money
+from oms_service.operations.placement import totals
+from oms_service.operations.sources import sourcing
+from oms_service.orders import queries as order_queries
+from oms_service.orders import service as orders
+from oms_service.orders.service import NewLine, Units
+from oms_service.payments import policy as payment_policy
+from oms_service.payments import queries as payment_queries
+from oms_service.payments import service as payments
+from oms_service.payments.service import WantedRefund
+from oms_service.returns import claim_queries, claims
+from oms_service.returns import service as return_rows
+from oms_service.returns.claim_queries import ClaimView
+from oms_service.returns.claims import Decided
+from oms_service.returns.events import ClaimRemedied, ClaimWithdrawn
+from oms_service.returns.queries import ReturnView
+from oms_service.returns.service import NewReturn, NewReturnLine
+from oms_service.returns.states import (
+    ClaimAction,
+    ClaimReason,
+    Remedy,
+    ReturnAction,
+    ReturnKind,
+    ReturnReason,
+)
+
+_REASONS: Final = {
+    ClaimReason.DAMAGED: ReturnReason.DAMAGED,
+    ClaimReason.DEFECTIVE: ReturnReason.DEFECTIVE,
+    ClaimReason.WRONG_ITEM: ReturnReason.WRONG_ITEM,
+}
+
+
+def remedy(uow: UnitOfWork, claim: ClaimView, *, decided: Decided, refund: Money) -> ClaimView:
+    """Put it right while the goods stay where they are; the order must be held.
+
+    Raises:
+        OutOfStock: a replacement is wanted and there is none.
+    """
+    owed = 0
+    if claim.remedy is Remedy.REFUND:
+        owed = _refund(uow, claim, refund)
+    else:
+        units = {line.order_line_id: line.quantity for line in claim.lines}
+        _replace(uow, claim, units, may_backorder=False)
+    kept = Money(owed, refund.currency) if claim.remedy is Remedy.REFUND else None
+    done = claims.turn(uow, claim.id, ClaimAction.REMEDY, decided=decided, refund=kept)
+    _tell(uow, done, owed)
+    return done
+
+
+def await_goods(
+    uow: UnitOfWork, claim: ClaimView, *, decided: Decided, refund: Money, days: int | None
+) -> ClaimView:
+    """Ask for the goods first, under an RMA of the claim's own; the order must be held."""
+    is_refund = claim.remedy is Remedy.REFUND
+    made = return_rows.write(
+        uow,
+        NewReturn(
+            order_id=claim.order_id,
+            channel=claim.channel,
+            kind=ReturnKind.CLAIM,
+            refund=refund if is_refund else Money(0, refund.currency),
+            fee_minor=0,
+            refund_method_id=claim.refund_method_id,
+            referred_by_rule=claim.referred_by_rule,
+            key=f"claim:{claim.id}",
+            send_back_by=return_rows.days_from(uow.now, days),
+            lines=[
+                NewReturnLine(
+                    order_line_id=line.order_line_id,
+                    quantity=line.quantity,
+                    reason=_REASONS[line.reason],
+                )
+                for line in claim.lines
+            ],
+        ),
+    )
+    return_rows.decide(
+        uow, made.id, ReturnAction.APPROVE, version=None, by=decided.by, answer=decided.answer
+    )
+    orders.move_units(
+        uow,
+        claim.order_id,
+        [
+            Units(line_id=line.order_line_id, changes={"return_requested": line.quantity})
+            for line in claim.lines
+        ],
+    )
+    return claims.turn(
+        uow,
+        claim.id,
+        ClaimAction.AWAIT_GOODS,
+        decided=decided,
+        refund=refund if is_refund else None,
+        return_id=made.id,
+    )
+
+
+def goods_came(uow: UnitOfWork, view: ReturnView, *, owed: int, here: set[int]) -> None:
+    """The goods of a claim are here, or never will be: replace what came.
+
+    A refund has been owed by the return itself, for what was received. The levels of ``here``,
+    the variants that came, are held together with those of what goes.
+    """
+    claim = claim_queries.of_return(uow.session, view.id)
+    if claim is None:
+        return
+    came = {line.order_line_id: line.received for line in view.lines if line.received}
+    if not came:
+        call_off(uow, view)
+        return
+    if claim.remedy is Remedy.REPLACEMENT:
+        lines = order_queries.lines(uow.session, claim.order_id)
+        going = {line.variant_id for line in lines if line.id in came}
+        inventory.hold_free(uow, going | here)
+        _replace(uow, claim, came, may_backorder=True)
+    _tell(uow, claims.turn(uow, claim.id, ClaimAction.REMEDY), owed)
+
+
+def call_off(uow: UnitOfWork, view: ReturnView) -> None:
+    """The goods of a claim do not come after all."""
+    claim = claim_queries.of_return(uow.session, view.id)
+    if claim is not None:
+        claims.turn(uow, claim.id, ClaimAction.CANCEL)
+        uow.emit(ClaimWithdrawn(order_id=claim.order_id, claim_id=claim.id))
+
+
+def _refund(uow: UnitOfWork, claim: ClaimView, refund: Money) -> int:
+    """Owe it, as far as there is anything left of the order's money; minor units."""
+    uow.session.flush()
+    paid = payment_queries.left_by_method(uow.session, claim.order_id)
+    amount = min(refund.minor, payment_policy.refundable(paid))
+    if amount:
+        payments.request_refund(
+            uow,
+            WantedRefund(
+                order_id=claim.order_id,
+                amount=Money(amount, refund.currency),
+                reason="claim",
+                key=f"claim:{claim.id}",
+                method_id=claim.refund_method_id,
+            ),
+        )
+    return amount
+
+
+def _replace(
+    uow: UnitOfWork, claim: ClaimView, units: Mapping[int, int], *, may_backorder: bool
+) -> None:
+    """Send the same again at no charge, as lines of the same order."""
+    uow.session.flush()
+    order = order_queries.by_id(uow.session, claim.order_id)
+    before = totals.bill(uow.session, order)
+    lines = {line.id: line for line in order_queries.lines(uow.session, claim.order_id)}
+    wanted = [(lines[line_id], count) for line_id, count in sorted(units.items()) if count]
+    new_ids = orders.add_lines(
+        uow,
+        claim.order_id,
+        [
+            NewLine(
+                variant_id=line.variant_id,
+                sku=line.sku,
+                name=line.name,
+                options=line.options,
+                unit_price_minor=line.unit_price.minor,
+                discount_minor=line.unit_price.minor * count,
+                tax_rate_bp=line.tax_rate_bp,
+                ordered=count,
+                replaces_line_id=line.id,
+            )
+            for line, count in wanted
+        ],
+        origin=f"claim:{claim.id}",
+    )
+    claims.give_new_lines(
+        uow, claim.id, {line.id: new for (line, _), new in zip(wanted, new_ids, strict=True)}
+    )
+    totals.retotal(uow, before)
+    sourcing.promise(
+        uow,
+        claim.order_id,
+        [
+            Want(new, line.variant_id, count)
+            for (line, count), new in zip(wanted, new_ids, strict=True)
+        ],
+        key=f"claim:{claim.id}",
+        may_backorder=may_backorder,
+    )
+
+
+def _tell(uow: UnitOfWork, claim: ClaimView, owed: int) -> None:
+    uow.emit(
+        ClaimRemedied(
+            order_id=claim.order_id,
+            claim_id=claim.id,
+            remedy=str(claim.remedy),
+            refund_minor=owed,
+            currency=claim.refund.currency,
+        )
+    )

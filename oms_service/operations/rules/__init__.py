@@ -1,0 +1,1 @@
+"""What may be done: policies as data, and the one engine that decides by them."""

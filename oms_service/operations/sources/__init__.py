@@ -1,0 +1,1 @@
+"""Where units come from, and with whom they travel."""
