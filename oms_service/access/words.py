@@ -49,6 +49,8 @@ SCOPES: Final = {
     "stock:reserve": lazy_gettext("Hold units for somebody until a time"),
     "fulfilments:read": lazy_gettext("See what is to be picked, packed and handed over"),
     "fulfilments:work": lazy_gettext("Pick, pack and hand over"),
+    "pickups:read": lazy_gettext("See what customers fetch in a shop"),
+    "pickups:work": lazy_gettext("Keep goods ready for customers and hand them over"),
     "track:read": lazy_gettext("Ask where an order is, with the customer's proof"),
     "scans:write": lazy_gettext("Report what a carrier scanned"),
     "health:read": lazy_gettext("Read health and figures in detail"),
