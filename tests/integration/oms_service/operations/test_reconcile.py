@@ -10,6 +10,8 @@ from oms_service import relay as process
 from oms_service.cli import main
 from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.kernel.money import Money
+from oms_service.operations.pickup import collecting
+from oms_service.operations.pickup.collecting import Counter
 from oms_service.operations.reconcile import audit, checks
 from oms_service.operations.returning import claiming, receiving, returns
 from oms_service.operations.returning.claiming import ClaimedLine, WantedClaim
@@ -17,11 +19,13 @@ from oms_service.operations.returning.returns import Wanted, WantedLine
 from oms_service.payments import queries as payment_queries
 from oms_service.payments import service as payments
 from oms_service.payments.states import MethodKind
+from oms_service.pickup.states import IdentityCheck
 from oms_service.returns.states import ClaimReason, Remedy, ReturnReason
 from oms_service.runtime import Runtime
 from oms_service.settings import Settings
-from tests.factories.orders import make_delivered_order, make_order, make_shipped_order
+from tests.factories.orders import make_delivered_order, make_order, make_shipped_order, pay
 from tests.factories.papers import make_count, make_purchase
+from tests.factories.pickups import place_for_pickup, reserve, stocked_counter
 from tests.factories.shop import Shop, make_shop
 
 
@@ -64,6 +68,7 @@ def trade(runtime: Runtime) -> None:
         claiming.approve(uow, claim.id, version=claim.version)
     process.drain(runtime)
     papers_of(runtime, shop)
+    pickups_of(runtime, shop)
 
 
 def papers_of(runtime: Runtime, shop: Shop) -> None:
@@ -71,6 +76,21 @@ def papers_of(runtime: Runtime, shop: Shop) -> None:
     with runtime.unit_of_work(staff(1)) as uow:
         make_purchase(uow, shop.location_id, {shop.coffee_id: 5}, came=3)
         make_count(uow, shop.location_id, {shop.mug_id: 99})
+
+
+def pickups_of(runtime: Runtime, shop: Shop) -> None:
+    """An order that was fetched at a counter, and a reservation that still lies there."""
+    with runtime.unit_of_work(SYSTEM) as uow:
+        counter = stocked_counter(uow, shop, 5)
+        placed, pickup = place_for_pickup(uow, shop, counter)
+        pay(uow, placed.order.id, placed.order.total)
+        reserve(uow, shop, counter)
+    process.drain(runtime)
+    with runtime.unit_of_work(staff(1)) as uow:
+        collecting.make_ready(uow, pickup.id)
+        at = Counter(check=IdentityCheck.CODE, code=pickup.shown_code, key="fetched")
+        collecting.collect(uow, pickup.id, at)
+    process.drain(runtime)
 
 
 def test_all_is_well(runtime: Runtime) -> None:
@@ -98,6 +118,14 @@ DAMAGE = {
     "lines count as delivered what parcels delivered": (
         "UPDATE order_lines SET delivered = 0 WHERE delivered > 0"
     ),
+    "what went over counters was written down": (
+        "UPDATE pickup_handovers SET units ="
+        " (SELECT jsonb_object_agg(key, value::int + 1) FROM jsonb_each_text(units))"
+    ),
+    "reserved pickups hold their drafts": (
+        "UPDATE orders SET is_draft = false FROM pickups"
+        " WHERE pickups.order_id = orders.id AND pickups.is_reservation"
+    ),
     "locations want what is allocated there": "UPDATE fulfilment_lines SET wanted = wanted + 1",
     "lines count what their locations picked and packed": (
         "UPDATE fulfilment_lines SET wanted = wanted + 1, picked = picked + 1"
@@ -119,6 +147,9 @@ DAMAGE = {
     "lines count what was refunded for returns": "UPDATE order_lines SET refunded = 0",
     "items and discounts of an order are those of its lines": (
         "UPDATE order_lines SET unit_price_minor = unit_price_minor + 1"
+    ),
+    "tax per rate adds up to the tax of the order": (
+        "UPDATE order_taxes SET tax_minor = tax_minor + 1"
     ),
     "no more goes back than came in": (
         "UPDATE payment_entries SET amount_minor = 1 WHERE kind = 'captured'"
