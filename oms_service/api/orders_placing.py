@@ -16,7 +16,7 @@ from oms_service.api.orders_schemas import (
     PlacedSchema,
     QuoteSchema,
 )
-from oms_service.api.orders_shapes import money, order
+from oms_service.api.orders_shapes import money, order, whole
 from oms_service.customers import joining
 from oms_service.customers.joining import Person
 from oms_service.infra.db import is_in_the_way
@@ -58,8 +58,19 @@ def place(uow: UnitOfWork, wanted: Mapping[str, Any]) -> tuple[dict[str, Any], i
     """
     _count()
     placed = _place(uow, wanted)
-    said = {"is_new": placed.is_new, "order": order(uow.session, placed.order)}
-    return said, 201 if placed.is_new else 200
+    parts = placed.parts
+    said = (
+        order(uow.session, placed.order)
+        if parts is None
+        else whole(
+            placed.order,
+            wanted["channel"],
+            taxes=parts.taxes,
+            holds=parts.holds,
+            of=parts.lines,
+        )
+    )
+    return {"is_new": placed.is_new, "order": said}, 201 if placed.is_new else 200
 
 
 @blueprint.post("/orders/quote")
@@ -161,6 +172,8 @@ def _place(uow: UnitOfWork, wanted: Mapping[str, Any]) -> Placed:
             may_backorder=wanted["may_backorder"],
             pickup_location_id=_shop(uow, wanted["pickup_location"]),
         ),
+        channel=channel,
+        is_in_force=True,
     )
 
 

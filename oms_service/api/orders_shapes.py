@@ -1,6 +1,6 @@
 """Orders as the API says them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from oms_service.kernel.money import Money
 from oms_service.orders import queries as orders
-from oms_service.orders.queries import LineView, OrderView
+from oms_service.orders.queries import LineView, OrderView, TaxView
+from oms_service.orders.states import HoldReason
 from oms_service.sales import queries as sales
 
 
@@ -18,7 +19,24 @@ def money(amount: Money) -> dict[str, Any]:
 
 def order(reader: Session | Connection, view: OrderView) -> dict[str, Any]:
     """One order with its lines and money, as ``PlacedOrderSchema``."""
-    channel = sales.codes(reader)[view.channel_id]
+    return whole(
+        view,
+        sales.codes(reader)[view.channel_id],
+        taxes=orders.taxes(reader, view.id),
+        holds=orders.open_holds(reader, view.id),
+        of=orders.lines(reader, view.id),
+    )
+
+
+def whole(
+    view: OrderView,
+    channel: str,
+    *,
+    taxes: Iterable[TaxView],
+    holds: Iterable[HoldReason],
+    of: Sequence[LineView],
+) -> dict[str, Any]:
+    """The same of an order whose parts are known."""
     return {
         **head(view, channel),
         "items": money(view.items),
@@ -27,10 +45,10 @@ def order(reader: Session | Connection, view: OrderView) -> dict[str, Any]:
         "tax": money(view.tax),
         "taxes": [
             {"rate_bp": one.rate_bp, "taxable": money(one.taxable), "tax": money(one.tax)}
-            for one in orders.taxes(reader, view.id)
+            for one in taxes
         ],
-        "holds": [str(reason) for reason in orders.open_holds(reader, view.id)],
-        "lines": lines(orders.lines(reader, view.id)),
+        "holds": [str(reason) for reason in holds],
+        "lines": lines(of),
     }
 
 

@@ -78,6 +78,7 @@ def preview(asked: Mapping[str, Any]) -> Response:
                 wants=wants,
             ),
             free,
+            policy=sourcing_choice.policy_of(session, channel, now=house.clock.now()),
             now=house.clock.now(),
             owed=waiting.owed(session, variants),
         )

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import ARRAY, Connection, String, bindparam, func, literal_column, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from oms_service.infra.hot import Hot
@@ -94,7 +95,16 @@ def policies(
     session: Session, channel_id: int, kinds: Collection[str], *, at: datetime
 ) -> dict[str, Mapping[str, Any]]:
     """The rules in force at ``at``, by kind, in one query; a kind without any is left out."""
-    return dict(_RULES_OF.all(session, channel_id=channel_id, kinds=list(kinds), at=at))
+    found = in_force(session, channel_id, kinds, at=at)
+    return {kind: policy.rules for kind, policy in found.items()}
+
+
+def in_force(
+    session: Session, channel_id: int, kinds: Collection[str], *, at: datetime
+) -> dict[str, PolicyView]:
+    """The versions in force at ``at``, by kind, in one query; a kind without any is left out."""
+    found = _ALL_IN_FORCE.all(session, channel_id=channel_id, kinds=list(kinds), at=at)
+    return {policy.kind: policy for policy in found}
 
 
 def selling_rules(
@@ -133,10 +143,6 @@ _RULE = (
 )
 
 
-def _pair(kind: str, rules: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    return kind, rules
-
-
 def _code(channel_id: int, code: str) -> tuple[int, str]:
     return channel_id, code
 
@@ -157,26 +163,20 @@ _BY_CODE: Final = Hot(
     ChannelView,
 )
 _CODES: Final = Hot(select(SalesChannel.id, SalesChannel.code), _code)
-_RULES_OF: Final = Hot(
-    select(Policy.kind, Policy.rules)
+_POLICY: Final = tuple(getattr(Policy, name) for name in PolicyView.__dataclass_fields__)
+_ALL_IN_FORCE: Final = Hot(
+    select(*_POLICY)
+    .ext(distinct_on(Policy.kind))
     .where(
         Policy.channel_id == bindparam("channel_id"),
         Policy.kind == func.any(bindparam("kinds", type_=ARRAY(String))),
         Policy.in_force_from <= bindparam("at"),
     )
-    .order_by(Policy.version),
-    _pair,
+    .order_by(Policy.kind, Policy.version.desc()),
+    PolicyView,
 )
 _IN_FORCE: Final = Hot(
-    select(
-        Policy.id,
-        Policy.channel_id,
-        Policy.kind,
-        Policy.version,
-        Policy.rules,
-        Policy.text,
-        Policy.in_force_from,
-    )
+    select(*_POLICY)
     .where(
         Policy.channel_id == bindparam("channel_id"),
         Policy.kind == bindparam("kind"),

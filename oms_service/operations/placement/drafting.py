@@ -114,7 +114,7 @@ def place(
         new,
         drafts.rewrite(uow, order_id, new),
         Completion(channel=channel, settled=settled, pay_by=pay_by, may_backorder=may_backorder),
-    )
+    ).order
 
 
 def throw_away(uow: UnitOfWork, order_id: int, *, version: int) -> None:

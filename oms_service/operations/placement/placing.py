@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
@@ -19,15 +19,16 @@ from oms_service.kernel.money import Money
 from oms_service.operations.money import settling
 from oms_service.operations.placement import holding, selling
 from oms_service.operations.placement.quoting import Basket, Settled, WantedLine, settle
-from oms_service.operations.rules.placing_rules import Facts, reasons_to_wait
+from oms_service.operations.rules.placing_rules import Facts, Waits, reasons_to_wait
 from oms_service.operations.sources import bringing, sourcing
 from oms_service.operations.sources.sourcing import JustWritten
 from oms_service.orders import queries as order_queries
 from oms_service.orders import service as orders
 from oms_service.orders.events import OrderPlaced
 from oms_service.orders.policy import Counters, Sums
-from oms_service.orders.queries import OrderView
+from oms_service.orders.queries import LineView, OrderView, TaxView
 from oms_service.orders.service import NewLine, NewOrder, Written
+from oms_service.orders.states import HoldReason
 from oms_service.payments import queries as payment_queries
 from oms_service.payments import service as payments
 from oms_service.payments.service import NewEntry
@@ -36,6 +37,7 @@ from oms_service.sales import queries as sales
 from oms_service.sales.queries import ChannelView
 
 __all__ = [
+    "Parts",
     "Payment",
     "PlaceOrder",
     "Placed",
@@ -114,16 +116,46 @@ class PlaceOrder:
 
 
 @dataclass(frozen=True)
+class Parts:
+    """What hangs on an order that was just written, so that nobody reads it again."""
+
+    taxes: tuple[TaxView, ...]
+    holds: tuple[HoldReason, ...]
+    lines: tuple[LineView, ...]
+
+
+@dataclass(frozen=True)
 class Placed:
-    """The order, and whether this call placed it."""
+    """The order, and whether this call placed it; ``parts`` only where they need no reading."""
 
     order: OrderView
     line_ids: tuple[int, ...]
     is_new: bool
+    parts: Parts | None = field(default=None, compare=False)
 
 
-def place(uow: UnitOfWork, wanted: PlaceOrder) -> Placed:
+@dataclass(frozen=True)
+class Completed:
+    """An order that was completed; ``parts`` only where they need no reading."""
+
+    order: OrderView
+    parts: Parts | None
+
+
+def place(
+    uow: UnitOfWork,
+    wanted: PlaceOrder,
+    *,
+    channel: ChannelView | None = None,
+    is_in_force: bool = False,
+) -> Placed:
     """Place an order, once for each (channel, external reference).
+
+    Args:
+        uow: the transaction.
+        wanted: the order.
+        channel: the one that ``wanted`` names, where this transaction has read it.
+        is_in_force: whether this transaction keeps the record of the customer in force.
 
     Raises:
         Invalid: unknown SKUs, no price, odd quantities, discounts or address; ``fields`` says
@@ -136,7 +168,7 @@ def place(uow: UnitOfWork, wanted: PlaceOrder) -> Placed:
         NotEnoughBalance: a gift card or store credit holds less than it should pay.
         CannotSettle: ``pay_by`` is not a method this order can be paid by.
     """
-    channel = sales.channel(uow.session, wanted.channel)
+    channel = channel or sales.channel(uow.session, wanted.channel)
     _check_texts(wanted)
     known = orders.claim_reference(uow, channel.id, wanted.external_ref)
     if known is not None:
@@ -145,11 +177,13 @@ def place(uow: UnitOfWork, wanted: PlaceOrder) -> Placed:
         bringing.check_point(uow.session, wanted.pickup_location_id)
     settled = settle(uow, _basket(wanted, channel))
     promised = _check_payments(wanted, settled, channel)
-    customer_id = customers.in_force(uow, wanted.customer_id)
+    customer_id = wanted.customer_id
+    if not is_in_force:
+        customer_id = customers.in_force(uow, customer_id)
     new = _new_order(uow, wanted, channel, settled, customer_id)
     written = orders.write_claimed(uow, new)
     _record(uow, wanted, written.order_id)
-    order = complete(
+    completed = complete(
         uow,
         new,
         written,
@@ -162,7 +196,7 @@ def place(uow: UnitOfWork, wanted: PlaceOrder) -> Placed:
             may_backorder=wanted.may_backorder,
         ),
     )
-    return Placed(order, written.line_ids, is_new=True)
+    return Placed(completed.order, written.line_ids, is_new=True, parts=completed.parts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,10 +211,11 @@ class Completion:
     may_backorder: bool = False
 
 
-def complete(uow: UnitOfWork, new: NewOrder, written: Written, how: Completion) -> OrderView:
+def complete(uow: UnitOfWork, new: NewOrder, written: Written, how: Completion) -> Completed:
     """Turn the rows of an order into a placed one: stock promised, holds on, money asked for.
 
-    This transaction wrote the rows, or holds them.
+    This transaction wrote the rows, or holds them. Others wait for the stock from where it is
+    promised on, so what can be done without it comes before.
 
     Raises:
         OutOfStock: not enough there, and the units may not wait for stock.
@@ -188,11 +223,13 @@ def complete(uow: UnitOfWork, new: NewOrder, written: Written, how: Completion) 
         CannotSettle: ``pay_by`` is not a method this order can be paid by.
     """
     order_id = written.order_id
-    waiting = _promise_stock(uow, new, written, how)
-    waits = reasons_to_wait(how.settled.holds, _facts(uow, new, order_id, how, waiting))
-    holding.begin(uow, order_id, waits)
+    facts = _facts(uow, new, order_id, how)
     placed_at = new.placed_at or uow.now
     orders.note(uow, order_id, "placed", channel=how.channel.code, at=placed_at)
+    waiting = _promise_stock(uow, new, written, how)
+    lacks_stock = bool(waiting) and new.pickup_location_id is None
+    waits = reasons_to_wait(how.settled.holds, replace(facts, lacks_stock=lacks_stock))
+    holding.begin(uow, order_id, waits)
     counters = [
         Counters(
             ordered=line.ordered,
@@ -217,13 +254,49 @@ def complete(uow: UnitOfWork, new: NewOrder, written: Written, how: Completion) 
             placed_at=placed_at.isoformat(),
             total_minor=new.total_minor,
             currency=new.currency,
-            is_backordered=bool(waiting) and new.pickup_location_id is None,
+            is_backordered=lacks_stock,
         )
     )
     rest = new.total_minor - how.promised.captured - how.promised.open_authorization
     if how.pay_by is not None and rest > 0:
-        return _ask_for(uow, order_id, Money(rest, new.currency), how.pay_by)
-    return order
+        order = _ask_for(uow, order_id, Money(rest, new.currency), how.pay_by)
+        return Completed(order, parts=None)
+    # What waits may have got a day to leave by: that is read where it is told.
+    return Completed(order, None if waiting else _parts(new, written, counters, waits))
+
+
+def _parts(
+    new: NewOrder, written: Written, counters: Sequence[Counters], waits: Sequence[Waits]
+) -> Parts:
+    """What an order consists of, as it was written."""
+
+    def money(minor: int) -> Money:
+        return Money(minor, new.currency)
+
+    lines = zip(written.line_ids, new.lines, counters, strict=True)
+    return Parts(
+        taxes=tuple(
+            TaxView(one.rate_bp, money(one.taxable_minor), money(one.tax_minor))
+            for one in sorted(new.taxes, key=lambda one: one.rate_bp)
+        ),
+        holds=tuple(one.reason for one in waits),
+        lines=tuple(
+            LineView(
+                id=line_id,
+                order_id=written.order_id,
+                position=position,
+                variant_id=line.variant_id,
+                sku=line.sku,
+                name=line.name,
+                options=line.options,
+                unit_price=money(line.unit_price_minor),
+                discount=money(line.discount_minor),
+                tax_rate_bp=line.tax_rate_bp,
+                counters=so_far,
+            )
+            for position, (line_id, line, so_far) in enumerate(lines, start=1)
+        ),
+    )
 
 
 def _ask_for(uow: UnitOfWork, order_id: int, rest: Money, method_id: int) -> OrderView:
@@ -376,7 +449,7 @@ def _promise_stock(
         key=f"order:{written.order_id}:placed",
         may_backorder=True,
         preferred=how.preferred,
-        just_written=JustWritten(how.channel, new.ship_to),
+        just_written=JustWritten(how.channel, how.settled.sourcing, new.ship_to),
     )
     if promised.waiting:
         try:
@@ -413,7 +486,7 @@ def _promise_in_shop(
             wants,
             key=f"order:{order_id}:placed",
             may_backorder=True,
-            just_written=JustWritten(how.channel, new.ship_to, shop),
+            just_written=JustWritten(how.channel, how.settled.sourcing, new.ship_to, shop),
         )
         waiting = promised.waiting
     if waiting:
@@ -432,9 +505,8 @@ def _promise_in_shop(
     return waiting
 
 
-def _facts(
-    uow: UnitOfWork, new: NewOrder, order_id: int, how: Completion, waiting: Mapping[int, int]
-) -> Facts:
+def _facts(uow: UnitOfWork, new: NewOrder, order_id: int, how: Completion) -> Facts:
+    """What hold rules look at, but for the stock."""
     rules = how.settled.holds
     return Facts(
         total_minor=new.total_minor,
@@ -445,7 +517,6 @@ def _facts(
         ),
         is_cash_on_delivery=_is_cash_on_delivery(uow, how.pay_by),
         lacks_address=bool(how.settled.lacks),
-        lacks_stock=bool(waiting) and new.pickup_location_id is None,
     )
 
 

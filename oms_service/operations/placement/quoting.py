@@ -18,10 +18,11 @@ from oms_service.operations.placement import addressing
 from oms_service.operations.placement.pricing import Priced, Totals, price
 from oms_service.operations.rules import placing_rules
 from oms_service.operations.rules.placing_rules import HOLDS, SHIPPING, HoldRules, ShippingRules
+from oms_service.operations.rules.sourcing_rules import SOURCING
 from oms_service.orders import queries as orders
 from oms_service.orders.service import NewLine, NewTax
 from oms_service.sales import queries as sales
-from oms_service.sales.queries import ChannelView, RuleView
+from oms_service.sales.queries import ChannelView, PolicyView, RuleView
 from oms_service.sales.states import SellingMode
 
 #: More of one variant in one line is a mistake, and so is a dearer piece or a larger sum.
@@ -61,7 +62,8 @@ class Basket:
 class Settled:
     """A basket with names, prices, tax and address as they are now.
 
-    ``lacks`` says what the address lacks, by part; ``holds`` what makes an order wait.
+    ``lacks`` says what the address lacks, by part; ``holds`` what makes an order wait;
+    ``sourcing`` is what the channel says about where its orders come from.
     """
 
     lines: tuple[NewLine, ...]
@@ -70,6 +72,7 @@ class Settled:
     ship_to: Mapping[str, str] | None
     lacks: Mapping[str, str] = field(hash=False)
     holds: HoldRules
+    sourcing: PolicyView | None
 
 
 @dataclass(frozen=True)
@@ -138,9 +141,13 @@ def settle(uow: UnitOfWork, basket: Basket) -> Settled:
         AddressNotServed: the channel does not send there.
     """
     _check(basket)
-    policies = sales.policies(uow.session, basket.channel.id, (SHIPPING, HOLDS), at=uow.now)
-    shipping = placing_rules.read_shipping(policies[SHIPPING]) if SHIPPING in policies else None
-    holds = placing_rules.read_holds(policies.get(HOLDS, {}))
+    policies = sales.in_force(
+        uow.session, basket.channel.id, (SHIPPING, HOLDS, SOURCING), at=uow.now
+    )
+    shipping = (
+        placing_rules.read_shipping(policies[SHIPPING].rules) if SHIPPING in policies else None
+    )
+    holds = placing_rules.read_holds(policies[HOLDS].rules if HOLDS in policies else {})
     address = (
         addressing.check(basket.ship_to, served=shipping.served if shipping else None)
         if basket.ship_to
@@ -160,6 +167,7 @@ def settle(uow: UnitOfWork, basket: Basket) -> Settled:
         ship_to,
         address.lacks if address else {},
         holds,
+        policies.get(SOURCING),
     )
 
 

@@ -24,7 +24,7 @@ from oms_service.orders import waiting as waiting_lines
 from oms_service.orders.queries import LineView
 from oms_service.orders.service import Units
 from oms_service.sales import queries as sales
-from oms_service.sales.queries import ChannelView
+from oms_service.sales.queries import ChannelView, PolicyView
 from oms_service.sourcing import decisions
 from oms_service.sourcing.decisions import NewDecision
 from oms_service.sourcing.events import OrderSourced
@@ -50,6 +50,8 @@ class JustWritten:
     """What is known of an order that this transaction wrote, so that nothing is read again."""
 
     channel: ChannelView
+    #: What the channel says about sourcing.
+    policy: PolicyView | None
     ship_to: Mapping[str, Any] | None = field(default=None, hash=False)
     #: The shop it is fetched in: nothing else may give units to it.
     pickup_location_id: int | None = None
@@ -116,7 +118,9 @@ def promise(  # noqa: PLR0913 - each is one word of the caller's, most of them w
         preferred=preferred,
         only=just_written.only if only is None else only,
     )
-    answer = sourcing_choice.choose(uow.session, asked, free, now=uow.now, owed=owed)
+    answer = sourcing_choice.choose(
+        uow.session, asked, free, policy=just_written.policy, now=uow.now, owed=owed
+    )
     lacking = shortages(wants, answer.picks, answer.free)
     if lacking and not may_backorder:
         raise OutOfStock(lacking)
@@ -179,7 +183,7 @@ def resource(
         away_from=away_from,
         only=written.only,
     )
-    answer = sourcing_choice.choose(uow.session, asked, free, now=uow.now)
+    answer = sourcing_choice.choose(uow.session, asked, free, policy=written.policy, now=uow.now)
     inventory.promise(uow, answer.picks, why, buffer=buffer)
     orders.move_units(
         uow,
@@ -226,7 +230,7 @@ def fill(uow: UnitOfWork, order_id: int, units: Mapping[int, int], *, key: str) 
         wants=wants,
         only=written.only,
     )
-    answer = sourcing_choice.choose(uow.session, asked, free, now=uow.now)
+    answer = sourcing_choice.choose(uow.session, asked, free, policy=written.policy, now=uow.now)
     inventory.promise(uow, answer.picks, Why(key=key, cause=f"order:{order_id}"), buffer=buffer)
     given: dict[int, int] = {}
     for pick in answer.picks:
@@ -376,8 +380,10 @@ def give_up(uow: UnitOfWork, order_id: int, units: Mapping[int, int], *, key: st
 
 def _written(uow: UnitOfWork, order_id: int) -> JustWritten:
     order = order_queries.by_id(uow.session, order_id)
+    channel = sales.channel_by_id(uow.session, order.channel_id)
     return JustWritten(
-        sales.channel_by_id(uow.session, order.channel_id),
+        channel,
+        sourcing_choice.policy_of(uow.session, channel, now=uow.now),
         order_queries.destination(uow.session, order_id),
         order_queries.way(uow.session, order_id).pickup_location_id,
     )

@@ -16,7 +16,7 @@ from oms_service.operations.rules import sourcing_rules
 from oms_service.operations.rules.sourcing_rules import SourcingRules
 from oms_service.operations.sources import sending
 from oms_service.sales import queries as sales
-from oms_service.sales.queries import ChannelView
+from oms_service.sales.queries import ChannelView, PolicyView
 from oms_service.shipping import lanes, services
 from oms_service.sourcing import optimiser, weighing
 from oms_service.sourcing.weighing import Code, Measure, PlaceFacts, Weights
@@ -57,11 +57,17 @@ class Answer:
     free: Free = field(hash=False)
 
 
+def policy_of(session: Session, channel: ChannelView, *, now: datetime) -> PolicyView | None:
+    """What a channel says about where its orders come from; the usual rules hold where nothing."""
+    return sales.policy(session, channel.id, sourcing_rules.SOURCING, at=now)
+
+
 def choose(
     session: Session,
     asked: Question,
     free: Free,
     *,
+    policy: PolicyView | None,
     now: datetime,
     owed: Mapping[int, int] = MappingProxyType({}),
 ) -> Answer:
@@ -72,10 +78,10 @@ def choose(
             meanwhile is then seen to be closed.
         asked: what is wanted.
         free: what each level has.
+        policy: what the channel says about it; see ``policy_of``.
         now: UTC.
         owed: units by variant that others have waited for.
     """
-    policy = sales.policy(session, asked.channel.id, sourcing_rules.SOURCING, at=now)
     rules = sourcing_rules.read(policy.rules) if policy else sourcing_rules.USUAL
     points = places.shipping_points(session)
     wanted = _by_variant(asked.wants)
