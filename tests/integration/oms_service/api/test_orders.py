@@ -76,6 +76,36 @@ def body(**changes: Any) -> dict[str, Any]:
     }
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"lines": [{"sku": "COFFEE", "quantity": 12}], "may_backorder": True},
+        {"discount_minor": 100, "shipping_tax_rate_bp": 800, "number": "W-77"},
+    ],
+    ids=["plain", "waiting", "off"],
+)
+def test_what_is_answered_is_what_can_be_read(
+    send: Send, runtime: Runtime, shop: Shop, changes: dict[str, Any]
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        placing_rules.adopt(
+            uow,
+            channel_id=shop.channel_id,
+            kind=placing_rules.HOLDS,
+            rules={"unpaid": True, "total_above_minor": 1},
+            text={},
+        )
+    wanted = {**body(), "payments": [], **changes}
+
+    answer = send("POST", "/v1/orders", wanted, key="k1")
+
+    assert answer.status_code == 201
+    told = answer.get_json()["order"]
+    assert told["holds"] == ["fraud", "payment"]
+    assert send("GET", f"/v1/orders/{told['number']}").get_json() == told
+
+
 def counted(runtime: Runtime) -> list[int]:
     tables = ("orders", "stock_movements", "payment_entries", "outbox", "customers", "order_holds")
     with runtime.database.reading() as connection:
