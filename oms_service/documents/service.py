@@ -40,7 +40,7 @@ class Sold:
 
     provider_ref: str
     tracking_number: str
-    file: bytes
+    file: bytes | None
     media_type: str
     cost: Money | None
 

@@ -246,8 +246,9 @@ class OrderChange(Model):
     before_minor: Mapped[Minor]
     after_minor: Mapped[Minor]
     settled_minor: Mapped[Minor] = mapped_column(default=0)
-    #: What the asker saw: a change confirmed later is the one that was shown.
-    digest: Mapped[str] = mapped_column(String(64), info=PLAIN)
+    #: What the asker saw: a change confirmed later is the one that was shown. Made of the address
+    #: as well, so it goes with it.
+    digest: Mapped[str] = mapped_column(String(64), info=PERSONAL)
     #: Why policy sent it to a person; empty when it was allowed at once.
     referred_by_rule: Mapped[Code] = mapped_column(default="")
     requested_by: Mapped[ActorRef]

@@ -78,9 +78,11 @@ def erase(uow: UnitOfWork, person: Person) -> None:
         update(OrderChange)
         .where(
             OrderChange.order_id.in_(ids),
-            OrderChange.address.is_not(None) | OrderChange.address_before.is_not(None),
+            (OrderChange.digest != "")
+            | OrderChange.address.is_not(None)
+            | OrderChange.address_before.is_not(None),
         )
-        .values(address=null(), address_before=null())
+        .values(address=null(), address_before=null(), digest="")
         .execution_options(synchronize_session="fetch")
     )
 

@@ -1,7 +1,7 @@
 """A person of whom everything personal is kept, and what a whole database says of anybody."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,24 +14,45 @@ from oms_service.access import codes, sessions
 from oms_service.access.states import SessionKind
 from oms_service.conversations import service as conversations
 from oms_service.customers import queries as customers
+from oms_service.documents import service as papers
+from oms_service.documents.service import Sold
 from oms_service.importing.tables.run import How, load_file
 from oms_service.infra import inbound, relay
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import SYSTEM, Actor, ActorKind, staff
+from oms_service.kernel.ids import numeric_code
 from oms_service.kernel.languages import Language
 from oms_service.kernel.money import Money
+from oms_service.operations.changes import changing
+from oms_service.operations.changes.change_wishes import ShipElsewhere
+from oms_service.operations.dispatch import shipping
+from oms_service.operations.money import billing
 from oms_service.operations.placement import placing
 from oms_service.operations.placement.placing import Payment, PlaceOrder, WantedLine
+from oms_service.operations.returning import claiming, returns
+from oms_service.operations.returning.claiming import ClaimedLine, WantedClaim
+from oms_service.orders import queries as order_queries
 from oms_service.payments import attempts
 from oms_service.payments import bulk as paying
 from oms_service.payments.attempts import Waiting, WantedAttempt
 from oms_service.payments.states import EntryKind, MethodKind, Purpose
 from oms_service.relay import drain
+from oms_service.returns.states import ClaimReason, Remedy, ReturnReason
 from oms_service.runtime import Runtime
 from oms_service.shipping import queries as parcels
 from tests.factories.cases import make_agent
-from tests.factories.orders import MadeOrder, deliver, ship
+from tests.factories.documents import ISSUER
+from tests.factories.orders import CARRIER, MadeOrder, deliver
 from tests.factories.shop import Shop, make_shop
+from tests.factories.warehouse import (
+    COFFEE_BARCODE,
+    fulfilment_of,
+    furnish,
+    label,
+    pack_all,
+    pick_all,
+    start_list,
+)
 from tests.fakes.clock import StandingClock
 from tests.flows.test_track_in_chat import Browser
 
@@ -57,6 +78,7 @@ def make_marked(
     mail, phone, postal = f"{mark}@example.jp", "090-5550-9876", "987-6543"
     with runtime.unit_of_work(SYSTEM) as uow:
         shop = make_shop(uow)
+        furnish(uow, shop)
         agent = make_agent(uow)
     people = folder / "people.csv"
     people.write_text(
@@ -70,6 +92,7 @@ def make_marked(
     with runtime.database.reading() as connection:
         (found,) = customers.search(connection, mail)
     order = _buy(runtime, shop, found.id, mark=mark, mail=mail, phone=phone, postal=postal)
+    order = _send(runtime, shop, order, mark)
     _carrier_tells(runtime, order, mark)
     with runtime.unit_of_work(SYSTEM) as uow:
         deliver(uow, order, uow.now - timedelta(days=1))
@@ -94,6 +117,7 @@ def make_marked(
     browser = Browser(app, "ja")
     _talk(browser, order.number, mail, mark)
     _decide(runtime, order, agent, mark)
+    _decide_at_the_desk(runtime, order, agent, mark)
     drain(runtime)
     _run_effects(runtime)
     marks = (mark, "819055509876", "09055509876", phone, "9876543", postal)
@@ -170,8 +194,23 @@ def _buy(
             ),
         )
         made = MadeOrder(placed.order.id, placed.order.number, placed.line_ids)
+        _move_house(uow, made, mark)
         _slip(uow, made, method, mark)
-        return ship(uow, shop, made)
+        return made
+
+
+def _move_house(uow: UnitOfWork, order: MadeOrder, mark: str) -> None:
+    """The parcel is to go to another flat: both addresses stay with the change."""
+    address = order_queries.destination(uow.session, order.id)
+    changing.request(
+        uow,
+        changing.Wanted(
+            order_id=order.id,
+            wish=ShipElsewhere(address={**address, "line2": f"M{mark}"}),
+            channel="portal",
+            key="another flat",
+        ),
+    )
 
 
 def _slip(uow: UnitOfWork, order: MadeOrder, method_id: int, mark: str) -> None:
@@ -189,6 +228,31 @@ def _slip(uow: UnitOfWork, order: MadeOrder, method_id: int, mark: str) -> None:
     )
     told = Waiting(slip_number=f"7{mark}", action_url=f"https://bank.example/{mark}")
     attempts.wait(uow, asked.id, told, round_=1)
+
+
+def _send(runtime: Runtime, shop: Shop, order: MadeOrder, mark: str) -> MadeOrder:
+    """Picked, packed, labelled with name and address, billed, and taken by the carrier."""
+    drain(runtime)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        pick_all(uow, start_list(uow, shop), {shop.coffee_id: COFFEE_BARCODE})
+        box = pack_all(uow, fulfilment_of(uow, order, shop.location_id), weight_g=400)
+        asked = papers.request_label(
+            uow,
+            box_id=box.id,
+            box_number=box.number,
+            order_id=order.id,
+            carrier=CARRIER,
+            service=box.service,
+        )
+        number = numeric_code(12)
+        sold = Sold("shp_1", number, f"%PDF {mark}".encode(), "application/pdf", None)
+        papers.keep_sold(uow, asked.id, sold)
+        label(uow, box, number)
+        shipping.hand_over_box(uow, box.id)
+        billing.issue_receipt(
+            uow, order.id, issuer=ISSUER, recipient=f"{mark}商会", purpose=f"{mark}様のお品代"
+        )
+    return replace(order, tracking_number=number)
 
 
 def _carrier_tells(runtime: Runtime, order: MadeOrder, mark: str) -> None:
@@ -235,6 +299,38 @@ def _decide(runtime: Runtime, order: MadeOrder, agent: int, mark: str) -> None:
         cases.reply(uow, view.id, f"{mark}様、確認します")
         now = case_queries.by_number(uow.session, case.number)
         cases.reject_return(uow, now.id, note=f"{mark}様のご使用済み", version=now.version)
+
+
+def _decide_at_the_desk(runtime: Runtime, order: MadeOrder, agent: int, mark: str) -> None:
+    """A return and a claim that colleagues turn down, in words for each other and for them."""
+    line_id = order.line_ids[0]
+    words = {"note": f"{mark}様は3回目", "answer": f"{mark}様、承れません"}
+    with runtime.unit_of_work(staff(agent)) as uow:
+        asked = returns.request(
+            uow,
+            returns.Wanted(
+                order_id=order.id,
+                lines=[
+                    returns.WantedLine(
+                        line_id=line_id, quantity=1, reason=ReturnReason.CHANGED_MIND
+                    )
+                ],
+                channel="console",
+                key="at the desk",
+            ),
+        ).view
+        returns.reject(uow, asked.id, version=asked.version, **words)
+        claimed = claiming.request(
+            uow,
+            WantedClaim(
+                order_id=order.id,
+                lines=[ClaimedLine(line_id=line_id, quantity=1, reason=ClaimReason.DAMAGED)],
+                remedy=Remedy.REFUND,
+                channel="console",
+                key="at the desk",
+            ),
+        ).view
+        claiming.reject(uow, claimed.id, version=claimed.version, **words)
 
 
 def _run_effects(runtime: Runtime) -> None:

@@ -1,7 +1,7 @@
 """Labels of boxes from providers: asked for, bought once, failed, tried again, given back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, cast
 
 from oms_service.documents import queries as documents
@@ -140,6 +140,9 @@ class Labelling:
         )
         with outside.unit_of_work() as uow:
             orders.hold_against_others(uow, wanted.order_id)
+            if not order_queries.destination(uow.session, wanted.order_id):
+                # Whoever stands on it was erased meanwhile.
+                sold = replace(sold, file=None, media_type="")
             kept = service.keep_sold(uow, wanted.id, sold)
             if kept.state is LabelState.BOUGHT:
                 _put_on(uow, kept)

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,8 @@ from oms_service.kernel.money import Money
 from oms_service.operations.dispatch import labelling, packing, printing
 from oms_service.operations.dispatch.labelling import NoProvider
 from oms_service.operations.dispatch.packing import Weighed
+from oms_service.operations.people import People
+from oms_service.relay import drain
 from oms_service.runtime import Runtime
 from oms_service.settings import Settings
 from oms_service.warehouse import boxes
@@ -103,6 +106,26 @@ def test_a_crash_between_buying_and_keeping_buys_nothing_more(
     assert label_of(runtime, box).state is LabelState.BOUGHT
     assert easypost.bought == 1
     assert len(easypost.shipments) == 1
+
+
+def test_a_label_bought_while_its_customer_was_erased_is_kept_without_its_file(
+    runtime: Runtime, shop: Shop, easypost: EasyPostServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = easypost.answer
+
+    def erasing(method: str, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        said = answer(method, path, body)
+        if path.endswith("/buy"):
+            with runtime.unit_of_work(SYSTEM) as uow:
+                People(runtime.keepers).erase(uow, shop.customer_id, force=True)
+            drain(runtime)
+        return said
+
+    monkeypatch.setattr(easypost, "answer", erasing)
+    box = a_box(runtime, shop)
+    settle(runtime)
+    made = label_of(runtime, box)
+    assert (made.state, made.tracking_number, made.has_file) == (LabelState.BOUGHT, NUMBER, False)
 
 
 def test_a_refused_label_waits_with_plain_words_and_is_tried_again(

@@ -252,6 +252,16 @@ def test_the_export_has_all_that_was_kept(runtime: Runtime, marked: Marked, peop
     said = repr(kept)
     for word in ("FZundamochi", "090-5550-9876", "tok_Zundamochi", "Zundamochiセンター"):
         assert word in said
+    (changed,) = kept["orders"]["changes"]
+    assert (changed["address_before"]["line2"], changed["address"]["line2"]) == ("", "MZundamochi")
+    for what in ("returns", "claims"):
+        decided = kept["returns"][what][-1]
+        assert decided["decision_note"] == "Zundamochi様は3回目"
+        assert decided["answer"] == "Zundamochi様、承れません"
+    (receipt,) = kept["documents"]["documents"]
+    assert (receipt["recipient"], receipt["purpose"]) == ("Zundamochi商会", "Zundamochi様のお品代")
+    (bought,) = kept["documents"]["labels"]
+    assert "file" not in bought
     assert kept["customers"]["records"][0]["family_name"] == "FZundamochi"
     assert [one["number"] for one in kept["orders"]["orders"]] == ["A-10423"]
     assert any("返品したい" in one["text"] for one in kept["conversations"]["messages"])
