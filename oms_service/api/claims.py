@@ -30,6 +30,7 @@ from oms_service.operations.returning.claiming import (
     ClaimRefused,
     WantedClaim,
 )
+from oms_service.operations.rules.payment_rules import Giver
 from oms_service.orders import queries as orders
 from oms_service.returns import claim_queries as claims
 from oms_service.returns import queries as returns
@@ -124,6 +125,7 @@ def approve(uow: UnitOfWork, said: Mapping[str, Any], number: str) -> tuple[dict
         uow,
         claims.by_number(uow.session, number).id,
         version=said["version"],
+        givers={Giver.INTEGRATION},
         note=said["note"],
         answer=said["answer"],
         refund_minor=said["refund_minor"],

@@ -7,12 +7,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from oms_service.access.guard import actor, guard
+from oms_service.access.guard import actor, guard, staff
 from oms_service.catalog import queries as catalog
 from oms_service.console import returns_words as words
 from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory import queries as stock
 from oms_service.kernel.errors import DomainError, Invalid, NotFound, Stale
+from oms_service.operations.money import refunding
 from oms_service.operations.returning import claiming, receiving
 from oms_service.operations.returning import returns as operations
 from oms_service.operations.returning.receiving import Stray
@@ -222,14 +223,20 @@ def decide_claim(number: str) -> ResponseReturnValue:
     try:
         with runtime().unit_of_work(actor()) as uow:
             view = claims.by_number(uow.session, number)
-            how = claiming.approve if says_yes else claiming.reject
-            how(uow, view.id, version=_number("version") or 0, answer=answer)
+            version = _number("version") or 0
+            if says_yes:
+                givers = refunding.givers_of([str(role) for role in staff().roles])
+                view = claiming.approve(uow, view.id, version=version, givers=givers, answer=answer)
+            else:
+                view = claiming.reject(uow, view.id, version=version, answer=answer)
     except NotFound:
         raise
     except DomainError as error:
         flash(_told(error), "attention")
     else:
         flash(_("It is approved.") if says_yes else _("It is rejected."), "success")
+        if view.needs_second_person:
+            flash(_("Needs a second person"), "attention")
     return redirect(url_for("console_returns.claimed"), 303)
 
 

@@ -97,6 +97,7 @@ class WantedRefund:
     method_id: int | None = None
     part: RefundPart = RefundPart.ORDER
     needs_approval: bool = False
+    asked_by: str | None = None
 
 
 def rederive(uow: UnitOfWork, order_id: int) -> States:
@@ -346,7 +347,7 @@ def _owe(uow: UnitOfWork, wanted: WantedRefund, part: Paid, payment_ref: str, cu
         currency=currency,
         reason=wanted.reason,
         state=RefundState.AWAITING_APPROVAL if wanted.needs_approval else RefundState.REQUESTED,
-        requested_by=uow.actor.ref,
+        requested_by=wanted.asked_by or uow.actor.ref,
         requested_at=uow.now,
         key=_free_key(uow, key),
         part=wanted.part,

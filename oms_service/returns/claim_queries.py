@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 from sqlalchemy.orm import Session
 
 from oms_service.kernel import pages
+from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import NotFound
 from oms_service.kernel.money import Money
 from oms_service.kernel.pages import Page
@@ -52,8 +53,14 @@ class ClaimView:
     decision_note: str
     answer: str
     remedied_at: datetime | None
+    needs_second_person: bool
     version: int
     lines: tuple[ClaimLineView, ...]
+
+    @property
+    def giver(self) -> str | None:
+        """The person who gives the money; None where policy does, or nobody has decided."""
+        return None if self.decided_by == SYSTEM.ref else self.decided_by
 
 
 def by_id(reader: Reader, claim_id: int) -> ClaimView:
@@ -179,6 +186,7 @@ def _read(reader: Reader, where: ColumnElement[bool]) -> tuple[ClaimView, ...]:
             row.decision_note,
             row.answer,
             row.remedied_at,
+            row.needs_second_person,
             row.version,
             tuple(lines[row.id]),
         )

@@ -63,11 +63,15 @@ class NewClaim:
 
 @dataclass(frozen=True, kw_only=True)
 class Decided:
-    """Who decided what about a claim; words for colleagues, words for the customer."""
+    """Who decided what about a claim; words for colleagues, words for the customer.
+
+    ``needs_second_person`` is for a refund above what whoever decided may give alone.
+    """
 
     by: str
     note: str = ""
     answer: str = ""
+    needs_second_person: bool = False
 
 
 def write(uow: UnitOfWork, new: NewClaim) -> ClaimView:
@@ -141,6 +145,7 @@ def turn(
     if decided is not None:
         row.decided_by, row.decided_at = decided.by, uow.now
         row.decision_note, row.answer = decided.note, decided.answer
+        row.needs_second_person = decided.needs_second_person
     if refund is not None:
         row.refund_minor = refund.minor
     if return_id is not None:

@@ -278,6 +278,8 @@ class Claim(Model):
     decision_note: Mapped[str] = mapped_column(String(500), default="", info=PERSONAL)
     answer: Mapped[str] = mapped_column(String(500), default="", info=PERSONAL)
     remedied_at: Mapped[datetime | None]
+    #: The refund is above what whoever approved it may give alone.
+    needs_second_person: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)
     key: Mapped[str] = mapped_column(String(120), unique=True, info=PLAIN)
 

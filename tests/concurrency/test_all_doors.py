@@ -206,7 +206,7 @@ class Hand:
         )
         if made.view.referred_by_rule:
             view = claim_queries.by_id(uow.session, made.view.id)
-            claiming.approve(uow, view.id, version=view.version)
+            claiming.approve(uow, view.id, version=view.version, givers={Giver.LEAD})
 
     def a_return(self, uow: UnitOfWork, order_id: int) -> return_queries.ReturnView:
         found = return_queries.of_orders(uow.session, [order_id])

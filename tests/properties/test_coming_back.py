@@ -17,6 +17,7 @@ from oms_service.operations.returning import claiming, exchanging, receiving, re
 from oms_service.operations.returning.claiming import ClaimedLine, WantedClaim
 from oms_service.operations.returning.exchanging import WantedExchange, WantedSwap
 from oms_service.operations.returning.returns import Wanted, WantedLine
+from oms_service.operations.rules.payment_rules import Giver
 from oms_service.orders import queries as orders
 from oms_service.payments import queries as payments
 from oms_service.returns import claim_queries
@@ -115,7 +116,7 @@ class Matter:
     def approve_claim(self, which: int, _: int) -> None:
         with self.runtime.unit_of_work(staff(1)) as uow:
             view = claim_queries.by_id(uow.session, pick(self.claims, which))
-            claiming.approve(uow, view.id, version=view.version)
+            claiming.approve(uow, view.id, version=view.version, givers={Giver.LEAD})
 
     def reject_claim(self, which: int, _: int) -> None:
         with self.runtime.unit_of_work(staff(1)) as uow:

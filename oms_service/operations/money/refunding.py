@@ -134,8 +134,8 @@ def preview(session: Session, wish: Wish, rules: PaymentRules) -> Preview:
     else:
         paid = payment_queries.left_by_method(session, wish.order_id)
         parts = _ways(session, policy.split(wish.amount.minor, paid), wish.amount.currency)
-    limit = _limit(rules, wish)
-    given = _given_before(session, wish)
+    limit = _limit(rules, wish.part, wish.givers)
+    given = _given_before(session, wish.order_id, wish.part)
     return Preview(
         parts,
         left - wish.amount,
@@ -177,6 +177,21 @@ def request(uow: UnitOfWork, wish: Wish) -> tuple[RefundView, ...]:
     )
     payments.rederive(uow, wish.order_id)
     return made
+
+
+def needs_second_person(
+    uow: UnitOfWork, order_id: int, amount: Money, *, givers: Collection[Giver], coming_minor: int
+) -> bool:
+    """Whether an amount is above what these roles may give alone, with what they gave before.
+
+    ``coming_minor`` is what one person allowed and is not owed yet.
+    """
+    uow.session.flush()
+    order = order_queries.by_id(uow.session, order_id)
+    rules = payment_rules.of_channel(uow.session, order.channel_id, at=uow.now)
+    limit = _limit(rules, RefundPart.ORDER, givers)
+    given = _given_before(uow.session, order_id, RefundPart.ORDER) + coming_minor
+    return limit is not None and given + amount.minor > limit
 
 
 def redirect(uow: UnitOfWork, refund_id: int, *, method_id: int | None) -> RefundView:
@@ -274,22 +289,22 @@ def _ways(session: Session, parts: list[Paid], currency: str) -> tuple[Way, ...]
     )
 
 
-def _limit(rules: PaymentRules, wish: Wish) -> int | None:
+def _limit(rules: PaymentRules, part: RefundPart, givers: Collection[Giver]) -> int | None:
     """Up to how much one person may give alone; None is any amount. No role gives nothing."""
     of: Mapping[Giver, int] = rules.refund_up_to_minor
-    if wish.part is RefundPart.GOODWILL:
+    if part is RefundPart.GOODWILL:
         of = rules.goodwill_up_to_minor
-    if any(giver not in of for giver in wish.givers):
+    if any(giver not in of for giver in givers):
         return None
-    return max((of[giver] for giver in wish.givers), default=0)
+    return max((of[giver] for giver in givers), default=0)
 
 
-def _given_before(session: Session, wish: Wish) -> int:
+def _given_before(session: Session, order_id: int, part: RefundPart) -> int:
     """What was given alone of that kind for the order: many small ones are not under the limit."""
-    is_kind = wish.part is RefundPart.GOODWILL
+    is_kind = part is RefundPart.GOODWILL
     return sum(
         one.amount.minor
-        for one in payment_queries.refunds(session, wish.order_id)
+        for one in payment_queries.refunds(session, order_id)
         if (one.part is RefundPart.GOODWILL) == is_kind
         and one.is_wish
         and one.decided_by is None

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
@@ -14,13 +14,14 @@ from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import DomainError, Invalid, Stale
 from oms_service.kernel.money import Money
-from oms_service.operations.money import refund_ways
+from oms_service.operations.money import refund_ways, refunding
 from oms_service.operations.returning import exchanging, order_book, remedying
 from oms_service.operations.returning.order_book import Book
 from oms_service.operations.rules import claim_eligibility, claim_rules
 from oms_service.operations.rules.claim_eligibility import ClaimAsk, ClaimDecision
 from oms_service.operations.rules.claim_rules import ClaimRules
 from oms_service.operations.rules.eligibility import Outcome
+from oms_service.operations.rules.payment_rules import Giver
 from oms_service.orders import service as orders
 from oms_service.payments import service as payments
 from oms_service.returns import claim_queries, claims
@@ -32,7 +33,7 @@ from oms_service.returns.events import (
     ClaimRequested,
     ClaimWithdrawn,
 )
-from oms_service.returns.states import ClaimAction, ClaimReason, Goods, Remedy
+from oms_service.returns.states import ClaimAction, ClaimReason, ClaimState, Goods, Remedy
 from oms_service.sales import queries as sales
 
 
@@ -154,11 +155,15 @@ def approve(
     claim_id: int,
     *,
     version: int,
+    givers: Collection[Giver],
     note: str = "",
     answer: str = "",
     refund_minor: int | None = None,
 ) -> ClaimView:
     """Say yes to a claim that needed a person, to all of the money asked for or to less.
+
+    ``givers`` are the roles of whoever says so: a refund above their limit waits for a second
+    person once it is owed, as any other does.
 
     Raises:
         NotFound: no such claim.
@@ -179,7 +184,12 @@ def approve(
             )
         refund = Money(refund_minor, refund.currency)
     book = order_book.open_book(uow.session, view.order_id, now=uow.now)
-    decided = Decided(by=uow.actor.ref, note=note, answer=answer)
+    decided = Decided(
+        by=uow.actor.ref,
+        note=note,
+        answer=answer,
+        needs_second_person=_is_above(uow, view, refund, givers),
+    )
     rules = _rules(uow.session, book, uow.now)
     done = _go_ahead(uow, view, rules, decided, refund, by_policy=False)
     payments.rederive(uow, view.order_id)
@@ -229,6 +239,23 @@ def _hold(uow: UnitOfWork, claim_id: int) -> ClaimView:
     order_id = claim_queries.by_id(uow.session, claim_id).order_id
     orders.hold_against_others(uow, order_id)
     return claim_queries.by_id(uow.session, claim_id)
+
+
+def _is_above(uow: UnitOfWork, view: ClaimView, refund: Money, givers: Collection[Giver]) -> bool:
+    """Whether it is more than these roles give alone, with what is allowed and still to come."""
+    if view.remedy is not Remedy.REFUND:
+        return False
+    coming = sum(
+        one.refund.minor
+        for one in claim_queries.of_orders(uow.session, [view.order_id])
+        if one.state is ClaimState.AWAITING_GOODS
+        and one.remedy is Remedy.REFUND
+        and one.giver
+        and not one.needs_second_person
+    )
+    return refunding.needs_second_person(
+        uow, view.order_id, refund, givers=givers, coming_minor=coming
+    )
 
 
 def _rules(session: Session, book: Book, now: datetime) -> ClaimRules:

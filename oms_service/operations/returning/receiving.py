@@ -22,7 +22,7 @@ from oms_service.payments.events import RefundPaid
 from oms_service.payments.service import WantedRefund
 from oms_service.payments.states import RefundState
 from oms_service.ports.carrier import ScanFact
-from oms_service.returns import arrivals, exchanges
+from oms_service.returns import arrivals, claim_queries, exchanges
 from oms_service.returns import queries as return_queries
 from oms_service.returns import service as return_rows
 from oms_service.returns.arrivals import NewUnits
@@ -506,14 +506,19 @@ def _owed(uow: UnitOfWork, view: ReturnView) -> int:
 
 
 def _request(uow: UnitOfWork, view: ReturnView, amount: int, *, key: str) -> None:
+    """Owe it; for a claim that a person allowed, in the name and within the limits of that one."""
+    claim = claim_queries.of_return(uow.session, view.id)
+    giver = claim.giver if claim else None
     payments.request_refund(
         uow,
         WantedRefund(
             order_id=view.order_id,
             amount=Money(amount, view.refund.currency),
             reason="return",
-            key=key,
+            key=f"{payment_queries.WISH}{key}" if giver else key,
             return_id=view.id,
             method_id=view.refund_method_id,
+            needs_approval=claim is not None and claim.needs_second_person,
+            asked_by=giver,
         ),
     )

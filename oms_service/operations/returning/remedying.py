@@ -6,6 +6,7 @@ from typing import Final
 from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory import service as inventory
 from oms_service.inventory.policy import Want
+from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.money import Money
 from oms_service.operations.placement import totals
 from oms_service.operations.sources import sourcing
@@ -47,7 +48,7 @@ def remedy(uow: UnitOfWork, claim: ClaimView, *, decided: Decided, refund: Money
     """
     owed = 0
     if claim.remedy is Remedy.REFUND:
-        owed = _refund(uow, claim, refund)
+        owed = _refund(uow, claim, refund, decided)
     else:
         units = {line.order_line_id: line.quantity for line in claim.lines}
         _replace(uow, claim, units, may_backorder=False)
@@ -134,8 +135,10 @@ def call_off(uow: UnitOfWork, view: ReturnView) -> None:
         uow.emit(ClaimWithdrawn(order_id=claim.order_id, claim_id=claim.id))
 
 
-def _refund(uow: UnitOfWork, claim: ClaimView, refund: Money) -> int:
+def _refund(uow: UnitOfWork, claim: ClaimView, refund: Money, decided: Decided) -> int:
     """Owe it, as far as there is anything left of the order's money; minor units."""
+    key = f"claim:{claim.id}"
+    is_policy = decided.by == SYSTEM.ref
     uow.session.flush()
     paid = payment_queries.left_by_method(uow.session, claim.order_id)
     amount = min(refund.minor, payment_policy.refundable(paid))
@@ -146,8 +149,9 @@ def _refund(uow: UnitOfWork, claim: ClaimView, refund: Money) -> int:
                 order_id=claim.order_id,
                 amount=Money(amount, refund.currency),
                 reason="claim",
-                key=f"claim:{claim.id}",
+                key=key if is_policy else f"{payment_queries.WISH}{key}",
                 method_id=claim.refund_method_id,
+                needs_approval=decided.needs_second_person,
             ),
         )
     return amount

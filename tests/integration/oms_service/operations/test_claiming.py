@@ -17,9 +17,15 @@ from oms_service.operations.returning.claiming import (
     WantedClaim,
 )
 from oms_service.operations.returning.returns import Refused, Wanted, WantedLine
+from oms_service.operations.rules import payment_rules
 from oms_service.operations.rules.eligibility import Code, Outcome
+from oms_service.operations.rules.payment_rules import Giver
 from oms_service.orders import queries as orders
 from oms_service.payments import queries as payments
+from oms_service.payments import refunds
+from oms_service.payments.queries import RefundView
+from oms_service.payments.refunds import SecondPersonNeeded
+from oms_service.payments.states import RefundState
 from oms_service.returns import claim_queries
 from oms_service.returns import queries as return_queries
 from oms_service.returns.claims import ClaimAlreadyDecided
@@ -35,6 +41,9 @@ from oms_service.runtime import Runtime
 from tests.factories.coming_back import adopt_claims
 from tests.factories.orders import MadeOrder, make_delivered_order, make_order, make_shipped_order
 from tests.factories.shop import Shop, make_shop
+
+LEAD = frozenset({Giver.LEAD})
+AGENT = frozenset({Giver.AGENT})
 
 
 @pytest.fixture
@@ -120,19 +129,22 @@ def test_a_large_one_waits_for_a_person_who_may_give_part(runtime: Runtime, shop
     made = ask(runtime, wish(order, 2))
     assert (made.outcome, made.view.referred_by_rule) == (Outcome.PERSON, "above_limit")
     with pytest.raises(Invalid), runtime.unit_of_work(staff(1)) as uow:
-        claiming.approve(uow, made.view.id, version=made.view.version, refund_minor=2_001)
+        claiming.approve(
+            uow, made.view.id, version=made.view.version, givers=LEAD, refund_minor=2_001
+        )
     with runtime.unit_of_work(staff(1)) as uow:
         done = claiming.approve(
             uow,
             made.view.id,
             version=made.view.version,
+            givers=LEAD,
             refund_minor=1_200,
             note="half is fine",
             answer="We refund 1,200 yen.",
         )
     assert (done.refund, done.answer) == (Money(1_200, "JPY"), "We refund 1,200 yen.")
     with pytest.raises(ClaimAlreadyDecided), runtime.unit_of_work(staff(2)) as uow:
-        claiming.approve(uow, made.view.id, version=done.version)
+        claiming.approve(uow, made.view.id, version=done.version, givers=LEAD)
     process.drain(runtime)
     assert audit(runtime.database) == ()
 
@@ -247,3 +259,81 @@ def test_a_rejected_claim_may_be_made_again(runtime: Runtime, shop: Shop) -> Non
     with runtime.unit_of_work(customer(1)) as uow:
         done = claiming.withdraw(uow, again.view.id, version=None)
     assert done.state is ClaimState.CANCELLED
+
+
+def limited(runtime: Runtime, shop: Shop, agent: int = 1_500) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        payment_rules.adopt(
+            uow,
+            channel_id=shop.channel_id,
+            rules={"refund_up_to_minor": {"agent": agent}},
+            text={"ja": "返金", "en": "Refunds"},
+        )
+
+
+def approve(
+    runtime: Runtime, made: Claimed, givers: frozenset[Giver], *, by: int = 1
+) -> claim_queries.ClaimView:
+    with runtime.unit_of_work(staff(by)) as uow:
+        view = made.view
+        return claiming.approve(uow, view.id, version=view.version, givers=givers)
+
+
+def owed(runtime: Runtime, order: MadeOrder) -> tuple[RefundView, ...]:
+    with runtime.database.looking() as session:
+        return payments.refunds(session, order.id)
+
+
+@pytest.mark.parametrize("goods", list(Goods))
+def test_above_the_limit_of_who_approves_it_takes_two(
+    runtime: Runtime, shop: Shop, goods: Goods
+) -> None:
+    order = begin(runtime, shop, reasons={"damaged": {"goods": goods, "approval": "person"}})
+    limited(runtime, shop)
+    made = ask(runtime, wish(order, 2))
+    assert made.view.goods is goods
+    done = approve(runtime, made, AGENT)
+    assert done.needs_second_person
+    if done.return_id is not None:
+        assert owed(runtime, order) == ()
+        with runtime.unit_of_work(staff(9)) as uow:
+            receiving.receive(uow, done.return_id, version=None)
+    process.drain(runtime)
+    (refund,) = owed(runtime, order)
+    assert (refund.amount, refund.state, refund.requested_by) == (
+        Money(2_000, "JPY"),
+        RefundState.AWAITING_APPROVAL,
+        "staff:1",
+    )
+    with pytest.raises(SecondPersonNeeded), runtime.unit_of_work(staff(1)) as uow:
+        refunds.approve(uow, refund.id)
+    with runtime.unit_of_work(staff(2)) as uow:
+        agreed = refunds.approve(uow, refund.id)
+    assert (agreed.state, agreed.decided_by) == (RefundState.REQUESTED, "staff:2")
+    process.drain(runtime)
+    assert audit(runtime.database) == ()
+
+
+def test_within_their_limit_one_person_is_enough(runtime: Runtime, shop: Shop) -> None:
+    order = begin(runtime, shop)
+    limited(runtime, shop, agent=2_000)
+    done = approve(runtime, ask(runtime, wish(order, 2)), AGENT)
+    assert not done.needs_second_person
+    assert [one.state for one in owed(runtime, order)] == [RefundState.REQUESTED]
+
+
+def test_small_claims_of_one_order_add_up_to_the_limit(runtime: Runtime, shop: Shop) -> None:
+    order = begin(runtime, shop, approval="person")
+    limited(runtime, shop)
+    for key, needs in (("c", False), ("d", True)):
+        done = approve(runtime, ask(runtime, wish(order, key=key)), AGENT)
+        assert done.needs_second_person is needs
+    states = {one.state for one in owed(runtime, order)}
+    assert states == {RefundState.REQUESTED, RefundState.AWAITING_APPROVAL}
+
+
+def test_what_policy_approves_is_under_no_limit(runtime: Runtime, shop: Shop) -> None:
+    order = begin(runtime, shop)
+    limited(runtime, shop, agent=0)
+    assert not ask(runtime, wish(order)).view.needs_second_person
+    assert [one.state for one in owed(runtime, order)] == [RefundState.REQUESTED]

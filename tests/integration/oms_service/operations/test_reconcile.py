@@ -16,6 +16,7 @@ from oms_service.operations.reconcile import audit, checks
 from oms_service.operations.returning import claiming, receiving, returns
 from oms_service.operations.returning.claiming import ClaimedLine, WantedClaim
 from oms_service.operations.returning.returns import Wanted, WantedLine
+from oms_service.operations.rules.payment_rules import Giver
 from oms_service.payments import queries as payment_queries
 from oms_service.payments import service as payments
 from oms_service.payments.states import MethodKind
@@ -65,7 +66,7 @@ def trade(runtime: Runtime) -> None:
                 key="k",
             ),
         ).view
-        claiming.approve(uow, claim.id, version=claim.version)
+        claiming.approve(uow, claim.id, version=claim.version, givers={Giver.LEAD})
     process.drain(runtime)
     papers_of(runtime, shop)
     pickups_of(runtime, shop)
