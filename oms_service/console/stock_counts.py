@@ -15,7 +15,6 @@ from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory import counting, papers, queries
 from oms_service.inventory.counting import NewCount
 from oms_service.inventory.papers import CountView
-from oms_service.inventory.states import CountState
 from oms_service.inventory.writing import MOST_LINES
 from oms_service.kernel.errors import DomainError
 from oms_service.runtime import runtime
@@ -35,8 +34,7 @@ def _(text: str, **values: object) -> str:
 def waiting() -> int | None:
     """How many sheets wait for approval, for the navigation."""
     with runtime().database.looking() as session:
-        found = papers.counts(session, is_open=True, limit=99)
-    return sum(view.state is CountState.SUBMITTED for view in found.items) or None
+        return papers.counts_to_approve(session) or None
 
 
 @blueprint.get("")

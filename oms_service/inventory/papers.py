@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from oms_service.infra.db import Model
@@ -381,6 +381,12 @@ def counts(
     if location_id is not None:
         query = query.where(StockCount.location_id == location_id)
     return _page(session, query, limit, _counts)
+
+
+def counts_to_approve(session: Session) -> int:
+    """How many count sheets wait for somebody to approve them."""
+    query = select(func.count()).where(StockCount.state == CountState.SUBMITTED)
+    return session.scalar(query) or 0
 
 
 V = TypeVar("V", PurchaseView, TransferView, CountView)

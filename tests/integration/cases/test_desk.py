@@ -118,7 +118,8 @@ def test_both_pages_are_read_in_a_fixed_number_of_queries(
         desk.get("/desk?view=open")
     with counted(runtime.database) as case_then:
         desk.get(f"/desk/cases/{waiting.number}")
-    assert len(then) == len(first) <= 8
+    # Seven of them count what waits, for the navigation.
+    assert len(then) == len(first) <= 13
     assert len(case_then) == len(case_first) <= 40
 
 
