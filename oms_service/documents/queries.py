@@ -1,6 +1,6 @@
 """Reading documents and labels: frozen views, and the PDF of a document as it was issued."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -162,12 +162,6 @@ def live_label(reader: Reader, box_id: int) -> LabelView | None:
     """The label that a box has, or waits for."""
     found = _labels(reader, (Label.box_id == box_id) & Label.state.in_(LIVE))
     return found[0] if found else None
-
-
-def live_labels(reader: Reader, box_ids: Collection[int]) -> dict[int, LabelView]:
-    """The same for several boxes, by box, in one query."""
-    found = _labels(reader, Label.box_id.in_(box_ids) & Label.state.in_(LIVE)) if box_ids else ()
-    return {one.box_id: one for one in found}
 
 
 def failed_labels(reader: Reader, *, limit: int = 100) -> tuple[LabelView, ...]:

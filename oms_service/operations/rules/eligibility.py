@@ -227,11 +227,6 @@ def decide(
     return Decision(outcome, lines, causes, value, fee + restocking + postage, restocking, postage)
 
 
-def closes_on(delivered_on: date, rules: ReturnRules) -> date:
-    """The last day on which a return may be asked for."""
-    return delivered_on + timedelta(days=rules.window_days)
-
-
 def state_refusals(facts: LineFacts, quantity: int) -> Iterator[Cause]:
     """What no policy can allow: units that are not with the customer, or not any more."""
     if facts.cancelled == facts.ordered:
