@@ -8,6 +8,7 @@ from typing import Any, Final
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import Invalid
 from oms_service.kernel.languages import Words
+from oms_service.operations.rules.rule_reader import RuleReader
 from oms_service.orders.states import HoldReason
 from oms_service.sales import service as sales
 from oms_service.sales.queries import PolicyView
@@ -15,8 +16,6 @@ from oms_service.sales.queries import PolicyView
 #: The kinds under which these policies are stored.
 SHIPPING: Final = "shipping"
 HOLDS: Final = "holds"
-#: The largest amount a rule names, in minor units.
-_MOST: Final = 10**12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,19 +149,25 @@ def read_shipping(rules: Mapping[str, Any]) -> ShippingRules:
     Raises:
         Invalid: ``fields`` names each wrong key, such as ``rates[0].charge_minor``.
     """
-    paper = _Paper(rules, {"rates", "free_from_minor", "tax_rate_bp"})
-    said = rules.get("rates")
-    rates = []
-    if not isinstance(said, list) or not said:
-        paper.wrong["rates"] = "must be a list of at least one rate"
-    else:
-        rates = [rate for index, one in enumerate(said) if (rate := paper.rate(index, one))]
+    reader = RuleReader(rules)
     found = ShippingRules(
-        rates=rates,
-        free_from_minor=paper.whole("free_from_minor"),
-        tax_rate_bp=paper.whole("tax_rate_bp", most=10_000),
+        rates=[_rate(row) for row in reader.rows("rates")],
+        free_from_minor=reader.whole("free_from_minor"),
+        tax_rate_bp=reader.whole("tax_rate_bp", most=10_000),
     )
-    paper.done("these shipping charges cannot be read")
+    reader.finish("table of shipping charges")
+    return found
+
+
+def _rate(row: RuleReader) -> Rate:
+    row.needs("countries")
+    row.needs("charge_minor")
+    found = Rate(
+        countries=row.texts("countries"),
+        regions=row.texts("regions"),
+        charge_minor=row.whole("charge_minor", 0) or 0,
+    )
+    row.close()
     return found
 
 
@@ -172,17 +177,17 @@ def read_holds(rules: Mapping[str, Any]) -> HoldRules:
     Raises:
         Invalid: ``fields`` names each wrong key.
     """
-    paper = _Paper(rules, set(HoldRules.__dataclass_fields__))
+    reader = RuleReader(rules)
     found = HoldRules(
-        total_above_minor=paper.whole("total_above_minor"),
-        first_order_above_minor=paper.whole("first_order_above_minor"),
-        mismatches_from=paper.whole("mismatches_from", least=1),
-        unpaid=paper.flag("unpaid"),
-        cash_on_delivery_above_minor=paper.whole("cash_on_delivery_above_minor"),
-        incomplete_address=paper.flag("incomplete_address"),
-        whole_only=paper.flag("whole_only"),
+        total_above_minor=reader.whole("total_above_minor"),
+        first_order_above_minor=reader.whole("first_order_above_minor"),
+        mismatches_from=reader.whole("mismatches_from", least=1),
+        unpaid=reader.flag("unpaid", default=False),
+        cash_on_delivery_above_minor=reader.whole("cash_on_delivery_above_minor"),
+        incomplete_address=reader.flag("incomplete_address", default=False),
+        whole_only=reader.flag("whole_only", default=False),
     )
-    paper.done("these hold rules cannot be read")
+    reader.finish("list of hold rules")
     return found
 
 
@@ -212,57 +217,3 @@ def adopt(
     return sales.put_in_force(
         uow, channel_id=channel_id, kind=kind, rules=rules, text=text, since=since
     )
-
-
-class _Paper:
-    """A policy as written, and what is wrong with it."""
-
-    def __init__(self, rules: Mapping[str, Any], known: set[str]) -> None:
-        self._rules = rules
-        self.wrong = {str(key): "is not a rule" for key in set(rules) - known}
-
-    def whole(self, key: str, *, least: int = 0, most: int = _MOST) -> int | None:
-        return self._whole(self._rules.get(key), key, least=least, most=most)
-
-    def flag(self, key: str) -> bool:
-        value = self._rules.get(key, False)
-        if not isinstance(value, bool):
-            self.wrong[key] = "must be true or false"
-        return value is True
-
-    def rate(self, index: int, said: object) -> Rate | None:
-        path = f"rates[{index}]"
-        if not isinstance(said, Mapping):
-            self.wrong[path] = "must be a table"
-            return None
-        for key in set(said) - {"countries", "regions", "charge_minor"}:
-            self.wrong[f"{path}.{key}"] = "is not a rule"
-        countries = self._texts(said.get("countries"), f"{path}.countries")
-        if not countries:
-            self.wrong[f"{path}.countries"] = "must be a list of at least one country"
-        charge = self._whole(said.get("charge_minor"), f"{path}.charge_minor")
-        if charge is None:
-            self.wrong.setdefault(f"{path}.charge_minor", "is missing")
-        return Rate(
-            countries=countries,
-            regions=self._texts(said.get("regions", []), f"{path}.regions"),
-            charge_minor=charge or 0,
-        )
-
-    def done(self, message: str) -> None:
-        if self.wrong:
-            raise Invalid(message, self.wrong)
-
-    def _whole(self, value: object, path: str, *, least: int = 0, most: int = _MOST) -> int | None:
-        if value is None:
-            return None
-        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-            self.wrong[path] = f"must be a whole number, {least} to {most}"
-            return None
-        return value
-
-    def _texts(self, value: object, path: str) -> frozenset[str]:
-        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-            self.wrong[path] = "must be a list of texts"
-            return frozenset()
-        return frozenset(value)

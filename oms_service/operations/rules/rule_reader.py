@@ -22,13 +22,15 @@ class RuleReader:
     wrong: dict[str, str] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
 
-    def whole(self, key: str, default: int | None = None, *, most: int = MOST) -> int | None:
-        """A whole number from 0 to ``most``."""
+    def whole(
+        self, key: str, default: int | None = None, *, least: int = 0, most: int = MOST
+    ) -> int | None:
+        """A whole number from ``least`` to ``most``."""
         value = self._value(key)
         if value is None:
             return default
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            self._refuse(key, "must be a whole number, 0 or more")
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            self._refuse(key, f"must be a whole number, {least} or more")
             return default
         if value > most:
             self._refuse(key, f"must be at most {most}")
@@ -102,8 +104,24 @@ class RuleReader:
             return None
         return RuleReader(value, f"{self._path(key)}.", self.wrong)
 
+    def rows(self, key: str) -> "list[RuleReader]":
+        """A list of at least one table, each read on its own and then closed."""
+        value = self._value(key)
+        if not isinstance(value, list) or not value:
+            self._refuse(key, "must be a list of at least one")
+            return []
+        found = []
+        for index, row in enumerate(value):
+            path = self._path(f"{key}[{index}]")
+            if isinstance(row, Mapping):
+                found.append(RuleReader(row, f"{path}.", self.wrong))
+            else:
+                self.wrong[path] = "must be a table"
+        return found
+
     def needs(self, key: str) -> None:
-        if self._value(key) is None:
+        """Refuse the table where the key is not there, or an empty list."""
+        if self._value(key) in (None, []):
             self._refuse(key, "is missing")
 
     def close(self) -> None:

@@ -51,6 +51,7 @@ def test_the_first_rate_that_fits_holds(
         ({"rates": [7]}, ["rates[0]"]),
         ({"rates": [{"countries": [], "charge_minor": 1}]}, ["rates[0].countries"]),
         ({"rates": [{"countries": ["JP"]}]}, ["rates[0].charge_minor"]),
+        ({"rates": [{"countries": ["J\0"], "charge_minor": 1}]}, ["rates[0].countries"]),
         ({"rates": [{"countries": ["JP"], "charge_minor": -1}]}, ["rates[0].charge_minor"]),
         ({**CHARGES, "free": 1}, ["free"]),
         ({**CHARGES, "tax_rate_bp": 10_001}, ["tax_rate_bp"]),
