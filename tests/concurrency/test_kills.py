@@ -16,11 +16,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from oms_service.embedded.ports import LOCALHOST
+from oms_service.embedded.ports import LOCALHOST, free_ports
 from oms_service.embedded.postgres import Postgres
 from oms_service.embedded.valkey import Valkey
 from tests.concurrency.programs import LINES, TABLES
-from tests.ports import free_ports
 
 #: How long parts are being killed, in seconds; then everything may finish.
 CHAOS_S = 12

@@ -23,7 +23,7 @@ from sqlalchemy import text
 
 from cases import service as cases
 from oms_service.app import create_app
-from oms_service.embedded.ports import LOCALHOST
+from oms_service.embedded.ports import LOCALHOST, free_ports
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.kernel.errors import DomainError
@@ -40,7 +40,6 @@ from tests.concurrency.test_kills import Programs
 from tests.factories.cases import make_agent
 from tests.factories.orders import MAIL, make_delivered_order
 from tests.factories.shop import Shop, make_customer, make_shop
-from tests.ports import free_ports
 
 CUSTOMERS = 60
 CHATTING_AT_ONCE = 6

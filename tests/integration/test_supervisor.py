@@ -15,10 +15,9 @@ from pathlib import Path
 import pytest
 
 from oms_service import supervisor
-from oms_service.embedded.ports import is_answering
+from oms_service.embedded.ports import free_ports, is_answering
 from oms_service.embedded.processes import look_up
 from oms_service.embedded.state import running_environment
-from tests.ports import free_ports
 
 PATIENCE_S = 90
 pytestmark = pytest.mark.xdist_group("supervisor")

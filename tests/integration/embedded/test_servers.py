@@ -1,8 +1,10 @@
 """PostgreSQL and Valkey as the demo runs them."""
 
+import contextlib
 import os
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -15,7 +17,7 @@ import redis
 
 from oms_service.embedded import processes
 from oms_service.embedded.failures import CannotStart, explain, require_space
-from oms_service.embedded.ports import a_free_port, is_answering, is_free
+from oms_service.embedded.ports import LOCALHOST, a_free_port, is_answering, is_free, on_a_free_port
 from oms_service.embedded.postgres import Postgres
 from oms_service.embedded.valkey import Valkey
 
@@ -149,6 +151,32 @@ def test_a_failed_start_names_the_reason_and_the_log(postgres: Postgres) -> None
 def test_a_port_is_taken_while_somebody_listens(own_valkey: Valkey) -> None:
     assert not is_free(own_valkey.port)
     assert a_free_port(own_valkey.port) != own_valkey.port
+
+
+def test_a_port_that_somebody_takes_first_is_given_up_for_another() -> None:
+    tried: list[int] = []
+    with contextlib.ExitStack() as quicker:
+
+        def start(port: int) -> None:
+            tried.append(port)
+            if len(tried) < 3:
+                quicker.enter_context(socket.create_server((LOCALHOST, port)))
+                raise CannotStart("could not create any TCP/IP sockets")
+
+        on_a_free_port(start)
+    assert len(set(tried)) == len(tried) == 3
+
+
+def test_a_start_that_fails_for_another_reason_is_not_tried_again() -> None:
+    tried: list[int] = []
+
+    def start(port: int) -> None:
+        tried.append(port)
+        raise CannotStart("no such setting")
+
+    with pytest.raises(CannotStart, match="no such setting"):
+        on_a_free_port(start)
+    assert len(tried) == 1
 
 
 def test_a_leftover_with_a_recycled_number_is_left_alone(tmp_path: Path) -> None:
