@@ -1,0 +1,1 @@
+"""Where scans come from: mappings, wordings, numbers that wait, and asking carriers."""
