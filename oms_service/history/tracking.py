@@ -65,6 +65,7 @@ class TrackedParcel:
     why: str
     jeopardy: Jeopardy
     promised: Window | None
+    handed_over_at: datetime | None
     delivered_at: datetime | None
     last_scan: ScanView | None
     lines: Mapping[int, int]
@@ -87,6 +88,7 @@ class Tracking:
 
     order_id: int
     number: str
+    customer_id: int
     placed_at: datetime | None
     step: Step
     next_step: Step | None
@@ -146,6 +148,7 @@ def _standing(
     return Tracking(
         order_id=asked.id,
         number=asked.number,
+        customer_id=asked.customer_id,
         placed_at=asked.placed_at,
         step=step,
         next_step=steps.NEXT.get(step),
@@ -189,6 +192,7 @@ def _tracked(parcel: ParcelView, adapters: Adapters, now: datetime) -> TrackedPa
         why=parcel.estimate_reason if is_current else "",
         jeopardy=parcel.jeopardy,
         promised=parcel.promised,
+        handed_over_at=parcel.handed_over_at,
         delivered_at=parcel.delivered_at,
         last_scan=parcel.last_scan,
         lines=parcel.lines,
