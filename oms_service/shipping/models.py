@@ -8,7 +8,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_service.infra.db import PERSONAL, PLAIN, Code, Currency, Key, Model, enum_column, ref
 from oms_service.kernel.languages import Words
-from oms_service.shipping.states import CarrierStatus, Jeopardy
+from oms_service.shipping.states import (
+    CarrierStatus,
+    Cause,
+    ForecastStage,
+    Jeopardy,
+    Stage,
+    Suggestion,
+)
 
 
 class Shipment(Model):
@@ -45,6 +52,12 @@ class Parcel(Model):
             "promised_until",
             postgresql_where=text("status NOT IN ('delivered', 'failure')"),
         ),
+        Index(
+            "ix_parcels_look_again_at",
+            "look_again_at",
+            "id",
+            postgresql_where=text("look_again_at IS NOT NULL"),
+        ),
         CheckConstraint("weight_g >= 0", name="weight_g"),
         CheckConstraint("promised_from <= promised_until", name="promised_window"),
         CheckConstraint("estimated_from <= estimated_until", name="estimated_window"),
@@ -64,11 +77,23 @@ class Parcel(Model):
     promised_until: Mapped[datetime | None]
     estimated_from: Mapped[datetime | None]
     estimated_until: Mapped[datetime | None]
-    #: Why we believe so: a code of ``shipping.eta``, or the carrier's reason for a delay.
+    #: The median: one of two such parcels has arrived by then.
+    estimated_at: Mapped[datetime | None]
+    #: Why we believe so: a code of ``shipping.because``, or the carrier's reason for a delay.
     estimate_reason: Mapped[Code] = mapped_column(default="")
+    #: All that led to the estimate, as ``shipping.because.Because`` writes it; empty without one.
+    because: Mapped[dict[str, Any]] = mapped_column(default=dict, info=PLAIN)
     jeopardy: Mapped[Jeopardy] = mapped_column(
         enum_column(Jeopardy, "jeopardy"), default=Jeopardy.ON_TIME
     )
+    cause: Mapped[Cause] = mapped_column(
+        enum_column(Cause, "cause"), default=Cause.NONE, server_default=""
+    )
+    suggestion: Mapped[Suggestion] = mapped_column(
+        enum_column(Suggestion, "suggestion"), default=Suggestion.NONE, server_default=""
+    )
+    #: When the passing of time alone may change what is believed; empty once nothing will.
+    look_again_at: Mapped[datetime | None]
     weight_g: Mapped[int | None]
 
 
@@ -90,6 +115,11 @@ class Scan(Model):
     __table_args__ = (
         Index("uq_scans_parcel_id_event_key", "parcel_id", "event_key", unique=True),
         Index("ix_scans_parcel_id_occurred_at", "parcel_id", "occurred_at"),
+        Index(
+            "ix_scans_unknown",
+            "parcel_id",
+            postgresql_where=text("status = 'unknown' AND carrier_words <> ''"),
+        ),
     )
 
     id: Mapped[Key]
@@ -122,6 +152,98 @@ class Promise(Model):
     said_at: Mapped[datetime]
     channel: Mapped[Code]
     reason: Mapped[Code] = mapped_column(default="")
+
+
+class OrderOutlook(Model):
+    """What is believed of the arrival of a whole order: the part that comes last decides.
+
+    ``promised`` is the original promise, made once; later ones stand in ``promises``. ``parts``
+    says each part: its parcel or its location, its window, its jeopardy. ``due_at`` is by when
+    lists look for it: the end of the promise, or the day it was first judged.
+    """
+
+    __tablename__ = "order_outlooks"
+    __table_args__ = (
+        CheckConstraint(
+            "promised_from <= promised_until"
+            " AND (promised_from IS NULL) = (promised_until IS NULL)"
+            " AND (promised_from IS NULL) = (promised_at IS NULL)",
+            name="promised_window",
+        ),
+        CheckConstraint(
+            "estimated_from <= estimated_until"
+            " AND (estimated_from IS NULL) = (estimated_until IS NULL)"
+            " AND (estimated_at IS NULL OR estimated_from IS NOT NULL)",
+            name="estimated_window",
+        ),
+        CheckConstraint(
+            "is_open = (stage NOT IN ('delivered', 'cancelled'))"
+            " AND (is_open OR look_again_at IS NULL)",
+            name="open",
+        ),
+        CheckConstraint("jeopardy <> 'on_time' OR cause = ''", name="on_time_has_no_cause"),
+        CheckConstraint(
+            "told_from <= told_until AND (told_from IS NULL) = (told_until IS NULL)",
+            name="told_window",
+        ),
+        CheckConstraint("risk_percent BETWEEN 1 AND 99", name="risk_percent"),
+        CheckConstraint("changes >= 0 AND version > 0", name="counted"),
+        Index(
+            "ix_order_outlooks_look_again_at",
+            "look_again_at",
+            "order_id",
+            postgresql_where=text("look_again_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_order_outlooks_in_doubt",
+            "due_at",
+            "order_id",
+            postgresql_where=text("is_open AND jeopardy <> 'on_time'"),
+        ),
+    )
+
+    order_id: Mapped[int] = mapped_column(ref("orders.id"), primary_key=True)
+    stage: Mapped[Stage] = mapped_column(enum_column(Stage, "stage"))
+    is_open: Mapped[bool]
+    promised_from: Mapped[datetime | None]
+    promised_until: Mapped[datetime | None]
+    promised_at: Mapped[datetime | None]
+    #: What the customer was told last; equal to the promise until that changes.
+    told_from: Mapped[datetime | None]
+    told_until: Mapped[datetime | None]
+    estimated_from: Mapped[datetime | None]
+    estimated_until: Mapped[datetime | None]
+    #: The median of what is believed.
+    estimated_at: Mapped[datetime | None]
+    because: Mapped[dict[str, Any]] = mapped_column(info=PLAIN)
+    jeopardy: Mapped[Jeopardy] = mapped_column(enum_column(Jeopardy, "jeopardy"))
+    cause: Mapped[Cause] = mapped_column(enum_column(Cause, "cause"))
+    suggestion: Mapped[Suggestion] = mapped_column(enum_column(Suggestion, "suggestion"))
+    #: The parcel that speaks for the order; empty while that part has not left the house.
+    parcel_id: Mapped[int | None] = mapped_column(ref("parcels.id"))
+    parts: Mapped[dict[str, Any]] = mapped_column(info=PLAIN)
+    #: From this chance on of coming after the promise, the channel's policy calls it at risk.
+    risk_percent: Mapped[int]
+    #: How often the jeopardy has changed; the newest row of ``outlook_changes`` has this number.
+    changes: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime]
+    assessed_at: Mapped[datetime]
+    look_again_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class OutlookChange(Model):
+    """One change of an order's jeopardy; kept for ever, never edited."""
+
+    __tablename__ = "outlook_changes"
+    __table_args__ = (CheckConstraint("number > 0", name="number"),)
+
+    order_id: Mapped[int] = mapped_column(ref("orders.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    jeopardy: Mapped[Jeopardy] = mapped_column(enum_column(Jeopardy, "jeopardy"))
+    cause: Mapped[Cause] = mapped_column(enum_column(Cause, "cause"))
+    suggestion: Mapped[Suggestion] = mapped_column(enum_column(Suggestion, "suggestion"))
+    changed_at: Mapped[datetime]
 
 
 class LeadTime(Model):
@@ -178,3 +300,90 @@ class CarrierService(Model):
     remote: Mapped[dict[str, Any]] = mapped_column(info=PLAIN)
     is_active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
+
+
+class Telling(Model):
+    """A window as a customer was told it over one channel.
+
+    Each window has one row a channel. ``said_at`` is when it was said first, ``again_at`` when it
+    was said anew after another one; in between it was repeated, which is not counted.
+    """
+
+    __tablename__ = "tellings"
+    __table_args__ = (
+        Index(
+            "uq_tellings_once",
+            "order_id",
+            "parcel_id",
+            "channel",
+            "window_from",
+            "window_until",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
+        CheckConstraint("window_from <= window_until", name="window"),
+        CheckConstraint("again_at > said_at", name="again_at"),
+        CheckConstraint("channel <> ''", name="channel"),
+    )
+
+    id: Mapped[Key]
+    order_id: Mapped[int] = mapped_column(ref("orders.id"))
+    #: Empty where the window is that of the whole order.
+    parcel_id: Mapped[int | None] = mapped_column(ref("parcels.id"))
+    channel: Mapped[Code]
+    window_from: Mapped[datetime]
+    window_until: Mapped[datetime]
+    said_at: Mapped[datetime]
+    again_at: Mapped[datetime | None]
+    reason: Mapped[Code] = mapped_column(default="")
+
+
+class ForecastRow(Model):
+    """What was foretold at one stage, kept as it was said so that it can be measured.
+
+    Never edited, except that the arrival and the window told last are filled in once they are
+    known. The road is written beside it, so that reports need no other table.
+    """
+
+    __tablename__ = "forecasts"
+    __table_args__ = (
+        Index(
+            "uq_forecasts_order_id_parcel_id_stage",
+            "order_id",
+            "parcel_id",
+            "stage",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
+        Index("ix_forecasts_parcel_id", "parcel_id"),
+        Index("ix_forecasts_delivered_at", "delivered_at", "stage"),
+        Index(
+            "ix_forecasts_day_before",
+            "promised_until",
+            postgresql_where=text("stage = 'day_before'"),
+        ),
+        CheckConstraint("early <= median AND median <= late", name="window"),
+        CheckConstraint("chance_late BETWEEN 0 AND 1", name="chance_late"),
+        CheckConstraint("(chance_late IS NULL) = (promised_until IS NULL)", name="promised_until"),
+        CheckConstraint("told_until IS NULL OR delivered_at IS NOT NULL", name="told_until"),
+    )
+
+    id: Mapped[Key]
+    order_id: Mapped[int] = mapped_column(ref("orders.id"))
+    parcel_id: Mapped[int | None] = mapped_column(ref("parcels.id"))
+    stage: Mapped[ForecastStage] = mapped_column(enum_column(ForecastStage, "stage"))
+    said_at: Mapped[datetime]
+    early: Mapped[datetime]
+    median: Mapped[datetime]
+    late: Mapped[datetime]
+    #: The end of what was promised first, and how likely it seemed to be missed.
+    promised_until: Mapped[datetime | None]
+    chance_late: Mapped[float | None]
+    is_at_risk: Mapped[bool] = mapped_column(default=False)
+    model_version: Mapped[int] = mapped_column(default=0)
+    carrier: Mapped[Code] = mapped_column(default="")
+    origin_region: Mapped[str] = mapped_column(String(60), default="", info=PLAIN)
+    destination_region: Mapped[str] = mapped_column(String(60), default="", info=PLAIN)
+    delivered_at: Mapped[datetime | None]
+    #: The end of the window told last before it arrived.
+    told_until: Mapped[datetime | None]

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from oms_service.infra.hot import Hot
 from oms_service.ports.carrier import CarrierStatus
-from oms_service.shipping.models import Parcel, ParcelLine, Scan, Shipment
-from oms_service.shipping.states import Jeopardy
+from oms_service.shipping.because import Because
+from oms_service.shipping.models import OrderOutlook, Parcel, ParcelLine, Scan, Shipment
+from oms_service.shipping.states import Cause, Jeopardy, Stage, Suggestion
 from oms_service.shipping.windows import Window
 
 
@@ -28,7 +29,10 @@ class ScanView:
 
 @dataclass(frozen=True)
 class ParcelView:
-    """One parcel; what is None or empty is not known. ``lines``: quantity by order line."""
+    """One parcel; what is None or empty is not known. ``lines``: quantity by order line.
+
+    ``estimated`` is the window, ``estimated_at`` the median in it, ``because`` what led to them.
+    """
 
     id: int
     order_id: int
@@ -41,7 +45,9 @@ class ParcelView:
     delivered_at: datetime | None
     promised: Window | None
     estimated: Window | None
+    estimated_at: datetime | None
     estimate_reason: str
+    because: Because | None
     jeopardy: Jeopardy
     last_scan: ScanView | None
     lines: Mapping[int, int]
@@ -103,7 +109,9 @@ class _ParcelRow(NamedTuple):
     promised_until: datetime | None
     estimated_from: datetime | None
     estimated_until: datetime | None
+    estimated_at: datetime | None
     estimate_reason: str
+    because: dict[str, Any]
     jeopardy: Jeopardy
     scan_status: CarrierStatus | None
     scan_at: datetime
@@ -147,7 +155,9 @@ def _parcels() -> Select[*tuple[Any, ...]]:
             Parcel.promised_until,
             Parcel.estimated_from,
             Parcel.estimated_until,
+            Parcel.estimated_at,
             Parcel.estimate_reason,
+            Parcel.because,
             Parcel.jeopardy,
             *newest.c,
             lines.label("lines"),
@@ -180,8 +190,111 @@ def _view(row: _ParcelRow) -> ParcelView:
         delivered_at=row.delivered_at,
         promised=Window.between(row.promised_from, row.promised_until),
         estimated=Window.between(row.estimated_from, row.estimated_until),
+        estimated_at=row.estimated_at,
         estimate_reason=row.estimate_reason,
+        because=Because.of_json(row.because),
         jeopardy=row.jeopardy,
         last_scan=scan,
         lines={int(line): quantity for line, quantity in (row.lines or {}).items()},
+    )
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of an order: a parcel, or what has not left a location yet.
+
+    Both ids are empty for what waits for stock. ``chance_late`` is the chance of coming after
+    the promise, from 0 to 1; None where nothing is known.
+    """
+
+    stage: Stage
+    parcel_id: int | None
+    location_id: int | None
+    window: Window | None
+    median: datetime | None
+    jeopardy: Jeopardy
+    cause: Cause
+    suggestion: Suggestion
+    chance_late: float | None = None
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What is believed of the arrival of a whole order.
+
+    ``promised`` is the original promise, ``told`` the window the customer holds now,
+    ``estimated`` what is believed now with its ``median``; each None where nothing is known.
+    ``because`` explains it; ``shipping.explaining`` has the sentence.
+    """
+
+    order_id: int
+    stage: Stage
+    is_open: bool
+    promised: Window | None
+    promised_at: datetime | None
+    told: Window | None
+    estimated: Window | None
+    median: datetime | None
+    because: Because | None
+    jeopardy: Jeopardy
+    cause: Cause
+    suggestion: Suggestion
+    parcel_id: int | None
+    parts: tuple[Part, ...]
+    assessed_at: datetime
+    due_at: datetime
+    version: int
+
+
+def outlooks_of(reader: Session | Connection, order_ids: Collection[int]) -> dict[int, Outlook]:
+    """The outlooks of some orders by order; one query. An order without one is left out."""
+    if not order_ids:
+        return {}
+    query = select(*OUTLOOK).where(OrderOutlook.order_id.in_(order_ids))
+    return {row.order_id: outlook_view(row) for row in reader.execute(query)}
+
+
+#: What ``outlook_view`` reads; for the queries of this package.
+OUTLOOK: Final = tuple(OrderOutlook.__table__.c)
+
+
+def outlook_view(row: Any) -> Outlook:
+    """The view of a row of ``OUTLOOK``."""
+    return Outlook(
+        order_id=row.order_id,
+        stage=Stage(row.stage),
+        is_open=row.is_open,
+        promised=Window.between(row.promised_from, row.promised_until),
+        promised_at=row.promised_at,
+        told=Window.between(row.told_from, row.told_until),
+        estimated=Window.between(row.estimated_from, row.estimated_until),
+        median=row.estimated_at,
+        because=Because.of_json(row.because),
+        jeopardy=Jeopardy(row.jeopardy),
+        cause=Cause(row.cause),
+        suggestion=Suggestion(row.suggestion),
+        parcel_id=row.parcel_id,
+        parts=tuple(part_of(one) for one in row.parts.get("parts", ())),
+        assessed_at=row.assessed_at,
+        due_at=row.due_at,
+        version=row.version,
+    )
+
+
+def part_of(stored: Mapping[str, Any]) -> Part:
+    """A part as its order's outlook stores it."""
+
+    def moment(key: str) -> datetime | None:
+        return datetime.fromisoformat(stored[key]) if stored[key] else None
+
+    return Part(
+        stage=Stage(stored["stage"]),
+        parcel_id=stored["parcel_id"],
+        location_id=stored["location_id"],
+        window=Window.between(moment("from"), moment("until")),
+        median=moment("median"),
+        jeopardy=Jeopardy(stored["jeopardy"]),
+        cause=Cause(stored["cause"]),
+        suggestion=Suggestion(stored["suggestion"]),
+        chance_late=stored["chance_late"],
     )
