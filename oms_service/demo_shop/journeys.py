@@ -10,6 +10,7 @@ from oms_service.adapters.carriers.house import JAPAN_POST, SAGAWA, YAMATO
 from oms_service.demo_shop.season import ZONE, at, day_of
 from oms_service.ports.carrier import CarrierStatus
 from oms_service.shipping import eta, jeopardy
+from oms_service.shipping.because import Because
 from oms_service.shipping.lanes import Lane
 from oms_service.shipping.standing import Said, newest
 from oms_service.shipping.states import Jeopardy
@@ -194,7 +195,9 @@ class Standing:
     status_at: datetime | None
     promised: Window | None
     estimated: Window | None
+    estimated_at: datetime | None
     estimate_reason: str
+    because: Because | None
     jeopardy: Jeopardy
     #: What the customer was told, when, why: first the promise, then what replaced it.
     told: tuple[tuple[datetime, Window, str], ...]
@@ -222,7 +225,9 @@ def stand(words: Sequence[Word], lane: Lane | None, handed_at: datetime, now: da
         status_at=latest.occurred_at if latest else None,
         promised=promised,
         estimated=believed.window if believed else None,
+        estimated_at=believed.median if believed else None,
         estimate_reason=believed.why if believed else "",
+        because=believed.because if believed else None,
         jeopardy=jeopardy.judge(
             status=status,
             heard_at=latest.occurred_at if latest else handed_at,
@@ -251,7 +256,8 @@ def _replacements(
 def _believed(
     heard: Sequence[Word], lane: Lane | None, handed_at: datetime, now: datetime
 ) -> eta.Estimate | None:
-    return eta.estimate(_said(heard), lane=lane, handed_over_at=handed_at, now=now, zone=ZONE)
+    sent = eta.Sent(handed_over_at=handed_at, lane=lane)
+    return eta.estimate(_said(heard), sent, now=now, known=eta.Known(ZONE))
 
 
 def _said(heard: Sequence[Word]) -> list[Said]:

@@ -280,7 +280,9 @@ class Writer:
                     promised_until=now.promised.until if now.promised else None,
                     estimated_from=now.estimated.start if now.estimated else None,
                     estimated_until=now.estimated.until if now.estimated else None,
+                    estimated_at=now.estimated_at,
                     estimate_reason=now.estimate_reason,
+                    because=now.because.as_json() if now.because else {},
                     jeopardy=now.jeopardy,
                     weight_g=sum(
                         sale.lines[place].choice.thing.weight_g * units

@@ -1,6 +1,6 @@
 """A parcel with all that decisions about it need, read in four queries for any number."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from oms_service.shipping import lanes
+from oms_service.shipping.eta import Sent
 from oms_service.shipping.lanes import Lane
 from oms_service.shipping.models import LeadTime, Parcel, Promise, Scan, Shipment
 from oms_service.shipping.standing import Said, in_order
@@ -18,6 +19,9 @@ from oms_service.shipping.windows import Window
 #: A reason the carrier gave explains a slip for so long.
 REASON_KEPT: Final = timedelta(days=3)
 
+Road = tuple[str, str, str]
+"""Carrier, origin, destination."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -25,7 +29,7 @@ class Entry:
 
     parcel: Parcel
     order_id: int
-    lane: Lane | None
+    sent: Sent
     said: tuple[Said, ...]
     told: Window | None
 
@@ -56,12 +60,23 @@ def entries_of(session: Session, parcel_ids: Sequence[int]) -> list[Entry]:
         Entry(
             parcel,
             shipment.order_id,
-            roads[parcel.carrier, shipment.origin_region, shipment.destination_region],
+            _sent(parcel, shipment, roads),
             tuple(said.get(parcel.id, ())),
             told.get(parcel.id),
         )
         for parcel, shipment in rows
     ]
+
+
+def _sent(parcel: Parcel, shipment: Shipment, roads: Mapping[Road, Lane | None]) -> Sent:
+    return Sent(
+        handed_over_at=parcel.handed_over_at,
+        lane=roads[parcel.carrier, shipment.origin_region, shipment.destination_region],
+        origin_region=shipment.origin_region,
+        destination_region=shipment.destination_region,
+        carrier=parcel.carrier,
+        service=parcel.service,
+    )
 
 
 def _said(session: Session, parcel_ids: Sequence[int]) -> dict[int, list[Said]]:
@@ -96,9 +111,6 @@ def _told(session: Session, parcel_ids: Sequence[int]) -> dict[int, Window]:
         .order_by(Promise.parcel_id, Promise.said_at.desc(), Promise.id.desc())
     )
     return {row[0]: Window(row[1], row[2]) for row in session.execute(query) if row[0]}
-
-
-Road = tuple[str, str, str]
 
 
 def _roads(session: Session, wanted: Sequence[tuple[str, Shipment]]) -> dict[Road, Lane | None]:

@@ -1,8 +1,9 @@
 """The bulk door of shipping: shipments, parcels, scans and promises, many at once."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -44,7 +45,9 @@ class ParcelRow:
     promised_until: datetime | None = None
     estimated_from: datetime | None = None
     estimated_until: datetime | None = None
+    estimated_at: datetime | None = None
     estimate_reason: str = ""
+    because: Mapping[str, Any] = field(default_factory=dict)
     jeopardy: Jeopardy = Jeopardy.ON_TIME
     weight_g: int | None = None
 

@@ -258,16 +258,12 @@ def _take_in(uow: UnitOfWork, entry: Entry, new: Sequence[_New], zone: ZoneInfo)
 def _reassess(uow: UnitOfWork, entry: Entry, zone: ZoneInfo) -> None:
     """Estimate and jeopardy of one parcel, as of now."""
     parcel = entry.parcel
-    believed = eta.estimate(
-        entry.said,
-        lane=entry.lane,
-        handed_over_at=parcel.handed_over_at,
-        now=uow.now,
-        zone=zone,
-    )
+    believed = eta.estimate(entry.said, entry.sent, now=uow.now, known=eta.Known(zone))
     parcel.estimated_from = believed.window.start if believed else None
     parcel.estimated_until = believed.window.until if believed else None
+    parcel.estimated_at = believed.median if believed else None
     parcel.estimate_reason = believed.why if believed else ""
+    parcel.because = believed.because.as_json() if believed else {}
     parcel.jeopardy = jeopardy.judge(
         status=parcel.status,
         heard_at=parcel.status_at or parcel.handed_over_at,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oms_service.ports.carrier import CarrierStatus
-from oms_service.shipping.eta import estimate
+from oms_service.shipping.eta import Known, Sent, estimate
 from oms_service.shipping.lanes import Lane
 from oms_service.shipping.standing import Said, newest
 
@@ -50,9 +50,11 @@ lanes = st.one_of(
 def test_an_estimate_is_never_in_the_past_and_never_ends_before_it_begins(
     story: list[Said], lane: Lane | None, handed_over_at: datetime | None
 ) -> None:
-    found = estimate(story, lane=lane, handed_over_at=handed_over_at, now=NOW, zone=TOKYO)
+    sent = Sent(handed_over_at=handed_over_at, lane=lane)
+    found = estimate(story, sent, now=NOW, known=Known(TOKYO))
     assert found is None or (found.window.until >= NOW and found.window.start <= found.window.until)
     assert found is None or found.why
+    assert found is None or NOW <= found.median <= found.quantiles[-1][1]
 
 
 @given(stories, lanes, st.randoms())
@@ -62,8 +64,9 @@ def test_order_and_repetition_of_scans_change_nothing(
     told = [*story, *dice.choices(story, k=3)] if story else []
     dice.shuffle(told)
     assert newest(told) == newest(story)
-    assert estimate(told, lane=lane, handed_over_at=NOW, now=NOW, zone=TOKYO) == estimate(
-        story, lane=lane, handed_over_at=NOW, now=NOW, zone=TOKYO
+    sent = Sent(handed_over_at=NOW, lane=lane)
+    assert estimate(told, sent, now=NOW, known=Known(TOKYO)) == estimate(
+        story, sent, now=NOW, known=Known(TOKYO)
     )
 
 
