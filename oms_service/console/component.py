@@ -11,6 +11,7 @@ from oms_service.console import (
     payments,
     pickups,
     returns,
+    selling,
     sourcing,
     stock_rooms,
     webhooks,
@@ -39,6 +40,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     app.register_blueprint(payments.blueprint)
     app.register_blueprint(returns.blueprint)
     app.register_blueprint(pickups.blueprint)
+    app.register_blueprint(selling.blueprint)
     app.register_blueprint(sourcing.blueprint)
     app.register_blueprint(webhooks.blueprint)
     runtime.slots.add(
@@ -50,6 +52,15 @@ def register(app: Flask, runtime: Runtime) -> None:
             permission="orders:read",
             icon="parcel",
             rank=15,
+        ),
+        Entry(
+            area=Area.CONSOLE,
+            label=N_("Sold ahead"),
+            group=N_("Sales"),
+            endpoint="console_selling.several",
+            permission="catalog:read",
+            icon="clock",
+            rank=16,
         ),
         Entry(
             area=Area.CONSOLE,

@@ -6,6 +6,7 @@ stock keeps its place, but is passed over until it is released.
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from sqlalchemy import (
@@ -131,3 +132,54 @@ def variants(reader: Reader, *, limit: int) -> tuple[int, ...]:
         .limit(limit)
     )
     return tuple(reader.execute(query).scalars())
+
+
+def units_by_channel(reader: Reader, variant_ids: Collection[int]) -> dict[tuple[int, int], int]:
+    """Units that wait, by variant and the channel they were sold in; one query for all."""
+    query = (
+        select(OrderLine.variant_id, Order.channel_id, func.sum(OrderLine.backordered))
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(OrderLine.variant_id.in_(variant_ids), OrderLine.backordered > 0)
+        .group_by(OrderLine.variant_id, Order.channel_id)
+    )
+    return {(variant, channel): int(units) for variant, channel, units in reader.execute(query)}
+
+
+@dataclass(frozen=True)
+class ToTell:
+    """Orders whose waiting lines have another day than one: how many, and the first by id."""
+
+    count: int
+    first: tuple[int, ...]
+
+
+def with_another_day(
+    reader: Reader,
+    variant_id: int,
+    day: date,
+    *,
+    channel_id: int | None,
+    but_channels: Collection[int | None] = (),
+    limit: int,
+) -> ToTell:
+    """Orders that wait for a variant and were told another day than ``day``, or none.
+
+    Of one channel, or of all but some, as ``queries.waiting_orders`` finds them.
+    """
+    found = (
+        select(OrderLine.order_id)
+        .distinct()
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(
+            OrderLine.variant_id == variant_id,
+            OrderLine.backordered > 0,
+            OrderLine.ships_by.is_distinct_from(day),
+        )
+    )
+    if channel_id is not None:
+        found = found.where(Order.channel_id == channel_id)
+    elif but_channels:
+        found = found.where(Order.channel_id.not_in(but_channels))
+    count = reader.execute(select(func.count()).select_from(found.subquery())).scalar_one()
+    first = reader.execute(found.order_by(OrderLine.order_id).limit(limit)).scalars()
+    return ToTell(count, tuple(first))

@@ -5,13 +5,24 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, Connection, String, bindparam, func, literal_column, select
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    String,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from oms_service.infra.hot import Hot
-from oms_service.kernel.errors import NotFound
+from oms_service.kernel import pages
+from oms_service.kernel.errors import Invalid, NotFound
 from oms_service.kernel.languages import Language, Words
+from oms_service.kernel.pages import Page
 from oms_service.sales.models import Policy, SalesChannel, SellingRule
 from oms_service.sales.states import ChannelKind, SellingMode, TaxMode
 
@@ -132,6 +143,45 @@ def rules_of_variant(reader: Reader, variant_id: int) -> tuple[RuleView, ...]:
     return tuple(RuleView(*row) for row in reader.execute(query))
 
 
+def rules_of_variants(reader: Reader, variant_ids: Collection[int]) -> tuple[RuleView, ...]:
+    """Every rule of these variants: of each the one for all channels first."""
+    query = (
+        select(*_RULE)
+        .where(SellingRule.variant_id.in_(variant_ids))
+        .order_by(SellingRule.variant_id, SellingRule.channel_id.asc().nulls_first())
+    )
+    return tuple(RuleView(*row) for row in reader.execute(query))
+
+
+def rules_that_sell_ahead(reader: Reader, *, cursor: str = "", limit: int) -> Page[RuleView]:
+    """One page of the rules by which something is sold before it is there, the next day first.
+
+    Raises:
+        Invalid: a cursor of another list.
+    """
+    by_day = func.coalesce(SellingRule.ships_by, _NO_DAY)
+    query = select(*_RULE).where(SellingRule.mode != SellingMode.IN_STOCK)
+    if cursor:
+        day, rule_id = pages.read(cursor, str, int)
+        query = query.where(tuple_(by_day, SellingRule.id) > tuple_(_day(str(day)), rule_id))
+    rows = reader.execute(query.order_by(by_day, SellingRule.id).limit(limit + 1)).all()
+    return pages.cut(
+        rows,
+        limit,
+        shown=lambda row: RuleView(*row),
+        key=lambda row: [(row.ships_by or _NO_DAY).isoformat(), row.id],
+    )
+
+
+def _day(written: str) -> date:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise Invalid("this cursor is not valid here", {"cursor": "not of this list"}) from None
+
+
+#: Where what has no day stands in a list by days: last.
+_NO_DAY: Final = date.max
 _RULE = (
     SellingRule.id,
     SellingRule.variant_id,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -12,11 +12,14 @@ from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory import queries as stock
 from oms_service.inventory.policy import Shortage, Want
 from oms_service.inventory.service import OutOfStock
+from oms_service.kernel.errors import Invalid
 from oms_service.kernel.languages import Words
 from oms_service.kernel.money import Money
 from oms_service.orders import queries as orders
 from oms_service.orders import service as order_service
+from oms_service.orders import waiting as waiting_lines
 from oms_service.orders.events import OrderDateMoved
+from oms_service.orders.waiting import ToTell
 from oms_service.payments import service as payments
 from oms_service.sales import queries as sales
 from oms_service.sales import service as sales_service
@@ -26,6 +29,8 @@ from oms_service.sales.states import SellingMode
 
 #: Orders told of a new day in one transaction; the rest follows in further ones.
 BATCH: Final = 100
+#: A day that is over in UTC may still last somewhere.
+_ANYWHERE: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -107,10 +112,13 @@ def sell(
 
     Raises:
         Stale: the rule has another version now.
-        Invalid: a limit below nothing, or a pre-order without a day.
+        Invalid: a limit below nothing, a pre-order without a day, or another day that is over.
     """
     known = {one.channel_id: one for one in sales.rules_of_variant(uow.session, variant_id)}
     before = known.get(channel_id)
+    is_new_day = ships_by is not None and (before is None or before.ships_by != ships_by)
+    if is_new_day and ships_by is not None and ships_by < (uow.now - _ANYWHERE).date():
+        raise Invalid("this variant cannot be sold so", {"ships_by": "is over"})
     rule = sales_service.sell_as(
         uow,
         variant_id=variant_id,
@@ -132,6 +140,22 @@ def sell(
             )
         )
     return rule
+
+
+def would_tell(
+    session: Session, *, variant_id: int, channel_id: int | None, ships_by: date, limit: int
+) -> ToTell:
+    """Whom ``sell`` with this day would tell: how many orders, and the first ``limit`` of them."""
+    rules = sales.rules_of_variant(session, variant_id)
+    own = {rule.channel_id for rule in rules} - {channel_id}
+    return waiting_lines.with_another_day(
+        session,
+        variant_id,
+        ships_by,
+        channel_id=channel_id,
+        but_channels=own if channel_id is None else frozenset(),
+        limit=limit,
+    )
 
 
 def tell_orders(uow: UnitOfWork, event: SellingDateMoved) -> None:
