@@ -64,7 +64,12 @@ def distance(origin: str, destination: str) -> int | None:
     return None if start is None or end is None else abs(start - end)
 
 
-def _place(region: str) -> int | None:
+def bare_name(region: str) -> str:
+    """A prefecture as it is called in a sentence (東京, not 東京都); other names as they are."""
     name = unicodedata.normalize("NFKC", region).strip()
     bare = name[:-1] if name.endswith(("都", "府", "県")) else name
-    return _PLACE.get(name, _PLACE.get(bare))
+    return bare if name not in _PLACE and bare in _PLACE else name
+
+
+def _place(region: str) -> int | None:
+    return _PLACE.get(bare_name(region))
