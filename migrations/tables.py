@@ -2,6 +2,7 @@
 
 # ruff: noqa: F401 - each import adds its tables
 
+import cases.delivery.models
 import cases.models
 import notifications.models
 import oms_service.access.models

@@ -1,10 +1,11 @@
-"""Where an order is, for whoever proves that it is theirs: two statements, one answer."""
+"""Where an order is, for whoever proves that it is theirs: three statements, one answer."""
 
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
@@ -19,11 +20,19 @@ from oms_service.orders.states import FulfilmentState, OrderState
 from oms_service.orders.tracking import Asked, asked_for
 from oms_service.ports.registry import Adapters
 from oms_service.shipping import carriers
-from oms_service.shipping.queries import ParcelView, ScanView, parcels_of
+from oms_service.shipping.because import Because
+from oms_service.shipping.queries import Outlook, ParcelView, ScanView, outlooks_of, parcels_of
 from oms_service.shipping.states import Jeopardy
 from oms_service.shipping.windows import Window
 
 UNKNOWN = "no order fits these details"
+#: After these nothing more will arrive: no date is owed.
+ENDED: Final = frozenset({Step.DELIVERED, Step.CANCELLED, Step.RETURNING, Step.UNDELIVERABLE})
+
+
+_MORE_TO_COME: Final = frozenset(
+    {FulfilmentState.PARTIALLY_SHIPPED, FulfilmentState.PARTIALLY_DELIVERED}
+)
 
 
 class ProofKind(StrEnum):
@@ -62,7 +71,9 @@ class TrackedParcel:
     link: str | None
     step: Step
     window: Window | None
+    median: datetime | None
     why: str
+    because: Because | None
     jeopardy: Jeopardy
     promised: Window | None
     handed_over_at: datetime | None
@@ -77,13 +88,24 @@ class TrackedParcel:
         return self.jeopardy is Jeopardy.LATE or bool(slips)
 
 
+class Moved(StrEnum):
+    """Where the date stands against the one that was told first."""
+
+    NO = "no"
+    EARLIER = "earlier"
+    LATER = "later"
+
+
 @dataclass(frozen=True)
 class Tracking:
     """The whole answer. ``more_to_come``: some items have not been sent yet.
 
-    ``window`` spans the parcels still on their way, and is None unless it is known for each.
+    ``window`` spans the parcels still on their way, and is None unless it is known for each;
+    where nothing or not all has left it is that of the part that comes last. It holds with 80 %,
+    ``median`` is the moment it is as likely before as after. ``promised`` is what was told first.
     ``why`` is a code for the step or for the window: ``on_hold``, ``backordered``, a reason of
-    ``shipping.eta`` or of the carrier; empty when there is nothing to explain.
+    ``shipping.eta`` or of the carrier; empty when there is nothing to explain. ``because`` is the
+    same with its facts, which ``shipping.explaining`` says in a sentence.
     """
 
     order_id: int
@@ -93,9 +115,33 @@ class Tracking:
     step: Step
     next_step: Step | None
     window: Window | None
+    median: datetime | None
+    promised: Window | None
     why: str
+    because: Because | None
+    jeopardy: Jeopardy
     more_to_come: bool
     parcels: tuple[TrackedParcel, ...]
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether something is still to arrive: a date is owed."""
+        return self.step not in ENDED
+
+    @property
+    def moved(self) -> Moved:
+        """Whether the date is another one than was told first; a narrower window is the same."""
+        if self.window is None or self.promised is None:
+            return Moved.NO
+        if self.window.until > self.promised.until:
+            return Moved.LATER
+        return Moved.EARLIER if self.window.until <= self.promised.start else Moved.NO
+
+    @property
+    def is_late(self) -> bool:
+        """Past what was told first, or expected to be."""
+        is_over = self.jeopardy is Jeopardy.LATE or self.moved is Moved.LATER
+        return any(one.is_late for one in self.parcels) or (self.is_under_way and is_over)
 
 
 def track(
@@ -114,7 +160,9 @@ def track(
     asked = asked_for(reader, typed)
     if asked is None or not _proves(proof, asked):
         raise NotFound(UNKNOWN)
-    return _standing(asked, parcels_of(reader, [asked.id]), adapters, now)
+    of = [asked.id]
+    outlook = outlooks_of(reader, of).get(asked.id)
+    return _standing(asked, parcels_of(reader, of), outlook, adapters, now)
 
 
 def track_all(
@@ -124,17 +172,24 @@ def track_all(
     *,
     now: datetime,
 ) -> dict[int, Tracking]:
-    """Where each of these orders is, by its id, for whoever may see them; one query."""
+    """Where each of these orders is, by its id, for whoever may see them; two queries."""
+    of = [order.id for order in placed]
     parcels: dict[int, list[ParcelView]] = {}
-    for parcel in parcels_of(reader, [order.id for order in placed]):
+    for parcel in parcels_of(reader, of):
         parcels.setdefault(parcel.order_id, []).append(parcel)
+    outlooks = outlooks_of(reader, of)
     return {
-        order.id: _standing(order, parcels.get(order.id, ()), adapters, now) for order in placed
+        order.id: _standing(order, parcels.get(order.id, ()), outlooks.get(order.id), adapters, now)
+        for order in placed
     }
 
 
 def _standing(
-    asked: Asked | OrderView, sent: Sequence[ParcelView], adapters: Adapters, now: datetime
+    asked: Asked | OrderView,
+    sent: Sequence[ParcelView],
+    outlook: Outlook | None,
+    adapters: Adapters,
+    now: datetime,
 ) -> Tracking:
     parcels = [_tracked(one, adapters, now) for one in sent]
     step = steps.of_order(
@@ -145,6 +200,10 @@ def _standing(
     )
     open_parcels = [parcel for parcel in parcels if parcel.step is not Step.DELIVERED]
     is_on_its_way = step not in {Step.CANCELLED, Step.DELIVERED}
+    more_to_come = asked.fulfilment_state in _MORE_TO_COME
+    believed = _believed(open_parcels, outlook, more_to_come=more_to_come, now=now)
+    if not is_on_its_way:
+        believed = _NOTHING
     return Tracking(
         order_id=asked.id,
         number=asked.number,
@@ -152,12 +211,53 @@ def _standing(
         placed_at=asked.placed_at,
         step=step,
         next_step=steps.NEXT.get(step),
-        window=_span(open_parcels) if is_on_its_way else None,
+        window=believed.window,
+        median=believed.median,
+        promised=outlook.promised if outlook else _all_promised(parcels),
         why=_why(asked, step, open_parcels) if is_on_its_way else "",
-        more_to_come=asked.fulfilment_state
-        in {FulfilmentState.PARTIALLY_SHIPPED, FulfilmentState.PARTIALLY_DELIVERED},
+        because=believed.because,
+        jeopardy=outlook.jeopardy if outlook else Jeopardy.ON_TIME,
+        more_to_come=more_to_come,
         parcels=tuple(parcels),
     )
+
+
+@dataclass(frozen=True)
+class _Believed:
+    """When all of it will have come, as far as anyone knows."""
+
+    window: Window | None
+    median: datetime | None = None
+    because: Because | None = None
+
+
+_NOTHING: Final = _Believed(None)
+
+
+def _believed(
+    open_parcels: Sequence[TrackedParcel],
+    outlook: Outlook | None,
+    *,
+    more_to_come: bool,
+    now: datetime,
+) -> _Believed:
+    """Of parcels what they say themselves: that of the order follows a moment later."""
+    if open_parcels and not (more_to_come and outlook):
+        span = _span(open_parcels)
+        if span is None:
+            return _NOTHING
+        last = max(open_parcels, key=lambda one: one.window.until if one.window else now)
+        return _Believed(span, last.median, last.because)
+    if outlook is None or outlook.estimated is None or outlook.estimated.until < now:
+        return _NOTHING
+    return _Believed(outlook.estimated, outlook.median, outlook.because)
+
+
+def _all_promised(parcels: Sequence[TrackedParcel]) -> Window | None:
+    told = [one.promised for one in parcels if one.promised is not None]
+    if not told or len(told) < len(parcels):
+        return None
+    return Window(min(one.start for one in told), max(one.until for one in told))
 
 
 def _proves(proof: Proof, asked: Asked) -> bool:
@@ -189,7 +289,9 @@ def _tracked(parcel: ParcelView, adapters: Adapters, now: datetime) -> TrackedPa
         link=carriers.link(adapters, parcel.carrier, parcel.tracking_number),
         step=step,
         window=window if is_current else None,
+        median=parcel.estimated_at if is_current else None,
         why=parcel.estimate_reason if is_current else "",
+        because=parcel.because if is_current else None,
         jeopardy=parcel.jeopardy,
         promised=parcel.promised,
         handed_over_at=parcel.handed_over_at,

@@ -1,0 +1,1 @@
+"""How a delivery goes, for whoever may see it: by signed link, on the portal, beside an order."""
