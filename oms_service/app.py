@@ -91,6 +91,7 @@ from oms_service.shipping import inbound as carriers_inbound
 from oms_service.shipping import privacy as of_parcels
 from oms_service.shipping import timeline as parcels
 from oms_service.shipping.events import ParcelDelivered, ParcelHandedOver, ParcelScanned
+from oms_service.shipping.sources import waiting
 from oms_service.shipping.sweeps import BATCH, sweep_jeopardy
 from oms_service.sourcing.events import LocationClosed, LocationOpened, OrderSourced
 from oms_service.warehouse.events import BoxPacked, BoxUnpacked, PickedShort
@@ -231,8 +232,14 @@ def _mailbox(app: Flask, runtime: Runtime) -> None:
 
 def _shipping(runtime: Runtime) -> None:
     zone = runtime.settings.zone
-    reader = carriers_inbound.reader(runtime.adapters, zone, scanning.record)
-    runtime.intake.add(carriers_inbound.SOURCE, reader, owner="operations")
+    scans = carriers_inbound.Scans(runtime.adapters, zone, scanning.record)
+    for kind in (carriers_inbound.SOURCE, carriers_inbound.BY_MAPPING):
+        runtime.intake.add(kind, scans.read, owner="operations")
+    runtime.subscribers.react(ParcelHandedOver, scans.pick_up)
+    runtime.sweeps.add(
+        Sweep("scans-that-waited", 30, scans.pick_up_waiting, again_at=carriers_inbound.BATCH)
+    )
+    runtime.sweeps.add(Sweep("waiting-numbers-emptied", 3600, waiting.forget_emptied))
     runtime.timeline.add("shipping", parcels.entries)
     runtime.sweeps.add(Sweep("parcels-in-jeopardy", 60, sweep_jeopardy(zone), again_at=BATCH))
 

@@ -78,6 +78,26 @@ def settle(uow: UnitOfWork, inbound_id: int, state: InboundState) -> None:
     row.state, row.settled_at = state, uow.now
 
 
+def read_bodies(session: Session, ids: Collection[int]) -> dict[int, tuple[str, bytes]]:
+    """Source and bytes of bodies that were read before, by id; not of those emptied since."""
+    query = select(InboundBody.id, InboundBody.source, InboundBody.body).where(
+        InboundBody.id.in_(ids),
+        InboundBody.body.is_not(None),
+        InboundBody.state != InboundState.STORED,
+    )
+    return {row.id: (row.source, row.body or b"") for row in session.execute(query)}
+
+
+def read_again(uow: UnitOfWork, ids: Collection[int]) -> None:
+    """Let bodies that were refused be read once more."""
+    uow.session.execute(
+        update(InboundBody)
+        .where(InboundBody.id.in_(ids), InboundBody.state == InboundState.REFUSED)
+        .values(state=InboundState.STORED, settled_at=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def is_unread(session: Session, naming: Collection[str]) -> bool:
     """Whether a body that has one of these texts in it still waits for its reader."""
     query = select(InboundBody.id).where(InboundBody.state == InboundState.STORED, _names(naming))

@@ -1,11 +1,12 @@
 """What a carrier's adapter must do, and the normal words for what carriers say."""
 
 import hashlib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar, runtime_checkable
 
 from oms_service.kernel.languages import Words
 from oms_service.kernel.text import folded, order_key
@@ -14,6 +15,12 @@ from oms_service.kernel.text import folded, order_key
 KIND: Final = "carriers"
 #: The code of a parcel whose source did not say who carries it.
 UNNAMED: Final = "other"
+#: How the key of a scan begins that repeats a step only to bring a new date.
+ESTIMATE_ONLY: Final = "estimate:"
+#: What tracking pages put before a status.
+_ARROWS: Final = "↓⇒→▼●○◎■□◆◇・※ "
+
+T = TypeVar("T")
 
 
 class CarrierStatus(StrEnum):
@@ -61,6 +68,41 @@ def fingerprint(number: str, words: str, occurred_at: datetime, place: str) -> s
     moment = occurred_at.astimezone(UTC).isoformat()
     said = "\n".join((order_key(number), folded(words), moment, folded(place)))
     return "sha256:" + hashlib.sha256(said.encode()).hexdigest()
+
+
+def plain_words(words: str) -> str:
+    """A carrier's words as they are compared: one width, one case, no arrows before them."""
+    plain = " ".join(unicodedata.normalize("NFKC", words).split()).casefold()
+    return plain.lstrip(_ARROWS)
+
+
+def meaning(words: str, table: Mapping[str, T]) -> T | None:
+    """What a table of plain words says of these; a longer wording counts by how it begins."""
+    plain = plain_words(words)
+    if plain in table:
+        return table[plain]
+    begun = [known for known in table if plain.startswith(known)]
+    return table[max(begun, key=len)] if begun else None
+
+
+def named_in(words: str, table: Mapping[str, str]) -> str:
+    """The code of the first of a table's words that stands somewhere in these, or nothing."""
+    plain = plain_words(words)
+    return next((code for known, code in table.items() if known in plain), "")
+
+
+def is_storable(text: str) -> bool:
+    """PostgreSQL keeps no NUL, and UTF-8 has no lone surrogates."""
+    return "\0" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
+
+
+@runtime_checkable
+class Wordings(Protocol):
+    """A carrier whose words are known apart from the form they come in."""
+
+    def status_of(self, words: str) -> CarrierStatus: ...
+
+    def reason_of(self, words: str) -> str: ...
 
 
 class Carrier(Protocol):

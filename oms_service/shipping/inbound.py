@@ -1,18 +1,34 @@
-"""Reads the bodies that carriers sent."""
+"""Reads the bodies that carriers sent, polled answers and files of scans: one way for all."""
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
-from oms_service.infra.intake import Inbound, Reader
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from oms_service.infra.intake import Inbound
 from oms_service.infra.uow import UnitOfWork
-from oms_service.ports.carrier import ScanFact, Unreadable
+from oms_service.kernel.errors import NotFound
+from oms_service.ports.carrier import KIND, ScanFact, Unreadable, Wordings
 from oms_service.ports.registry import Adapters
 from oms_service.shipping import carriers, service
-from oms_service.shipping.service import Recorded
+from oms_service.shipping.events import ParcelHandedOver
+from oms_service.shipping.numbers import tracking_key
+from oms_service.shipping.service import NO_SUCH_PARCEL, Recorded
+from oms_service.shipping.sources import mappings, reading, waiting, wordings
+from oms_service.shipping.sources.waiting import Found
 
-SOURCE = "carrier"
+#: Bodies in a carrier's own form, by its slug: ``carrier:yamato``.
+SOURCE: Final = "carrier"
+#: Bodies and files read by a mapping, by its name: ``mapping:plain-csv``.
+BY_MAPPING: Final = "mapping"
+#: Numbers one transaction of the sweep picks up.
+BATCH: Final = 100
+_WRONG_ROWS_TOLD: Final = 3
 
 
 class Record(Protocol):
@@ -28,20 +44,119 @@ class Record(Protocol):
     ) -> Recorded: ...
 
 
-def reader(adapters: Adapters, zone: ZoneInfo, record: Record = service.record_scans) -> Reader:
-    """The reader of ``carrier:<slug>``; numbers nobody knows are left over, the rest is kept."""
+@dataclass(frozen=True)
+class Parsed:
+    """What a body says; ``left`` is told of what could not be read in it."""
 
-    def read(uow: UnitOfWork, inbound: Inbound) -> str | None:
-        slug = inbound.source.partition(":")[2]
+    facts: Sequence[ScanFact]
+    left: str = ""
+
+
+Parse = Callable[[Session, str, bytes], Parsed]
+"""Reads a body of a source of one kind: ``(session, what stands behind the colon, body)``."""
+
+
+@dataclass(frozen=True)
+class Scans:
+    """Every way scans come in, to where they belong.
+
+    Args:
+        adapters: the carriers of the house.
+        zone: whose days windows are made of.
+        record: puts scans where they belong.
+        kinds: more kinds of bodies, each with its parser.
+    """
+
+    adapters: Adapters
+    zone: ZoneInfo
+    record: Record = service.record_scans
+    kinds: Mapping[str, Parse] = field(default_factory=dict)
+
+    def read(self, uow: UnitOfWork, inbound: Inbound) -> str | None:
+        """The reader of every kind; numbers nobody knows wait, the rest is kept."""
         try:
-            facts = carriers.carrier(adapters, slug).parse(inbound.body)
+            parsed = self._parsed(uow.session, inbound.source, inbound.body)
         except Unreadable as problem:
             return f"unreadable: {problem}"
-        done = record(uow, facts, zone=zone, inbound_id=inbound.id)
-        if not done.refused:
+        done = self.record(uow, parsed.facts, zone=self.zone, inbound_id=inbound.id)
+        strangers = [one.fact for one in done.refused if one.why == NO_SUCH_PARCEL]
+        waiting.note(uow, inbound.id, strangers)
+        if not (done.refused or parsed.left):
             return None
         whys = Counter(one.why for one in done.refused)
-        counts = ", ".join(f"{count} {why}" for why, count in sorted(whys.items()))
-        return f"{done.new + done.repeated} scans kept, left over: {counts}"
+        counts = [f"{count} {why}" for why, count in sorted(whys.items())]
+        left = ", ".join([*counts, *([parsed.left] if parsed.left else [])])
+        return f"{done.new + done.repeated} scans kept, left over: {left}"
 
-    return read
+    def pick_up(self, uow: UnitOfWork, event: ParcelHandedOver) -> None:
+        """A parcel is known now: what was said of it before belongs to it."""
+        self._take(uow, waiting.take_found(uow, limit=BATCH, parcel_id=event.parcel_id))
+
+    def pick_up_waiting(self, uow: UnitOfWork) -> int:
+        """The sweep: scans that came in the moment their parcel did, or whose parcel was loaded."""
+        found = waiting.take_found(uow, limit=BATCH)
+        self._take(uow, found)
+        return len(found)
+
+    def _take(self, uow: UnitOfWork, found: Sequence[Found]) -> None:
+        facts: dict[int, list[ScanFact]] = {}
+        for one in found:
+            said = self._parsed(uow.session, one.source, one.body).facts
+            mine = [
+                fact
+                for fact in said
+                if (fact.carrier, tracking_key(fact.tracking_number)) == one.place
+            ]
+            facts.setdefault(one.inbound_id, []).extend(mine)
+        for inbound_id, mine in sorted(facts.items()):
+            self.record(uow, mine, zone=self.zone, inbound_id=inbound_id)
+        by_step: dict[str, list[int]] = {}
+        for one in found:
+            by_step.setdefault(one.source.partition(":")[0], []).append(one.inbound_id)
+        for step, ids in sorted(by_step.items()):
+            waiting.read_whole_again(uow, sorted(set(ids)), step=step)
+
+    def _parsed(self, session: Session, source: str, body: bytes) -> Parsed:
+        kind, _, name = source.partition(":")
+        ours: Mapping[str, Parse] = {SOURCE: self._by_carrier, BY_MAPPING: self._by_mapping}
+        parse = self.kinds.get(kind) or ours[kind]
+        parsed = parse(session, name, body)
+        return Parsed(wordings.applied(session, parsed.facts), parsed.left)
+
+    def _by_carrier(self, _session: Session, slug: str, body: bytes) -> Parsed:
+        return Parsed(carriers.carrier(self.adapters, slug).parse(body))
+
+    def _by_mapping(self, session: Session, name: str, body: bytes) -> Parsed:
+        found = look(session, self.adapters, name, body)
+        return Parsed(found.facts, _rows_left(found))
+
+
+def look(reader: Session | Connection, adapters: Adapters, name: str, body: bytes) -> reading.Read:
+    """What a body says by the mapping of that name; changes nothing.
+
+    Raises:
+        Unreadable: no such mapping, or no such file.
+    """
+    try:
+        rules = mappings.rules_of(reader, name)
+    except NotFound:
+        raise Unreadable(f"no mapping named {name}") from None
+    return reading.read(rules, body, cache(lambda slug: words_of(adapters, slug)))
+
+
+def words_of(adapters: Adapters, slug: str) -> Wordings | None:
+    """The wordings of a carrier the house knows."""
+    try:
+        found = adapters.get(KIND, slug)
+    except LookupError:
+        return None
+    return found if isinstance(found, Wordings) else None
+
+
+def _rows_left(found: reading.Read) -> str:
+    if not found.wrong:
+        return ""
+    told = "; ".join(
+        f"row {one.row} {one.field}: {one.why}" for one in found.wrong[:_WRONG_ROWS_TOLD]
+    )
+    return f"{len(found.wrong)} rows unreadable ({told})"

@@ -11,7 +11,6 @@ the carrier's local one. Words the mapping does not know become ``unknown`` and 
 """
 
 import json
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,7 +21,15 @@ from zoneinfo import ZoneInfo
 from oms_service.adapters.carriers import signing
 from oms_service.kernel.languages import Words
 from oms_service.kernel.text import order_key
-from oms_service.ports.carrier import CarrierStatus, ScanFact, Unreadable, fingerprint
+from oms_service.ports.carrier import (
+    CarrierStatus,
+    ScanFact,
+    Unreadable,
+    fingerprint,
+    is_storable,
+    meaning,
+    named_in,
+)
 
 MOST_SCANS: Final = 1000
 _LONGEST_NUMBER: Final = 60
@@ -102,15 +109,10 @@ class JsonCarrier:
 
     def status_of(self, words: str) -> CarrierStatus:
         """Our word for the carrier's; a longer wording counts by what it begins with."""
-        plain = _plain(words)
-        if plain in self.statuses:
-            return self.statuses[plain]
-        begun = [known for known in self.statuses if plain.startswith(known)]
-        return self.statuses[max(begun, key=len)] if begun else CarrierStatus.UNKNOWN
+        return meaning(words, self.statuses) or CarrierStatus.UNKNOWN
 
     def reason_of(self, words: str) -> str:
-        plain = _plain(words)
-        return next((code for known, code in self.reasons.items() if known in plain), "")
+        return named_in(words, self.reasons)
 
     def _carrier(self, item: Mapping[str, Any], where: str) -> str:
         named = _text(item, "carrier", where) if self.speaks_for_others else ""
@@ -144,18 +146,9 @@ def _text(item: Mapping[str, Any], name: str, where: str, *, needed: bool = Fals
     given = item.get(name)
     if given is None and not needed:
         return ""
-    if not isinstance(given, str) or not all(_is_storable(sign) for sign in given):
+    if not isinstance(given, str) or not is_storable(given):
         raise Unreadable(f"{where}.{name}: must be text")
     text = given.strip()[:_LONGEST_TEXT]
     if needed and not text:
         raise Unreadable(f"{where}.{name}: must not be empty")
     return text
-
-
-def _is_storable(sign: str) -> bool:
-    """PostgreSQL keeps no NUL, and UTF-8 has no lone surrogates."""
-    return sign != "\0" and unicodedata.category(sign) != "Cs"
-
-
-def _plain(words: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", words).split()).casefold()
