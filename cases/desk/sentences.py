@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from cases.progress import SCANS
@@ -39,6 +39,9 @@ _PLAIN: Final[Mapping[str, tuple[str, str, str]]] = {
     "order.completed": (N_("Everything delivered"), "check", "success"),
     "order.held": (N_("Order put on hold"), "pause", "attention"),
     "order.released": (N_("Hold released"), "arrow", ""),
+    "order.changed": (N_("Order changed"), "note", ""),
+    "order.lines_cancelled": (N_("Part of the order cancelled"), "cross", "danger"),
+    "order.date_moved": (N_("%(sku)s leaves by %(day)s"), "clock", "attention"),
     "payment.authorized": (N_("Payment of %(money)s authorised"), "refund", ""),
     "payment.captured": (N_("Payment of %(money)s received"), "refund", "success"),
     "payment.voided": (N_("Payment authorisation cancelled"), "refund", ""),
@@ -50,6 +53,15 @@ _PLAIN: Final[Mapping[str, tuple[str, str, str]]] = {
     "return.rejected": (N_("Return %(number)s rejected"), "return", "danger"),
     "return.withdrawn": (N_("Return %(number)s withdrawn"), "return", ""),
     "return.received": (N_("Goods of return %(number)s came back"), "return", "success"),
+    "exchange.sent": (N_("Exchange %(number)s: the new items may leave"), "return", ""),
+    "claim.requested": (N_("Claim %(number)s opened"), "inbox", "attention"),
+    "claim.refunded": (N_("Claim %(number)s settled by a refund"), "check", "success"),
+    "claim.replaced": (N_("Claim %(number)s settled by a replacement"), "check", "success"),
+    "claim.rejected": (N_("Claim %(number)s rejected"), "cross", "danger"),
+    "claim.withdrawn": (N_("Claim %(number)s withdrawn"), "cross", ""),
+    "document.invoice": (N_("Invoice %(number)s issued, %(money)s"), "note", ""),
+    "document.receipt": (N_("Receipt %(number)s issued, %(money)s"), "note", ""),
+    "document.credit_note": (N_("Credit note %(number)s issued, %(money)s"), "note", ""),
     "parcel.handed_over": (N_("Handed over to %(carrier)s, %(tracking)s"), "truck", "accent"),
     "parcel.scanned": ("", "truck", ""),
     "parcel.promised": (N_("Expected arrival: %(window)s"), "clock", ""),
@@ -91,6 +103,8 @@ def _spoken(
         "tracking": str(facts.get("tracking_number", "")),
         "status": _(SCANS[CarrierStatus(status)]) if status else "",
         "place": str(facts.get("place", "")),
+        "sku": str(facts.get("sku", "")),
+        "day": said.day(date.fromisoformat(facts["new_day"])) if facts.get("new_day") else "",
         "window": window,
         "excerpt": str(facts.get("excerpt", "")),
         "ending": _(RESOLUTIONS.get(str(facts.get("resolution", "")), "")) or "—",

@@ -68,10 +68,15 @@ def one(number: str) -> Response:
 )
 @blueprint.refuses(401, 403, 404, 429)
 def pdf(number: str) -> Response:
-    """The document to print: the same bytes each time; a receipt says so from the second on."""
+    """The document to print: the same bytes each time; a receipt says so from the second on.
+
+    A key that may not issue documents gets receipts as copies, which say so, too.
+    """
     _count()
     with runtime().unit_of_work(guard.actor()) as uow:
-        out = billing.print_out(uow, queries.by_number(uow.session, number))
+        found = queries.by_number(uow.session, number)
+        is_issuer = "documents:issue" in guard.api_key().scopes
+        out = billing.print_out(uow, found) if is_issuer else billing.copy_of(found)
     answer = Response(out.pdf, content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{out.view.number}.pdf"'
     answer.headers["Cache-Control"] = "no-store"

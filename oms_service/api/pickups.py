@@ -31,13 +31,13 @@ from oms_service.inventory import queries as stock
 from oms_service.kernel.errors import Invalid
 from oms_service.kernel.money import Money
 from oms_service.operations.pickup import collecting
-from oms_service.operations.pickup.collecting import Counter, NotPaid, WrongCode
+from oms_service.operations.pickup.collecting import Counter, NotPaid
 from oms_service.operations.sources import bringing
 from oms_service.orders import queries as orders
 from oms_service.payments import queries as payments
 from oms_service.pickup import queries
 from oms_service.pickup.queries import PickupView
-from oms_service.pickup.states import PickupState
+from oms_service.pickup.states import IdentityCheck, PickupState
 from oms_service.runtime import runtime
 
 blueprint = Blueprint(
@@ -174,10 +174,11 @@ def extend(uow: UnitOfWork, wanted: Mapping[str, Any], number: str) -> tuple[dic
 @blueprint.doc(parameters=[PARAMETER])
 @idempotent
 def collect(uow: UnitOfWork, wanted: Mapping[str, Any], number: str) -> tuple[dict[str, Any], int]:
-    """Hand it over the counter. A wrong code counts: five in a quarter of an hour are the end."""
+    """Hand it over the counter. Five codes in a quarter of an hour are the end."""
     stock_parts.take()
     found = queries.by_number(uow.session, number)
-    runtime().limits.check("pickup-code", found.number, _GUESSES)
+    if wanted["identity_check"] == IdentityCheck.CODE:
+        runtime().limits.take("pickup-code", found.number, _GUESSES)
     paid = wanted["paid"]
     at = Counter(
         check=wanted["identity_check"],
@@ -188,9 +189,6 @@ def collect(uow: UnitOfWork, wanted: Mapping[str, Any], number: str) -> tuple[di
     )
     try:
         now = collecting.collect(uow, found.id, at, version=wanted["version"])
-    except WrongCode:
-        runtime().limits.take("pickup-code", found.number, _GUESSES)
-        raise
     except NotPaid as error:
         raise MoneyDue(str(error), {"due": money(error.due)}) from None
     return shown(uow.session, now), 200

@@ -9,7 +9,7 @@ from flask_babel import get_locale
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from oms_service.access.guard import actor, guard
+from oms_service.access.guard import actor, guard, staff
 from oms_service.console import documents_words as words
 from oms_service.documents import queries as documents
 from oms_service.documents.refusals import WORDS as REFUSALS
@@ -88,9 +88,16 @@ def manifest(number: str) -> Response:
 @blueprint.post("/<number>/print")
 @guard("documents:read")
 def show(number: str) -> Response:
-    """An invoice, receipt or credit note; a receipt that went out before is marked as reissued."""
+    """An invoice, receipt or credit note; a receipt that went out before is marked as reissued.
+
+    Whoever only reads gets a copy that says it is none to hand out.
+    """
     with runtime().unit_of_work(actor()) as uow:
-        out = billing.print_out(uow, documents.by_number(uow.session, number))
+        found = documents.by_number(uow.session, number)
+        if staff().may("documents:issue"):
+            out = billing.print_out(uow, found)
+        else:
+            out = billing.copy_of(found)
     return _paper(Paper(f"{out.view.number}.pdf", out.pdf))
 
 

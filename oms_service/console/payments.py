@@ -11,7 +11,7 @@ from oms_service.access.guard import actor, guard, staff
 from oms_service.console import orders_words, payments_words
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel import ids
-from oms_service.kernel.errors import DomainError, IllegalTransition, Invalid
+from oms_service.kernel.errors import DomainError, IllegalTransition, Invalid, NotFound
 from oms_service.kernel.languages import Language
 from oms_service.kernel.money import Money
 from oms_service.operations.money import matching, paying, refunding
@@ -102,6 +102,8 @@ def paid(number: str, attempt_id: int) -> ResponseReturnValue:
 
     def finish(uow: UnitOfWork) -> None:
         found = attempts.one(uow.session, attempt_id)
+        if found.order_id != orders.find(uow.session, number).id:
+            raise NotFound("no such payment")
         if not found.is_by_hand:
             raise PaymentUnderWay("nobody pays this by hand")
         attempts.finish(uow, attempt_id)

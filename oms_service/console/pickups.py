@@ -176,7 +176,8 @@ def collect(number: str) -> ResponseReturnValue:
     if check not in set(IdentityCheck):
         errors["check"] = _("Choose what you have checked.")
     try:
-        runtime().limits.check("pickup-code", found.number, _GUESSES)
+        if check == IdentityCheck.CODE:  # counted first: many at once are no way around
+            runtime().limits.take("pickup-code", found.number, _GUESSES)
         if not errors:
             with runtime().unit_of_work(actor()) as uow:
                 at = _at_counter(uow, found, IdentityCheck(check))
@@ -187,7 +188,6 @@ def collect(number: str) -> ResponseReturnValue:
             flash(said, "success")
             return redirect(url_for("console_pickups.one", number=number), 303)
     except WrongCode as error:
-        runtime().limits.take("pickup-code", found.number, _GUESSES)
         errors["code"] = _refusal(error)
     except NotPaid:
         errors["paid"] = _("Take the money first, then say so here.")

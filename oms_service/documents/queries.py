@@ -1,6 +1,6 @@
 """Reading documents and labels: frozen views, and the PDF of a document as it was issued."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -138,6 +138,12 @@ def by_number(reader: Reader, number: str) -> DocumentView:
     if not wanted.isprintable():
         raise NotFound("no such document")
     return _one_document(reader, Document.number == wanted)
+
+
+def naming_somebody(reader: Reader, order_ids: Collection[int]) -> tuple[DocumentView, ...]:
+    """The documents of some orders on which a person stands."""
+    named = (Document.recipient != "") | (Document.purpose != "")
+    return _documents(reader, Document.order_id.in_(order_ids) & named)
 
 
 def of_refund(reader: Reader, refund_id: int) -> DocumentView | None:

@@ -21,9 +21,9 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "invoice": ("請求書", "Invoice"),
     "qualified_invoice": ("請求書(適格請求書)", "Invoice (qualified invoice)"),
     "receipt": ("領収書", "Receipt"),
-    "credit_note": ("返還請求書", "Credit note"),
+    "credit_note": ("返金明細書", "Credit note"),
     "qualified_credit_note": (
-        "返還請求書(適格返還請求書)",
+        "返金明細書(適格返還請求書)",
         "Credit note (qualified return invoice)",
     ),
     "order_number": ("注文番号", "Order"),

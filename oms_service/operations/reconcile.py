@@ -421,6 +421,25 @@ _CHECKS: Final = {
         FROM payment_entries p JOIN orders o ON o.id = p.order_id
         WHERE p.currency <> o.currency
     """,
+    "numbers of documents have no gap": """
+        SELECT coalesce(s.kind, d.kind), coalesce(s.last, 0), coalesce(d.count, 0)
+        FROM document_series s
+        FULL JOIN (
+            SELECT kind, count(*) AS count, max(substring(number from '[0-9]+$')::bigint) AS last
+            FROM documents GROUP BY kind
+        ) d USING (kind)
+        WHERE (coalesce(d.count, 0), coalesce(d.last, 0))
+            <> (coalesce(s.last, 0), coalesce(s.last, 0))
+    """,
+    "credit notes take no more than their invoice": """
+        SELECT format('invoice %s', i.number), i.total_minor, c.credited
+        FROM documents i
+        JOIN (
+            SELECT about_id, sum(total_minor) AS credited
+            FROM documents WHERE kind = 'credit_note' GROUP BY about_id
+        ) c ON c.about_id = i.id
+        WHERE c.credited > i.total_minor
+    """,
     "stored value is what its ledger adds up to": """
         SELECT format('payment method %s', m.id), coalesce(s.amount, 0), m.balance_minor
         FROM payment_methods m

@@ -234,6 +234,12 @@ def print_out(uow: UnitOfWork, view: DocumentView) -> Printed:
     return Printed(view, view.pdf(is_reissue=is_reissue), is_reissue)
 
 
+def copy_of(view: DocumentView) -> Printed:
+    """A document for somebody who only reads: a receipt says that it is none to hand out."""
+    is_reissue = view.kind is DocumentKind.RECEIPT
+    return Printed(view, view.pdf(is_reissue=is_reissue), is_reissue)
+
+
 @dataclass(frozen=True)
 class Crediting:
     """Credit notes of themselves: after a refund was paid, and after an invoice for older ones.

@@ -5,11 +5,12 @@ import hashlib
 import pytest
 from sqlalchemy import func, select
 
-from oms_service.documents import queries
+from oms_service.documents import privacy, queries
 from oms_service.documents.models import Document
 from oms_service.documents.queries import DocumentView
 from oms_service.documents.states import DocumentKind
 from oms_service.infra.outbox import OutboxRow
+from oms_service.infra.privacy import Person
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import Invalid
 from oms_service.kernel.money import Money
@@ -229,3 +230,16 @@ def test_a_credited_invoice_is_not_corrected(runtime: Runtime, order: MadeOrder)
     with pytest.raises(AlreadyCredited):
         invoice(runtime, order, recipient="株式会社みなと企画 御中")
     assert counted(runtime) == before
+
+
+def test_an_erased_person_cannot_be_proved_from_the_digest(
+    runtime: Runtime, order: MadeOrder
+) -> None:
+    named = invoice(runtime, order)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        privacy.erase(uow, Person(ids=(1,), order_ids=(order.id,)))
+    with runtime.database.looking() as session:
+        (kept,) = queries.documents_of(session, order.id)
+    assert (kept.recipient, kept.total) == ("", named.total)
+    assert kept.sha256 != named.sha256
+    assert hashlib.sha256(kept.pdf()).hexdigest() == kept.sha256

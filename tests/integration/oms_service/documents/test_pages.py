@@ -173,6 +173,17 @@ def test_an_invoice_and_a_receipt_are_issued_and_printed(
     assert "再発行" in pages(second.data)[0]
 
 
+def test_an_auditor_reads_a_copy_and_hands_nothing_out(
+    app: Flask, runtime: Runtime, desk: FlaskClient, order: MadeOrder
+) -> None:
+    assert post(desk, "/console/documents/orders/A-10423/receipt", {}).status_code == 303
+    auditor = come_in(app, runtime, Role.AUDITOR)
+    copy = post(auditor, "/console/documents/R-000001/print")
+    assert "再発行" in pages(copy.data)[0]
+    first = post(desk, "/console/documents/R-000001/print")
+    assert "再発行" not in pages(first.data)[0]
+
+
 def test_a_name_too_long_comes_back_with_the_form_and_issues_nothing(
     desk: FlaskClient, runtime: Runtime, order: MadeOrder
 ) -> None:

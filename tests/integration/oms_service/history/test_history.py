@@ -5,11 +5,17 @@ from sqlalchemy import text
 from oms_service import relay as process
 from oms_service.history import queries
 from oms_service.kernel.actors import SYSTEM, staff
-from oms_service.operations.returning import receiving, returns
+from oms_service.operations.money import billing
+from oms_service.operations.returning import claiming, exchanging, receiving, returns
+from oms_service.operations.returning.claiming import ClaimedLine, WantedClaim
+from oms_service.operations.returning.exchanging import WantedExchange, WantedSwap
 from oms_service.operations.returning.returns import Wanted, WantedLine
 from oms_service.operations.rules import policy
-from oms_service.returns.states import ReturnReason
+from oms_service.operations.rules.payment_rules import Giver
+from oms_service.returns.states import ClaimReason, Remedy, ReturnReason
 from oms_service.runtime import Runtime
+from tests.factories.coming_back import adopt_claims, adopt_exchanges, make_sibling
+from tests.factories.documents import ISSUER
 from tests.factories.orders import MadeOrder, make_delivered_order
 from tests.factories.shop import Shop, make_shop
 from tests.queries import counted
@@ -52,6 +58,41 @@ def test_an_orders_past_is_told_in_order(runtime: Runtime) -> None:
         assert kinds.count(kind) == 1, kind
     assert kinds[0] == "order.placed"
     assert {one.order_id for one in told} == {order.id}
+
+
+def test_exchanges_claims_and_papers_are_part_of_the_past(runtime: Runtime) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        shop = make_shop(uow)
+        adopt_exchanges(uow, shop)
+        adopt_claims(uow, shop)
+        make_sibling(uow, shop, "SMALL", price=600)
+        order = make_delivered_order(uow, shop)
+        billing.issue_invoice(uow, order.id, issuer=ISSUER)
+    line_id = order.line_ids[0]
+    with runtime.unit_of_work(staff(3)) as uow:
+        swaps = [WantedSwap(line_id=line_id, sku="SMALL", quantity=1)]
+        swap = exchanging.request(
+            uow, WantedExchange(order_id=order.id, swaps=swaps, channel="desk", key="x")
+        ).view
+        receiving.receive(uow, swap.id, version=swap.version)
+        broken = ClaimedLine(line_id=line_id, quantity=1, reason=ClaimReason.DEFECTIVE)
+        claim = claiming.request(
+            uow,
+            WantedClaim(
+                order_id=order.id,
+                lines=[broken],
+                remedy=Remedy.REPLACEMENT,
+                channel="desk",
+                key="c",
+            ),
+        ).view
+        claiming.approve(uow, claim.id, version=claim.version, givers={Giver.LEAD})
+    with runtime.database.looking() as session:
+        told = queries.timeline(session, runtime.timeline, order.id)
+    facts = {one.kind: one.facts for one in told}
+    assert facts["document.invoice"]["number"] == "I-000001"
+    assert facts["exchange.sent"]["amount_minor"] == -400
+    assert facts["claim.requested"]["number"] == facts["claim.replaced"]["number"] == claim.number
 
 
 def test_queries_do_not_grow_with_what_happened(runtime: Runtime) -> None:

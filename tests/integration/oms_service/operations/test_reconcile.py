@@ -10,6 +10,7 @@ from oms_service import relay as process
 from oms_service.cli import main
 from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.kernel.money import Money
+from oms_service.operations.money import billing
 from oms_service.operations.pickup import collecting
 from oms_service.operations.pickup.collecting import Counter
 from oms_service.operations.reconcile import audit, checks
@@ -19,11 +20,13 @@ from oms_service.operations.returning.returns import Wanted, WantedLine
 from oms_service.operations.rules.payment_rules import Giver
 from oms_service.payments import queries as payment_queries
 from oms_service.payments import service as payments
+from oms_service.payments.service import WantedRefund
 from oms_service.payments.states import MethodKind
 from oms_service.pickup.states import IdentityCheck
 from oms_service.returns.states import ClaimReason, Remedy, ReturnReason
 from oms_service.runtime import Runtime
 from oms_service.settings import Settings
+from tests.factories.documents import ISSUER
 from tests.factories.orders import make_delivered_order, make_order, make_shipped_order, pay
 from tests.factories.papers import make_count, make_purchase
 from tests.factories.pickups import place_for_pickup, reserve, stocked_counter
@@ -68,8 +71,23 @@ def trade(runtime: Runtime) -> None:
         ).view
         claiming.approve(uow, claim.id, version=claim.version, givers={Giver.LEAD})
     process.drain(runtime)
+    bills_of(runtime, shop)
     papers_of(runtime, shop)
     pickups_of(runtime, shop)
+
+
+def bills_of(runtime: Runtime, shop: Shop) -> None:
+    """An invoice, and a credit note that takes part of it back."""
+    with runtime.unit_of_work(SYSTEM) as uow:
+        order = make_order(uow, shop)
+        billing.issue_invoice(uow, order.id, issuer=ISSUER)
+        wanted = WantedRefund(
+            order_id=order.id, amount=Money(100, "JPY"), reason="goodwill", key="bills"
+        )
+        (refund,) = payments.request_refund(uow, wanted)
+        payments.confirm_paid(uow, refund.id)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        assert billing.issue_credit_note(uow, refund.id, issuer=ISSUER) is not None
 
 
 def papers_of(runtime: Runtime, shop: Shop) -> None:
@@ -178,6 +196,10 @@ DAMAGE = {
         " min(id), 'claimed', 'system', now(), now(), 'k' FROM payment_methods"
     ),
     "money of an order is of its currency": "UPDATE payment_entries SET currency = 'USD'",
+    "numbers of documents have no gap": "UPDATE document_series SET last = last + 1",
+    "credit notes take no more than their invoice": (
+        "UPDATE documents SET total_minor = 99 WHERE kind = 'invoice'"
+    ),
     "stored value is what its ledger adds up to": (
         "UPDATE payment_methods SET balance_minor = balance_minor + 1"
     ),

@@ -16,7 +16,7 @@ from oms_service.payments import queries as payments
 from oms_service.payments.states import MethodKind, RefundState
 from oms_service.runtime import Runtime
 from tests.factories.money import adopt, make_card, make_method, order_paid_by, run
-from tests.factories.orders import MadeOrder
+from tests.factories.orders import MadeOrder, make_order
 from tests.factories.shop import Shop
 from tests.factories.staff import make_staff, post, sign_in
 
@@ -136,6 +136,11 @@ def test_a_slip_is_noted_as_paid_by_a_colleague(
     run(runtime)
     page = lead.get(f"/console/payments/orders/{order.number}").text
     assert re.search(r"Slip number .*\d{12}", page)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        other = make_order(uow, shop)
+    foreign = post(lead, f"/console/payments/orders/{other.number}/attempts/1/paid")
+    unknown = post(lead, f"/console/payments/orders/{other.number}/attempts/99/paid")
+    assert (foreign.status_code, foreign.text) == (unknown.status_code, unknown.text)
     post(lead, f"/console/payments/orders/{order.number}/attempts/1/paid")
     with runtime.database.reading() as connection:
         assert payments.sums(connection, order.id) == Sums(captured=2_000)

@@ -87,7 +87,7 @@ def test_a_paper_receipt_has_room_for_its_revenue_stamp() -> None:
 def test_a_credit_note_names_the_invoice_it_refers_to() -> None:
     made = make_bill("credit_note", number="C-000001", about="I-000123", about_on=None)
     lines = said(bill(made))
-    assert lines[0] == "返還請求書(適格返還請求書)"
+    assert lines[0] == "返金明細書(適格返還請求書)"
     assert "I-000123" in lines
 
 
