@@ -31,6 +31,7 @@ from oms_service.conversations.events import MessageQueued
 from oms_service.customers import privacy as of_records
 from oms_service.customers.events import CustomerErased, CustomerMerged
 from oms_service.documents import privacy as of_documents
+from oms_service.documents import timeline as papers
 from oms_service.documents.events import DocumentIssued, LabelRequested, LabelVoidRequested
 from oms_service.infra import inbound, sweeps
 from oms_service.infra.db import Database
@@ -336,6 +337,7 @@ def _documents(runtime: Runtime) -> None:
     labelling = Labelling(runtime.adapters, runtime.settings.issuer)
     runtime.subscribers.react(BoxPacked, labelling.ask, owner="warehouse")
     runtime.subscribers.react(BoxUnpacked, labelling.call_off, owner="warehouse")
+    runtime.timeline.add("documents", papers.entries)
     runtime.subscribers.react(FalloutRetried, labelling.try_again, owner="warehouse")
     runtime.subscribers.effect(LabelRequested, labelling.buy, owner="warehouse")
     runtime.subscribers.effect(LabelVoidRequested, labelling.void, owner="warehouse")
