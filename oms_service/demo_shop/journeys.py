@@ -11,9 +11,9 @@ from oms_service.demo_shop.season import ZONE, at, day_of
 from oms_service.ports.carrier import CarrierStatus
 from oms_service.shipping import eta, jeopardy
 from oms_service.shipping.because import Because
+from oms_service.shipping.jeopardy import OnTheRoad, Verdict
 from oms_service.shipping.lanes import Lane
 from oms_service.shipping.standing import Said, newest
-from oms_service.shipping.states import Jeopardy
 from oms_service.shipping.windows import Window
 
 CARRIERS: Final = {carrier.slug: carrier for carrier in (YAMATO, SAGAWA, JAPAN_POST)}
@@ -198,7 +198,8 @@ class Standing:
     estimated_at: datetime | None
     estimate_reason: str
     because: Because | None
-    jeopardy: Jeopardy
+    verdict: Verdict
+    look_again_at: datetime | None
     #: What the customer was told, when, why: first the promise, then what replaced it.
     told: tuple[tuple[datetime, Window, str], ...]
 
@@ -219,6 +220,17 @@ def stand(words: Sequence[Word], lane: Lane | None, handed_at: datetime, now: da
     believed = _believed(heard, lane, handed_at, now)
     status = latest.status if latest else CarrierStatus.PRE_TRANSIT
     is_done = status is CarrierStatus.DELIVERED
+    here = OnTheRoad(
+        status=status,
+        reason=heard[-1].reason if heard else "",
+        heard_at=latest.occurred_at if latest else handed_at,
+        attempts=sum(word.status is CarrierStatus.ATTEMPTED for word in heard),
+        delivered_at=latest.occurred_at if latest and is_done else None,
+        promised=promised,
+        estimated=believed.window if believed else None,
+        chance_late=believed.chance_after(promised.until) if believed and promised else None,
+    )
+    verdict = jeopardy.judge(here, now)
     return Standing(
         heard=heard,
         status=status,
@@ -228,14 +240,8 @@ def stand(words: Sequence[Word], lane: Lane | None, handed_at: datetime, now: da
         estimated_at=believed.median if believed else None,
         estimate_reason=believed.why if believed else "",
         because=believed.because if believed else None,
-        jeopardy=jeopardy.judge(
-            status=status,
-            heard_at=latest.occurred_at if latest else handed_at,
-            delivered_at=latest.occurred_at if latest and is_done else None,
-            promised=promised,
-            estimated=believed.window if believed else None,
-            now=now,
-        ),
+        verdict=verdict,
+        look_again_at=jeopardy.look_again(here, now),
         told=tuple(told),
     )
 

@@ -283,7 +283,10 @@ class Writer:
                     estimated_at=now.estimated_at,
                     estimate_reason=now.estimate_reason,
                     because=now.because.as_json() if now.because else {},
-                    jeopardy=now.jeopardy,
+                    jeopardy=now.verdict.jeopardy,
+                    cause=now.verdict.cause,
+                    suggestion=now.verdict.suggestion,
+                    look_again_at=now.look_again_at,
                     weight_g=sum(
                         sale.lines[place].choice.thing.weight_g * units
                         for place, units in parcel.units.items()
@@ -422,7 +425,7 @@ def is_in_flight(standings: Sequence[Standing]) -> bool:
 
 def is_late(standings: Sequence[Standing]) -> bool:
     return any(
-        one.status is not CarrierStatus.DELIVERED and one.jeopardy is not Jeopardy.ON_TIME
+        one.status is not CarrierStatus.DELIVERED and one.verdict.jeopardy is not Jeopardy.ON_TIME
         for one in standings
     )
 

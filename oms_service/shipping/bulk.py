@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from oms_service.infra import bulk
 from oms_service.ports.carrier import CarrierStatus
 from oms_service.shipping.models import Parcel, ParcelLine, Promise, Scan, Shipment
-from oms_service.shipping.states import Jeopardy
+from oms_service.shipping.states import Cause, Jeopardy, Suggestion
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +49,9 @@ class ParcelRow:
     estimate_reason: str = ""
     because: Mapping[str, Any] = field(default_factory=dict)
     jeopardy: Jeopardy = Jeopardy.ON_TIME
+    cause: Cause = Cause.NONE
+    suggestion: Suggestion = Suggestion.NONE
+    look_again_at: datetime | None = None
     weight_g: int | None = None
 
 

@@ -1,7 +1,7 @@
 """What changes parcels: handing over, carriers' scans, and the passing of time."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -12,17 +12,21 @@ from sqlalchemy.dialects.postgresql import insert
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import DomainError
 from oms_service.ports.carrier import CarrierStatus, ScanFact
-from oms_service.shipping import eta, jeopardy, standing
+from oms_service.shipping import eta, jeopardy, promises, standing
 from oms_service.shipping.book import Entry, entries_of
+from oms_service.shipping.eta import Estimate
 from oms_service.shipping.events import (
     ParcelDelivered,
     ParcelHandedOver,
+    ParcelOutlookChanged,
     ParcelScanned,
     ShipmentDelayed,
     ShipmentRecovered,
 )
-from oms_service.shipping.models import Parcel, ParcelLine, Promise, Scan, Shipment
+from oms_service.shipping.jeopardy import OnTheRoad
+from oms_service.shipping.models import Parcel, ParcelLine, Scan, Shipment
 from oms_service.shipping.numbers import tracking_key
+from oms_service.shipping.promises import OfOrder
 from oms_service.shipping.windows import Window
 
 #: A carrier's clock may go this much ahead of ours; more is a mistake that would never be
@@ -80,7 +84,10 @@ class Recorded:
 
 
 def hand_over(uow: UnitOfWork, shipment: NewShipment, *, zone: ZoneInfo) -> tuple[int, ...]:
-    """Write down that a carrier has these parcels now; the first estimate becomes the promise.
+    """Write down that a carrier has these parcels now.
+
+    What was promised of the order is promised of each parcel; where nothing was, the first
+    estimate becomes the promise. The order must be held.
 
     Returns:
         The ids of the parcels, in the order given.
@@ -99,13 +106,10 @@ def hand_over(uow: UnitOfWork, shipment: NewShipment, *, zone: ZoneInfo) -> tupl
     uow.session.add(row)
     uow.session.flush()
     ids = tuple(_add_parcel(uow, row.id, parcel) for parcel in shipment.parcels)
+    of_order = promises.of_orders(uow.session, [shipment.order_id])[shipment.order_id]
     for entry in entries_of(uow.session, ids):
         parcel = entry.parcel
-        _reassess(uow, entry, zone)
-        window = Window.between(parcel.estimated_from, parcel.estimated_until)
-        if window is not None:
-            parcel.promised_from, parcel.promised_until = window.start, window.until
-            _tell(uow, entry, window, reason="handed_over")
+        _hand_on(uow, entry, of_order, zone)
         uow.emit(
             ParcelHandedOver(
                 order_id=shipment.order_id,
@@ -145,9 +149,11 @@ def record_scans(
     new = _append(uow, placed, inbound_id)
     if new:
         ids = sorted({scan.parcel_id for scan in new})
-        for entry in entries_of(uow.session, ids):
+        entries = entries_of(uow.session, ids)
+        of_orders = promises.of_orders(uow.session, {one.order_id for one in entries})
+        for entry in entries:
             mine = [scan for scan in new if scan.parcel_id == entry.parcel.id]
-            _take_in(uow, entry, mine, zone)
+            _take_in(uow, entry, mine, of_orders[entry.order_id], zone)
     return Recorded(len(new), len(placed) - len(new), tuple(refused))
 
 
@@ -158,9 +164,12 @@ def reassess(uow: UnitOfWork, parcel_ids: Sequence[int], *, zone: ZoneInfo) -> i
         How many parcels were looked at.
     """
     entries = entries_of(uow.session, parcel_ids)
+    of_orders = promises.of_orders(uow.session, {one.order_id for one in entries})
     for entry in entries:
-        _reassess(uow, entry, zone)
-        _compare_with_told(uow, entry)
+        of_order, before = of_orders[entry.order_id], _believed_of(entry.parcel)
+        believed = _reassess(uow, entry, of_order, zone)
+        _compare_with_told(uow, entry, believed, of_order)
+        _tell_if_changed(uow, entry, before)
     return len(entries)
 
 
@@ -222,9 +231,27 @@ def _append(
     return sorted(new, key=lambda scan: (scan.occurred_at, scan.id))
 
 
-def _take_in(uow: UnitOfWork, entry: Entry, new: Sequence[_New], zone: ZoneInfo) -> None:
+def _hand_on(uow: UnitOfWork, entry: Entry, of_order: OfOrder, zone: ZoneInfo) -> None:
+    """The order's promise goes with the parcel, however the first estimate of the road looks."""
     parcel = entry.parcel
-    was = parcel.status
+    if of_order.promised is not None:
+        parcel.promised_from = of_order.promised.start
+        parcel.promised_until = of_order.promised.until
+    believed = _reassess(uow, entry, of_order, zone)
+    if of_order.promised is None and believed is not None:
+        parcel.promised_from, parcel.promised_until = believed.window.start, believed.window.until
+    promised = Window.between(parcel.promised_from, parcel.promised_until)
+    if promised is not None:
+        _tell(uow, entry, of_order.told or promised, reason="handed_over")
+        entry = replace(entry, told=of_order.told or promised)
+        _compare_with_told(uow, entry, believed, of_order)
+
+
+def _take_in(
+    uow: UnitOfWork, entry: Entry, new: Sequence[_New], of_order: OfOrder, zone: ZoneInfo
+) -> None:
+    parcel = entry.parcel
+    was, before = parcel.status, _believed_of(parcel)
     newest = standing.newest(entry.said)
     if newest is not None:
         parcel.status, parcel.status_at = newest.status, newest.occurred_at
@@ -240,7 +267,7 @@ def _take_in(uow: UnitOfWork, entry: Entry, new: Sequence[_New], zone: ZoneInfo)
                 and (scan.occurred_at, scan.status) == (newest.occurred_at, newest.status),
             )
         )
-    _reassess(uow, entry, zone)
+    believed = _reassess(uow, entry, of_order, zone)
     if parcel.status is CarrierStatus.DELIVERED:
         parcel.delivered_at = parcel.status_at
         if was is not CarrierStatus.DELIVERED:
@@ -251,11 +278,12 @@ def _take_in(uow: UnitOfWork, entry: Entry, new: Sequence[_New], zone: ZoneInfo)
                     delivered_at=(parcel.delivered_at or uow.now).isoformat(),
                 )
             )
-    _compare_with_told(uow, entry)
+    _compare_with_told(uow, entry, believed, of_order)
+    _tell_if_changed(uow, entry, before)
     uow.touch(f"order:{entry.order_id}")
 
 
-def _reassess(uow: UnitOfWork, entry: Entry, zone: ZoneInfo) -> None:
+def _reassess(uow: UnitOfWork, entry: Entry, of_order: OfOrder, zone: ZoneInfo) -> Estimate | None:
     """Estimate and jeopardy of one parcel, as of now."""
     parcel = entry.parcel
     believed = eta.estimate(entry.said, entry.sent, now=uow.now, known=eta.Known(zone))
@@ -264,25 +292,76 @@ def _reassess(uow: UnitOfWork, entry: Entry, zone: ZoneInfo) -> None:
     parcel.estimated_at = believed.median if believed else None
     parcel.estimate_reason = believed.why if believed else ""
     parcel.because = believed.because.as_json() if believed else {}
-    parcel.jeopardy = jeopardy.judge(
-        status=parcel.status,
-        heard_at=parcel.status_at or parcel.handed_over_at,
-        delivered_at=parcel.status_at if parcel.status is CarrierStatus.DELIVERED else None,
-        promised=Window.between(parcel.promised_from, parcel.promised_until),
-        estimated=believed.window if believed else None,
-        now=uow.now,
+    here = on_the_road(entry, of_order, believed, uow.now)
+    verdict = jeopardy.judge(here, uow.now)
+    parcel.jeopardy, parcel.cause, parcel.suggestion = (
+        verdict.jeopardy,
+        verdict.cause,
+        verdict.suggestion,
+    )
+    parcel.look_again_at = jeopardy.look_again(here, uow.now)
+    return believed
+
+
+def _tell_if_changed(uow: UnitOfWork, entry: Entry, before: tuple[object, ...]) -> None:
+    parcel = entry.parcel
+    if _believed_of(parcel) == before or parcel.status is CarrierStatus.DELIVERED:
+        return
+    window = Window.between(parcel.estimated_from, parcel.estimated_until)
+    uow.emit(
+        ParcelOutlookChanged(
+            order_id=entry.order_id,
+            parcel_id=parcel.id,
+            jeopardy=parcel.jeopardy,
+            cause=parcel.cause,
+            estimated_from=window.start.isoformat() if window else None,
+            estimated_until=window.until.isoformat() if window else None,
+        )
     )
 
 
-def _compare_with_told(uow: UnitOfWork, entry: Entry) -> None:
+def _believed_of(parcel: Parcel) -> tuple[object, ...]:
+    return (
+        parcel.jeopardy,
+        parcel.cause,
+        parcel.suggestion,
+        parcel.estimated_from,
+        parcel.estimated_until,
+    )
+
+
+def on_the_road(
+    entry: Entry, of_order: OfOrder, believed: Estimate | None, now: datetime
+) -> OnTheRoad:
+    """A parcel as its jeopardy is judged by."""
+    parcel = entry.parcel
+    promised = Window.between(parcel.promised_from, parcel.promised_until)
+    is_there = parcel.status is CarrierStatus.DELIVERED
+    return OnTheRoad(
+        status=parcel.status,
+        reason=entry.cause(now),
+        heard_at=parcel.status_at or parcel.handed_over_at,
+        attempts=sum(one.status is CarrierStatus.ATTEMPTED for one in entry.said),
+        delivered_at=parcel.status_at if is_there else None,
+        promised=promised,
+        estimated=believed.window if believed else None,
+        chance_late=believed.chance_after(promised.until) if believed and promised else None,
+        risk_percent=of_order.risk_percent,
+    )
+
+
+def _compare_with_told(
+    uow: UnitOfWork, entry: Entry, believed: Estimate | None, of_order: OfOrder
+) -> None:
     """Emit only when what the customer was told last no longer holds, or holds again."""
     parcel = entry.parcel
-    window = Window.between(parcel.estimated_from, parcel.estimated_until)
     promised = Window.between(parcel.promised_from, parcel.promised_until)
     told = entry.told or promised
-    if window is None or promised is None or told is None:
+    if believed is None or promised is None or told is None:
         return
-    if window.until > told.until:
+    window = believed.window
+    is_doubtful = believed.chance_after(told.until) * 100 >= of_order.risk_percent
+    if window.until > told.until and is_doubtful:
         cause = entry.cause(uow.now) or parcel.estimate_reason
         promise_id = _tell(uow, entry, window, reason=cause)
         uow.emit(
@@ -313,18 +392,9 @@ def _compare_with_told(uow: UnitOfWork, entry: Entry) -> None:
 
 
 def _tell(uow: UnitOfWork, entry: Entry, window: Window, *, reason: str) -> int:
-    row = Promise(
-        order_id=entry.order_id,
-        parcel_id=entry.parcel.id,
-        window_from=window.start,
-        window_until=window.until,
-        said_at=uow.now,
-        channel="system",
-        reason=reason,
+    return promises.promise(
+        uow, window, order_id=entry.order_id, parcel_id=entry.parcel.id, reason=reason
     )
-    uow.session.add(row)
-    uow.session.flush()
-    return row.id
 
 
 def _add_parcel(uow: UnitOfWork, shipment_id: int, parcel: NewParcel) -> int:

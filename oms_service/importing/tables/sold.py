@@ -23,6 +23,7 @@ from oms_service.payments import bulk as payments
 from oms_service.payments.states import EntryKind, MethodKind
 from oms_service.ports.carrier import UNNAMED, CarrierStatus
 from oms_service.shipping import bulk as shipping
+from oms_service.shipping.states import FINAL
 
 #: What may differ between the rows of one order.
 OF_A_LINE: Final = frozenset(
@@ -356,6 +357,11 @@ class OrdersLoader:
                         status_at=delivered_at,
                         handed_over_at=_first_of(inside, "shipped_at"),
                         delivered_at=delivered_at,
+                        look_again_at=(
+                            None
+                            if _STATES[sale.status] in FINAL
+                            else _first_of(inside, "shipped_at")
+                        ),
                     )
                 )
                 rows.contents += [

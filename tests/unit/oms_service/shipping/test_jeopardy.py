@@ -1,61 +1,226 @@
-"""How a promise stands."""
+"""How a promise stands, why, and what would help."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from oms_service.ports.carrier import CarrierStatus as S
-from oms_service.shipping.jeopardy import SILENCE, judge
-from oms_service.shipping.states import Jeopardy
+from oms_service.shipping.jeopardy import (
+    AHEAD,
+    AT_COUNTER,
+    FINE,
+    SILENCE,
+    Hold,
+    InHouse,
+    OnTheRoad,
+    Verdict,
+    judge,
+    judge_in_house,
+    look_again,
+    look_again_in_house,
+    rank,
+)
+from oms_service.shipping.states import FINAL, WHO, Cause, Jeopardy, Suggestion
 from oms_service.shipping.windows import Window
 
 NOW = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
 SOON = Window(NOW, NOW + timedelta(days=1))
-LATER = Window(NOW, NOW + timedelta(days=2))
 PAST = Window(NOW - timedelta(days=2), NOW - timedelta(days=1))
 FRESH = NOW - timedelta(hours=3)
+ROAD = OnTheRoad(status=S.IN_TRANSIT, heard_at=FRESH, promised=SOON, chance_late=0.1)
+HOUSE = InHouse(since=FRESH, promised=SOON, chance_late=0.1)
 
 
 @pytest.mark.parametrize(
-    ("status", "heard_at", "promised", "estimated", "verdict"),
+    ("parcel", "jeopardy", "cause", "suggestion"),
     [
-        (S.IN_TRANSIT, FRESH, SOON, SOON, Jeopardy.ON_TIME),
-        (S.IN_TRANSIT, FRESH, SOON, LATER, Jeopardy.AT_RISK),
-        (S.IN_TRANSIT, FRESH, PAST, LATER, Jeopardy.LATE),
-        (S.FAILURE, FRESH, SOON, None, Jeopardy.LATE),
-        (S.IN_TRANSIT, NOW - SILENCE, SOON, SOON, Jeopardy.STALLED),
-        (S.IN_TRANSIT, NOW - SILENCE, PAST, None, Jeopardy.STALLED),
-        (S.AVAILABLE_FOR_PICKUP, NOW - SILENCE, SOON, None, Jeopardy.ON_TIME),
-        (S.UNKNOWN, None, None, None, Jeopardy.ON_TIME),
+        (ROAD, "on_time", "", ""),
+        (replace(ROAD, chance_late=0.5), "at_risk", "slow", "wait"),
+        (replace(ROAD, chance_late=0.39), "on_time", "", ""),
+        (replace(ROAD, chance_late=0.39, risk_percent=30), "at_risk", "slow", "wait"),
+        (replace(ROAD, reason="snow", chance_late=0.9), "at_risk", "carrier_delay", "wait"),
+        (replace(ROAD, reason="snow"), "on_time", "", ""),
+        (replace(ROAD, reason="no_one_home", chance_late=0.9), "at_risk", "slow", "wait"),
+        (replace(ROAD, promised=PAST), "late", "past_promise", "trace"),
+        (replace(ROAD, promised=PAST, status=S.DELAYED), "late", "carrier_delay", "wait"),
+        (replace(ROAD, status=S.FAILURE), "late", "lost", "send_again"),
+        (replace(ROAD, status=S.FAILURE, reason="damaged"), "late", "damaged", "send_again"),
+        (replace(ROAD, heard_at=NOW - SILENCE), "stalled", "silence", "trace"),
+        (replace(ROAD, heard_at=NOW - SILENCE, promised=PAST), "stalled", "silence", "trace"),
+        (replace(ROAD, silence=timedelta(hours=2)), "stalled", "silence", "trace"),
+        (replace(ROAD, status=S.CUSTOMS_HOLD), "at_risk", "customs", "clear_customs"),
+        (
+            replace(ROAD, status=S.CUSTOMS_HOLD, heard_at=NOW - SILENCE),
+            "stalled",
+            "customs",
+            "clear_customs",
+        ),
+        (replace(ROAD, reason="address"), "at_risk", "address", "confirm_address"),
+        (replace(ROAD, reason="refused"), "at_risk", "refused", "ask_customer"),
+        (replace(ROAD, reason="damaged"), "at_risk", "damaged", "send_again"),
+        (replace(ROAD, status=S.ATTEMPTED, attempts=1), "on_time", "", ""),
+        (
+            replace(ROAD, status=S.ATTEMPTED, attempts=2),
+            "at_risk",
+            "attempted",
+            "arrange_redelivery",
+        ),
+        (
+            replace(ROAD, status=S.ATTEMPTED, attempts=1, promised=PAST),
+            "late",
+            "attempted",
+            "arrange_redelivery",
+        ),
+        (replace(ROAD, status=S.RETURNING), "stalled", "returning", "ask_customer"),
+        (
+            replace(ROAD, status=S.RETURNING, reason="moved", promised=PAST),
+            "stalled",
+            "address",
+            "confirm_address",
+        ),
+        (replace(ROAD, status=S.RETURNING, reason="refused"), "stalled", "refused", "ask_customer"),
+        (replace(ROAD, status=S.AVAILABLE_FOR_PICKUP), "on_time", "", ""),
+        (
+            replace(ROAD, status=S.AVAILABLE_FOR_PICKUP, heard_at=NOW - AT_COUNTER),
+            "at_risk",
+            "unclaimed",
+            "remind_to_collect",
+        ),
+        (
+            replace(ROAD, status=S.AVAILABLE_FOR_PICKUP, promised=PAST),
+            "late",
+            "past_promise",
+            "trace",
+        ),
+        (OnTheRoad(status=S.UNKNOWN), "on_time", "", ""),
     ],
 )
-def test_a_parcel_on_its_way(
-    status: S, heard_at: datetime | None, promised: Window, estimated: Window, verdict: Jeopardy
-) -> None:
-    found = judge(
-        status=status,
-        heard_at=heard_at,
-        delivered_at=None,
-        promised=promised,
-        estimated=estimated,
-        now=NOW,
+def test_a_parcel_on_its_way(parcel: OnTheRoad, jeopardy: str, cause: str, suggestion: str) -> None:
+    assert judge(parcel, NOW) == Verdict(Jeopardy(jeopardy), Cause(cause), Suggestion(suggestion))
+
+
+def test_what_came_to_the_counter_in_time_is_not_late() -> None:
+    there = replace(
+        ROAD,
+        status=S.AVAILABLE_FOR_PICKUP,
+        heard_at=PAST.until - timedelta(hours=1),
+        promised=PAST,
     )
-    assert found is verdict
+    assert judge(there, NOW) is FINE
 
 
 @pytest.mark.parametrize(
     ("delivered_at", "verdict"),
-    [(FRESH, Jeopardy.ON_TIME), (SOON.until, Jeopardy.LATE), (None, Jeopardy.ON_TIME)],
+    [
+        (FRESH, FINE),
+        (SOON.until, Verdict(Jeopardy.LATE, Cause.PAST_PROMISE)),
+        (None, FINE),
+    ],
 )
 def test_a_delivered_parcel_kept_its_promise_or_did_not(
-    delivered_at: datetime | None, verdict: Jeopardy
+    delivered_at: datetime | None, verdict: Verdict
 ) -> None:
-    found = judge(
-        status=S.DELIVERED,
-        heard_at=delivered_at,
-        delivered_at=delivered_at,
-        promised=SOON,
-        estimated=None,
-        now=NOW + timedelta(days=9),
-    )
-    assert found is verdict
+    parcel = replace(ROAD, status=S.DELIVERED, delivered_at=delivered_at)
+    assert judge(parcel, NOW + timedelta(days=9)) == verdict
+
+
+@pytest.mark.parametrize(
+    ("goods", "jeopardy", "cause", "suggestion"),
+    [
+        (HOUSE, "on_time", "", ""),
+        (replace(HOUSE, chance_late=0.6), "at_risk", "not_sent", "send_first"),
+        (replace(HOUSE, promised=PAST), "late", "not_sent", "send_first"),
+        (replace(HOUSE, send_until=NOW), "at_risk", "not_sent", "send_first"),
+        (
+            replace(HOUSE, send_until=NOW - timedelta(days=1)),
+            "stalled",
+            "not_sent",
+            "send_first",
+        ),
+        (replace(HOUSE, held_by=Hold.PAYMENT), "on_time", "", ""),
+        (
+            replace(HOUSE, held_by=Hold.PAYMENT, chance_late=0.6),
+            "at_risk",
+            "payment_hold",
+            "ask_for_payment",
+        ),
+        (
+            replace(HOUSE, held_by=Hold.PAYMENT, since=NOW - timedelta(days=3)),
+            "stalled",
+            "payment_hold",
+            "ask_for_payment",
+        ),
+        (
+            replace(HOUSE, held_by=Hold.PAYMENT, since=NOW - timedelta(days=3), hold_days=5),
+            "on_time",
+            "",
+            "",
+        ),
+        (replace(HOUSE, held_by=Hold.ADDRESS), "at_risk", "address", "confirm_address"),
+        (
+            replace(HOUSE, held_by=Hold.REVIEW, promised=PAST),
+            "late",
+            "review_hold",
+            "decide_on_hold",
+        ),
+        (
+            replace(HOUSE, held_by=Hold.CUSTOMER, chance_late=0.9),
+            "at_risk",
+            "customer_hold",
+            "ask_customer",
+        ),
+        (replace(HOUSE, waits=True), "on_time", "", ""),
+        (replace(HOUSE, waits=True, chance_late=0.9), "at_risk", "stock", "find_stock"),
+        (replace(HOUSE, waits=True, ready_until=NOW), "at_risk", "stock_overdue", "find_stock"),
+        (
+            replace(HOUSE, waits=True, ready_until=NOW - timedelta(days=3)),
+            "stalled",
+            "stock_overdue",
+            "find_stock",
+        ),
+        (
+            replace(HOUSE, waits=True, ready_until=NOW, promised=PAST),
+            "late",
+            "stock_overdue",
+            "find_stock",
+        ),
+        (InHouse(since=NOW - timedelta(days=99)), "on_time", "", ""),
+    ],
+)
+def test_goods_that_have_not_left(
+    goods: InHouse, jeopardy: str, cause: str, suggestion: str
+) -> None:
+    found = judge_in_house(goods, NOW)
+    assert found == Verdict(Jeopardy(jeopardy), Cause(cause), Suggestion(suggestion))
+
+
+def test_the_worst_part_speaks() -> None:
+    worst_first = sorted(Jeopardy, key=rank, reverse=True)
+    assert worst_first == [Jeopardy.STALLED, Jeopardy.LATE, Jeopardy.AT_RISK, Jeopardy.ON_TIME]
+
+
+def test_somebody_has_the_next_step() -> None:
+    assert set(WHO) == set(Suggestion)
+
+
+def test_what_is_over_is_not_looked_at_again() -> None:
+    assert [look_again(replace(ROAD, status=status), NOW) for status in sorted(FINAL)] == [
+        None,
+        None,
+    ]
+
+
+def test_an_open_parcel_is_looked_at_when_something_may_change() -> None:
+    promised = Window(NOW, NOW + AHEAD + timedelta(hours=1))
+    assert look_again(replace(ROAD, promised=promised), NOW) == NOW + timedelta(hours=1)
+    soon_silent = replace(ROAD, heard_at=NOW - SILENCE + timedelta(minutes=5))
+    assert look_again(soon_silent, NOW) == NOW + timedelta(minutes=5)
+    quiet = OnTheRoad(status=S.UNKNOWN, heard_at=NOW - timedelta(days=120))
+    assert look_again(quiet, NOW) == NOW + timedelta(days=10)
+
+
+def test_goods_in_the_house_are_looked_at_when_they_should_have_left() -> None:
+    goods = replace(HOUSE, promised=None, send_until=NOW + timedelta(hours=2))
+    assert look_again_in_house(goods, NOW) == NOW + timedelta(hours=2)
+    assert look_again_in_house(goods, NOW + timedelta(hours=2)) == NOW + timedelta(hours=6)
