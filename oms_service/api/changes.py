@@ -91,7 +91,7 @@ def preview(asked: Mapping[str, Any], number: str) -> Response:
 @idempotent
 def change(uow: UnitOfWork, asked: Mapping[str, Any], number: str) -> tuple[dict[str, Any], int]:
     """Change an order, or propose to; what policy leaves to a person stays proposed."""
-    _limit()
+    limited()
     how = changing.propose if asked["is_proposal"] else changing.request
     return _change(uow, number, asked, _wish, how), 201
 
@@ -115,21 +115,23 @@ def preview_cancel(asked: Mapping[str, Any], number: str) -> Response:
 @idempotent
 def cancel(uow: UnitOfWork, asked: Mapping[str, Any], number: str) -> tuple[dict[str, Any], int]:
     """Call off an order, or units of it: stock is free again, money goes back."""
-    _limit()
+    limited()
     return _change(uow, number, asked, _call_off, changing.request), 201
 
 
 @blueprint.get("/orders/<number>/changes")
 @guard.guard(scope="orders:read")
-@blueprint.response(200, ChangesSchema)
+@blueprint.response(200, ChangesSchema, headers=etags.ETAG_HEADER)
+@blueprint.alt_response(304, description="You have the newest version", success=True)
 @blueprint.refuses(401, 403, 404, 429)
+@blueprint.doc(parameters=[etags.IF_NONE_MATCH])
 def several(number: str) -> Response:
     """Every change of an order, oldest first."""
-    _limit()
+    limited()
     with runtime().database.reading() as connection:
         order = orders.find(connection, number)
         found = changes.of_order(connection, order.id)
-    return jsonify({"changes": [_said(order, one) for one in found]})
+    return etags.tagged_by_content(jsonify({"changes": [said(order, one) for one in found]}))
 
 
 @blueprint.get("/orders/<number>/changes/<int(max=2147483647):position>")
@@ -140,11 +142,11 @@ def several(number: str) -> Response:
 @blueprint.doc(parameters=[etags.IF_NONE_MATCH])
 def one(number: str, position: int) -> Response:
     """One change of an order."""
-    _limit()
+    limited()
     with runtime().database.reading() as connection:
         order = orders.find(connection, number)
         found = changes.of_order_at(connection, order.id, position)
-    return etags.tagged(jsonify(_said(order, found)), str(found.state))
+    return etags.tagged(jsonify(said(order, found)), str(found.state))
 
 
 @blueprint.post("/orders/<number>/changes/<int(max=2147483647):position>/confirm")
@@ -172,13 +174,14 @@ def decline(uow: UnitOfWork, number: str, position: int) -> tuple[dict[str, Any]
 Make = Callable[[Session, OrderView, Mapping[str, Any]], Wish]
 
 
-def _limit() -> None:
+def limited() -> None:
+    """Count this request against what its key may ask for."""
     house = runtime()
     house.limits.take("api", str(guard.api_key().id), house.settings.api_rate)
 
 
 def _preview(number: str, asked: Mapping[str, Any], make: Make) -> Response:
-    _limit()
+    limited()
     house = runtime()
     with house.database.looking() as session:
         order = orders.find(session, number)
@@ -199,34 +202,34 @@ def _change(
         order_id=order.id,
         wish=make(uow.session, order, asked),
         channel=CHANNEL,
-        key=_key(),
+        key=caller_key(),
         version=asked["version"],
         digest=asked["digest"],
     )
-    with _explained(uow.session):
-        return _said(order, how(uow, wanted))
+    with explained(uow.session):
+        return said(order, how(uow, wanted))
 
 
-def _key() -> str:
+def caller_key() -> str:
     """The caller's key, short enough to keep: of this key's owner and this address alone."""
-    said = f"{request.path}\n{request.headers[HEADER]}"
-    return f"api:{guard.api_key().id}:{hashlib.sha256(said.encode()).hexdigest()}"
+    named = f"{request.path}\n{request.headers[HEADER]}"
+    return f"api:{guard.api_key().id}:{hashlib.sha256(named.encode()).hexdigest()}"
 
 
 def _decide(
     uow: UnitOfWork, number: str, position: int, how: Callable[[UnitOfWork, int], ChangeView]
 ) -> tuple[dict[str, Any], int]:
-    _limit()
+    limited()
     order = orders.find(uow.session, number)
     found = changes.of_order_at(uow.session, order.id, position)
     if found.kind is ChangeKind.CANCEL and "orders:cancel" not in guard.api_key().scopes:
         raise Forbidden("the key lacks the scope orders:cancel")
-    with _explained(uow.session):
-        return _said(order, how(uow, found.id)), 200
+    with explained(uow.session):
+        return said(order, how(uow, found.id)), 200
 
 
 @contextmanager
-def _explained(session: Session) -> Iterator[None]:
+def explained(session: Session) -> Iterator[None]:
     """Refusals with their reasons, and a stale version with what the order is now."""
     try:
         yield
@@ -346,11 +349,12 @@ def _previewed(seen: Preview) -> dict[str, Any]:
 
 
 def _cause(cause: Cause) -> dict[str, str]:
-    said = {str(language): reasons.say(cause, language) for language in Language}
-    return {"code": str(cause.code), **said}
+    words = {str(language): reasons.say(cause, language) for language in Language}
+    return {"code": str(cause.code), **words}
 
 
-def _said(order: OrderView, view: ChangeView) -> dict[str, Any]:
+def said(order: OrderView, view: ChangeView) -> dict[str, Any]:
+    """One change, as ``ChangeSchema``."""
     return {
         "number": order.number,
         "change": view.position,

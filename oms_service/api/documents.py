@@ -30,15 +30,19 @@ blueprint.before_request(json_only)
 
 @blueprint.get("/orders/<number>/documents")
 @guard.guard(scope="documents:read")
-@blueprint.response(200, DocumentsSchema)
+@blueprint.response(200, DocumentsSchema, headers=etags.ETAG_HEADER)
+@blueprint.alt_response(304, description="You have the newest version", success=True)
 @blueprint.refuses(401, 403, 404, 429)
+@blueprint.doc(parameters=[etags.IF_NONE_MATCH])
 def of_order(number: str) -> Response:
     """Every document of an order, the oldest first."""
     _count()
     with runtime().database.looking() as session:
         found = queries.documents_of(session, orders.find(session, number).id)
     numbers = {one.id: one.number for one in found}
-    return jsonify({"documents": [_document(one, numbers) for one in found]})
+    return etags.tagged_by_content(
+        jsonify({"documents": [_document(one, numbers) for one in found]})
+    )
 
 
 @blueprint.get("/documents/<number>")

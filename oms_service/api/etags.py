@@ -34,6 +34,13 @@ def tagged(response: Response, version: int | str) -> Response:
     return response
 
 
+def tagged_by_content(response: Response) -> Response:
+    """Give an answer without a version of its own one that follows from all it says."""
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
 def require_match(version: int | str) -> None:
     """Let a change through only from a caller who has read ``version``.
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import request
+from flask import Response, jsonify, request
 
 from oms_service.access import guard
+from oms_service.api import etags
 from oms_service.api.idempotency import HEADER, PARAMETER, REPLAYED_HEADER, idempotent
 from oms_service.api.openapi import Blueprint, json_only
 from oms_service.api.payments_schemas import (
@@ -40,9 +41,11 @@ _REFUSALS = (400, 401, 403, 404, 409, 413, 415, 422, 429)
 
 @blueprint.get("/orders/<number>/payments")
 @guard.guard(scope="payments:read")
-@blueprint.response(200, PaymentsSchema)
+@blueprint.response(200, PaymentsSchema, headers=etags.ETAG_HEADER)
+@blueprint.alt_response(304, description="You have the newest version", success=True)
 @blueprint.refuses(401, 403, 404, 429)
-def of_order(number: str) -> dict[str, Any]:
+@blueprint.doc(parameters=[etags.IF_NONE_MATCH])
+def of_order(number: str) -> Response:
     """The ledger, what providers were asked, refunds, and what may be taken or go back."""
     house = _counted()
     with house.database.looking() as session:
@@ -54,7 +57,7 @@ def of_order(number: str) -> dict[str, Any]:
         open_minor = sum(one.left_minor for one in payments.authorizations(session, order.id))
         used = {one.method_id for one in entries} | {one.method_id for one in back}
         known = payments.methods_by_id(session, [one for one in used if one is not None])
-    return {
+    said = {
         "ledger": [
             {
                 "kind": one.kind,
@@ -73,6 +76,7 @@ def of_order(number: str) -> dict[str, Any]:
             for name in ("left", "items", "shipping", "owed", "disputed")
         },
     }
+    return etags.tagged_by_content(jsonify(said))
 
 
 @blueprint.post("/orders/<number>/payments/capture")

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from oms_service.access import guard
+from oms_service.api import etags
 from oms_service.api.openapi import Blueprint, json_only
 from oms_service.api.sourcing_schemas import (
     ANSWER,
@@ -39,8 +40,10 @@ blueprint.before_request(json_only)
 
 @blueprint.get("/orders/<number>/sourcing")
 @guard.guard(scope="orders:read")
-@blueprint.response(200, OrderSourcingSchema, example=SOURCING)
+@blueprint.response(200, OrderSourcingSchema, example=SOURCING, headers=etags.ETAG_HEADER)
+@blueprint.alt_response(304, description="You have the newest version", success=True)
 @blueprint.refuses(401, 403, 404, 429)
+@blueprint.doc(parameters=[etags.IF_NONE_MATCH])
 def of_order(number: str) -> Response:
     """Every decision about where an order ships from, oldest first."""
     house = runtime()
@@ -50,7 +53,7 @@ def of_order(number: str) -> Response:
         lines = {line.id: line.sku for line in orders.lines(session, order.id)}
         points = {point.id: point for point in places.shipping_points(session)}
         said = [_decision(one, lines, points) for one in decisions.of_order(session, order.id)]
-    return jsonify({"number": order.number, "decisions": said})
+    return etags.tagged_by_content(jsonify({"number": order.number, "decisions": said}))
 
 
 @blueprint.post("/sourcing/preview")

@@ -110,7 +110,7 @@ class EasyPost:
     def _sold(self, shipment: dict[str, Any]) -> BoughtLabel:
         label = shipment["postage_label"]
         where = label.get("label_pdf_url") or label["label_url"]
-        file, media_type = _fetched(where, self.timeout_s)
+        file, media_type = _fetched(where, self.timeout_s, scheme=urlsplit(self.url).scheme)
         return BoughtLabel(
             provider_ref=str(shipment["id"])[:80],
             tracking_number=str(shipment["tracking_code"])[:60],
@@ -156,14 +156,14 @@ def _cost(rate: dict[str, Any]) -> Money | None:
         return None
 
 
-def _fetched(url: str, timeout_s: int) -> tuple[bytes, str]:
-    """The file of a label.
+def _fetched(url: str, timeout_s: int, *, scheme: str) -> tuple[bytes, str]:
+    """The file of a label, fetched as safely as the provider itself is asked.
 
     Raises:
         LabelRefused: it is none.
         OSError: it cannot be fetched now.
     """
-    if urlsplit(url).scheme not in {"https", "http"}:
+    if scheme not in {"https", "http"} or urlsplit(url).scheme != scheme:
         raise LabelRefused("label_unreadable")
     with urllib.request.urlopen(url, timeout=timeout_s) as answer:  # noqa: S310 - http or https
         body = answer.read(_MOST_BYTES + 1)
