@@ -1,6 +1,6 @@
 # Two commands matter: `make demo` and `make test`. Both set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench pictures lock migration translations clean
+.PHONY: help demo test check format bench pictures lock holidays migration translations clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -41,6 +41,11 @@ pictures: ## Take the README's pictures anew, from the running product
 lock: ## Write the lock files anew after a change of requirements/*.in or package.json
 	$(DEV)
 	@setup/lock.sh
+
+holidays: ## Write the national holidays anew after a change of requirements/holidays.in
+	$(DEV)
+	@$(BIN)/uv run --quiet --no-project --isolated --with-requirements requirements/holidays.txt \
+		python setup/national_holidays.py
 
 clean: ## Remove what set-up and tests made; the demo's data stay
 	rm -rf .venv node_modules oms_service/web/static *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -8,7 +8,7 @@ compile() {
     .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
         --no-emit-index-url --no-header "$@" "requirements/$name.in" -o "requirements/$name.txt"
 }
-for name in bootstrap node runtime; do
+for name in bootstrap holidays node runtime; do
     compile "$name"
 done
 compile dev -c requirements/runtime.txt

@@ -72,6 +72,38 @@ def shipping_points(reader: Reader) -> tuple[ShippingPoint, ...]:
     return tuple(_POINTS.all(reader))
 
 
+@dataclass(frozen=True)
+class SendingPlace:
+    """Where a location is and by which hour orders come in that leave on the same day."""
+
+    id: int
+    code: str
+    name: Words
+    country: str
+    region: str
+    zone: str
+    cut_off_hour: int
+
+
+_SENDING: Final = Hot(
+    select(*(getattr(Location, name) for name in SendingPlace.__dataclass_fields__)).order_by(
+        Location.id
+    ),
+    SendingPlace,
+)
+_STAMP: Final = Hot(select(func.count(), func.max(Location.id)), lambda *row: f"{row[0]}.{row[1]}")
+
+
+def sending_places(reader: Reader) -> list[SendingPlace]:
+    """Every location, also those out of use."""
+    return _SENDING.all(reader)
+
+
+def stamp(reader: Reader) -> str:
+    """Another word once there is another location; where one is and when it closes never change."""
+    return _STAMP.one(reader)
+
+
 def pickup_points(reader: Reader) -> tuple[ShippingPoint, ...]:
     """Every location in use and open where customers fetch things, the preferred ones first."""
     query = (

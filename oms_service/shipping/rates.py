@@ -8,9 +8,12 @@ Steps come from small to large; ``by_distance`` is the price by how many areas a
 prefectures are (``shipping.lanes``), the last one for everything farther. Remote areas::
 
     {"areas": [{"region": "沖縄県", "postal_prefixes": ["907"], "surcharge_minor": 600,
-                "extra_days": 1, "is_served": true}]}
+                "extra_days": 1, "is_served": true},
+               {"places": ["amami", "sado"], "surcharge_minor": 900}]}
 
-Of several entries that fit, the one with the longest postal prefix holds.
+Of several entries that fit, the one with the longest postal prefix holds. ``places`` are islands
+by the codes of ``shipping.areas``; an entry that names no ``extra_days`` takes those of the area,
+and so does an address of which the service says nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +24,8 @@ from typing import Any, Final
 
 from oms_service.kernel.errors import Invalid
 from oms_service.kernel.languages import Words
-from oms_service.shipping import lanes
+from oms_service.shipping import areas, lanes
+from oms_service.shipping.areas import Area
 from oms_service.shipping.lanes import Lane
 
 #: No price, weight, size or number of days is more.
@@ -74,12 +78,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Remote:
-    """An area that costs more, takes longer, or is not served."""
+    """An area that costs more, takes longer, or is not served.
+
+    ``extra_days`` None: as many as the area's own.
+    """
 
     region: str
     postal_prefixes: tuple[str, ...]
     surcharge_minor: int
-    extra_days: int
+    extra_days: int | None
     is_served: bool
 
     def fits(self, region: str, postal_code: str) -> int:
@@ -88,7 +95,7 @@ class Remote:
             return 0
         if not self.postal_prefixes:
             return 1
-        digits = postal_code.replace("-", "")
+        digits = areas.digits(postal_code)
         return max(
             (len(one) + 1 for one in self.postal_prefixes if digits.startswith(one)), default=0
         )
@@ -110,6 +117,8 @@ class Service:
     has_cash_on_delivery: bool = False
     steps: tuple[Step, ...]
     remote: tuple[Remote, ...] = ()
+    #: The islands and remote areas of the shop, by postal prefix.
+    areas: Mapping[str, Area] = field(default_factory=lambda: areas.USUAL_BY_PREFIX, hash=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,8 +189,10 @@ def read_steps(rates: Mapping[str, Any]) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def read_remote(remote: Mapping[str, Any]) -> tuple[Remote, ...]:
-    """The remote areas that ``remote`` writes down.
+def read_remote(
+    remote: Mapping[str, Any], places: Mapping[str, Area] = areas.USUAL
+) -> tuple[Remote, ...]:
+    """The remote areas that ``remote`` writes down; ``places`` are those it may name, by code.
 
     Raises:
         Invalid: ``fields`` names what is wrong, such as ``areas[0].surcharge_minor``.
@@ -191,10 +202,10 @@ def read_remote(remote: Mapping[str, Any]) -> tuple[Remote, ...]:
     if not isinstance(given, list) or len(given) > _MOST_AREAS:
         wrong["areas"] = f"must be a list of at most {_MOST_AREAS} areas"
         given = []
-    areas = [_area(one, f"areas[{index}]", wrong) for index, one in enumerate(given)]
+    found = [_area(one, f"areas[{index}]", places, wrong) for index, one in enumerate(given)]
     if wrong:
         raise Invalid("these remote areas cannot be read", wrong)
-    return tuple(areas)
+    return tuple(found)
 
 
 def offer(
@@ -224,8 +235,18 @@ def offer(
     cost = step.by_distance[last if apart is None else min(apart, last)]
     days = (lane or _UNKNOWN_WAY).usual_days + service.extra_days
     if remote is not None:
-        cost, days = cost + remote.surcharge_minor, days + remote.extra_days
-    return Offer(service.carrier, service.service, cost, service.currency, days, remote is not None)
+        cost += remote.surcharge_minor
+    beyond = _beyond_the_lane(service, remote, way)
+    is_remote = remote is not None or beyond > 0
+    return Offer(service.carrier, service.service, cost, service.currency, days + beyond, is_remote)
+
+
+def _beyond_the_lane(service: Service, remote: Remote | None, way: Way) -> int:
+    """Days more than the lane takes: what the service says, else the area the address lies in."""
+    if remote is not None and remote.extra_days is not None:
+        return remote.extra_days
+    area = areas.closest(service.areas, way.postal_code)
+    return area.extra_days if area else 0
 
 
 def choose(
@@ -356,36 +377,56 @@ def _step(given: object, path: str, wrong: dict[str, str]) -> Step:
     )
 
 
-def _area(given: object, path: str, wrong: dict[str, str]) -> Remote:
+def _area(given: object, path: str, places: Mapping[str, Area], wrong: dict[str, str]) -> Remote:
     if not isinstance(given, Mapping):
         wrong[path] = "must be a table"
         return Remote("", (), 0, 0, is_served=True)
-    known = {"region", "postal_prefixes", "surcharge_minor", "extra_days", "is_served"}
+    known = {"region", "postal_prefixes", "places", "surcharge_minor", "extra_days", "is_served"}
     for key in set(given) - known:
         wrong[f"{path}.{key}"] = "is not a rule"
-    region, prefixes = given.get("region", ""), given.get("postal_prefixes", [])
+    region = given.get("region", "")
     is_name = isinstance(region, str) and (not region or region.isprintable())
     if not is_name or len(region) > 60:  # noqa: PLR2004 - as the column of a region
         wrong[f"{path}.region"] = "must be a prefecture"
         region = ""
-    if not isinstance(prefixes, list) or not all(
-        isinstance(one, str) and one.isascii() and one.isdecimal() and len(one) <= 7  # noqa: PLR2004 - a postal code of Japan has 7 digits
-        for one in prefixes
-    ):
-        wrong[f"{path}.postal_prefixes"] = "must be a list of up to 7 digits each"
-        prefixes = []
+    prefixes = [
+        *_prefixes(given.get("postal_prefixes", []), f"{path}.postal_prefixes", wrong),
+        *_prefixes_of_places(given.get("places", []), f"{path}.places", places, wrong),
+    ]
     if not region and not prefixes:
-        wrong[f"{path}.region"] = "needs a prefecture or postal codes"
+        wrong.setdefault(f"{path}.region", "needs a prefecture, postal codes or places")
     served = given.get("is_served", True)
     if not isinstance(served, bool):
         wrong[f"{path}.is_served"] = "must be true or false"
+    days = given.get("extra_days")
     return Remote(
         region,
         tuple(prefixes),
         _whole(given.get("surcharge_minor", 0), f"{path}.surcharge_minor", wrong),
-        _whole(given.get("extra_days", 0), f"{path}.extra_days", wrong, most=_MOST_DAYS),
+        None if days is None else _whole(days, f"{path}.extra_days", wrong, most=_MOST_DAYS),
         is_served=served is not False,
     )
+
+
+def _prefixes(given: object, path: str, wrong: dict[str, str]) -> list[str]:
+    if not isinstance(given, list) or not all(
+        isinstance(one, str) and one.isascii() and one.isdecimal() and len(one) <= 7  # noqa: PLR2004 - a postal code of Japan has 7 digits
+        for one in given
+    ):
+        wrong[path] = "must be a list of up to 7 digits each"
+        return []
+    return given
+
+
+def _prefixes_of_places(
+    given: object, path: str, places: Mapping[str, Area], wrong: dict[str, str]
+) -> list[str]:
+    if not isinstance(given, list) or not all(
+        isinstance(one, str) and one in places for one in given
+    ):
+        wrong[path] = "must be a list of codes of islands and remote areas"
+        return []
+    return [prefix for one in given for prefix in places[one].postal_prefixes]
 
 
 def _is_whole(value: object, least: int = 0, most: int = _MOST) -> bool:

@@ -11,7 +11,10 @@ from oms_service.infra import locks
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import DomainError, Invalid, NotFound
 from oms_service.kernel.languages import Words
-from oms_service.shipping import rates
+from oms_service.shipping import areas, rates
+from oms_service.shipping.areas import Area
+from oms_service.shipping.calendars import queries as calendars
+from oms_service.shipping.calendars.service import touch
 from oms_service.shipping.models import CarrierService
 from oms_service.shipping.rates import Service
 
@@ -61,9 +64,8 @@ class ServiceView:
     is_active: bool
     version: int
 
-    @property
-    def readable(self) -> Service:
-        """The same, ready to be asked for prices."""
+    def readable(self, places: Mapping[str, Area]) -> Service:
+        """The same, ready to be asked for prices; ``places`` are remote areas by code."""
         return Service(
             carrier=self.carrier,
             service=self.service,
@@ -76,7 +78,8 @@ class ServiceView:
             extra_days=self.extra_days,
             has_cash_on_delivery=self.has_cash_on_delivery,
             steps=rates.read_steps(self.rates),
-            remote=rates.read_remote(self.remote),
+            remote=rates.read_remote(self.remote, places),
+            areas=areas.by_prefix(places.values()),
         )
 
 
@@ -108,7 +111,8 @@ def in_use(session: Session) -> tuple[Service, ...]:
         .where(CarrierService.is_active)
         .order_by(CarrierService.carrier, CarrierService.id)
     )
-    return tuple(ServiceView(*row).readable for row in session.execute(query))
+    places = calendars.areas_by_code(session)
+    return tuple(ServiceView(*row).readable(places) for row in session.execute(query))
 
 
 def offer_service(uow: UnitOfWork, new: NewService) -> int:
@@ -117,7 +121,7 @@ def offer_service(uow: UnitOfWork, new: NewService) -> int:
     Raises:
         Invalid: ``fields`` names each wrong value.
     """
-    _check(new)
+    _check(uow, new)
     locks.a_name(uow.session, f"carrier_service {new.carrier} {new.service}")
     known = uow.session.scalar(
         select(CarrierService.id).where(
@@ -129,7 +133,7 @@ def offer_service(uow: UnitOfWork, new: NewService) -> int:
     row = CarrierService(carrier=new.carrier, service=new.service, currency=new.currency, version=1)
     _fill(row, new)
     uow.session.add(row)
-    uow.session.flush()
+    touch(uow)
     return row.id
 
 
@@ -143,13 +147,13 @@ def change_service(
         ServiceChanged: ``version`` is not the one that is stored.
         Invalid: ``fields`` names each wrong value.
     """
-    _check(new)
+    _check(uow, new)
     row = locks.one(uow.session, CarrierService, service_id)
     if row.version != version:
         raise ServiceChanged("this service was changed meanwhile")
     _fill(row, new)
     row.version += 1
-    uow.session.flush()
+    touch(uow)
     return service_by_id(uow.session, service_id)
 
 
@@ -165,7 +169,7 @@ def _fill(row: CarrierService, new: NewService) -> None:
     row.is_active = new.is_active
 
 
-def _check(new: NewService) -> None:
+def _check(uow: UnitOfWork, new: NewService) -> None:
     limits = {
         "max_weight_g": new.max_weight_g,
         "max_sides_mm": new.max_sides_mm,
@@ -180,12 +184,13 @@ def _check(new: NewService) -> None:
     if not 0 <= new.extra_days <= 60:  # noqa: PLR2004 - two months
         wrong["extra_days"] = "must be from 0 to 60"
     wrong |= _wrong_words(new)
-    for part, read, given in (
-        ("rates", rates.read_steps, new.rates),
-        ("remote", rates.read_remote, new.remote),
+    places = calendars.areas_by_code(uow.session)
+    for part, read in (
+        ("rates", lambda: rates.read_steps(new.rates)),
+        ("remote", lambda: rates.read_remote(new.remote, places)),
     ):
         try:
-            read(given)
+            read()
         except Invalid as error:
             wrong |= {f"{part}.{name}": why for name, why in error.fields.items()}
     if wrong:
