@@ -1,7 +1,7 @@
 """How well arrivals would have been foretold: each from what was known at its start, no more."""
 
 from bisect import insort
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from oms_service.shipping.arrivals.journeys import Journey, Road, Stage
 from oms_service.shipping.arrivals.model import Arrivals, Forecast
+from oms_service.shipping.arrivals.signs import Signs
 
 #: So many arrivals a lane needs before its own median is compared with.
 _ENOUGH: Final = 3
@@ -28,8 +29,12 @@ class Baseline(IntEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """How far off one forecast was, in days; ``is_inside`` tells of its window."""
+    """How far off one forecast was, in days; ``is_inside`` tells of its window.
 
+    ``number`` is the journey's place in its history.
+    """
+
+    number: int
     month: str
     error_days: float
     is_inside: bool
@@ -98,8 +103,11 @@ class _Event(IntEnum):
     DELIVERED = 2
 
 
+_Moment = tuple[datetime, _Event, int, Stage | None]
+
+
 def backtest(journeys: Sequence[Journey], zone: ZoneInfo, *, tell: Tell | None = None) -> Report:
-    """Live through a history once for each stage.
+    """Live through a history.
 
     Args:
         journeys: in any order. Those without an arrival are never scored, yet their silence is
@@ -107,56 +115,105 @@ def backtest(journeys: Sequence[Journey], zone: ZoneInfo, *, tell: Tell | None =
         zone: the shop's.
         tell: told after each moment how many there were.
     """
-    stages = {}
-    done = 0
-    for stage in Stage:
-        run = _Run(stage, zone)
-        for moment in _moments(journeys, stage):
-            run.live(*moment)
-            done += 1
-            if tell is not None:
-                tell(done)
-        stages[stage] = run.figures()
-    return Report(len(journeys), stages)
+    return live_through(journeys, zone, tell=tell).report
+
+
+def live_through(
+    journeys: Sequence[Journey], zone: ZoneInfo, *, tell: Tell | None = None
+) -> "Lived":
+    """Live through a history, and keep what was learned of it; the arguments of ``backtest``."""
+    life = _Life(zone)
+    found = _moments(journeys)
+    for done, (_, event, number, stage) in enumerate(found, start=1):
+        life.live(event, number, journeys[number], stage)
+        if tell is not None:
+            tell(done)
+    report = Report(len(journeys), {stage: run.figures() for stage, run in life.runs.items()})
+    outcomes = {stage: tuple(run.outcomes) for stage, run in life.runs.items()}
+    return Lived(report, life.model, life.signs, found[-1][0] if found else None, outcomes)
+
+
+@dataclass(frozen=True)
+class Lived:
+    """A history lived through.
+
+    Attributes:
+        report: how well it was foretold.
+        model: what is learned of lanes.
+        signs: what is learned beside them.
+        ended_at: its last moment; None of a history without any.
+        outcomes: by stage, how each arrival was foretold, in the order of arrival.
+    """
+
+    report: Report
+    model: Arrivals
+    signs: Signs
+    ended_at: datetime | None
+    outcomes: Mapping[Stage, Sequence[Outcome]]
 
 
 def moments(journeys: Sequence[Journey]) -> int:
-    """How many moments both stages live through, for a progress bar."""
-    return sum(sum(1 for _ in _moments(journeys, stage)) for stage in Stage)
+    """How many moments are lived through, for a progress bar."""
+    return len(_moments(journeys))
 
 
-def _moments(journeys: Sequence[Journey], stage: Stage) -> Iterator[tuple[_Event, int, Journey]]:
-    found: list[tuple[datetime, _Event, int]] = []
+def _moments(journeys: Sequence[Journey]) -> list[_Moment]:
+    found: list[_Moment] = []
     for number, one in enumerate(journeys):
-        start = one.start(stage)
-        if start is not None:
-            found.append((start, _Event.FORETELL, number))
+        for stage in Stage:
+            start = one.start(stage)
+            if start is not None:
+                found.append((start, _Event.FORETELL, number, stage))
         if one.handed_over_at is not None:
-            found.append((one.handed_over_at, _Event.HANDED_OVER, number))
+            found.append((one.handed_over_at, _Event.HANDED_OVER, number, None))
         if one.delivered_at is not None:
-            found.append((one.delivered_at, _Event.DELIVERED, number))
-    for _, event, number in sorted(found):
-        yield event, number, journeys[number]
+            found.append((one.delivered_at, _Event.DELIVERED, number, None))
+    return sorted(found, key=lambda moment: (*moment[:3], moment[3] or ""))
+
+
+class _Life:
+    """One model of lanes for both stages, and what is learned beside them."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self.model = Arrivals(zone)
+        self.signs = Signs(zone)
+        self.runs = {stage: _Run(stage, zone, self.model) for stage in Stage}
+
+    def live(self, event: _Event, number: int, journey: Journey, stage: Stage | None) -> None:
+        road = journey.road
+        match event:
+            case _Event.FORETELL:
+                assert stage is not None  # noqa: S101 - forecasts have one
+                self.runs[stage].foretell(number, journey)
+            case _Event.HANDED_OVER:
+                self.model.handed_over(journey)
+                self.signs.handed_over(journey, self.model.hands_over(road.origin))
+            case _Event.DELIVERED:
+                self.model.delivered(journey)
+                expected = self.runs[Stage.HANDOVER].expected(number)
+                self.signs.delivered(journey, self.model.closed(road.carrier), expected)
+                for run in self.runs.values():
+                    run.deliver(number, journey)
 
 
 class _Run:
-    def __init__(self, stage: Stage, zone: ZoneInfo) -> None:
+    def __init__(self, stage: Stage, zone: ZoneInfo, model: Arrivals) -> None:
         self._stage = stage
         self._zone = zone
-        self._model = Arrivals(zone)
+        self._model = model
         self._said: dict[int, tuple[Forecast, dict[Baseline, tuple[float, float, float]]]] = {}
         self._past = _Past()
         self._ours = _Score()
         self._others = {one: _Score() for one in Baseline}
 
-    def live(self, event: _Event, number: int, journey: Journey) -> None:
-        match event:
-            case _Event.FORETELL:
-                self._foretell(number, journey)
-            case _Event.HANDED_OVER:
-                self._model.handed_over(journey)
-            case _Event.DELIVERED:
-                self._deliver(number, journey)
+    @property
+    def outcomes(self) -> Sequence[Outcome]:
+        return self._ours.outcomes
+
+    def expected(self, number: int) -> datetime | None:
+        """What is foretold of a journey that is under way."""
+        said = self._said.get(number)
+        return said[0].median if said else None
 
     def figures(self) -> dict[str, Any]:
         return {
@@ -165,7 +222,7 @@ class _Run:
             "baselines": {one.name.lower(): of.figures() for one, of in self._others.items()},
         }
 
-    def _foretell(self, number: int, journey: Journey) -> None:
+    def foretell(self, number: int, journey: Journey) -> None:
         start = journey.start(self._stage)
         if start is None:
             return
@@ -193,9 +250,8 @@ class _Run:
                 )
         return found
 
-    def _deliver(self, number: int, journey: Journey) -> None:
+    def deliver(self, number: int, journey: Journey) -> None:
         start, end = journey.start(self._stage), journey.delivered_at
-        self._model.delivered(journey)
         told = self._said.pop(number, None)
         if told is None or start is None or end is None:
             return
@@ -206,6 +262,7 @@ class _Run:
         self._past.add(journey.road, days)
         self._ours.outcomes.append(
             Outcome(
+                number,
                 month,
                 abs((end - said.median) / _DAY),
                 said.early_days <= arrival <= said.late_days,
@@ -214,5 +271,5 @@ class _Run:
         )
         for baseline, (early, expected, late) in baselines.items():
             self._others[baseline].outcomes.append(
-                Outcome(month, abs(days - expected), early <= days <= late, late - early)
+                Outcome(number, month, abs(days - expected), early <= days <= late, late - early)
             )

@@ -10,7 +10,7 @@ with each arrival that falls outside, so that four of five stay inside whatever 
 conformal inference (Gibbs and Candès, 2021).
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 from oms_service.shipping.arrivals.journeys import Journey, Road, Stage
 from oms_service.shipping.arrivals.pooling import DAY_S, Level, Pool, Sample, grid, quantiles
 from oms_service.shipping.arrivals.shocks import Shocks
+from oms_service.shipping.arrivals.signs import Key
 from oms_service.shipping.arrivals.weekdays import Closed, Weekdays, days_until, open_days
 
 #: The share of arrivals that windows are to hold.
@@ -197,6 +198,41 @@ class Arrivals:
         first, last = self._local(start), self._local(end)
         return (last.date() - first.date()).days + _part_of_day(last)
 
+    def way(self, stage: Stage, carrier: str) -> Way:
+        """How this carrier's lanes are looked at best."""
+        return self._of(stage, carrier).better()
+
+    def ranks(self, stage: Stage, carrier: str) -> tuple[float, float]:
+        """The ranks of the ends of an honest window."""
+        of = self._of(stage, carrier)
+        return of.early_rank, 1 - of.late_rank
+
+    def shift(self, stage: Stage, carrier: str, at: datetime) -> float:
+        """How many days later than usual this carrier's parcels come."""
+        return self._of(stage, carrier).shocks.shift(at.timestamp())
+
+    def carriers(self) -> list[str]:
+        """Everybody of whom a parcel was foretold or seen."""
+        return sorted({carrier for _, carrier in self._carriers})
+
+    def closed(self, carrier: str) -> Closed:
+        """Weekdays on which a carrier was never seen to deliver."""
+        return self._delivering.closed(carrier)
+
+    def hands_over(self, origin: str) -> Closed:
+        """Weekdays on which nothing was seen to leave an origin."""
+        return self._handing_over.closed(origin)
+
+    def roads(self, way: Way, at: datetime) -> Iterator[tuple[Key, float, Sample]]:
+        """Every lane as it stands after hand-over: its key, what it has seen, its grid.
+
+        Keys go from coarse to fine: nobody, with whom, where to, the whole road, and for days
+        the weekday too.
+        """
+        pool = self._days if way is Way.DAYS else self._hours[Stage.HANDOVER]
+        for _, key, weight, values in pool.settled(at.timestamp(), _coarser):
+            yield _flat(key), weight, values
+
     def _by_days(self, stage: Stage, road: Road, local: datetime, now_s: float) -> Sample | None:
         if stage is Stage.HANDOVER:
             return self._on_the_road(road, local.date(), now_s)
@@ -253,9 +289,37 @@ def _part_of_day(local: datetime) -> float:
     return (local.hour * 3600 + local.minute * 60 + local.second) / DAY_S
 
 
+def _coarser(key: Hashable) -> Hashable:
+    """The key of the group that a group of lanes leans on."""
+    match key:
+        case (Road() as road, int()):
+            return road
+        case Road():
+            return road_to(key)
+        case (_, carrier, service):
+            return (carrier, service)
+    return ()
+
+
+def _flat(key: Hashable) -> Key:
+    match key:
+        case (Road() as road, int() as weekday):
+            return (*_flat(road), weekday)
+        case Road():
+            return (key.origin, key.destination, key.carrier, key.service)
+        case tuple():
+            return tuple(str(part) for part in key)
+    raise TypeError(f"no key of a lane: {key!r}")
+
+
+def road_to(road: Road) -> tuple[str, str, str]:
+    """All roads that lead to one place with one service."""
+    return (road.destination, road.carrier, road.service)
+
+
 def _lane_keys(road: Road) -> tuple[object, ...]:
     with_whom = (road.carrier, road.service)
-    return (), with_whom, (road.destination, *with_whom), road
+    return (), with_whom, road_to(road), road
 
 
 def _day_keys(road: Road, day: date) -> tuple[object, ...]:

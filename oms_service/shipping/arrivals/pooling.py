@@ -8,7 +8,7 @@ become one and a half.
 """
 
 from collections import deque
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -107,6 +107,23 @@ class Pool:
                 found = group.handed = grid(found)
                 group.handed_at, group.unseen = now_s, 0
         return found
+
+    def settled(
+        self, now_s: float, coarser_of: Callable[[Hashable], Hashable]
+    ) -> Iterator[tuple[int, Hashable, float, Sample]]:
+        """Every group as it stands: its level, its key, how much it has seen, and its grid.
+
+        ``coarser_of`` names the group of the next coarser level that a group leans on.
+        """
+        above: dict[Hashable, Sample] = {}
+        for place, (level, groups) in enumerate(zip(self.levels, self._groups, strict=True)):
+            here: dict[Hashable, Sample] = {}
+            for key, group in groups.items():
+                base = above.get(coarser_of(key)) if place else None
+                here[key] = grid(self._with_coarser(group, base, level.lean, now_s))
+                weight = sum(w for _, w in self._with_coarser(group, None, 0.0, now_s))
+                yield place, key, weight, here[key]
+            above = here
 
     def _with_coarser(
         self, group: _Group, coarser: Sample | None, lean: float, now_s: float

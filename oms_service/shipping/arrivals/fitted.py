@@ -1,0 +1,211 @@
+"""A fitted model: everything learned up to a moment, as plain numbers that can be kept and read.
+
+The bytes are JSON, compressed, in one canonical order: the same history gives the same bytes.
+Days are kept as whole minutes, weights as tenths.
+"""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, Final
+
+from oms_service.shipping.arrivals.pooling import GRID
+from oms_service.shipping.arrivals.signs import Key, Record
+
+#: Bytes of another form are not read.
+FORM: Final = 1
+_MINUTES: Final = 1440
+_TENTHS: Final = 10
+_THOUSANDTHS: Final = 1000
+
+
+class Unreadable(ValueError):
+    """Bytes that no fitted model of this form was written to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One group: how much it has seen, and its distribution at ``GRID`` even ranks, in days."""
+
+    weight: float
+    days: tuple[float, ...]
+
+
+Cells = Mapping[Key, Cell]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manner:
+    """How one carrier's parcels are foretold.
+
+    Attributes:
+        by_hours: time passes for it around the clock; else it delivers by days.
+        early: the rank at which an honest window begins.
+        late: the rank at which it ends.
+        behind_days: how much later than usual its parcels came when the model was fitted.
+        closed: weekdays on which it was never seen to deliver; Monday is 0.
+    """
+
+    by_hours: bool
+    early: float
+    late: float
+    behind_days: float
+    closed: frozenset[int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fitted:
+    """What is learned of lanes, houses, scans and carriers' words; keys as ``signs`` has them.
+
+    Attributes:
+        version: of its row; 0 where it was never kept.
+        as_of: the last moment of the history, UTC; None where nothing is learned.
+        days: days of delivery after the midnight of hand-over, by lane, from () to weekdays.
+        hours: time from hand-over, in days, by lane.
+        indoors: working days and time of day from a step in the house to hand-over.
+        scans: days of delivery and time of day from a scan to the delivery.
+        records: how carriers' words have proved, by carrier and service.
+        manners: by carrier.
+        shut: weekdays on which nothing leaves, by origin.
+    """
+
+    version: int = field(default=0, compare=False)
+    as_of: datetime | None = None
+    days: Cells = field(default_factory=dict)
+    hours: Cells = field(default_factory=dict)
+    indoors: Cells = field(default_factory=dict)
+    scans: Cells = field(default_factory=dict)
+    records: Mapping[tuple[str, str], Record] = field(default_factory=dict)
+    manners: Mapping[str, Manner] = field(default_factory=dict)
+    shut: Mapping[str, frozenset[int]] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        return hash((self.version, self.as_of))
+
+    def to_bytes(self) -> bytes:
+        """What a row keeps."""
+        return zlib.compress(self._text, 9)
+
+    @cached_property
+    def digest(self) -> str:
+        """Tells two models apart: 64 hexadecimal digits."""
+        return hashlib.sha256(self._text).hexdigest()
+
+    @classmethod
+    def of_bytes(cls, kept: bytes, *, version: int = 0) -> "Fitted":
+        """What ``to_bytes`` made.
+
+        Raises:
+            Unreadable: the bytes are damaged, or of another form.
+        """
+        try:
+            found = json.loads(zlib.decompress(kept))
+            if found["form"] != FORM:
+                raise Unreadable("a model of another form")
+            return cls(
+                version=version,
+                as_of=datetime.fromisoformat(found["as_of"]) if found["as_of"] else None,
+                days=_cells_of(found["days"]),
+                hours=_cells_of(found["hours"]),
+                indoors=_cells_of(found["indoors"]),
+                scans=_cells_of(found["scans"]),
+                records={tuple(key): _record_of(*rest) for key, *rest in found["records"]},
+                manners={name: _manner_of(*rest) for name, *rest in found["manners"]},
+                shut={name: frozenset(days) for name, days in found["shut"]},
+            )
+        except (zlib.error, KeyError, TypeError, ValueError) as error:
+            raise Unreadable(str(error)) from None
+
+    @cached_property
+    def _text(self) -> bytes:
+        plain = {
+            "form": FORM,
+            "as_of": self.as_of.astimezone(UTC).isoformat() if self.as_of else None,
+            "days": _plain_cells(self.days),
+            "hours": _plain_cells(self.hours),
+            "indoors": _plain_cells(self.indoors),
+            "scans": _plain_cells(self.scans),
+            "records": [
+                [list(key), *_plain_record(one)] for key, one in sorted(self.records.items())
+            ],
+            "manners": [[name, *_plain_manner(one)] for name, one in sorted(self.manners.items())],
+            "shut": [[name, sorted(days)] for name, days in sorted(self.shut.items())],
+        }
+        return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+#: Before anything was learned.
+NOTHING: Final = Fitted()
+
+
+def rounded(weight: float, days: Iterable[float]) -> Cell:
+    """A cell as its bytes would give it back, so that a fresh model equals the one that is read."""
+    return Cell(
+        round(weight * _TENTHS) / _TENTHS,
+        tuple(round(one * _MINUTES) / _MINUTES for one in days),
+    )
+
+
+def rounded_record(record: Record) -> Record:
+    """Likewise for a record."""
+    return _record_of(*_plain_record(record))
+
+
+def rounded_manner(manner: Manner) -> Manner:
+    """Likewise for a manner."""
+    return _manner_of(*_plain_manner(manner))
+
+
+def _plain_cells(cells: Cells) -> list[Any]:
+    rows = [
+        [list(key), round(one.weight * _TENTHS), [round(day * _MINUTES) for day in one.days]]
+        for key, one in cells.items()
+    ]
+    return sorted(rows, key=lambda row: (len(row[0]), json.dumps(row[0])))
+
+
+def _cells_of(rows: Iterable[Any]) -> Cells:
+    found = {}
+    for key, weight, days in rows:
+        if len(days) != GRID:
+            raise Unreadable("a cell of another grid")
+        found[tuple(key)] = Cell(weight / _TENTHS, tuple(day / _MINUTES for day in days))
+    return found
+
+
+def _plain_record(one: Record) -> list[Any]:
+    numbers = (one.seen, one.off_days, one.ours_off_days, one.inside)
+    return [*(round(number * _THOUSANDTHS) for number in numbers), [int(day) for day in one.errors]]
+
+
+def _record_of(seen: int, off: int, ours: int, inside: int, errors: Iterable[int]) -> Record:
+    return Record(
+        seen=seen / _THOUSANDTHS,
+        off_days=off / _THOUSANDTHS,
+        ours_off_days=ours / _THOUSANDTHS,
+        inside=inside / _THOUSANDTHS,
+        errors=tuple(float(day) for day in errors),
+    )
+
+
+def _plain_manner(one: Manner) -> list[Any]:
+    numbers = (one.early, one.late, one.behind_days)
+    return [
+        one.by_hours,
+        *(round(number * _THOUSANDTHS) for number in numbers),
+        sorted(one.closed),
+    ]
+
+
+def _manner_of(by_hours: bool, early: int, late: int, behind: int, closed: Iterable[int]) -> Manner:  # noqa: FBT001 - as rows have it
+    return Manner(
+        by_hours=by_hours,
+        early=early / _THOUSANDTHS,
+        late=late / _THOUSANDTHS,
+        behind_days=behind / _THOUSANDTHS,
+        closed=frozenset(closed),
+    )
