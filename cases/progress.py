@@ -68,3 +68,12 @@ def line(step: Step) -> list[tuple[Step, str]]:
         else:
             shown.append((one, "next"))
     return shown
+
+
+def tone_of(step: Step) -> str:
+    """The colour of a step: it only repeats what icon and word say."""
+    if step is Step.DELIVERED:
+        return "success"
+    if step is Step.CANCELLED:
+        return ""
+    return "attention" if step in TROUBLE else "accent"

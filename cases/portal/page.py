@@ -45,7 +45,7 @@ class OrderCard:
 
     @property
     def tone(self) -> str:
-        return tone_of(self.tracking.step)
+        return progress.tone_of(self.tracking.step)
 
 
 @dataclass(frozen=True)
@@ -144,6 +144,13 @@ class OrderPage:
         """Whether anything was delivered that has not gone back; policy speaks in the chat."""
         return any(line.counters.returnable for line in self.lines)
 
+    @property
+    def waits(self) -> bool:
+        """Whether some of it waits for stock, so that the customer may choose something else."""
+        return self.order.order_state is not OrderState.CANCELLED and any(
+            line.counters.backordered for line in self.lines
+        )
+
     def lines_of(self, asked: ReturnView) -> list[tuple[LineView, int]]:
         """What a return is about."""
         of = {line.id: line for line in self.lines}
@@ -153,15 +160,6 @@ class OrderPage:
         """What is in a parcel."""
         of = {line.id: line for line in self.lines}
         return [(of[line_id], units) for line_id, units in parcel.lines.items() if line_id in of]
-
-
-def tone_of(step: Step) -> str:
-    """The colour of a step: it only repeats what icon and word say."""
-    if step is Step.DELIVERED:
-        return "success"
-    if step is Step.CANCELLED:
-        return ""
-    return "attention" if step in progress.TROUBLE else "accent"
 
 
 def listed(

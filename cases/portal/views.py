@@ -8,7 +8,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from cases.portal import page, words
-from cases.progress import SCANS, STEPS
+from cases.progress import SCANS, STEPS, tone_of
 from cases.words import PUBLIC_STATES, STATE_ICONS, STATE_TONES
 from oms_service.access.guard import actor, customer_id, guard
 from oms_service.documents.queries import DocumentView
@@ -56,6 +56,7 @@ def order(number: str) -> str:
     return render_template(
         "portal/order.html",
         page=shown,
+        number=url_of(shown.order.number).rpartition("/")[2],
         code_picture=qr.svg(shown.pickup.code) if shown.pickup and shown.pickup.is_open else None,
         weekdays=words.WEEKDAYS,
         **_words(),
@@ -105,7 +106,7 @@ def _words() -> dict[str, object]:
         "step_words": STEPS,
         "step_icons": words.STEP_ICONS,
         "scan_words": SCANS,
-        "tone_of": page.tone_of,
+        "tone_of": tone_of,
         "payment_words": words.PAYMENTS,
         "refund_words": words.REFUNDS,
         "return_words": words.RETURNS,
