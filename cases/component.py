@@ -5,6 +5,7 @@ from flask import Flask
 from cases import assignment, inbox, reactions, service, timeline
 from cases.api import views as api
 from cases.delays import reactions as delays
+from cases.delivery import pages as delivery
 from cases.desk import views as desk
 from cases.events import (
     AboutCase,
@@ -101,4 +102,5 @@ def register(app: Flask, runtime: Runtime) -> None:
     )
     app.register_blueprint(desk.blueprint)
     app.register_blueprint(portal.blueprint)
+    app.register_blueprint(delivery.blueprint)
     openapi.add(app, api.blueprint)

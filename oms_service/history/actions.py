@@ -47,8 +47,6 @@ _OF_CHANGE: Final = {
     ChangeKind.EXPEDITE: Act.SEND_FASTER,
     ChangeKind.CANCEL: Act.CANCEL,
 }
-#: Nothing of the order is left to be changed.
-_OVER: Final = frozenset({Step.CANCELLED, Step.DELIVERED})
 #: The carrier has it and may still be told when, or where, to hand it out.
 _WITH_CARRIER: Final = frozenset(
     {
@@ -65,14 +63,14 @@ def actions(session: Session, found: Tracking, *, base: str, now: datetime) -> t
     """What the order's customer can do now, in the order of the engine; what is refused is not.
 
     Args:
-        session: some twenty queries, fewer where nothing was delivered or all of it was.
+        session: some twenty queries, none for what is on its way.
         found: where the order is.
         base: the shop's public address without a slash at the end.
         now: UTC.
     """
     page = f"{base}/orders/{quote(order_key(found.number))}"
     chat = f"{base}/chat"
-    allowed = dict.fromkeys(_changes(session, found, now)) if found.step not in _OVER else {}
+    allowed = frozenset(_changes(session, found, now))
     shown = [Action(act, page) for act in Act if act in allowed]
     shown += [
         Action(Act.CHOOSE_DELIVERY, parcel.link)
@@ -84,6 +82,10 @@ def actions(session: Session, found: Tracking, *, base: str, now: datetime) -> t
 
 
 def _changes(session: Session, found: Tracking, now: datetime) -> Iterator[Act]:
+    """No policy changes what has left the house, or was called off: it is not even asked."""
+    is_all_sent = bool(found.parcels) and not found.more_to_come
+    if is_all_sent or found.step is Step.CANCELLED:
+        return
     for offer in changing_preview.offers(session, found.order_id, now=now):
         if not offer.causes:
             yield _OF_CHANGE[offer.kind]

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from flask import Flask, g, redirect, request
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel
+from flask_babel import Babel, get_locale
 
 from oms_service.access.paths import own_path
 from oms_service.kernel.languages import Language
@@ -78,6 +78,11 @@ class Languages:
             return preferred
         spoken = request.accept_languages.best_match([one.value for one in Language])
         return read(spoken) or self._settings.language
+
+
+def spoken() -> Language:
+    """The language of the page at hand, for views that put words together themselves."""
+    return Language(str(get_locale()))
 
 
 def read(code: str | None) -> Language | None:
