@@ -18,6 +18,7 @@ from cases.events import (
     CaseResolved,
 )
 from cases.portal import views as portal
+from cases.portal import waiting
 from oms_service.api import openapi
 from oms_service.conversations.events import MessageReceived
 from oms_service.infra.sweeps import Sweep
@@ -102,5 +103,6 @@ def register(app: Flask, runtime: Runtime) -> None:
     )
     app.register_blueprint(desk.blueprint)
     app.register_blueprint(portal.blueprint)
+    app.register_blueprint(waiting.blueprint)
     app.register_blueprint(delivery.blueprint)
     openapi.add(app, api.blueprint)

@@ -1,9 +1,12 @@
 """Connects notices with the house: what they react to, what they add, what they do by the clock."""
 
 from cases.events import CaseResolved
+from cases.portal.links import WaitingLinks
 from notifications import service, timeline
 from notifications.reactions import Telling
+from notifications.waiting import TellingOfDays
 from oms_service.infra.sweeps import Sweep
+from oms_service.orders.events import OrderDateMoved
 from oms_service.payments.events import RefundPaid
 from oms_service.returns.events import ReturnApproved, ReturnReceived, ReturnRejected
 from oms_service.runtime import Runtime
@@ -22,5 +25,9 @@ def register(runtime: Runtime) -> None:
     hear(ReturnReceived, telling.received, owner="lead")
     hear(RefundPaid, telling.paid, owner="lead")
     hear(CaseResolved, telling.resolved, owner="lead")
+    settings = runtime.settings
+    links = WaitingLinks(settings.secret_key, runtime.clock)
+    of_days = TellingOfDays(settings.zone, settings.public_url, links)
+    hear(OrderDateMoved, of_days.moved, owner="lead")
     runtime.timeline.add("notifications", timeline.told)
     runtime.sweeps.add(Sweep("speak-due-notices", 30, telling.speak_due, again_at=service.BATCH))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -78,6 +78,11 @@ class Speech:
         first, last = between.spoken(self.zone)
         return formats.window(first, last, now=self.now, zone=self.zone, language=self.language)
 
+    def day(self, written: str) -> str:
+        """An ISO day as people say it."""
+        day = date.fromisoformat(written)
+        return formats.day(day, now=self.now, zone=self.zone, language=self.language)
+
     def money(self, minor: int, currency: str) -> str:
         return formats.money(Money(minor, currency), self.language)
 
@@ -115,6 +120,8 @@ def _spoken(facts: Mapping[str, Any], speech: Speech) -> dict[str, str]:
         # Japanese runs on, English needs a space behind a sentence.
         cause = speech.cause(facts["cause"])
         said["cause"] = f"{cause} " if cause and speech.language is Language.ENGLISH else cause
+    if "new_day" in facts:
+        said["day"] = speech.day(facts["new_day"])
     if "refund_minor" in facts:
         said["refund"] = speech.money(facts["refund_minor"], facts["currency"])
     if "first_item" in facts:

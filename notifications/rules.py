@@ -34,6 +34,7 @@ RETURN_APPROVED: Final = Rule(event="return.approved", template="return_approved
 RETURN_REJECTED: Final = Rule(event="return.rejected", template="return_rejected")
 RETURN_RECEIVED: Final = Rule(event="return.received", template="return_received")
 REFUND_PAID: Final = Rule(event="refund.paid", template="refund_paid")
+DATE_MOVED: Final = Rule(event="order.date_moved", template="date_moved")
 CASE_RESOLVED: Final = Rule(event="case.resolved", template="case_resolved")
 
 RULES: Final = (
@@ -42,6 +43,7 @@ RULES: Final = (
     RETURN_REJECTED,
     RETURN_RECEIVED,
     REFUND_PAID,
+    DATE_MOVED,
     CASE_RESOLVED,
 )
 BY_TEMPLATE: Final = {rule.template: rule for rule in RULES}

@@ -20,6 +20,7 @@ TEMPLATES: Final = {
     "return_rejected": N_("Told the customer that the return is rejected"),
     "return_received": N_("Told the customer that the goods came back"),
     "refund_paid": N_("Told the customer that the refund is paid"),
+    "date_moved": N_("Told the customer by which day it leaves"),
     "case_resolved": N_("Told the customer that the request is settled"),
 }
 
@@ -42,6 +43,7 @@ _PLAIN: Final[Mapping[str, tuple[str, str, str]]] = {
     "order.changed": (N_("Order changed"), "note", ""),
     "order.lines_cancelled": (N_("Part of the order cancelled"), "cross", "danger"),
     "order.date_moved": (N_("%(sku)s leaves by %(day)s"), "clock", "attention"),
+    "order.waits": (N_("The customer waits for %(sku)s"), "clock", ""),
     "payment.authorized": (N_("Payment of %(money)s authorised"), "refund", ""),
     "payment.captured": (N_("Payment of %(money)s received"), "refund", "success"),
     "payment.voided": (N_("Payment authorisation cancelled"), "refund", ""),

@@ -31,6 +31,7 @@ from oms_service.api import (
     track,
     transfers,
     variants,
+    waiting,
     webhook_endpoints,
     webhooks,
 )
@@ -49,6 +50,7 @@ def register(app: Flask, runtime: Runtime) -> None:
         orders_placing,
         orders_holds,
         changes,
+        waiting,
         returns,
         exchanges,
         claims,

@@ -92,6 +92,7 @@ _PAST: Final[Mapping[str, tuple[str, str]]] = {
     "order.held": (N_("Put on hold: %(reason)s"), "pause"),
     "order.released": (N_("May go on: %(reason)s"), "arrow"),
     "order.date_moved": (N_("%(sku)s leaves by %(day)s"), "clock"),
+    "order.waits": (N_("The customer waits for %(sku)s"), "clock"),
     "payment.authorized": (N_("%(money)s authorised"), "refund"),
     "payment.captured": (N_("%(money)s received"), "refund"),
     "payment.voided": (N_("Authorisation of %(money)s let go"), "refund"),

@@ -4,10 +4,10 @@ A line waits in its place by when its order was placed. An order on hold for ano
 stock keeps its place, but is passed over until it is released.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     ARRAY,
@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from oms_service.infra.hot import Hot
-from oms_service.orders.models import Hold, Order, OrderLine
+from oms_service.orders.models import Hold, Order, OrderLine, OrderLog
 from oms_service.orders.states import HoldReason
 
 Reader = Session | Connection
@@ -183,3 +183,11 @@ def with_another_day(
     count = reader.execute(select(func.count()).select_from(found.subquery())).scalar_one()
     first = reader.execute(found.order_by(OrderLine.order_id).limit(limit)).scalars()
     return ToTell(count, tuple(first))
+
+
+def is_noted(reader: Reader, order_id: int, kind: str, data: Mapping[str, Any]) -> bool:
+    """Whether the order's log has this line already."""
+    noted = exists().where(
+        OrderLog.order_id == order_id, OrderLog.kind == kind, OrderLog.data == dict(data)
+    )
+    return bool(reader.execute(select(noted)).scalar_one())

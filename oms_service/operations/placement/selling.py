@@ -12,7 +12,7 @@ from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory import queries as stock
 from oms_service.inventory.policy import Shortage, Want
 from oms_service.inventory.service import OutOfStock
-from oms_service.kernel.errors import Invalid
+from oms_service.kernel.errors import Invalid, NotFound
 from oms_service.kernel.languages import Words
 from oms_service.kernel.money import Money
 from oms_service.orders import queries as orders
@@ -29,6 +29,8 @@ from oms_service.sales.states import SellingMode
 
 #: Orders told of a new day in one transaction; the rest follows in further ones.
 BATCH: Final = 100
+#: How the order's log calls it that the customer would rather wait.
+WAITS: Final = "waits"
 #: A day that is over in UTC may still last somewhere.
 _ANYWHERE: Final = timedelta(days=1)
 
@@ -229,6 +231,31 @@ def choices(session: Session, order_id: int) -> tuple[WaitingLine, ...]:
         )
         for line in waiting
     )
+
+
+def wait_on(uow: UnitOfWork, order_id: int, line_id: int) -> bool:
+    """Note that the customer would rather wait for a line; once for each day they were told.
+
+    Returns:
+        Whether there is anything to wait for.
+
+    Raises:
+        NotFound: no such order, or no such line in it.
+    """
+    order_service.hold_against_others(uow, order_id)
+    line = next(
+        (one for one in orders.lines(uow.session, order_id) if one.id == line_id),
+        None,
+    )
+    if line is None:
+        raise NotFound("no such line in this order")
+    if not line.counters.backordered:
+        return False
+    said = {"sku": line.sku, "new_day": line.ships_by.isoformat() if line.ships_by else None}
+    if not waiting_lines.is_noted(uow.session, order_id, WAITS, said):
+        order_service.note(uow, order_id, WAITS, said)
+        uow.touch(f"order:{order_id}")
+    return True
 
 
 def _lets_wait(session: Session, rule: RuleView | None, *, may_backorder: bool) -> bool:

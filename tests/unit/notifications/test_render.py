@@ -25,6 +25,8 @@ FACTS = {
     "currency": "JPY",
     "reason": "使用の跡があるため",
     "case_number": "C-1001",
+    "new_day": "2026-12-10",
+    "link": "https://shop.example/waiting/x",
 }
 
 

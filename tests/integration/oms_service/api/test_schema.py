@@ -101,6 +101,8 @@ def test_every_operation_is_described(app: Flask) -> None:
         "POST /v1/orders/{number}/changes/{position}/decline",
         "POST /v1/orders/{number}/cancel",
         "POST /v1/orders/{number}/cancel/preview",
+        "GET /v1/orders/{number}/waiting",
+        "POST /v1/orders/{number}/waiting/{position}",
         "POST /v1/variants/{sku}/selling",
         "GET /v1/availability",
         "GET /v1/stock",

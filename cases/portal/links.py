@@ -1,0 +1,32 @@
+"""Links that open one page of one order for whoever was sent them, until a day."""
+
+from datetime import timedelta
+from typing import Final
+
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from oms_service.kernel.clock import Clock
+
+#: A mail that is older is not acted upon any more; the portal is there for that.
+KEPT: Final = timedelta(days=30)
+
+
+class WaitingLinks:
+    """Signs and reads links to what may be done about an order that waits for stock."""
+
+    def __init__(self, secret_key: str, clock: Clock) -> None:
+        self._signer = URLSafeSerializer(secret_key, salt="order-waiting")
+        self._clock = clock
+
+    def path(self, order_id: int) -> str:
+        """The address of the page on this site."""
+        until = int((self._clock.now() + KEPT).timestamp())
+        return f"/waiting/{self._signer.dumps([order_id, until])}"
+
+    def read(self, written: str) -> int | None:
+        """The order's id, or None when the link is forged or has run out."""
+        try:
+            order_id, until = self._signer.loads(written)
+        except (BadSignature, TypeError, ValueError):
+            return None
+        return order_id if until >= self._clock.now().timestamp() else None
