@@ -51,6 +51,8 @@ from oms_service.operations.dispatch.picking import count_after_short
 from oms_service.operations.dispatch.shipping import mark_delivered
 from oms_service.operations.money import matching, paying
 from oms_service.operations.money.billing import Crediting
+from oms_service.operations.outlook import assessing
+from oms_service.operations.outlook import reactions as outlook
 from oms_service.operations.people import People
 from oms_service.operations.pickup import collecting
 from oms_service.operations.placement import holding, selling
@@ -73,8 +75,10 @@ from oms_service.payments.events import (
     PaymentAuthorized,
     PaymentCaptured,
     PaymentEnded,
+    PaymentRefused,
     PaymentRequested,
     PaymentVoided,
+    PaymentWaiting,
     RefundPaid,
     RefundRequested,
     RefundRetried,
@@ -143,6 +147,7 @@ def create_app(
     _changes(runtime)
     _warehouse(runtime)
     _pickup(runtime)
+    _outlook(runtime)
     _payments(runtime)
     _documents(runtime)
     _people(runtime)
@@ -235,7 +240,7 @@ def _shipping(runtime: Runtime) -> None:
     zone = runtime.settings.zone
     scans = carriers_inbound.Scans(runtime.adapters, zone, scanning.record)
     for kind in (carriers_inbound.SOURCE, carriers_inbound.BY_MAPPING):
-        runtime.intake.add(kind, scans.read, owner="operations")
+        runtime.intake.add(kind, scans.read, owner="operations", together=scans.read_together)
     runtime.subscribers.react(ParcelHandedOver, scans.pick_up)
     runtime.sweeps.add(
         Sweep("scans-that-waited", 30, scans.pick_up_waiting, again_at=carriers_inbound.BATCH)
@@ -278,6 +283,9 @@ def _selling(runtime: Runtime) -> None:
     runtime.subscribers.react(OrderSourced, holding.after_sourcing)
     runtime.subscribers.react(PaymentAuthorized, holding.after_money)
     runtime.subscribers.react(PaymentCaptured, holding.after_money)
+    runtime.subscribers.react(PaymentWaiting, holding.after_asking)
+    runtime.subscribers.react(PaymentRefused, holding.after_asking)
+    runtime.subscribers.react(PaymentEnded, holding.after_asking)
 
 
 def _changes(runtime: Runtime) -> None:
@@ -309,6 +317,12 @@ def _pickup(runtime: Runtime) -> None:
     )
 
 
+def _outlook(runtime: Runtime) -> None:
+    for fact in outlook.HEARD:
+        runtime.subscribers.react(fact, outlook.believe_anew)
+    runtime.sweeps.add(Sweep("orders-in-jeopardy", 60, assessing.sweep, again_at=assessing.BATCH))
+
+
 def _payments(runtime: Runtime) -> None:
     hear = runtime.subscribers
     hear.effect(PaymentRequested, ask_provider, owner="lead")
@@ -324,6 +338,7 @@ def _payments(runtime: Runtime) -> None:
     hear.react(PaymentAuthorized, paying.after_authorized)
     hear.react(PaymentCaptured, paying.after_money)
     hear.react(PaymentVoided, paying.after_money)
+    hear.react(PaymentWaiting, paying.after_waiting)
     hear.react(PaymentEnded, unpaid.after_end)
     runtime.intake.add(matching.SOURCE, matching.reader(runtime.adapters), owner="lead")
     runtime.sweeps.add(Sweep("ended-balances", 300, gift_cards.expire, again_at=gift_cards.BATCH))
@@ -331,13 +346,13 @@ def _payments(runtime: Runtime) -> None:
 
 
 def _documents(runtime: Runtime) -> None:
+    runtime.timeline.add("documents", papers.entries)
     crediting = Crediting(runtime.settings.issuer)
     runtime.subscribers.effect(RefundPaid, crediting.credit_refund)
     runtime.subscribers.effect(DocumentIssued, crediting.credit_older)
     labelling = Labelling(runtime.adapters, runtime.settings.issuer)
     runtime.subscribers.react(BoxPacked, labelling.ask, owner="warehouse")
     runtime.subscribers.react(BoxUnpacked, labelling.call_off, owner="warehouse")
-    runtime.timeline.add("documents", papers.entries)
     runtime.subscribers.react(FalloutRetried, labelling.try_again, owner="warehouse")
     runtime.subscribers.effect(LabelRequested, labelling.buy, owner="warehouse")
     runtime.subscribers.effect(LabelVoidRequested, labelling.void, owner="warehouse")

@@ -49,6 +49,8 @@ class ParcelView:
     estimate_reason: str
     because: Because | None
     jeopardy: Jeopardy
+    cause: Cause
+    suggestion: Suggestion
     last_scan: ScanView | None
     lines: Mapping[int, int]
 
@@ -113,6 +115,8 @@ class _ParcelRow(NamedTuple):
     estimate_reason: str
     because: dict[str, Any]
     jeopardy: Jeopardy
+    cause: Cause
+    suggestion: Suggestion
     scan_status: CarrierStatus | None
     scan_at: datetime
     scan_place: str
@@ -159,6 +163,8 @@ def _parcels() -> Select[*tuple[Any, ...]]:
             Parcel.estimate_reason,
             Parcel.because,
             Parcel.jeopardy,
+            Parcel.cause,
+            Parcel.suggestion,
             *newest.c,
             lines.label("lines"),
         )
@@ -194,6 +200,8 @@ def _view(row: _ParcelRow) -> ParcelView:
         estimate_reason=row.estimate_reason,
         because=Because.of_json(row.because),
         jeopardy=row.jeopardy,
+        cause=row.cause,
+        suggestion=row.suggestion,
         last_scan=scan,
         lines={int(line): quantity for line, quantity in (row.lines or {}).items()},
     )

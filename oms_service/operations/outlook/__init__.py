@@ -1,0 +1,1 @@
+"""When whole orders will arrive, and which of them need somebody."""

@@ -1,0 +1,211 @@
+"""An order as its outlook sees it: its parcels, what is still in the house, what holds it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from oms_service.inventory import queries as stock
+from oms_service.inventory.queries import LocationView
+from oms_service.operations.rules import delay_rules
+from oms_service.operations.rules.delay_rules import DelayRules
+from oms_service.orders import queries as orders
+from oms_service.orders.queries import HoldView, LineView, OrderView
+from oms_service.orders.states import HoldReason, OrderState
+from oms_service.ports.carrier import CarrierStatus
+from oms_service.sales import queries as sales
+from oms_service.shipping import book
+from oms_service.shipping.because import HouseStage
+from oms_service.shipping.calendars.queries import calendars
+from oms_service.shipping.eta import Known, Unsent
+from oms_service.shipping.jeopardy import Hold
+from oms_service.shipping.queries import ParcelView, parcels_of
+from oms_service.shipping.windows import midnight
+from oms_service.warehouse import queries as warehouse
+from oms_service.warehouse.queries import AT_WORK, Fulfilment, PackedBox
+
+#: The hold that is named first where there are several.
+_HOLDS: Final[Mapping[HoldReason, Hold]] = {
+    HoldReason.ADDRESS: Hold.ADDRESS,
+    HoldReason.PAYMENT: Hold.PAYMENT,
+    HoldReason.FRAUD: Hold.REVIEW,
+    HoldReason.CUSTOMER: Hold.CUSTOMER,
+    HoldReason.STOCK: Hold.STOCK,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class HousePart:
+    """Units of an order that are at one location, or nowhere yet.
+
+    Attributes:
+        unsent: as estimates are made from it.
+        location_id: where; None where they have no promise of stock yet.
+        waits: for stock.
+        send_until: the end of the day on which the location should send them.
+        ready_until: the end of the day on which the stock is expected.
+    """
+
+    unsent: Unsent
+    location_id: int | None
+    waits: bool = False
+    send_until: datetime | None = None
+    ready_until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """All that an order's outlook follows from, as it is now."""
+
+    order: OrderView
+    rules: DelayRules
+    known: Known
+    hold: Hold
+    held_since: datetime | None
+    parcels: tuple[ParcelView, ...]
+    house: tuple[HousePart, ...]
+
+    @property
+    def is_there(self) -> bool:
+        """Whether everything that was not cancelled has arrived."""
+        if self.house:
+            return False
+        arrived = [one.status is CarrierStatus.DELIVERED for one in self.parcels]
+        return (bool(arrived) and all(arrived)) or self.order.order_state is OrderState.COMPLETED
+
+
+def is_sent_home(session: Session, order_id: int) -> bool:
+    """Whether a carrier brings it; what is fetched in a shop has promises of its own."""
+    return orders.way(session, order_id).pickup_location_id is None
+
+
+def read(session: Session, order: OrderView, *, now: datetime) -> Picture:
+    """The picture of an order that is held."""
+    zone = ZoneInfo(sales.channel_by_id(session, order.channel_id).zone)
+    lines = orders.lines(session, order.id)
+    first = _first_hold([one for one in orders.holds(session, order.id) if not one.released_at])
+    return Picture(
+        order=order,
+        rules=delay_rules.in_force(session, order.channel_id, at=now),
+        known=Known(zone, calendars(session, zone)),
+        hold=_HOLDS[first.reason] if first else Hold.NONE,
+        held_since=first.held_at if first else None,
+        parcels=tuple(parcels_of(session, [order.id])),
+        house=_in_house(session, order, lines, zone, now),
+    )
+
+
+def _first_hold(holds: list[HoldView]) -> HoldView | None:
+    ranks = list(_HOLDS)
+    return min(holds, key=lambda one: (ranks.index(one.reason), one.held_at), default=None)
+
+
+def _in_house(
+    session: Session, order: OrderView, lines: tuple[LineView, ...], zone: ZoneInfo, now: datetime
+) -> tuple[HousePart, ...]:
+    unsent = [line for line in lines if line.counters.wanted > line.counters.shipped]
+    if not unsent:
+        return ()
+    units: dict[int, int] = {}
+    for pick in stock.promised(session, [line.id for line in unsent]):
+        units[pick.location_id] = units.get(pick.location_id, 0) + pick.quantity
+    road = _Road(session, order, now)
+    found = [road.at_location(location_id, sum_) for location_id, sum_ in sorted(units.items())]
+    waiting = [line for line in unsent if line.counters.backordered]
+    if waiting:
+        found.append(road.waiting([line.ships_by for line in waiting], zone))
+    nowhere = sum(_nowhere(line) for line in unsent)
+    if nowhere:
+        found.append(road.nowhere())
+    return tuple(found)
+
+
+def _nowhere(line: LineView) -> int:
+    now = line.counters
+    return now.wanted - now.shipped - now.allocated - now.backordered
+
+
+class _Road:
+    """Where the goods of one order go, and from where they might."""
+
+    def __init__(self, session: Session, order: OrderView, now: datetime) -> None:
+        self._session = session
+        self._since = order.placed_at or now
+        to = orders.destination(session, order.id)
+        self._region = str(to.get("region", ""))
+        self._postal_code = str(to.get("postal_code", ""))
+        self._places: dict[int, LocationView] = {one.id: one for one in stock.locations(session)}
+        self._work: dict[int, Fulfilment] = {
+            one.location_id: one for one in warehouse.fulfilments_of(session, order.id)
+        }
+        self._boxes: dict[int, PackedBox] = {
+            one.location_id: one for one in warehouse.boxes_of(session, order.id)
+        }
+
+    def at_location(self, location_id: int, units: int) -> HousePart:
+        work, box = self._work.get(location_id), self._boxes.get(location_id)
+        is_at_work = work is not None and work.state in AT_WORK
+        return HousePart(
+            unsent=self._unsent(
+                _stage(work, units),
+                location_id,
+                carrier=box.carrier if box else "",
+                service=box.service if box else "",
+            ),
+            location_id=location_id,
+            send_until=work.ship_by if work is not None and is_at_work else None,
+        )
+
+    def waiting(self, days: list[date | None], zone: ZoneInfo) -> HousePart:
+        """What waits for stock; it is there when the last of it is."""
+        known = [day for day in days if day is not None]
+        ready_on = max(known) if known and len(known) == len(days) else None
+        return HousePart(
+            unsent=self._unsent(HouseStage.PLACED, None, ready_on=ready_on),
+            location_id=None,
+            waits=True,
+            ready_until=midnight(ready_on + timedelta(days=1), zone) if ready_on else None,
+        )
+
+    def nowhere(self) -> HousePart:
+        return HousePart(unsent=self._unsent(HouseStage.PLACED, None), location_id=None)
+
+    def _unsent(
+        self,
+        stage: HouseStage,
+        location_id: int | None,
+        *,
+        carrier: str = "",
+        service: str = "",
+        ready_on: date | None = None,
+    ) -> Unsent:
+        place = self._places.get(location_id) if location_id is not None else self._anywhere()
+        origin = place.region if place else ""
+        road = (carrier, origin, self._region)
+        return Unsent(
+            stage=stage,
+            since=self._since,
+            location_id=place.id if place else None,
+            origin_region=origin,
+            destination_region=self._region,
+            postal_code=self._postal_code,
+            carrier=carrier,
+            service=service,
+            ready_on=ready_on,
+            lane=book.lanes_of(self._session, {road})[road],
+        )
+
+    def _anywhere(self) -> LocationView | None:
+        """What has no location yet leaves from the house's first one, as a rule."""
+        return min(self._places.values(), key=lambda one: one.id, default=None)
+
+
+def _stage(work: Fulfilment | None, units: int) -> HouseStage:
+    if work is not None and work.packed >= units:
+        return HouseStage.PACKED
+    if work is not None and work.picked >= units:
+        return HouseStage.PICKED
+    return HouseStage.ALLOCATED

@@ -1,0 +1,214 @@
+"""Keeping what is believed of a whole order: one row, each change of its jeopardy told once."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
+
+from oms_service.infra.uow import UnitOfWork
+from oms_service.shipping.events import (
+    AboutOutlook,
+    OrderAtRisk,
+    OrderLate,
+    OrderRecovered,
+    OrderStalled,
+)
+from oms_service.shipping.jeopardy import Verdict
+from oms_service.shipping.models import OrderOutlook, OutlookChange, Promise
+from oms_service.shipping.queries import Outlook, Part, outlooks_of
+from oms_service.shipping.states import Jeopardy, Stage
+from oms_service.shipping.windows import Window
+
+#: After these there is nothing to wait for.
+ENDED: Final = frozenset({Stage.DELIVERED, Stage.CANCELLED})
+
+_EVENTS: Final[Mapping[Jeopardy, type[AboutOutlook]]] = {
+    Jeopardy.ON_TIME: OrderRecovered,
+    Jeopardy.AT_RISK: OrderAtRisk,
+    Jeopardy.LATE: OrderLate,
+    Jeopardy.STALLED: OrderStalled,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assessed:
+    """What is believed of an order now.
+
+    Attributes:
+        order_id: whose.
+        stage: of its least advanced part.
+        promised: the original promise; once kept it never changes.
+        promised_at: when it was made.
+        told: what the customer holds now.
+        estimated: when the last part comes.
+        median: the same as one moment.
+        because: why, as ``shipping.because`` writes it.
+        verdict: of the part that speaks.
+        parcel_id: that part, where it is a parcel.
+        parts: every part that is open, or all once everything is there.
+        risk_percent: as the channel's policy says.
+        look_again_at: when time alone may change this.
+    """
+
+    order_id: int
+    stage: Stage
+    promised: Window | None
+    promised_at: datetime | None
+    told: Window | None
+    estimated: Window | None
+    median: datetime | None
+    because: Mapping[str, Any]
+    verdict: Verdict
+    parcel_id: int | None
+    parts: tuple[Part, ...]
+    risk_percent: int
+    look_again_at: datetime | None
+
+
+def keep(uow: UnitOfWork, now: Assessed) -> bool:
+    """Write down what is believed of an order, and tell it where its jeopardy has changed.
+
+    The order must be held. Believed again alike, nothing is written but when to look again.
+
+    Returns:
+        Whether anything but that has changed.
+    """
+    row = uow.session.get(OrderOutlook, now.order_id, populate_existing=True)
+    values = _values(now)
+    if row is None:
+        row = OrderOutlook(
+            order_id=now.order_id,
+            due_at=now.promised.until if now.promised else uow.now,
+            assessed_at=uow.now,
+            changes=0,
+            version=1,
+            **{**values, **_judged(Verdict(Jeopardy.ON_TIME))},
+        )
+        uow.session.add(row)
+    elif all(getattr(row, name) == value for name, value in values.items()):
+        row.look_again_at, row.assessed_at = now.look_again_at, uow.now
+        return False
+    else:
+        for name, value in values.items():
+            if name not in _JUDGED:
+                setattr(row, name, value)
+        row.version += 1
+    if now.promised is not None:
+        row.due_at = now.promised.until
+    row.look_again_at, row.assessed_at = now.look_again_at, uow.now
+    _judge(uow, row, now)
+    uow.session.flush()
+    uow.touch(f"order:{now.order_id}")
+    return True
+
+
+def due(session: Session, *, now: datetime, limit: int) -> tuple[int, ...]:
+    """Orders whose outlook is to be looked at again, the most overdue first."""
+    query = (
+        select(OrderOutlook.order_id)
+        .where(OrderOutlook.look_again_at <= now)
+        .order_by(OrderOutlook.look_again_at, OrderOutlook.order_id)
+        .limit(limit)
+    )
+    return tuple(session.scalars(query))
+
+
+def of_order(session: Session, order_id: int) -> Outlook | None:
+    """What is believed of an order; None where nothing was ever."""
+    return outlooks_of(session, [order_id]).get(order_id)
+
+
+def told(session: Session, order_ids: Collection[int]) -> dict[tuple[int, int | None], Window]:
+    """What was promised last, by order and parcel; None stands for what has not left."""
+    query = (
+        select(Promise.order_id, Promise.parcel_id, Promise.window_from, Promise.window_until)
+        .where(Promise.order_id.in_(order_ids))
+        .ext(distinct_on(Promise.order_id, Promise.parcel_id))
+        .order_by(Promise.order_id, Promise.parcel_id, Promise.said_at.desc(), Promise.id.desc())
+    )
+    return {(row[0], row[1]): Window(row[2], row[3]) for row in session.execute(query)}
+
+
+_JUDGED: Final = ("jeopardy", "cause", "suggestion")
+
+
+def _judged(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "jeopardy": verdict.jeopardy,
+        "cause": verdict.cause,
+        "suggestion": verdict.suggestion,
+    }
+
+
+def _judge(uow: UnitOfWork, row: OrderOutlook, now: Assessed) -> None:
+    """A change of jeopardy is a row and an event; a new cause alone is only written down."""
+    before = Jeopardy(row.jeopardy)
+    row.jeopardy, row.cause, row.suggestion = (
+        now.verdict.jeopardy,
+        now.verdict.cause,
+        now.verdict.suggestion,
+    )
+    if before is now.verdict.jeopardy or now.stage is Stage.CANCELLED:
+        return
+    row.changes += 1
+    uow.session.add(
+        OutlookChange(
+            order_id=now.order_id,
+            number=row.changes,
+            changed_at=uow.now,
+            **_judged(now.verdict),
+        )
+    )
+    uow.emit(
+        _EVENTS[now.verdict.jeopardy](
+            order_id=now.order_id,
+            change=row.changes,
+            before=before,
+            cause=now.verdict.cause,
+            suggestion=now.verdict.suggestion,
+            parcel_id=now.parcel_id,
+            told_until=now.told.until.isoformat() if now.told else None,
+            estimated_from=now.estimated.start.isoformat() if now.estimated else None,
+            estimated_until=now.estimated.until.isoformat() if now.estimated else None,
+        )
+    )
+
+
+def _values(now: Assessed) -> dict[str, Any]:
+    return {
+        "stage": now.stage,
+        "is_open": now.stage not in ENDED,
+        "promised_from": now.promised.start if now.promised else None,
+        "promised_until": now.promised.until if now.promised else None,
+        "promised_at": now.promised_at,
+        "told_from": now.told.start if now.told else None,
+        "told_until": now.told.until if now.told else None,
+        "estimated_from": now.estimated.start if now.estimated else None,
+        "estimated_until": now.estimated.until if now.estimated else None,
+        "estimated_at": now.median,
+        "because": dict(now.because),
+        **_judged(now.verdict),
+        "parcel_id": now.parcel_id,
+        "parts": {"parts": [_stored(one) for one in now.parts]},
+        "risk_percent": now.risk_percent,
+    }
+
+
+def _stored(part: Part) -> dict[str, Any]:
+    """A part as ``queries.part_of`` reads it."""
+    return {
+        "stage": str(part.stage),
+        "parcel_id": part.parcel_id,
+        "location_id": part.location_id,
+        "from": part.window.start.isoformat() if part.window else None,
+        "until": part.window.until.isoformat() if part.window else None,
+        "median": part.median.isoformat() if part.median else None,
+        "jeopardy": str(part.jeopardy),
+        "cause": str(part.cause),
+        "suggestion": str(part.suggestion),
+        "chance_late": part.chance_late,
+    }
