@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from typing import Final, cast
 
 from flask import current_app, g
 from sqlalchemy import Connection
 
 from oms_service.conversations.transports import Transports
+from oms_service.history.links import Links
 from oms_service.history.sources import TimelineSources
 from oms_service.infra import correlation, relay
 from oms_service.infra.db import Database
@@ -68,6 +70,11 @@ class Runtime:
             causation_id=causation_id,
         ) as uow:
             yield uow
+
+    @cached_property
+    def links(self) -> Links:
+        """Who writes and reads the links that show where an order is."""
+        return Links(self.settings.secret_key, self.settings.public_url.rstrip("/"))
 
     @property
     def tools(self) -> relay.Tools:

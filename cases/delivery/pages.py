@@ -16,7 +16,7 @@ from oms_service.access import visitors
 from oms_service.access.guard import public
 from oms_service.history import actions, tracking
 from oms_service.history.actions import Act, Action
-from oms_service.history.links import KEPT, Links
+from oms_service.history.links import KEPT
 from oms_service.history.tracking import Tracking
 from oms_service.kernel.actors import Actor, ActorKind
 from oms_service.kernel.text import order_key
@@ -40,11 +40,6 @@ _TITLES: Final = {
 blueprint = Blueprint("delivery", __name__, url_prefix="/t", template_folder="templates")
 
 
-def links_of(house: Runtime) -> Links:
-    """Who writes and reads the links of this shop."""
-    return Links(house.settings.secret_key, house.settings.public_url.rstrip("/"))
-
-
 @blueprint.get("/<token>")
 @public(reason="the signed link is the proof; it opens one delivery and nothing else")
 def page(token: str) -> ResponseReturnValue:
@@ -66,7 +61,7 @@ def entry(token: str) -> ResponseReturnValue:
     house = runtime()
     with house.database.looking() as session:
         found = _open(house, session, token)
-    answer = None if found is None else file_of(house, found, links_of(house).page(token))
+    answer = None if found is None else file_of(house, found, house.links.page(token))
     return _shut(answer or _gone(is_known=found is not None))
 
 
@@ -133,8 +128,7 @@ def _show(token: str, template: str) -> Response:
             return _shut(_gone(is_known=False))
         saying = view.Saying(spoken(), house.settings.zone, house.clock.now())
         shown = view.of(session, found, saying)
-        links = links_of(house)
-        acts = actions.actions(session, found, base=links.base, now=saying.now)
+        acts = actions.actions(session, found, base=house.links.base, now=saying.now)
     telling.note_read(house, found, channel=telling.TRACKING_PAGE, actor=Actor(ActorKind.CUSTOMER))
     said = render_template(
         template,
@@ -175,7 +169,7 @@ def _open(house: Runtime, session: Session, token: str) -> Tracking | None:
     house.limits.take("tracking-link", address, RATE)
     house.limits.check("tracking-link-miss", address, MISSES)
     at = house.clock.now()
-    order = links_of(house).open(session, token, at)
+    order = house.links.open(session, token, at)
     if order is None:
         house.limits.take("tracking-link-miss", address, MISSES)
         return None

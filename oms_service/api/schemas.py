@@ -5,9 +5,7 @@ from typing import Any, Final
 
 from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate
 
-from oms_service.history.steps import Step
 from oms_service.ports.carrier import CarrierStatus
-from oms_service.shipping.states import Jeopardy
 
 _YEARS: Final = (2000, 2099)
 
@@ -67,57 +65,11 @@ class WindowSchema(Schema):
     is_whole_days = fields.Boolean(required=True)
 
 
-class LastScanSchema(Schema):
-    status = fields.Enum(CarrierStatus, by_value=True, required=True)
-    occurred_at = fields.AwareDateTime(required=True)
-    place = fields.String(required=True)
-    reason = fields.String(required=True)
-    carrier_words = fields.String(required=True)
-
-
 class NameSchema(Schema):
     """A name in each language."""
 
     ja = fields.String(required=True)
     en = fields.String(required=True)
-
-
-class TrackedParcelSchema(Schema):
-    """One parcel; what is null is not known."""
-
-    carrier = fields.String(required=True)
-    carrier_name = fields.Nested(NameSchema, required=True)
-    tracking_number = fields.String(required=True)
-    link = fields.String(required=True, allow_none=True)
-    step = fields.Enum(Step, by_value=True, required=True)
-    window = fields.Nested(WindowSchema, required=True, allow_none=True)
-    promised = fields.Nested(WindowSchema, required=True, allow_none=True)
-    why = fields.String(required=True)
-    jeopardy = fields.Enum(Jeopardy, by_value=True, required=True)
-    delivered_at = fields.AwareDateTime(required=True, allow_none=True)
-    last_scan = fields.Nested(LastScanSchema, required=True, allow_none=True)
-
-
-class TrackSchema(Schema):
-    """Where an order is; what is null is not known, and never guessed."""
-
-    number = fields.String(required=True)
-    placed_at = fields.AwareDateTime(required=True, allow_none=True)
-    step = fields.Enum(Step, by_value=True, required=True)
-    next_step = fields.Enum(Step, by_value=True, required=True, allow_none=True)
-    window = fields.Nested(WindowSchema, required=True, allow_none=True)
-    why = fields.String(required=True)
-    more_to_come = fields.Boolean(required=True)
-    parcels = fields.List(fields.Nested(TrackedParcelSchema), required=True)
-
-
-class TrackQuery(Strict):
-    """Which order, and one proof that it is the customer's."""
-
-    order = text_field(60, shortest=1, required=True, metadata={"description": "Order number."})
-    mail = text_field(320, shortest=1, metadata={"description": "Mail address of the order."})
-    phone = text_field(40, shortest=1, metadata={"description": "Phone number of the order."})
-    postal_code = text_field(20, shortest=1, metadata={"description": "Where it goes."})
 
 
 class MoneySchema(Schema):

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Final
 
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -65,7 +66,7 @@ class Links:
             return None
         return None if customers.is_erased(reader, found.customer_id) else found
 
-    @property
+    @cached_property
     def _signer(self) -> URLSafeSerializer:
         return URLSafeSerializer(
             self.secret_key,

@@ -82,18 +82,31 @@ class TrackedParcel:
     lines: Mapping[int, int]
 
     @property
+    def moved(self) -> "Moved":
+        """Where its date stands against the one that was told first."""
+        return moved(self.window, self.promised)
+
+    @property
     def is_late(self) -> bool:
         """Past its promise, or expected to be."""
-        slips = self.window and self.promised and self.window.until > self.promised.until
-        return self.jeopardy is Jeopardy.LATE or bool(slips)
+        return self.jeopardy is Jeopardy.LATE or self.moved is Moved.LATER
 
 
 class Moved(StrEnum):
-    """Where the date stands against the one that was told first."""
+    """Where a date stands against the one that was told first."""
 
     NO = "no"
     EARLIER = "earlier"
     LATER = "later"
+
+
+def moved(window: Window | None, promised: Window | None) -> Moved:
+    """Whether a date is another one than was told first; a narrower window is the same."""
+    if window is None or promised is None:
+        return Moved.NO
+    if window.until > promised.until:
+        return Moved.LATER
+    return Moved.EARLIER if window.until <= promised.start else Moved.NO
 
 
 @dataclass(frozen=True)
@@ -130,12 +143,8 @@ class Tracking:
 
     @property
     def moved(self) -> Moved:
-        """Whether the date is another one than was told first; a narrower window is the same."""
-        if self.window is None or self.promised is None:
-            return Moved.NO
-        if self.window.until > self.promised.until:
-            return Moved.LATER
-        return Moved.EARLIER if self.window.until <= self.promised.start else Moved.NO
+        """Where the date stands against the one that was told first."""
+        return moved(self.window, self.promised)
 
     @property
     def is_late(self) -> bool:

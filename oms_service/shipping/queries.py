@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ARRAY, BigInteger, Connection, Select, any_, bindparam, func, select, true
@@ -232,7 +233,8 @@ class Outlook:
 
     ``promised`` is the original promise, ``told`` the window the customer holds now,
     ``estimated`` what is believed now with its ``median``; each None where nothing is known.
-    ``because`` explains it; ``shipping.explaining`` has the sentence.
+    ``because`` explains it; ``shipping.explaining`` has the sentence. ``change`` is the number of
+    the newest change of its jeopardy, 0 before the first.
     """
 
     order_id: int
@@ -249,6 +251,7 @@ class Outlook:
     suggestion: Suggestion
     parcel_id: int | None
     parts: tuple[Part, ...]
+    change: int
     assessed_at: datetime
     due_at: datetime
     version: int
@@ -258,8 +261,7 @@ def outlooks_of(reader: Session | Connection, order_ids: Collection[int]) -> dic
     """The outlooks of some orders by order; one query. An order without one is left out."""
     if not order_ids:
         return {}
-    query = select(*OUTLOOK).where(OrderOutlook.order_id.in_(order_ids))
-    return {row.order_id: outlook_view(row) for row in reader.execute(query)}
+    return {one.order_id: one for one in _OUTLOOKS.all(reader, order_ids=list(order_ids))}
 
 
 #: What ``outlook_view`` reads; for the queries of this package.
@@ -283,10 +285,24 @@ def outlook_view(row: Any) -> Outlook:
         suggestion=Suggestion(row.suggestion),
         parcel_id=row.parcel_id,
         parts=tuple(part_of(one) for one in row.parts.get("parts", ())),
+        change=row.changes,
         assessed_at=row.assessed_at,
         due_at=row.due_at,
         version=row.version,
     )
+
+
+def _outlook_of(*columns: Any) -> Outlook:
+    return outlook_view(SimpleNamespace(**dict(zip(_OUTLOOK_NAMES, columns, strict=True))))
+
+
+_OUTLOOK_NAMES: Final = tuple(column.key for column in OUTLOOK)
+_OUTLOOKS: Final = Hot(
+    select(*OUTLOOK).where(
+        OrderOutlook.order_id == any_(bindparam("order_ids", type_=ARRAY(BigInteger)))
+    ),
+    _outlook_of,
+)
 
 
 def part_of(stored: Mapping[str, Any]) -> Part:

@@ -10,7 +10,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from cases.delivery.pages import links_of
 from oms_service.history.links import KEPT, Links
 from oms_service.kernel.actors import SYSTEM
 from oms_service.operations.people import People
@@ -47,7 +46,7 @@ def order(runtime: Runtime, shop: Shop) -> MadeOrder:
 
 
 def token_of(runtime: Runtime, number: str, customer_id: int) -> str:
-    return links_of(runtime).token(number, customer_id, runtime.clock.now())
+    return runtime.links.token(number, customer_id, runtime.clock.now())
 
 
 @pytest.fixture
@@ -114,7 +113,7 @@ def test_forged_over_foreign_and_unknown_links_are_one_page(
         other_shop.token(NUMBER, shop.customer_id, clock.now()),
         token_of(runtime, NUMBER, stranger),
         token_of(runtime, "A-99999", shop.customer_id),
-        links_of(runtime).token(NUMBER, shop.customer_id, clock.now() - KEPT - timedelta(days=1)),
+        runtime.links.token(NUMBER, shop.customer_id, clock.now() - KEPT - timedelta(days=1)),
     ]
     pages = [client.get(f"/t/{one}?lang=en") for one in links]
     assert {one.status_code for one in pages} == {404}

@@ -49,13 +49,27 @@ def test_the_customer_gets_one_whole_answer(
         "is_whole_days": True,
     }
     (parcel,) = said.pop("parcels")
+    page, calendar = said.pop("page"), said.pop("calendar")
+    assert page.startswith("http://localhost:8000/t/")
+    assert calendar == f"{page}/delivery.ics"
+    explanation = {
+        "ja": "11月22日(日)に、東京を出発しました。東京までは通常1日です。",
+        "en": "It left Tokyo on Sun 22 Nov and usually takes 1 day to Tokyo.",
+    }
+    median = said.pop("median")
+    assert window["from"] <= median <= window["until"]
     assert said == {
         "number": "A-10423",
         "placed_at": "2026-11-22T01:00:00Z",
         "step": "in_transit",
         "next_step": "out_for_delivery",
         "window": window,
+        "promised": window,
+        "moved": "no",
+        "is_late": False,
+        "jeopardy": "on_time",
         "why": "lead_time",
+        "explanation": explanation,
         "more_to_come": False,
     }
     assert parcel == {
@@ -66,9 +80,13 @@ def test_the_customer_gets_one_whole_answer(
         f"?id={order.tracking_number}",
         "step": "in_transit",
         "window": window,
+        "median": median,
         "promised": window,
+        "moved": "no",
         "why": "lead_time",
+        "explanation": explanation,
         "jeopardy": "on_time",
+        "handed_over_at": "2026-11-22T01:00:00Z",
         "delivered_at": None,
         "last_scan": {
             "status": "in_transit",
@@ -166,7 +184,7 @@ def test_no_key_no_answer(app: Flask) -> None:
     assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
-def test_a_look_up_takes_three_statements_the_key_included(
+def test_a_look_up_takes_four_statements_the_key_included(
     ask: Ask, order: MadeOrder, runtime: Runtime
 ) -> None:
     track(ask, mail="misaki.sato@example.jp")
@@ -181,7 +199,7 @@ def test_a_look_up_takes_three_statements_the_key_included(
         assert track(ask, mail="misaki.sato@example.jp").status_code == 200
     finally:
         event.remove(engine, "before_cursor_execute", note)
-    assert len(seen) == 3, seen
+    assert len(seen) == 4, seen
 
 
 def test_before_anything_is_sent_the_step_is_known_and_no_date_is_invented(
@@ -197,3 +215,50 @@ def test_before_anything_is_sent_the_step_is_known_and_no_date_is_invented(
     assert (paid["step"], paid["next_step"]) == ("preparing", "shipped")
     assert unpaid["window"] is paid["window"] is None
     assert paid["parcels"] == []
+
+
+def test_an_answer_that_has_not_changed_is_not_sent_again(
+    ask: Ask, order: MadeOrder, runtime: Runtime, clock: StandingClock
+) -> None:
+    first = track(ask, mail="misaki.sato@example.jp")
+    assert first.headers["Cache-Control"] == "private, no-cache"
+    asked = {"order": "A-10423", "mail": "misaki.sato@example.jp"}
+    known = {"If-None-Match": first.headers["ETag"]}
+    again = ask("GET", "/v1/track", query_string=asked, headers=known)
+    assert (again.status_code, again.data) == (304, b"")
+    wrong = {"order": "A-10423", "mail": "other@example.jp"}
+    assert ask("GET", "/v1/track", query_string=wrong, headers=known).status_code == 404
+    fact = ScanFact(
+        carrier="yamato",
+        tracking_number=order.tracking_number,
+        event_key="2",
+        status=CarrierStatus.OUT_FOR_DELIVERY,
+        occurred_at=clock.now(),
+    )
+    with runtime.unit_of_work(SYSTEM) as uow:
+        service.record_scans(uow, [fact], zone=TOKYO)
+    news = ask("GET", "/v1/track", query_string=asked, headers=known)
+    assert news.status_code == 200
+    assert news.headers["ETag"] != first.headers["ETag"]
+
+
+def test_what_the_customer_can_do_is_told_where_it_is_asked_for(
+    ask: Ask, order: MadeOrder, runtime: Runtime
+) -> None:
+    proof = {"mail": "misaki.sato@example.jp", "with_actions": "true"}
+    sent = track(ask, **proof).get_json()["actions"]
+    assert sent == [
+        {
+            "action": "choose_delivery",
+            "link": "https://jizen.kuronekoyamato.co.jp/jizen/servlet/crjz.b.NQ0010"
+            f"?id={order.tracking_number}",
+        },
+        {"action": "contact", "link": "http://localhost:8000/chat"},
+    ]
+
+
+def test_the_page_that_is_named_is_the_orders_own(ask: Ask, order: MadeOrder, app: Flask) -> None:
+    page = track(ask, mail="misaki.sato@example.jp").get_json()["page"]
+    opened = app.test_client().get(page.removeprefix("http://localhost:8000"))
+    assert opened.status_code == 200
+    assert "A-10423" in opened.text
