@@ -6,14 +6,23 @@ invented: the answer is None.
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Final, Protocol
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from oms_service.ports.carrier import CarrierStatus as S
+from oms_service.shipping.arrivals.fitted import NOTHING, Fitted
+from oms_service.shipping.arrivals.journeys import Road
+from oms_service.shipping.arrivals.pooling import DAY_S, GRID
+from oms_service.shipping.arrivals.signs import last_day, newest_reason
 from oms_service.shipping.because import Because, HouseStage, Why
+from oms_service.shipping.calendars import national
+from oms_service.shipping.calendars.days import Calendars, NeverLeaves
+from oms_service.shipping.foretelling import Ahead, Foreteller
 from oms_service.shipping.lanes import Lane
+from oms_service.shipping.points import RANKS, Points, ahead, at_rank, blended, ends, merged
 from oms_service.shipping.standing import Said, in_order, newest
 from oms_service.shipping.windows import Window, day_of, midnight
 
@@ -30,6 +39,30 @@ GIVE_UP: Final = timedelta(days=14)
 EARLY, LATE = 0.1, 0.9
 #: Beyond the last quantile the chance halves with each such time.
 _TAIL: Final = timedelta(days=1)
+#: The shares that an estimate names.
+SHARES: Final = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+_RANKS: Final = (EARLY, LATE)
+#: Less of its own than this, and a road is told by what is configured.
+_LEARNED: Final = 0.15
+#: Less left of a distribution than this, and a parcel is over its date.
+_HARDLY: Final = 0.1
+#: A scan that has been seen less is not spoken of by itself.
+_MEANS_SOMETHING: Final = 0.5
+#: A carrier is proven by more words than this; nobody's error is thought to be smaller.
+_UNPROVEN: Final = 8.0
+_NEVER_BETTER: Final = 0.15
+#: A carrier whose windows hold so often is believed as often as they hold.
+_KEEPS_ITS_WORD: Final = 0.75
+#: From such a weight on its window is shown as it is; from the other on it is named as the reason.
+_TAKEN_AT_ITS_WORD: Final = 0.8
+_MOSTLY: Final = 0.5
+#: A window of a few hours is worth naming; a working day is not.
+_FEW_HOURS: Final = timedelta(hours=8)
+_LOOKED_AHEAD: Final = 15
+#: Ranks within each half, for two days that are equally likely.
+_TWICE: Final = tuple(rank * 2 % 1 for rank in RANKS)
+#: Steps that go through all places once, far from one to the next.
+_APART: Final = 7
 #: Deliveries of a day are made between these hours.
 _FIRST_HOUR, _LAST_HOUR = timedelta(hours=9), timedelta(hours=20)
 
@@ -64,62 +97,29 @@ class Estimate:
         return 1 - share - (next_share - share) * ((moment - at) / (next_at - at))
 
 
-class Calendar(Protocol):
-    """When a house and its carriers work."""
-
-    def next_hand_over(
-        self, placed_at: datetime, *, location_id: int | None, carrier: str
-    ) -> datetime:
-        """The earliest moment goods placed then leave, UTC."""
-
-    def delivers(self, carrier: str, day: date, *, region: str = "", postal_code: str = "") -> bool:
-        """Whether the carrier delivers there on that day."""
-
-    def extra_days(self, carrier: str, *, region: str = "", postal_code: str = "") -> int:
-        """What an island or a remote area costs."""
-
-
 @dataclass(frozen=True)
-class EveryDay:
-    """A calendar for a shop that has told none.
+class Known:
+    """What is known apart from the parcel; make one for a batch, it keeps what it works out.
 
-    Goods leave in the evening, those of the afternoon a day later; every day is a working day.
+    Attributes:
+        zone: the shop's, whose days are meant.
+        calendars: when houses and carriers work; without them every day is a working day.
+        fitted: what was learned from the shop's own history.
     """
 
     zone: ZoneInfo
+    calendars: Calendars | None = None
+    fitted: Fitted = NOTHING
 
-    def next_hand_over(
-        self,
-        placed_at: datetime,
-        *,
-        location_id: int | None,  # noqa: ARG002 - a calendar's signature
-        carrier: str,  # noqa: ARG002 - a calendar's signature
-    ) -> datetime:
-        local = placed_at.astimezone(self.zone)
-        day = local.date() + timedelta(days=local.hour >= _CUT_OFF_HOUR)
-        return midnight(day, self.zone) + _PICKED_UP
+    @cached_property
+    def days(self) -> Calendars:
+        """The shop's calendars, or those of a shop that has told nothing."""
+        return self.calendars or Calendars(version="", zone=self.zone, national=national.days_off)
 
-    def delivers(self, carrier: str, day: date, *, region: str = "", postal_code: str = "") -> bool:  # noqa: ARG002 - a calendar's signature
-        return True
-
-    def extra_days(self, carrier: str, *, region: str = "", postal_code: str = "") -> int:  # noqa: ARG002 - a calendar's signature
-        return 0
-
-
-_CUT_OFF_HOUR: Final = 14
-_PICKED_UP: Final = timedelta(hours=17)
-
-
-@dataclass(frozen=True)
-class Known:
-    """What is known apart from the parcel: whose days are meant, and who works when."""
-
-    zone: ZoneInfo
-    calendar: Calendar | None = None
-
-    @property
-    def days(self) -> Calendar:
-        return self.calendar or EveryDay(self.zone)
+    @cached_property
+    def foreteller(self) -> Foreteller:
+        """What was learned, ready to be asked."""
+        return Foreteller(self.zone, self.days, self.fitted)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +139,10 @@ class Sent:
     carrier: str = ""
     service: str = ""
     extra_days: int = 0
+
+    @property
+    def road(self) -> Road:
+        return Road(self.origin_region, self.destination_region, self.carrier, self.service)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,6 +168,10 @@ class Unsent:
     ready_on: date | None = None
     lane: Lane | None = None
 
+    @property
+    def road(self) -> Road:
+        return Road(self.origin_region, self.destination_region, self.carrier, self.service)
+
 
 @dataclass(frozen=True)
 class _Belief:
@@ -180,31 +188,24 @@ def estimate(said: Sequence[Said], sent: Sent, *, now: datetime, known: Known) -
         said: every scan, in any order, repeated or not.
         sent: the parcel's road.
         now: UTC. The window never closes before it.
-        known: the shop's zone and calendars.
+        known: the shop's zone and calendars, and what was learned.
     """
     ordered = in_order(said)
     latest = newest(ordered)
-    status = latest.status if latest else S.PRE_TRANSIT
-    if status in _NOTHING_TO_EXPECT:
-        believed = _own_words_since(ordered, latest, now=now)
-    else:
-        lead = _by_lane(ordered, sent, known.zone)
-        believed = _carrier_and_lane(ordered, lead, now=now, zone=known.zone)
-        if latest is not None:
-            believed = _by_status(latest, believed, ordered, known.zone)
-        believed = _not_in_the_past(believed, sent.lane, now=now, zone=known.zone)
-    if believed is None:
+    if latest is not None and latest.status in _ENDED:
         return None
-    because = Because(
-        why=believed.why,
-        left_at=_left_at(ordered, sent),
-        origin=sent.origin_region,
-        destination=sent.destination_region,
-        usual_days=_usual(sent.lane, sent.extra_days),
-        extra_days=sent.extra_days,
-        said_at=latest.occurred_at if latest else None,
-    )
-    return _spread(believed.window, because, now=now, zone=known.zone)
+    case = _Case(ordered, latest, sent, now, known)
+    if latest is not None and latest.status in _SOMEBODY_ELSES_MOVE:
+        return _after_a_miss(case)
+    left_at = case.left_at
+    lead = None
+    if left_at is not None and known.fitted is not NOTHING:
+        lead = known.foreteller.on_the_road(
+            sent.road, left_at, lane=sent.lane, extra_days=sent.extra_days, now=now
+        )
+    if lead is None or lead.learned < _LEARNED:
+        return _by_rule(case)
+    return _by_history(case, lead)
 
 
 def foresee(unsent: Unsent, *, now: datetime, known: Known) -> Estimate | None:
@@ -213,50 +214,300 @@ def foresee(unsent: Unsent, *, now: datetime, known: Known) -> Estimate | None:
     Args:
         unsent: how far they are.
         now: UTC. They leave at the earliest now, and not before they are there.
-        known: the shop's zone and calendars.
+        known: the shop's zone and calendars, and what was learned.
     """
-    if unsent.lane is None:
+    zone, tell, road = known.zone, known.foreteller, unsent.road
+    ready_at = midnight(unsent.ready_on, zone) if unsent.ready_on else None
+    since = max(unsent.since, ready_at) if ready_at else unsent.since
+    stage = unsent.stage if since == unsent.since else HouseStage.PLACED
+    region, code = unsent.destination_region, unsent.postal_code
+    extra = known.days.extra_days(unsent.carrier, region=region, postal_code=code)
+    try:
+        leaving = _leaving(unsent, stage, since, now=now, known=known)
+    except NeverLeaves:
         return None
-    zone, days = known.zone, known.days
-    since = unsent.since
-    if unsent.ready_on is not None:
-        since = max(since, midnight(unsent.ready_on, zone))
-    leaves = days.next_hand_over(since, location_id=unsent.location_id, carrier=unsent.carrier)
-    if leaves < now:
-        leaves = days.next_hand_over(now, location_id=unsent.location_id, carrier=unsent.carrier)
-    region = unsent.destination_region
-    extra = days.extra_days(unsent.carrier, region=region, postal_code=unsent.postal_code)
-    left = day_of(leaves, zone)
-    first, last = (
-        _on_an_open_day(left + timedelta(days=count + extra), unsent, days)
-        for count in (unsent.lane.usual_days, unsent.lane.late_days)
-    )
+    parts: list[tuple[Points, float]] = []
+    roads: dict[date, Ahead] = {}
+    for day_at, count in _by_day(leaving, zone):
+        lead = tell.on_the_road(road, day_at, lane=unsent.lane, extra_days=extra, now=now)
+        if lead is None:
+            return None
+        roads[day_of(day_at, zone)] = lead
+        parts.append((lead.points, count))
+    leaves_on = day_of(_moment(leaving[GRID // 2]), zone)
+    usual = roads[leaves_on]
+    points, _ = ahead(merged(parts), now.timestamp())
     because = Because(
         why=Why.NOT_SENT,
         stage=unsent.stage,
-        leaves_on=left,
-        ready_on=unsent.ready_on,
+        leaves_on=leaves_on,
+        ready_on=unsent.ready_on if stage is HouseStage.PLACED else None,
         origin=unsent.origin_region,
         destination=region,
-        usual_days=_usual(unsent.lane, extra),
+        usual_days=usual.usual_days,
+        closed=usual.closed,
         extra_days=extra,
+        behind_days=round(usual.behind_days),
     )
+    early, late = tell.ranks(unsent.carrier)
+    return _of_points(points, because, (early, late), now=now, zone=zone)
+
+
+def _leaving(
+    unsent: Unsent, stage: HouseStage, since: datetime, *, now: datetime, known: Known
+) -> Points:
+    """When goods leave the house, and they have not yet."""
+    tell, road, where = known.foreteller, unsent.road, unsent.location_id
+    leaving, _ = tell.leaving(stage, since, road, where)
+    still, share = ahead(leaving, now.timestamp())
+    if share:
+        return still
+    # Later than ever before: with the next collection.
+    leaves = known.days.next_hand_over(now, location_id=where, carrier=unsent.carrier)
+    return (leaves.timestamp(),) * GRID
+
+
+def _by_day(points: Points, zone: ZoneInfo) -> list[tuple[datetime, float]]:
+    """How many of the points fall on each day, with the first of that day."""
+    found: dict[date, tuple[datetime, float]] = {}
+    for point in points:
+        at = _moment(point)
+        first, count = found.get(day_of(at, zone), (at, 0.0))
+        found[day_of(at, zone)] = first, count + 1
+    return list(found.values())
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One parcel now: its scans in order, the one that counts, its road, the moment."""
+
+    ordered: Sequence[Said]
+    latest: Said | None
+    sent: Sent
+    now: datetime
+    known: Known
+
+    @property
+    def left_at(self) -> datetime | None:
+        return _left_at(self.ordered, self.sent)
+
+    def because(self, why: str, lead: Ahead | None) -> Because:
+        sent, left_at = self.sent, self.left_at
+        return Because(
+            why=why,
+            left_at=left_at,
+            origin=sent.origin_region,
+            destination=sent.destination_region,
+            usual_days=lead.usual_days if lead else _usual(sent.lane, sent.extra_days),
+            closed=lead.closed if lead else (),
+            extra_days=sent.extra_days,
+            behind_days=round(lead.behind_days) if lead else 0,
+            said_at=self.latest.occurred_at if self.latest else None,
+        )
+
+
+def _by_rule(case: _Case) -> Estimate | None:
+    """By configured lead times and the carrier's own words alone."""
+    zone = case.known.zone
+    lead = _by_lane(case.ordered, case.sent, zone)
+    believed = _carrier_and_lane(case.ordered, lead, now=case.now, zone=zone)
+    if case.latest is not None:
+        believed = _by_status(case.latest, believed, case.ordered, zone)
+    believed = _not_in_the_past(believed, case.sent.lane, now=case.now, zone=zone)
+    if believed is None:
+        return None
+    return _spread(believed.window, case.because(believed.why, None), now=case.now, zone=zone)
+
+
+def _after_a_miss(case: _Case) -> Estimate | None:
+    """The date the carrier has given since, else what such a scan has meant before."""
+    zone, latest = case.known.zone, case.latest
+    believed = _own_words_since(case.ordered, latest, now=case.now)
+    if believed is not None:
+        return _spread(believed.window, case.because(believed.why, None), now=case.now, zone=zone)
+    found = _after_scan(case, None)
+    if latest is None or found is None or found[1] < _MEANS_SOMETHING:
+        return None
+    points, share = ahead(found[0], case.now.timestamp())
+    if share < _HARDLY:
+        return None
+    said_on, first, last = (
+        day_of(at, zone)
+        for at in (latest.occurred_at, _moment(points[GRID // 4]), _moment(points[-GRID // 4]))
+    )
+    why = Why.ATTEMPTED if latest.status is S.ATTEMPTED else Why.AT_COUNTER
+    because = replace(
+        case.because(why, None), usual_days=((first - said_on).days, (last - said_on).days)
+    )
+    return _of_points(points, because, _RANKS, now=case.now, zone=zone)
+
+
+def _by_history(case: _Case, lead: Ahead) -> Estimate | None:
+    """By what was learned of its road, of its newest scan, and of its carrier's words."""
+    now, zone, latest = case.now, case.known.zone, case.latest
+    points, why = lead.points, str(Why.HISTORY)
+    if latest is not None:
+        points, why = _with_scan(case, latest, points)
+    given = _latest_estimate(case.ordered)
+    if given is not None and _still_counts(given, latest, zone):
+        weight = _earned_trust(case, given[0])
+        if weight >= _TAKEN_AT_ITS_WORD and given[1].until >= now:
+            because = case.because(_carriers(why), lead)
+            return _spread(given[1], because, now=now, zone=zone)
+        if weight > 0:
+            points = blended(_as_the_carrier_says(case, given[1]), points, weight)
+            why = _carriers(why) if weight >= _MOSTLY else why
+    still, share = ahead(points, now.timestamp())
+    if share < _HARDLY:
+        return _overdue(case, lead, points[-1])
+    ranks = case.known.foreteller.ranks(case.sent.carrier)
+    return _of_points(still, case.because(why, lead), ranks, now=now, zone=zone)
+
+
+def _with_scan(case: _Case, latest: Said, lead: Points) -> tuple[Points, str]:
+    """What the newest scan makes of a road, and why."""
+    zone = case.known.zone
+    day = day_of(latest.occurred_at, zone)
+    points, why = lead, str(Why.HISTORY)
+    if latest.status is S.OUT_FOR_DELIVERY:
+        points, why = _today(latest.occurred_at, zone), Why.OUT_FOR_DELIVERY
+    elif latest.status in {S.DELAYED, S.CUSTOMS_HOLD}:
+        why = Why.CUSTOMS if latest.status is S.CUSTOMS_HOLD else Why.DELAYED
+        points = _held_up(lead, day, zone)
+    elif case.left_at is None or day == day_of(case.left_at, zone):
+        # What a carrier says on the day it left says nothing new.
+        return points, latest.reason or why
+    found = _after_scan(case, lead[GRID // 2])
+    if found is not None:
+        points = merged([(found[0], found[1]), (points, 1 - found[1])])
+    return points, latest.reason or why
+
+
+def _after_scan(case: _Case, expected_s: float | None) -> tuple[Points, float] | None:
+    if case.latest is None:
+        return None
+    return case.known.foreteller.after_scan(
+        case.latest,
+        case.sent.road,
+        reason=newest_reason(case.ordered),
+        expected=_moment(expected_s) if expected_s is not None else None,
+    )
+
+
+def _today(at: datetime, zone: ZoneInfo) -> Points:
+    """Evenly over what is left of a day of delivery."""
+    end = (midnight(day_of(at, zone), zone) + _LAST_HOUR).timestamp()
+    start = min(at.timestamp(), end)
+    return tuple(start + (end - start) * rank for rank in RANKS)
+
+
+def _held_up(lead: Points, day: date, zone: ZoneInfo) -> Points:
+    """A delay without a date: a day or two after it was said, unless the road takes longer."""
+    first, last = (midnight(day + timedelta(days=days), zone) for days in _DELAY_DAYS)
+    least = [
+        (first if place < GRID // 2 else last) + _FIRST_HOUR + (_LAST_HOUR - _FIRST_HOUR) * rank
+        for place, rank in enumerate(_TWICE)
+    ]
+    return tuple(max(one, at.timestamp()) for one, at in zip(lead, least, strict=True))
+
+
+def _still_counts(given: tuple[datetime, Window], latest: Said | None, zone: ZoneInfo) -> bool:
+    """A scan that says where a parcel stands outdoes an older date, but for hours of that day."""
+    if latest is None or given[0] >= latest.occurred_at or latest.status is S.IN_TRANSIT:
+        return True
+    if latest.status is not S.OUT_FOR_DELIVERY:
+        return latest.status not in {S.DELAYED, S.CUSTOMS_HOLD}
+    day = day_of(latest.occurred_at, zone)
+    return day_of(given[1].start, zone) == day == last_day(given[1], zone)
+
+
+def _earned_trust(case: _Case, said_at: datetime) -> float:
+    """How much the carrier's word counts beside ours, by the record of both."""
+    fresh = trust(case.now - said_at)
+    record = case.known.foreteller.record(case.sent.road)
+    if record is None:
+        return fresh
+    theirs, ours = record.off_days + _NEVER_BETTER, record.ours_off_days + _NEVER_BETTER
+    earned = ours * ours / (ours * ours + theirs * theirs)
+    if record.inside >= _KEEPS_ITS_WORD:
+        earned = max(earned, record.inside)
+    return (record.seen * earned + _UNPROVEN * fresh) / (record.seen + _UNPROVEN)
+
+
+def _as_the_carrier_says(case: _Case, window: Window) -> Points:
+    """Its window, and as often as it has been wrong, the days around it."""
+    zone = case.known.zone
+    start, until = _hours_of(window, zone)
+    record = case.known.foreteller.record(case.sent.road)
+    errors = record.errors if record and record.seen >= _UNPROVEN else (0.0,) * GRID
+    length = (until - start).total_seconds()
+    begin = start.timestamp()
+    # Early and late hours fall to each error alike.
+    hours = (RANKS[place * _APART % GRID] for place in range(GRID))
+    return tuple(
+        sorted(
+            begin + length * hour + days * DAY_S for hour, days in zip(hours, errors, strict=True)
+        )
+    )
+
+
+def _carriers(why: str) -> str:
+    return Why.CARRIER if why == Why.HISTORY else why
+
+
+def _overdue(case: _Case, lead: Ahead, last_s: float) -> Estimate | None:
+    """Over its date it comes today or a little later, until nobody can say."""
+    now, zone = case.now, case.known.zone
+    if now - _moment(last_s) > GIVE_UP:
+        return None
+    spread = max(1, lead.usual_days[1] - lead.usual_days[0])
+    today = day_of(now, zone)
+    road, tell = case.sent.road, case.known.foreteller
+    days: list[date] = []
+    for later in range(_LOOKED_AHEAD):
+        day = today + timedelta(days=later)
+        if tell.delivers_on(road, day):
+            days.append(day)
+        if len(days) > spread:
+            break
+    first, last = (days[0], days[-1]) if days else (today, today + timedelta(days=spread))
+    because = case.because(Why.OVERDUE, lead)
     return _spread(Window.of_days(first, last, zone), because, now=now, zone=zone)
 
 
-def _on_an_open_day(day: date, unsent: Unsent, days: Calendar) -> date:
-    """The day, or the first after it on which the carrier delivers there."""
-    for _ in range(_LONGEST_PAUSE):
-        if days.delivers(
-            unsent.carrier, day, region=unsent.destination_region, postal_code=unsent.postal_code
-        ):
-            break
-        day += timedelta(days=1)
-    return day
+def _of_points(
+    points: Points, because: Because, ranks: tuple[float, float], *, now: datetime, zone: ZoneInfo
+) -> Estimate:
+    """A window of whole days, or of hours where four of five fall into a few of one day."""
+    start_s, until_s = ends(points, *ranks)
+    start, until = _moment(start_s), _moment(until_s)
+    first, last = day_of(start, zone), day_of(until, zone)
+    window = Window.of_days(first, last, zone)
+    if first == last:
+        window = _of_hours(start, until, zone) or window
+    quantiles = tuple((share, max(now, _moment(at_rank(points, share)))) for share in SHARES)
+    return Estimate(window, because.why, max(now, _moment(points[GRID // 2])), because, quantiles)
 
 
-#: No carrier pauses for longer; a calendar that says so is not believed.
-_LONGEST_PAUSE: Final = 15
+def _of_hours(start: datetime, until: datetime, zone: ZoneInfo) -> Window | None:
+    """The full hours around two moments of one day, where they are few."""
+    first = start.astimezone(zone).replace(minute=0, second=0, microsecond=0)
+    last = until.astimezone(zone).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    if last - first > _FEW_HOURS or last.date() != first.date():
+        return None
+    return Window(first.astimezone(UTC), last.astimezone(UTC))
+
+
+def _hours_of(window: Window, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """A window's ends; of whole days, the first and the last hour of delivery."""
+    days = window.days(zone)
+    if days is None:
+        return window.start, window.until
+    return midnight(days[0], zone) + _FIRST_HOUR, midnight(days[1], zone) + _LAST_HOUR
+
+
+def _moment(at_s: float) -> datetime:
+    return datetime.fromtimestamp(at_s, UTC)
 
 
 def _usual(lane: Lane | None, extra_days: int) -> tuple[int, int] | None:
@@ -265,10 +516,8 @@ def _usual(lane: Lane | None, extra_days: int) -> tuple[int, int] | None:
 
 def _spread(window: Window, because: Because, *, now: datetime, zone: ZoneInfo) -> Estimate:
     """How arrivals lie in a window nobody has measured: early in it, in the hours of delivery."""
-    start, until = window.start, window.until
     days = window.days(zone)
-    if days is not None:
-        start, until = midnight(days[0], zone) + _FIRST_HOUR, midnight(days[1], zone) + _LAST_HOUR
+    start, until = _hours_of(window, zone)
     start = max(start, now) if now < until else now
     until = max(until, start + _INSTANT)
     middle = start + (until - start) / 2
@@ -283,10 +532,8 @@ def _spread(window: Window, because: Because, *, now: datetime, zone: ZoneInfo) 
 _INSTANT: Final = timedelta(minutes=2)
 
 
-#: Here the next move is somebody's, not the carrier's; only a date the carrier names counts.
-_NOTHING_TO_EXPECT: Final = frozenset(
-    {S.DELIVERED, S.FAILURE, S.RETURNING, S.AVAILABLE_FOR_PICKUP, S.ATTEMPTED}
-)
+#: Here the next move is somebody's, not the carrier's.
+_SOMEBODY_ELSES_MOVE: Final = frozenset({S.AVAILABLE_FOR_PICKUP, S.ATTEMPTED})
 _ENDED: Final = frozenset({S.DELIVERED, S.FAILURE, S.RETURNING})
 
 
@@ -302,7 +549,7 @@ def _own_words_since(
     ordered: Sequence[Said], latest: Said | None, *, now: datetime
 ) -> _Belief | None:
     """After a missed delivery: the date the carrier has given since, while it is ahead."""
-    if latest is None or latest.status in _ENDED:
+    if latest is None:
         return None
     given = _latest_estimate([one for one in ordered if one.occurred_at >= latest.occurred_at])
     if given is None or given[1].until < now:
@@ -348,11 +595,11 @@ def _carrier_and_lane(
     window = given[1]
     if lead is None:
         # Alone it stays, but as whole days: the hours are no longer worth naming.
-        days = day_of(window.start, zone), _last_day(window, zone)
+        days = day_of(window.start, zone), last_day(window, zone)
         return _Belief(Window.of_days(*days, zone), Why.CARRIER)
     first = lead.start + (window.start - lead.start) * weight
     until = lead.until + (window.until - lead.until) * weight
-    last = max(_last_day(Window(first, until), zone), day_of(first, zone))
+    last = max(last_day(Window(first, until), zone), day_of(first, zone))
     return _Belief(Window.of_days(day_of(first, zone), last, zone), Why.CARRIER)
 
 
@@ -405,10 +652,5 @@ def _not_in_the_past(
     return _Belief(Window.of_days(today, today + timedelta(days=spread), zone), Why.OVERDUE)
 
 
-def _last_day(window: Window, zone: ZoneInfo) -> date:
-    """The last day that counts: a midnight closes the day before it."""
-    return day_of(window.until - timedelta(microseconds=1), zone)
-
-
 def _end(believed: _Belief, zone: ZoneInfo) -> date:
-    return _last_day(believed.window, zone)
+    return last_day(believed.window, zone)
