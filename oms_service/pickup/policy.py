@@ -1,8 +1,8 @@
 """When goods are ready, and until when they are kept: pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from math import asin, cos, radians, sin, sqrt
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -12,9 +12,12 @@ from oms_service.kernel.languages import Words
 Hours = Sequence[tuple[int, int] | None]
 """From Monday: when a shop opens and closes, in minutes of the day; None where it does not."""
 
+DayOff = Callable[[date], bool]
+"""Whether a shop is closed on a day, whatever its hours of the week say."""
+
 _DAY_MINUTES: Final = 24 * 60
 #: A shop that is closed for longer than this has no hours at all.
-_MOST_DAYS: Final = 14
+_MOST_DAYS: Final = 60
 _EARTH_KM: Final = 6371.0
 #: Letters of a code: few enough to read aloud, many enough not to be guessed.
 CODE_LENGTH: Final = 8
@@ -41,17 +44,25 @@ class Terms:
         return self.latitude, self.longitude
 
 
-def ready_by(begins: datetime, terms: Terms, zone: ZoneInfo) -> datetime:
+def never_off(day: date) -> bool:  # noqa: ARG001 - as DayOff
+    """Of a shop that keeps to its hours of the week all year round."""
+    return False
+
+
+def ready_by(
+    begins: datetime, terms: Terms, zone: ZoneInfo, day_off: DayOff = never_off
+) -> datetime:
     """When goods that are there at ``begins`` are ready: the work is done while the shop is open.
 
-    Where the shop has no hours, the work goes on around the clock.
+    Where the shop has no hours, or none for two months, the work goes on around the clock.
     """
     left = timedelta(minutes=terms.handling_minutes)
-    if not any(terms.hours):
-        return begins + left
     now = begins
     while True:
-        opens, closes = _next_open(now, terms.hours, zone)
+        found = _next_open(now, terms.hours, zone, day_off)
+        if found is None:
+            return now + left
+        opens, closes = found
         now = max(now, opens)
         if closes - now >= left:
             return now + left
@@ -59,13 +70,16 @@ def ready_by(begins: datetime, terms: Terms, zone: ZoneInfo) -> datetime:
         now = closes
 
 
-def kept_until(ready: datetime, days: int, terms: Terms, zone: ZoneInfo) -> datetime:
+def kept_until(
+    ready: datetime, days: int, terms: Terms, zone: ZoneInfo, day_off: DayOff = never_off
+) -> datetime:
     """The end of the day on which goods are last kept: when the shop closes, or midnight."""
     day = ready.astimezone(zone).date() + timedelta(days=days)
     for later in range(_MOST_DAYS):
-        open_hours = terms.hours[(day + timedelta(days=later)).weekday()]
-        if open_hours is not None:
-            return _at(datetime.combine(day + timedelta(days=later), time()), open_hours[1], zone)
+        last = day + timedelta(days=later)
+        open_hours = terms.hours[last.weekday()]
+        if open_hours is not None and not day_off(last):
+            return _at(datetime.combine(last, time()), open_hours[1], zone)
     return _at(datetime.combine(day, time()), _DAY_MINUTES, zone)
 
 
@@ -84,19 +98,21 @@ def spelled(typed: str) -> str:
     return "".join(sign for sign in typed.upper() if sign.isascii() and sign.isalnum())
 
 
-def _next_open(now: datetime, hours: Hours, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The opening at ``now`` or the next one; one of ``hours`` is none of them closed."""
+def _next_open(
+    now: datetime, hours: Hours, zone: ZoneInfo, day_off: DayOff
+) -> tuple[datetime, datetime] | None:
+    """The opening at ``now`` or the next one; None where there is none for two months."""
     today = now.astimezone(zone).date()
-    for later in range(8):
+    for later in range(_MOST_DAYS):
         day = today + timedelta(days=later)
         open_hours = hours[day.weekday()]
-        if open_hours is None:
+        if open_hours is None or day_off(day):
             continue
         midnight = datetime.combine(day, time())
         closes = _at(midnight, open_hours[1], zone)
         if closes > now:
             return _at(midnight, open_hours[0], zone), closes
-    raise ValueError("a shop with hours opens within a week")
+    return None
 
 
 def _at(midnight: datetime, minutes: int, zone: ZoneInfo) -> datetime:

@@ -16,8 +16,8 @@ by the codes of ``shipping.areas``; an entry that names no ``extra_days`` takes 
 and so does an address of which the service says nothing.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -161,6 +161,10 @@ class Considered:
     causes: tuple[Cause, ...]
 
 
+Arrives = Callable[[str, int], date | None]
+"""The day on which a carrier is there after so many days on the road; None: never."""
+
+
 @dataclass(frozen=True)
 class Choice:
     """The service to send by, and all others with why not. ``best`` is None where none fits."""
@@ -249,7 +253,7 @@ def _beyond_the_lane(service: Service, remote: Remote | None, way: Way) -> int:
     return area.extra_days if area else 0
 
 
-def choose(
+def choose(  # noqa: PLR0913 - by name, each a thing that a parcel has
     services: Sequence[Service],
     size: Size,
     way: Way,
@@ -258,6 +262,7 @@ def choose(
     leaves_on: date,
     arrive_by: date | None = None,
     cash_on_delivery: bool = False,
+    arrives: Arrives | None = None,
 ) -> Choice:
     """The service for a parcel: in time if one can be, then cheapest, then soonest.
 
@@ -269,6 +274,8 @@ def choose(
         leaves_on: the day the carrier takes it.
         arrive_by: the day promised to the customer.
         cash_on_delivery: whether the carrier has to collect money.
+        arrives: counts the days on which carriers neither collect nor deliver; without it they
+            work on every day.
     """
     offers: list[tuple[Service, Offer]] = []
     out: list[Considered] = []
@@ -280,6 +287,8 @@ def choose(
             lane_by_carrier.get(service.carrier),
             cash_on_delivery=cash_on_delivery,
         )
+        if arrives is not None and isinstance(answer, Offer):
+            answer = _by_calendar(answer, leaves_on, arrives)
         if isinstance(answer, Cause):
             out.append(Considered(service.carrier, service.service, service.name, None, (answer,)))
         else:
@@ -309,6 +318,14 @@ def choose(
         for _, (one, its) in rest
     ]
     return Choice(chosen, (*others, *out))
+
+
+def _by_calendar(offer: Offer, leaves_on: date, arrives: Arrives) -> Offer | Cause:
+    """The offer with the days it takes by the calendar."""
+    day = arrives(offer.carrier, offer.days)
+    if day is None:
+        return Cause(Code.NOT_SERVED)
+    return replace(offer, days=(day - leaves_on).days)
 
 
 def _for(best: Offer, rest: Sequence[Offer], days_late: int, arrive_by: date | None) -> Cause:

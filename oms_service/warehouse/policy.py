@@ -41,15 +41,10 @@ def work_state(of: Figures, *, now: datetime) -> WorkState:
     return WorkState.INCOMPLETE if of.shipped or of.short else WorkState.OPEN
 
 
-def ship_by(asked_at: datetime, *, cut_off_hour: int, zone: ZoneInfo) -> datetime:
-    """The end of the day on which something asked for then should leave: that day, or the next.
-
-    Days off are not known here.
-    """
-    local = asked_at.astimezone(zone)
-    days = 1 if local.hour < cut_off_hour else 2
-    midnight = datetime.combine(local.date() + timedelta(days=days), time(), zone)
-    return midnight.astimezone(asked_at.tzinfo)
+def end_of_day(moment: datetime, zone: ZoneInfo) -> datetime:
+    """The midnight that ends the day of a moment."""
+    day = moment.astimezone(zone).date() + timedelta(days=1)
+    return datetime.combine(day, time(), zone).astimezone(moment.tzinfo)
 
 
 def is_weight_plausible(

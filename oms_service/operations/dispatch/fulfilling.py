@@ -5,7 +5,7 @@ lists show follow it by reactions, and are brought up to date by every action be
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, Final
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,8 @@ from oms_service.orders import service as orders
 from oms_service.orders.events import OrderCancelled, OrderHeld, OrderReleased
 from oms_service.orders.service import Units
 from oms_service.payments import service as payments
+from oms_service.shipping.calendars import queries as calendars
+from oms_service.shipping.calendars.days import HORIZON_DAYS, NeverLeaves
 from oms_service.sourcing.events import OrderSourced
 from oms_service.warehouse import policy, queries, work
 from oms_service.warehouse.queries import Fulfilment
@@ -209,5 +211,11 @@ def _count(
 
 
 def _ship_by(uow: UnitOfWork, location_id: int) -> datetime:
-    place = stock.location(uow.session, location_id)
-    return policy.ship_by(uow.now, cut_off_hour=place.cut_off_hour, zone=ZoneInfo(place.zone))
+    """The end of the day on which it should leave, by the location's calendar."""
+    zone = ZoneInfo(stock.location(uow.session, location_id).zone)
+    of = calendars.calendars(uow.session, zone)
+    try:
+        leaves = of.next_hand_over(uow.now, location_id=location_id, carrier="")
+    except NeverLeaves:
+        leaves = uow.now + timedelta(days=HORIZON_DAYS)
+    return policy.end_of_day(leaves, zone)

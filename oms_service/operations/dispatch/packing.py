@@ -22,6 +22,7 @@ from oms_service.operations.sources.sending import NoServiceFits
 from oms_service.orders import queries as order_queries
 from oms_service.orders import service as orders
 from oms_service.shipping import services as shipping_services
+from oms_service.shipping.calendars import queries as calendars
 from oms_service.shipping.rates import Cause
 from oms_service.warehouse import boxes, fitting, queries, work
 from oms_service.warehouse.boxes import Measured
@@ -140,14 +141,22 @@ def propose_service(
     order = order_queries.by_id(session, fulfilment.order_id)
     last_moment = fulfilment.ship_by - timedelta(microseconds=1)
     zone = ZoneInfo(place.zone)
+    leaves_on = last_moment.astimezone(zone).date()
+    destination = order_queries.destination(session, fulfilment.order_id)
     try:
         chosen = sending.choose_service(
             session,
             weight_g=weight_g,
             sides_mm=size_mm,
             origin_region=place.region,
-            destination=order_queries.destination(session, fulfilment.order_id),
-            leaves_on=last_moment.astimezone(zone).date(),
+            destination=destination,
+            leaves_on=leaves_on,
+            arrives=sending.arrivals(
+                calendars.calendars(session, zone),
+                place.id,
+                sending.way_of(place.region, destination),
+                leaves_on=leaves_on,
+            ),
             currency=order.total.currency,
             arrive_by=sending.promised_day(session, order, zone=zone),
             cash_on_delivery=sending.cash_to_collect(session, order.id) is not None,

@@ -166,13 +166,14 @@ def reserve(uow: UnitOfWork, wanted: Reserve) -> PickupView:
     )
     terms = queries.terms(uow.session, point.id)
     zone = ZoneInfo(point.zone)
-    collect_by = policy.kept_until(uow.now, terms.hold_days, terms, zone)
+    day_off = bringing.days_off(uow.session, point.id, zone)
+    collect_by = policy.kept_until(uow.now, terms.hold_days, terms, zone, day_off)
     made = pickups.open_pickup(
         uow,
         NewPickup(
             order_id=draft.id,
             location_id=point.id,
-            ready_by=policy.ready_by(uow.now, terms, zone),
+            ready_by=policy.ready_by(uow.now, terms, zone, day_off),
             collect_by=collect_by,
             is_reservation=True,
             key=wanted.key,
@@ -238,7 +239,8 @@ def make_ready(uow: UnitOfWork, pickup_id: int, *, version: int | None = None) -
             raise NotAllHere("some of it is still to come")
     terms = queries.terms(uow.session, pickup.location_id)
     zone = ZoneInfo(stock.location(uow.session, pickup.location_id).zone)
-    collect_by = policy.kept_until(uow.now, terms.hold_days, terms, zone)
+    day_off = bringing.days_off(uow.session, pickup.location_id, zone)
+    collect_by = policy.kept_until(uow.now, terms.hold_days, terms, zone, day_off)
     if pickup.is_reservation and pickup.collect_by is not None:
         collect_by = pickup.collect_by
     ready = pickups.turn(uow, pickup_id, PickupAction.MAKE_READY, collect_by=collect_by)
@@ -269,7 +271,9 @@ def extend(uow: UnitOfWork, pickup_id: int, *, version: int | None = None) -> Pi
     if pickup.collect_by is None:
         raise NotAllHere("no time runs before it lies ready")
     zone = ZoneInfo(stock.location(uow.session, pickup.location_id).zone)
-    until = policy.kept_until(max(uow.now, pickup.collect_by), terms.extension_days, terms, zone)
+    day_off = bringing.days_off(uow.session, pickup.location_id, zone)
+    begins = max(uow.now, pickup.collect_by)
+    until = policy.kept_until(begins, terms.extension_days, terms, zone, day_off)
     for one in reservations.hold_open_of(uow, pickup.holder):
         reservations.extend(uow, one.id, until)
     longer = pickups.turn(uow, pickup_id, PickupAction.EXTEND, collect_by=until)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -21,9 +22,11 @@ from oms_service.orders import waiting as waiting_lines
 from oms_service.pickup import policy, queries
 from oms_service.pickup import service as pickups
 from oms_service.pickup.events import PickupReserved
+from oms_service.pickup.policy import DayOff
 from oms_service.pickup.queries import PickupView
 from oms_service.pickup.service import NewPickup
 from oms_service.shipping import lanes
+from oms_service.shipping.calendars import queries as calendars
 
 #: How long units are kept for a transfer that has not left when it should have arrived.
 _PATIENCE: Final = timedelta(days=7)
@@ -38,6 +41,11 @@ class NearShop:
     code: str
     km: float | None
     areas_apart: int
+
+
+def days_off(session: Session, location_id: int, zone: ZoneInfo) -> DayOff:
+    """On which days a shop is closed although its week says open, by its calendar."""
+    return partial(calendars.calendars(session, zone).is_day_off, location_id)
 
 
 def check_point(session: Session, location_id: int) -> ShippingPoint:
@@ -74,7 +82,8 @@ def begin(uow: UnitOfWork, order_id: int, location_id: int, *, brought: Sequence
     terms = queries.terms(uow.session, location_id)
     zone = ZoneInfo(stock.location(uow.session, location_id).zone)
     there_at = uow.now + timedelta(days=terms.transfer_days if brought else 0)
-    ready_by = policy.ready_by(there_at, terms, zone)
+    day_off = days_off(uow.session, location_id, zone)
+    ready_by = policy.ready_by(there_at, terms, zone, day_off)
     known = queries.of_order(uow.session, order_id)
     if known is not None:
         pickup = pickups.sold(uow, known.id, ready_by=ready_by if brought else None)

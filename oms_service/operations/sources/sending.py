@@ -17,8 +17,9 @@ from oms_service.payments import queries as payments
 from oms_service.payments.states import MethodKind
 from oms_service.sales import queries as sales
 from oms_service.shipping import book, rates, services
+from oms_service.shipping.calendars.days import Calendars
 from oms_service.shipping.lanes import Lane
-from oms_service.shipping.rates import Cause, Choice, Considered, Service, Size, Way
+from oms_service.shipping.rates import Arrives, Cause, Choice, Considered, Service, Size, Way
 
 #: What a unit weighs that nobody has weighed.
 UNKNOWN_WEIGHT_G: Final = 500
@@ -56,6 +57,7 @@ def choose_service(  # noqa: PLR0913 - by name, each a thing that a parcel has
     origin_region: str,
     destination: Mapping[str, Any],
     leaves_on: date,
+    arrives: Arrives | None = None,
     currency: str = "JPY",
     arrive_by: date | None = None,
     cash_on_delivery: bool = False,
@@ -68,7 +70,8 @@ def choose_service(  # noqa: PLR0913 - by name, each a thing that a parcel has
         sides_mm: its outside, in any order; None where nobody measured it.
         origin_region: the prefecture it leaves from.
         destination: ``region`` and ``postal_code`` of the address; other keys are not looked at.
-        leaves_on: the day the carrier takes it.
+        leaves_on: the day it is ready for the carrier.
+        arrives: as ``arrivals`` makes it; without it carriers work on every day.
         currency: only services with prices in it are compared.
         arrive_by: the day the customer was promised, where one was.
         cash_on_delivery: whether the carrier has to collect money.
@@ -86,6 +89,7 @@ def choose_service(  # noqa: PLR0913 - by name, each a thing that a parcel has
         leaves_on=leaves_on,
         arrive_by=arrive_by,
         cash_on_delivery=cash_on_delivery,
+        arrives=arrives,
     )
     best = chosen.best
     if best is None or best.offer is None:
@@ -142,6 +146,15 @@ def _faster(session: Session, order: OrderView, *, at: datetime) -> int | None:
     return of.days if of is not None else None
 
 
+def arrivals(of: Calendars, location_id: int, way: Way, *, leaves_on: date) -> Arrives:
+    """By which day each carrier is there with what is ready at a location on ``leaves_on``."""
+
+    def arrives(carrier: str, days: int) -> date | None:
+        return of.arrives_on(carrier, leaves_on, days, location_id=location_id, way=way)
+
+    return arrives
+
+
 def way_of(origin_region: str, destination: Mapping[str, Any]) -> Way:
     """From a location to an address."""
     return Way(
@@ -183,6 +196,7 @@ def price_of_basket(
     *,
     leaves_on: date,
     arrive_by: date | None,
+    arrives: Arrives | None = None,
 ) -> tuple[int, int] | None:
     """(cost in minor units, days) of sending a basket in as few like parcels as carriers take.
 
@@ -191,7 +205,13 @@ def price_of_basket(
     for parcels in _PARCELS:
         part = Size(weight_g=-(-size.weight_g // parcels), sides_mm=_cut(size.sides_mm, parcels))
         choice: Choice = rates.choose(
-            known, part, way, lane_by_carrier, leaves_on=leaves_on, arrive_by=arrive_by
+            known,
+            part,
+            way,
+            lane_by_carrier,
+            leaves_on=leaves_on,
+            arrive_by=arrive_by,
+            arrives=arrives,
         )
         if choice.best is not None and choice.best.offer is not None:
             return choice.best.offer.cost_minor * parcels, choice.best.offer.days

@@ -18,6 +18,8 @@ from oms_service.operations.sources import sending
 from oms_service.sales import queries as sales
 from oms_service.sales.queries import ChannelView, PolicyView
 from oms_service.shipping import lanes, services
+from oms_service.shipping.calendars import queries as calendars
+from oms_service.shipping.calendars.days import HORIZON_DAYS, Calendars, NeverLeaves
 from oms_service.sourcing import optimiser, weighing
 from oms_service.sourcing.weighing import Code, Measure, PlaceFacts, Weights
 
@@ -26,6 +28,8 @@ Free = Mapping[tuple[int, int], int]
 
 #: An area far, where nobody knows how far.
 _FARTHEST: Final = len(lanes.AREAS) - 1
+#: On the road, where nobody knows the way.
+_UNKNOWN_DAYS: Final = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,7 +184,7 @@ def _facts(
     codes = list(rules.priority)
     facts = []
     for point in candidates:
-        leaves_on = _leaves_on(point, now)
+        leaves_on = _leaves_on(prices.calendars, point, now)
         arrive_by = (
             None
             if rules.promise_days is None
@@ -223,6 +227,7 @@ class _Prices:
     ) -> None:
         self.destination = asked.destination
         self.rules = rules
+        self.calendars = calendars.calendars(session, ZoneInfo(asked.channel.zone))
         self.known = [
             one for one in services.in_use(session) if one.currency == asked.channel.currency
         ]
@@ -245,18 +250,26 @@ class _Prices:
                 self.lanes[point.region],
                 leaves_on=leaves_on,
                 arrive_by=arrive_by,
+                arrives=sending.arrivals(self.calendars, point.id, way, leaves_on=leaves_on),
             )
             if found is not None:
                 return found
         apart = lanes.distance(way.origin_region, way.region)
         lane = lanes.usual(way.origin_region, way.region)
         areas = _FARTHEST if apart is None else apart
-        return self.rules.distance_minor * (1 + areas), lane.usual_days if lane else 3
+        extra = self.calendars.extra_days("", region=way.region, postal_code=way.postal_code)
+        days = (lane.usual_days if lane else _UNKNOWN_DAYS) + extra
+        return self.rules.distance_minor * (1 + areas), days
 
 
-def _leaves_on(point: ShippingPoint, now: datetime) -> date:
-    local = now.astimezone(ZoneInfo(point.zone))
-    return local.date() + timedelta(days=0 if local.hour < point.cut_off_hour else 1)
+def _leaves_on(of: Calendars, point: ShippingPoint, now: datetime) -> date:
+    """The day on which what is ordered now leaves; far away where nothing ever does."""
+    zone = ZoneInfo(point.zone)
+    try:
+        found = of.next_hand_over(now, location_id=point.id, carrier="")
+    except NeverLeaves:
+        return now.astimezone(zone).date() + timedelta(days=HORIZON_DAYS)
+    return found.astimezone(zone).date()
 
 
 def _to_lines(wants: Sequence[Want], parts: optimiser.Parts) -> list[Pick]:

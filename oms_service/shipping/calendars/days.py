@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from oms_service.kernel.errors import DomainError
 from oms_service.kernel.languages import Words
 from oms_service.shipping.areas import USUAL_BY_PREFIX, Area, closest, digits
-from oms_service.shipping.rates import Remote
+from oms_service.shipping.rates import Remote, Way
 
 #: A day that does not come within a year and a month does not come.
 HORIZON_DAYS: Final = 400
@@ -168,6 +168,45 @@ class Calendars:
         place = self._place(location_id)
         return self._collects(self._days_of(carrier, place.region), place, day)
 
+    def is_day_off(self, location_id: int | None, day: date) -> bool:
+        """Whether a location is closed on a day on which its week would have it open.
+
+        For what has hours of its own, such as a shop's counter.
+        """
+        place = self._place(location_id)
+        if day in place.exceptions:
+            return place.exceptions[day] is None
+        return self._is_free(place, day)
+
+    def next_pickup(self, carrier: str, day: date, *, location_id: int | None) -> date:
+        """The first day from ``day`` on, which counts, on which a carrier takes goods from there.
+
+        Raises:
+            NeverLeaves: there is none within ``HORIZON_DAYS``.
+        """
+        place = self._place(location_id)
+        road = self._days_of(carrier, place.region)
+        for _ in range(HORIZON_DAYS):
+            if self._cut_off(place, day) is not None and self._collects(road, place, day):
+                return day
+            day += _DAY
+        raise NeverLeaves("nothing leaves from there")
+
+    def arrives_on(
+        self, carrier: str, leaves_on: date, days: int, *, location_id: int | None, way: Way
+    ) -> date | None:
+        """When goods that are ready on ``leaves_on`` arrive after so many days on the road.
+
+        None where the carrier never takes or never delivers them.
+        """
+        try:
+            left = self.next_pickup(carrier, leaves_on, location_id=location_id)
+            return self.next_delivery(
+                carrier, left + days * _DAY, region=way.region, postal_code=way.postal_code
+            )
+        except (NeverLeaves, NeverDelivered):
+            return None
+
     def next_hand_over(
         self, placed_at: datetime, *, location_id: int | None, carrier: str
     ) -> datetime:
@@ -272,11 +311,13 @@ class Calendars:
         if place.exceptions and day in place.exceptions:
             return place.exceptions[day]
         cut_off = place.cut_offs[day.weekday()]
-        if cut_off is None or self.own.get((OWN, day)):
-            return None
-        if place.keeps_holidays and self.is_holiday(day, place.country):
-            return None
-        return cut_off
+        return None if cut_off is None or self._is_free(place, day) else cut_off
+
+    def _is_free(self, place: WorkingDays, day: date) -> bool:
+        """Whether a day is a holiday of the shop, or one of its country that the place keeps."""
+        if self.own and self.own.get((OWN, day)):
+            return True
+        return place.keeps_holidays and self.is_holiday(day, place.country)
 
     def _collects(self, road: CarrierDays, place: WorkingDays, day: date) -> bool:
         if road.exceptions and day in road.exceptions:

@@ -1,7 +1,7 @@
 """Which service a parcel goes by, and what is said of the others."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,10 +11,12 @@ from oms_service.shipping.lanes import Lane
 from oms_service.shipping.rates import (
     Choice,
     Code,
+    Offer,
     Service,
     Size,
     Way,
     choose,
+    offer,
     read_remote,
     read_steps,
 )
@@ -87,6 +89,39 @@ def test_one_that_comes_in_time_is_worth_more_than_a_cheap_one() -> None:
     assert [cause.code for cause in choice.best.causes] == [Code.CHEAPEST_IN_TIME]
     assert choice.best.service == "takkyubin"
     assert codes(choice) == {"click_post": [Code.TOO_LATE]}
+
+
+def test_days_on_which_a_carrier_does_not_come_count() -> None:
+    def arrives(carrier: str, days: int) -> date | None:
+        """Nobody delivers before the 25th, and one carrier not at all."""
+        return (
+            max(TODAY + timedelta(days=days), date(2026, 11, 25)) if carrier == "yamato" else None
+        )
+
+    choice = ask(arrives=arrives, arrive_by=date(2026, 11, 24))
+    assert choice.best is not None
+    assert choice.best.offer is not None
+    assert choice.best.service == "takkyubin"
+    assert TODAY + timedelta(days=choice.best.offer.days) == date(2026, 11, 25)
+    assert codes(choice) == {"click_post": [Code.NOT_SERVED]}
+
+
+def test_an_island_takes_longer_whether_or_not_the_service_says_so() -> None:
+    sado = Way(origin_region="東京都", region="新潟県", postal_code="952-1555")
+    near = Way(origin_region="東京都", region="新潟県", postal_code="950-0087")
+    for service in (PARCEL, LETTER):
+        far, usual = (offer(service, SMALL, way, Lane(1, 2)) for way in (sado, near))
+        assert isinstance(far, Offer)
+        assert isinstance(usual, Offer)
+        assert (far.days - usual.days, far.is_remote, usual.is_remote) == (1, True, False)
+
+
+def test_a_service_names_islands_by_their_code() -> None:
+    (both,) = read_remote({"areas": [{"places": ["sado", "iki"], "surcharge_minor": 900}]})
+    assert (both.postal_prefixes, both.extra_days) == (("952", "8115"), None)
+    with pytest.raises(Invalid) as caught:
+        read_remote({"areas": [{"places": ["atlantis"]}, {"places": "sado"}]})
+    assert {"areas[0].places", "areas[1].places"} <= set(caught.value.fields)
 
 
 def test_where_none_comes_in_time_the_soonest_goes_and_says_how_late() -> None:

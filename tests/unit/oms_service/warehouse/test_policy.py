@@ -7,8 +7,8 @@ import pytest
 
 from oms_service.warehouse.policy import (
     Figures,
+    end_of_day,
     is_weight_plausible,
-    ship_by,
     walking_order,
     work_state,
 )
@@ -51,16 +51,15 @@ def test_the_state_follows_from_the_figures(said: dict[str, object], state: Work
 
 
 @pytest.mark.parametrize(
-    ("asked_at", "leaves_by"),
+    ("moment", "ends"),
     [
         ("2026-11-22T13:59:00+09:00", "2026-11-23T00:00:00+09:00"),
-        ("2026-11-22T14:00:00+09:00", "2026-11-24T00:00:00+09:00"),
+        ("2026-11-22T00:00:00+09:00", "2026-11-23T00:00:00+09:00"),
         ("2026-11-21T16:00:00+00:00", "2026-11-23T00:00:00+09:00"),
     ],
 )
-def test_what_comes_before_the_cut_off_leaves_on_that_day(asked_at: str, leaves_by: str) -> None:
-    said = ship_by(datetime.fromisoformat(asked_at), cut_off_hour=14, zone=TOKYO)
-    assert said == datetime.fromisoformat(leaves_by)
+def test_a_day_ends_at_the_midnight_of_the_place(moment: str, ends: str) -> None:
+    assert end_of_day(datetime.fromisoformat(moment), TOKYO) == datetime.fromisoformat(ends)
 
 
 @pytest.mark.parametrize(
