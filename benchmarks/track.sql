@@ -12,9 +12,9 @@ FROM generate_series(1, :orders) AS n, sales_channels AS c, customers AS p;
 INSERT INTO shipments (number, order_id, origin_region, destination_region, created_at)
 SELECT 'S' || id, id, '', '', now() FROM orders;
 INSERT INTO parcels (shipment_id, carrier, service, tracking_number, tracking_key, status, status_at,
-    handed_over_at, promised_from, promised_until, estimated_from, estimated_until, estimate_reason, jeopardy)
+    handed_over_at, promised_from, promised_until, estimated_from, estimated_until, estimate_reason, because, jeopardy)
 SELECT id, 'yamato', '', 'Y' || id, 'Y' || id, 'in_transit', now(), now() - interval '1 day',
-    now(), now() + interval '1 day', now(), now() + interval '1 day', 'lead_time', 'on_time'
+    now(), now() + interval '1 day', now(), now() + interval '1 day', 'lead_time', '{}', 'on_time'
 FROM shipments;
 INSERT INTO scans (parcel_id, event_key, status, occurred_at, received_at, place, reason, carrier_words)
 SELECT p.id, 'e' || n, 'in_transit', now() - n * interval '3 hours', now(), '新宿センター', '', '輸送中'

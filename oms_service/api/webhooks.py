@@ -66,10 +66,9 @@ def carrier(slug: str) -> Response:
     is_genuine = adapter.verify(body, dict(request.headers), secret, now=house.clock.now())
     if not (secret and is_genuine):
         raise BadSignature("the signature does not fit, or is older than five minutes")
-    actor = Actor(ActorKind.CARRIER, slug)
+    actor, source = Actor(ActorKind.CARRIER, slug), f"{SOURCE}:{slug}"
     with house.unit_of_work(actor) as uow:
-        inbound_id = inbound.keep(uow, source=f"{SOURCE}:{slug}", body=body)
+        inbound_id = inbound.keep(uow, source=source, body=body)
     if inbound_id is not None:
-        with house.unit_of_work(actor) as uow:
-            house.intake.take(uow, inbound_id)
+        house.intake.take_now(lambda: house.unit_of_work(actor), source, inbound_id)
     return Response(status=204, mimetype=problems.MIMETYPE)

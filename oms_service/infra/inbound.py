@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from oms_service.infra.db import PERSONAL, PLAIN, Key, Model, enum_column
+from oms_service.infra.hot import Hot, value
 from oms_service.infra.uow import UnitOfWork
 
 #: Long enough to read a body again after a mistake of ours; then its rows tell all there is.
@@ -57,19 +58,22 @@ class InboundBody(Model):
     settled_at: Mapped[datetime | None]
 
 
+_KEEP: Final[Hot[int]] = Hot(
+    insert(InboundBody).on_conflict_do_nothing().returning(InboundBody.id),
+    value,
+    columns=("source", "digest", "body", "received_at", "state"),
+)
+
+
 def keep(uow: UnitOfWork, *, source: str, body: bytes) -> int | None:
     """Store a body; its id, or None when the very same bytes from that source are already here."""
-    return uow.session.scalar(
-        insert(InboundBody)
-        .values(
-            source=source,
-            digest=hashlib.sha256(body).hexdigest(),
-            body=body,
-            received_at=uow.now,
-            state=InboundState.STORED,
-        )
-        .on_conflict_do_nothing()
-        .returning(InboundBody.id)
+    return _KEEP.first(
+        uow.session,
+        source=source,
+        digest=hashlib.sha256(body).hexdigest(),
+        body=body,
+        received_at=uow.now,
+        state=InboundState.STORED,
     )
 
 

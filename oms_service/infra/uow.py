@@ -1,7 +1,7 @@
 """The unit of work: the only place in the project that commits."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -53,21 +53,46 @@ class UnitOfWork:
     causation_id: uuid.UUID | None = None
     emitted: list[Event] = field(default_factory=list)
     topics: list[str] = field(default_factory=list)
+    _gathered: list[Event] | None = None
 
     def emit(self, event: Event) -> None:
         """Write ``event`` to the outbox, in this transaction."""
         self.emitted.append(event)
-        _WRITE_DOWN.run(
+        if self._gathered is None:
+            self._write_down([event])
+        else:
+            self._gathered.append(event)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Many events in one go: written down, in their order, when the block ends well."""
+        if self._gathered is not None:
+            yield
+            return
+        self._gathered = []
+        try:
+            yield
+            self._write_down(self._gathered)
+        finally:
+            self._gathered = None
+
+    def _write_down(self, events: Sequence[Event]) -> None:
+        _WRITE_DOWN.each(
             self.session,
-            event_id=ids.event_id(self.now),
-            name=event.name,
-            version=event.version,
-            aggregate=event.aggregate,
-            payload=event.payload(),
-            occurred_at=self.now,
-            correlation_id=self.correlation_id,
-            causation_id=self.causation_id,
-            actor=self.actor.ref,
+            [
+                {
+                    "event_id": ids.event_id(self.now),
+                    "name": event.name,
+                    "version": event.version,
+                    "aggregate": event.aggregate,
+                    "payload": event.payload(),
+                    "occurred_at": self.now,
+                    "correlation_id": self.correlation_id,
+                    "causation_id": self.causation_id,
+                    "actor": self.actor.ref,
+                }
+                for event in events
+            ],
         )
 
     def touch(self, topic: str) -> None:

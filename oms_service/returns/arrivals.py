@@ -1,6 +1,6 @@
 """Writing what comes back: parcels as announced and scanned, receipts as booked in."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final
@@ -83,15 +83,26 @@ def announce(uow: UnitOfWork, return_id: int, *, carrier: str, tracking_number: 
     return int(row.id)
 
 
-def known(uow: UnitOfWork, carrier: str, tracking_number: str) -> Known | None:
-    """The parcel a scan is of, if we wait for it."""
-    row = uow.session.execute(
-        select(ReturnParcel.id, ReturnParcel.return_id).where(
-            ReturnParcel.carrier == carrier,
-            ReturnParcel.tracking_key == order_key(tracking_number),
-        )
-    ).one_or_none()
-    return Known(row.id, row.return_id) if row else None
+def known_among(
+    uow: UnitOfWork, numbers: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], Known]:
+    """The parcels we wait for among (carrier, tracking number), by what was asked; one query."""
+    keys = {(carrier, number): order_key(number) for carrier, number in numbers}
+    query = select(
+        ReturnParcel.id,
+        ReturnParcel.return_id,
+        ReturnParcel.carrier,
+        ReturnParcel.tracking_key,
+    ).where(ReturnParcel.tracking_key.in_(sorted(set(keys.values()))))
+    found = {
+        (row.carrier, row.tracking_key): Known(row.id, row.return_id)
+        for row in uow.session.execute(query)
+    }
+    return {
+        (carrier, number): found[carrier, key]
+        for (carrier, number), key in keys.items()
+        if (carrier, key) in found
+    }
 
 
 def scan(uow: UnitOfWork, parcel_id: int, status: CarrierStatus, *, at: datetime) -> bool:

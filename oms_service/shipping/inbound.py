@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from oms_service.ports.registry import Adapters
 from oms_service.shipping import carriers, service
 from oms_service.shipping.events import ParcelHandedOver
 from oms_service.shipping.numbers import tracking_key
-from oms_service.shipping.service import NO_SUCH_PARCEL, Recorded
+from oms_service.shipping.service import NO_SUCH_PARCEL, Recorded, Refused
 from oms_service.shipping.sources import mappings, reading, waiting, wordings
 from oms_service.shipping.sources.waiting import Found
 
@@ -74,19 +74,28 @@ class Scans:
 
     def read(self, uow: UnitOfWork, inbound: Inbound) -> str | None:
         """The reader of every kind; numbers nobody knows wait, the rest is kept."""
-        try:
-            parsed = self._parsed(uow.session, inbound.source, inbound.body)
-        except Unreadable as problem:
-            return f"unreadable: {problem}"
-        done = self.record(uow, parsed.facts, zone=self.zone, inbound_id=inbound.id)
-        strangers = [one.fact for one in done.refused if one.why == NO_SUCH_PARCEL]
-        waiting.note(uow, inbound.id, strangers)
-        if not (done.refused or parsed.left):
-            return None
-        whys = Counter(one.why for one in done.refused)
-        counts = [f"{count} {why}" for why, count in sorted(whys.items())]
-        left = ", ".join([*counts, *([parsed.left] if parsed.left else [])])
-        return f"{done.new + done.repeated} scans kept, left over: {left}"
+        (cause,) = self.read_together(uow, [inbound])
+        return cause
+
+    def read_together(self, uow: UnitOfWork, inbounds: Sequence[Inbound]) -> list[str | None]:
+        """Several bodies at once, as if each were read alone."""
+        facts: list[ScanFact] = []
+        left: dict[int, str] = {}
+        for one in inbounds:
+            try:
+                parsed = self._parsed(uow.session, one.source, one.body)
+            except Unreadable as problem:
+                left[one.id] = f"unreadable: {problem}"
+                continue
+            facts += [replace(fact, inbound_id=one.id) for fact in parsed.facts]
+            left[one.id] = parsed.left
+        done = self.record(uow, facts, zone=self.zone)
+        refused: dict[int, list[Refused]] = {one.id: [] for one in inbounds}
+        for scan in done.refused:
+            refused[scan.fact.inbound_id or 0].append(scan)
+        waiting.note(uow, {number: _strangers(scans) for number, scans in refused.items()})
+        said = Counter(fact.inbound_id for fact in facts)
+        return [_cause(said[one.id], refused[one.id], left[one.id]) for one in inbounds]
 
     def pick_up(self, uow: UnitOfWork, event: ParcelHandedOver) -> None:
         """A parcel is known now: what was said of it before belongs to it."""
@@ -151,6 +160,20 @@ def words_of(adapters: Adapters, slug: str) -> Wordings | None:
     except LookupError:
         return None
     return found if isinstance(found, Wordings) else None
+
+
+def _strangers(refused: Sequence[Refused]) -> list[ScanFact]:
+    return [one.fact for one in refused if one.why == NO_SUCH_PARCEL]
+
+
+def _cause(said: int, refused: Sequence[Refused], left: str) -> str | None:
+    """What of a body is left over, or None."""
+    if not (refused or left) or not said:
+        return left or None
+    whys = Counter(one.why for one in refused)
+    counts = [f"{count} {why}" for why, count in sorted(whys.items())]
+    over = ", ".join([*counts, *([left] if left else [])])
+    return f"{said - len(refused)} scans kept, left over: {over}"
 
 
 def _rows_left(found: reading.Read) -> str:

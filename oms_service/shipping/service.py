@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
+from oms_service.infra.hot import Hot
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import DomainError
 from oms_service.ports.carrier import CarrierStatus, ScanFact
-from oms_service.shipping import eta, jeopardy, promises, standing
+from oms_service.shipping import eta, forecasts, jeopardy, promises, standing
 from oms_service.shipping.book import Entry, entries_of
 from oms_service.shipping.eta import Estimate
 from oms_service.shipping.events import (
@@ -27,6 +28,7 @@ from oms_service.shipping.jeopardy import OnTheRoad
 from oms_service.shipping.models import Parcel, ParcelLine, Scan, Shipment
 from oms_service.shipping.numbers import tracking_key
 from oms_service.shipping.promises import OfOrder
+from oms_service.shipping.states import ForecastStage, Jeopardy
 from oms_service.shipping.windows import Window
 
 #: A carrier's clock may go this much ahead of ours; more is a mistake that would never be
@@ -139,7 +141,7 @@ def record_scans(
         uow: locks the parcels until it ends.
         facts: what carriers said.
         zone: whose days windows are made of.
-        inbound_id: the raw body they were read from.
+        inbound_id: the raw body of those that do not name theirs.
     """
     refused = [Refused(one, FROM_THE_FUTURE) for one in facts if one.occurred_at > uow.now + AHEAD]
     timely = [one for one in facts if one.occurred_at <= uow.now + AHEAD]
@@ -148,12 +150,15 @@ def record_scans(
     placed = [(parcels[_place(one)], one) for one in timely if _place(one) in parcels]
     new = _append(uow, placed, inbound_id)
     if new:
-        ids = sorted({scan.parcel_id for scan in new})
-        entries = entries_of(uow.session, ids)
+        by_parcel: dict[int, list[_New]] = {}
+        for scan in new:
+            by_parcel.setdefault(scan.parcel_id, []).append(scan)
+        entries = entries_of(uow.session, sorted(by_parcel))
         of_orders = promises.of_orders(uow.session, {one.order_id for one in entries})
-        for entry in entries:
-            mine = [scan for scan in new if scan.parcel_id == entry.parcel.id]
-            _take_in(uow, entry, mine, of_orders[entry.order_id], zone)
+        with uow.together():
+            for entry in entries:
+                mine = by_parcel[entry.parcel.id]
+                _take_in(uow, entry, mine, of_orders[entry.order_id], zone)
     return Recorded(len(new), len(placed) - len(new), tuple(refused))
 
 
@@ -199,35 +204,51 @@ def _locked(uow: UnitOfWork, facts: Sequence[ScanFact]) -> dict[tuple[str, str],
     return {(row.carrier, row.tracking_key): row.id for row in uow.session.execute(query)}
 
 
+_ADD: Final = Hot(
+    insert(Scan)
+    .on_conflict_do_nothing(index_elements=["parcel_id", "event_key"])
+    .returning(Scan.id, Scan.parcel_id, Scan.status, Scan.occurred_at),
+    _New,
+    columns=(
+        "parcel_id",
+        "event_key",
+        "status",
+        "occurred_at",
+        "received_at",
+        "place",
+        "reason",
+        "carrier_words",
+        "estimate_from",
+        "estimate_until",
+        "inbound_id",
+    ),
+)
+
+
 def _append(
     uow: UnitOfWork, placed: Sequence[tuple[int, ScanFact]], inbound_id: int | None
 ) -> list[_New]:
     if not placed:
         return []
-    rows = uow.session.execute(
-        insert(Scan)
-        .values(
-            [
-                {
-                    "parcel_id": parcel_id,
-                    "event_key": fact.event_key[:160],
-                    "status": fact.status,
-                    "occurred_at": fact.occurred_at,
-                    "received_at": uow.now,
-                    "place": fact.place[:120],
-                    "reason": fact.reason[:60],
-                    "carrier_words": fact.carrier_words[:200],
-                    "estimate_from": fact.estimate_from,
-                    "estimate_until": fact.estimate_until,
-                    "inbound_id": inbound_id,
-                }
-                for parcel_id, fact in placed
-            ]
-        )
-        .on_conflict_do_nothing(index_elements=["parcel_id", "event_key"])
-        .returning(Scan.id, Scan.parcel_id, Scan.status, Scan.occurred_at)
+    new = _ADD.each(
+        uow.session,
+        [
+            {
+                "parcel_id": parcel_id,
+                "event_key": fact.event_key[:160],
+                "status": fact.status,
+                "occurred_at": fact.occurred_at,
+                "received_at": uow.now,
+                "place": fact.place[:120],
+                "reason": fact.reason[:60],
+                "carrier_words": fact.carrier_words[:200],
+                "estimate_from": fact.estimate_from,
+                "estimate_until": fact.estimate_until,
+                "inbound_id": fact.inbound_id or inbound_id,
+            }
+            for parcel_id, fact in placed
+        ],
     )
-    new = [_New(row.id, row.parcel_id, row.status, row.occurred_at) for row in rows]
     return sorted(new, key=lambda scan: (scan.occurred_at, scan.id))
 
 
@@ -245,6 +266,7 @@ def _hand_on(uow: UnitOfWork, entry: Entry, of_order: OfOrder, zone: ZoneInfo) -
         _tell(uow, entry, of_order.told or promised, reason="handed_over")
         entry = replace(entry, told=of_order.told or promised)
         _compare_with_told(uow, entry, believed, of_order)
+    _log(uow, entry, ForecastStage.HANDOVER, believed)
 
 
 def _take_in(
@@ -268,6 +290,8 @@ def _take_in(
             )
         )
     believed = _reassess(uow, entry, of_order, zone)
+    if len(new) == len(entry.said):
+        _log(uow, entry, ForecastStage.SCAN, believed)
     if parcel.status is CarrierStatus.DELIVERED:
         parcel.delivered_at = parcel.status_at
         if was is not CarrierStatus.DELIVERED:
@@ -300,7 +324,30 @@ def _reassess(uow: UnitOfWork, entry: Entry, of_order: OfOrder, zone: ZoneInfo) 
         verdict.suggestion,
     )
     parcel.look_again_at = jeopardy.look_again(here, uow.now)
+    if forecasts.is_day_before(parcel.promised_until, uow.now):
+        _log(uow, entry, ForecastStage.DAY_BEFORE, believed)
     return believed
+
+
+def _log(uow: UnitOfWork, entry: Entry, stage: ForecastStage, believed: Estimate | None) -> None:
+    """Keep what is believed now, to be measured once the parcel has come."""
+    if believed is None:
+        return
+    parcel, road = entry.parcel, entry.sent
+    forecasts.note(
+        uow,
+        forecasts.Subject(
+            order_id=entry.order_id,
+            parcel_id=parcel.id,
+            carrier=parcel.carrier,
+            origin_region=road.origin_region,
+            destination_region=road.destination_region,
+        ),
+        stage,
+        believed,
+        promised_until=parcel.promised_until,
+        is_at_risk=parcel.jeopardy is not Jeopardy.ON_TIME,
+    )
 
 
 def _tell_if_changed(uow: UnitOfWork, entry: Entry, before: tuple[object, ...]) -> None:

@@ -186,7 +186,8 @@ def take_scans(uow: UnitOfWork, facts: Sequence[ScanFact]) -> tuple[ScanFact, ..
     The first scan of a carrier says that the goods are on their way; where the policy pays on
     that, the money is owed.
     """
-    known = [(fact, arrivals.known(uow, fact.carrier, fact.tracking_number)) for fact in facts]
+    ours_among = arrivals.known_among(uow, {(one.carrier, one.tracking_number) for one in facts})
+    known = [(fact, ours_among.get((fact.carrier, fact.tracking_number))) for fact in facts]
     ours = {parcel.return_id for _, parcel in known if parcel is not None}
     views = {one: return_queries.by_id(uow.session, one) for one in ours}
     for order_id in sorted({view.order_id for view in views.values()}):

@@ -1,7 +1,7 @@
 """Numbers that no parcel has yet: they stay with their bodies, and their scans find the parcel."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -19,7 +19,6 @@ from oms_service.shipping.numbers import tracking_key
 from oms_service.shipping.sources.models import WaitingNumber
 
 MOST_SHOWN: Final = 100
-_LONGEST_CARRIER: Final = 60
 
 
 @dataclass(frozen=True)
@@ -42,15 +41,17 @@ class Found:
     place: tuple[str, str]
 
 
-def note(uow: UnitOfWork, inbound_id: int, strangers: Sequence[ScanFact]) -> None:
-    """Remember which numbers of a body have no parcel; what was remembered of it before goes."""
+def note(uow: UnitOfWork, strangers: Mapping[int, Sequence[ScanFact]]) -> None:
+    """Remember which numbers of some bodies, by id, have no parcel; what was so before goes."""
     uow.session.execute(
         delete(WaitingNumber)
-        .where(WaitingNumber.inbound_id == inbound_id)
+        .where(WaitingNumber.inbound_id.in_(strangers))
         .execution_options(synchronize_session=False)
     )
     counts = Counter(
-        (fact.carrier[:_LONGEST_CARRIER], tracking_key(fact.tracking_number)) for fact in strangers
+        (inbound_id, fact.carrier, tracking_key(fact.tracking_number))
+        for inbound_id, facts in strangers.items()
+        for fact in facts
     )
     if counts:
         uow.session.execute(
@@ -63,7 +64,7 @@ def note(uow: UnitOfWork, inbound_id: int, strangers: Sequence[ScanFact]) -> Non
                     "scans": scans,
                     "since": uow.now,
                 }
-                for (carrier, key), scans in sorted(counts.items())
+                for (inbound_id, carrier, key), scans in sorted(counts.items())
             ],
         )
 
