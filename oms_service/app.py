@@ -51,7 +51,7 @@ from oms_service.operations.dispatch.picking import count_after_short
 from oms_service.operations.dispatch.shipping import mark_delivered
 from oms_service.operations.money import matching, paying
 from oms_service.operations.money.billing import Crediting
-from oms_service.operations.outlook import assessing
+from oms_service.operations.outlook import assessing, measuring
 from oms_service.operations.outlook import reactions as outlook
 from oms_service.operations.people import People
 from oms_service.operations.pickup import collecting
@@ -320,6 +320,8 @@ def _pickup(runtime: Runtime) -> None:
 def _outlook(runtime: Runtime) -> None:
     for fact in outlook.HEARD:
         runtime.subscribers.react(fact, outlook.believe_anew)
+    runtime.subscribers.react(ParcelDelivered, measuring.settle_parcel)
+    runtime.subscribers.react(OrderCompleted, measuring.settle_order)
     runtime.sweeps.add(Sweep("orders-in-jeopardy", 60, assessing.sweep, again_at=assessing.BATCH))
 
 

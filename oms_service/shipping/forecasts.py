@@ -1,15 +1,19 @@
 """The log of forecasts: what was foretold at each stage, as it was said, and what came of it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from oms_service.infra.hot import Hot
 from oms_service.infra.uow import UnitOfWork
+from oms_service.shipping import chains
 from oms_service.shipping.eta import Estimate
-from oms_service.shipping.models import ForecastRow, Parcel, Promise, Shipment
-from oms_service.shipping.states import CarrierStatus, ForecastStage
+from oms_service.shipping.models import ForecastRow, Parcel, Shipment
+from oms_service.shipping.states import ForecastStage
+from oms_service.shipping.windows import Window
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +28,15 @@ class Subject:
     carrier: str = ""
     origin_region: str = ""
     destination_region: str = ""
+
+
+#: A day before the promise ends a warning still helps.
+AHEAD: Final = timedelta(days=1)
+
+
+def is_day_before(promised_until: datetime | None, now: datetime) -> bool:
+    """Whether a promise ends within a day, and has not ended."""
+    return promised_until is not None and promised_until - AHEAD <= now < promised_until
 
 
 def note(
@@ -54,7 +67,8 @@ def note(
     chance = None
     if promised_until is not None:
         chance = min(1.0, max(0.0, estimate.chance_after(promised_until)))
-    row = insert(ForecastRow).values(
+    is_first = _KEEP.all(
+        uow.session,
         order_id=subject.order_id,
         parcel_id=subject.parcel_id,
         stage=stage,
@@ -70,12 +84,31 @@ def note(
         origin_region=subject.origin_region[:60],
         destination_region=subject.destination_region[:60],
     )
-    is_first = uow.session.scalar(
-        row.on_conflict_do_nothing(index_elements=["order_id", "parcel_id", "stage"]).returning(
-            literal_column("true")
-        )
-    )
     return bool(is_first)
+
+
+_KEEP: Final = Hot(
+    insert(ForecastRow)
+    .on_conflict_do_nothing(index_elements=["order_id", "parcel_id", "stage"])
+    .returning(ForecastRow.id),
+    int,
+    columns=(
+        "order_id",
+        "parcel_id",
+        "stage",
+        "said_at",
+        "early",
+        "median",
+        "late",
+        "promised_until",
+        "chance_late",
+        "is_at_risk",
+        "model_version",
+        "carrier",
+        "origin_region",
+        "destination_region",
+    ),
+)
 
 
 def settle_parcel(uow: UnitOfWork, parcel_id: int) -> int:
@@ -84,19 +117,15 @@ def settle_parcel(uow: UnitOfWork, parcel_id: int) -> int:
     Returns:
         How many forecasts were waiting for it.
     """
-    arrived = select(Parcel.delivered_at).where(
-        Parcel.id == parcel_id, Parcel.status == CarrierStatus.DELIVERED
-    )
-    delivered_at = uow.session.scalar(arrived)
-    if delivered_at is None:
+    arrived = uow.session.execute(
+        select(Parcel.delivered_at, Shipment.order_id)
+        .join(Shipment, Shipment.id == Parcel.shipment_id)
+        .where(Parcel.id == parcel_id, Parcel.delivered_at.is_not(None))
+    ).first()
+    if arrived is None:
         return 0
-    told_until = uow.session.scalar(
-        select(Promise.window_until)
-        .where(Promise.parcel_id == parcel_id, Promise.said_at <= delivered_at)
-        .order_by(Promise.said_at.desc(), Promise.id.desc())
-        .limit(1)
-    )
-    return _settle(uow, ForecastRow.parcel_id == parcel_id, delivered_at, told_until)
+    told = chains.told_last(uow.session, arrived.order_id, parcel_id, until=arrived.delivered_at)
+    return _settle(uow, ForecastRow.parcel_id == parcel_id, arrived.delivered_at, told)
 
 
 def settle_order(uow: UnitOfWork, order_id: int) -> int:
@@ -112,29 +141,21 @@ def settle_order(uow: UnitOfWork, order_id: int) -> int:
     )
     if delivered_at is None:
         return 0
-    told_until = uow.session.scalar(
-        select(func.max(Promise.window_until)).where(
-            Promise.order_id == order_id,
-            Promise.said_at
-            == select(func.max(Promise.said_at))
-            .where(Promise.order_id == order_id, Promise.said_at <= delivered_at)
-            .scalar_subquery(),
-        )
-    )
+    told = chains.told_last(uow.session, order_id, None, until=delivered_at)
     of_order = and_(ForecastRow.order_id == order_id, ForecastRow.parcel_id.is_(None))
-    return _settle(uow, of_order, delivered_at, told_until)
+    return _settle(uow, of_order, delivered_at, told)
 
 
 def _settle(
     uow: UnitOfWork,
     which: ColumnElement[bool],
     delivered_at: datetime,
-    told_until: datetime | None,
+    told: Window | None,
 ) -> int:
     settled = (
         update(ForecastRow)
         .where(which, ForecastRow.delivered_at.is_(None))
-        .values(delivered_at=delivered_at, told_until=told_until)
+        .values(delivered_at=delivered_at, told_until=told.until if told else None)
         .returning(ForecastRow.id)
         .execution_options(synchronize_session=False)
     )

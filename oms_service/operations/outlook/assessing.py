@@ -15,14 +15,14 @@ from oms_service.operations.outlook.reading import HousePart, Picture
 from oms_service.orders import queries as order_queries
 from oms_service.orders import service as orders
 from oms_service.orders.states import OrderState
-from oms_service.shipping import eta, jeopardy, outlooks, promises
+from oms_service.shipping import eta, forecasts, jeopardy, outlooks, promises
 from oms_service.shipping.because import HouseStage
 from oms_service.shipping.eta import Estimate
 from oms_service.shipping.events import OrderPromiseChanged
 from oms_service.shipping.jeopardy import FINE, Hold, InHouse, Verdict
 from oms_service.shipping.outlooks import Assessed
 from oms_service.shipping.queries import Outlook, ParcelView, Part
-from oms_service.shipping.states import CarrierStatus, Stage
+from oms_service.shipping.states import CarrierStatus, ForecastStage, Jeopardy, Stage
 from oms_service.shipping.windows import Window
 
 #: So many orders are looked at in one transaction of the sweep.
@@ -102,6 +102,8 @@ def _assessed(uow: UnitOfWork, picture: Picture, before: Outlook | None) -> Asse
     promised, promised_at = _promise(uow, picture, before)
     parcels = [_of_parcel(one) for one in picture.parcels]
     house = [_of_house(one, picture, promised, uow.now) for one in picture.house]
+    if promised is not None and forecasts.is_day_before(promised.until, uow.now):
+        _log_day_before(uow, picture, house, promised)
     told = _tell(uow, picture, house, promised)
     is_there = picture.is_there
     parts = [one for one in (*parcels, *house) if is_there or one.part.stage is not Stage.DELIVERED]
@@ -151,7 +153,57 @@ def _promise(
     made = max(windows, key=lambda one: (one.until, one.start))
     reason = _why_promised(before)
     promises.promise(uow, made, order_id=picture.order.id, parcel_id=None, reason=reason)
+    if before is None:
+        _log_placement(uow, picture, foreseen, made)
     return made, uow.now
+
+
+def _log_placement(
+    uow: UnitOfWork, picture: Picture, foreseen: Sequence[Estimate | None], made: Window
+) -> None:
+    """Keep what was foretold when the order was placed, to be measured once it has come."""
+    known = [
+        (one, part) for one, part in zip(foreseen, picture.house, strict=True) if one is not None
+    ]
+    last, part = max(known, key=lambda pair: (pair[0].window.until, pair[0].window.start))
+    forecasts.note(
+        uow,
+        _subject(picture, part),
+        ForecastStage.PLACEMENT,
+        last,
+        promised_until=made.until,
+    )
+
+
+def _log_day_before(
+    uow: UnitOfWork, picture: Picture, house: Sequence[_Believed], promised: Window
+) -> None:
+    """Keep what was foretold a day ahead of goods that have not left; the last to come speaks."""
+    known = [
+        (one.estimate, one.part.jeopardy, goods)
+        for one, goods in zip(house, picture.house, strict=True)
+        if one.estimate is not None
+    ]
+    if not known:
+        return
+    last, _, goods = max(known, key=lambda one: (one[0].window.until, one[0].window.start))
+    forecasts.note(
+        uow,
+        _subject(picture, goods),
+        ForecastStage.DAY_BEFORE,
+        last,
+        promised_until=promised.until,
+        is_at_risk=any(level is not Jeopardy.ON_TIME for _, level, _ in known),
+    )
+
+
+def _subject(picture: Picture, part: HousePart) -> forecasts.Subject:
+    return forecasts.Subject(
+        order_id=picture.order.id,
+        carrier=part.unsent.carrier,
+        origin_region=part.unsent.origin_region,
+        destination_region=part.unsent.destination_region,
+    )
 
 
 def _why_promised(before: Outlook | None) -> str:
