@@ -17,8 +17,8 @@ from cases.events import (
     CaseReplied,
     CaseResolved,
 )
+from cases.portal import account, waiting
 from cases.portal import views as portal
-from cases.portal import waiting
 from oms_service.api import openapi
 from oms_service.conversations.events import MessageReceived
 from oms_service.infra.sweeps import Sweep
@@ -99,10 +99,18 @@ def register(app: Flask, runtime: Runtime) -> None:
             endpoint="portal.orders",
             icon="parcel",
             rank=10,
-        )
+        ),
+        Entry(
+            area=Area.PORTAL,
+            label=N_("Delivery address"),
+            endpoint="portal_account.address",
+            icon="home",
+            rank=20,
+        ),
     )
     app.register_blueprint(desk.blueprint)
     app.register_blueprint(portal.blueprint)
     app.register_blueprint(waiting.blueprint)
+    app.register_blueprint(account.blueprint)
     app.register_blueprint(delivery.blueprint)
     openapi.add(app, api.blueprint)

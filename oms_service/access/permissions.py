@@ -62,7 +62,7 @@ TABLE: Final = tuple(
         ),
         (
             "customers:write",
-            "Add customers",
+            "Add customers, and change where they live",
             (_AGENT, _LEAD, _SHOP, _OPERATIONS, _INTEGRATION),
         ),
         (

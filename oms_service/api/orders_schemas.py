@@ -74,6 +74,26 @@ class CustomerDoneSchema(Schema):
     is_new = fields.Boolean(required=True, metadata={"example": True})
 
 
+class MovedCustomerSchema(Strict):
+    """Whose address changes, by ``ref`` (your own name for them) or ``mail``, and where to."""
+
+    channel = text_field(60, shortest=1, required=True, metadata={"example": "web"})
+    ref = text_field(80, load_default="", metadata={"example": "C-1001"})
+    mail = text_field(320, load_default="", metadata={"example": ""})
+    address = fields.Nested(AddressSchema, required=True)
+
+
+class CustomerMovedSchema(Schema):
+    """Where parcels go from now on, in the form that is kept."""
+
+    country = fields.String(required=True, metadata={"example": "JP"})
+    postal_code = fields.String(required=True, metadata={"example": "160-0022"})
+    region = fields.String(required=True, metadata={"example": "東京都"})
+    city = fields.String(required=True, metadata={"example": "新宿区"})
+    line1 = fields.String(required=True, metadata={"example": "新宿1-2-3"})
+    line2 = fields.String(required=True, metadata={"example": ""})
+
+
 class AmountSchema(Strict):
     """An amount in the smallest unit of its currency."""
 

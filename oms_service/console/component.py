@@ -4,6 +4,7 @@ from flask import Flask
 
 from oms_service.console import (
     changes,
+    customers,
     documents,
     orders,
     orders_new,
@@ -36,6 +37,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     app.register_blueprint(orders.blueprint)
     app.register_blueprint(orders_new.blueprint)
     app.register_blueprint(changes.blueprint)
+    app.register_blueprint(customers.blueprint)
     app.register_blueprint(documents.blueprint)
     app.register_blueprint(payments.blueprint)
     app.register_blueprint(returns.blueprint)

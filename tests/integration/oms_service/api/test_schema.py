@@ -88,6 +88,7 @@ def test_every_operation_is_described(app: Flask) -> None:
         "GET /v1/orders",
         "GET /v1/variants",
         "POST /v1/customers",
+        "POST /v1/customers/address",
         "POST /v1/orders",
         "POST /v1/orders/bulk",
         "POST /v1/orders/quote",

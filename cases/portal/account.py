@@ -1,0 +1,81 @@
+"""Where a customer's parcels go unless an order says otherwise. It needs no script."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from oms_service.access.guard import actor, customer_id, guard
+from oms_service.customers import addresses
+from oms_service.customers import queries as customers
+from oms_service.kernel.errors import Invalid
+from oms_service.operations.changes import moving_house
+from oms_service.operations.placement.addressing import PARTS, PREFECTURES
+from oms_service.runtime import runtime
+from oms_service.web.texts import N_, gettext
+
+_ = gettext
+
+blueprint = Blueprint(
+    "portal_account", __name__, url_prefix="/account", template_folder="templates"
+)
+
+#: Addresses that one customer may try; people mistype one or two.
+TRIES: Final = "30/hour"
+
+
+@blueprint.get("/address")
+@guard(customer=True)
+def address() -> str:
+    """The address there is, ready to be changed."""
+    return _page({})
+
+
+@blueprint.post("/address")
+@guard(customer=True)
+def move() -> ResponseReturnValue:
+    """Let parcels go to another address from now on."""
+    runtime().limits.take("portal-address", str(customer_id()), TRIES)
+    typed = {name: request.form.get(name, "") for name in PARTS}
+    try:
+        with runtime().unit_of_work(actor()) as uow:
+            moving_house.change_default_address(uow, customer_id(), typed)
+    except Invalid as error:
+        return _page(_messages(error), typed), 422
+    flash(_("Your address is saved. Orders that are placed already keep theirs."), "success")
+    return redirect(url_for("portal_account.address"), 303)
+
+
+def _page(errors: Mapping[str, str], typed: Mapping[str, str] | None = None) -> str:
+    with runtime().database.looking() as session:
+        known = addresses.default(session, customer_id())
+        person = customers.find(session, customer_id())
+    kept = vars(known) if known else {"country": "JP", "recipient": person.name if person else ""}
+    return render_template(
+        "portal/address.html",
+        is_known=known is not None,
+        values=typed or {name: str(kept.get(name, "")) for name in PARTS},
+        prefectures=PREFECTURES,
+        errors=errors,
+    )
+
+
+def _messages(error: Invalid) -> dict[str, str]:
+    """What is wrong, beside the field it is wrong in."""
+    found = {}
+    for field in error.fields:
+        name = field.rpartition(".")[2]
+        found[name] = str(gettext(_SAID.get(name, _CHECK)))
+    return found
+
+
+_CHECK: Final = N_("Please check this entry.")
+_SAID: Final = {
+    "recipient": N_("Please enter who receives it."),
+    "postal_code": N_("Please enter a postal code of 7 digits."),
+    "region": N_("Please enter a prefecture, such as Tokyo."),
+    "city": N_("Please enter the city or ward."),
+    "line1": N_("Please enter the street and number."),
+    "country": N_("Please enter the country in two letters, such as JP."),
+}

@@ -1,0 +1,98 @@
+"""A customer's own address: shown, changed, and what cannot be read of it."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from oms_service.access import sessions
+from oms_service.access.states import SessionKind
+from oms_service.customers import addresses
+from oms_service.customers.addresses import AddressView
+from oms_service.kernel.actors import SYSTEM
+from oms_service.orders import queries as orders
+from oms_service.runtime import Runtime
+from tests.factories.orders import SHIP_TO, make_order
+from tests.factories.shop import Shop, make_shop
+from tests.factories.staff import post
+
+PATH = "/account/address"
+OSAKA = {
+    "recipient": "佐藤 美咲",
+    "country": "jp",
+    "postal_code": "５３０－０００１",
+    "region": "大阪",
+    "city": "大阪市北区",
+    "line1": "梅田1-2-3",
+    "line2": "",
+    "phone": "",
+}
+
+
+@pytest.fixture
+def shop(runtime: Runtime) -> Shop:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        return make_shop(uow)
+
+
+@pytest.fixture
+def mine(app: Flask, runtime: Runtime, shop: Shop) -> FlaskClient:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        token = sessions.start(
+            uow, SessionKind.CUSTOMER, shop.customer_id, device="a test", instead_of=None
+        )
+    client = app.test_client()
+    client.set_cookie(sessions.COOKIES[SessionKind.CUSTOMER], token)
+    client.set_cookie("lang", "en")
+    return client
+
+
+def kept(runtime: Runtime, shop: Shop) -> AddressView | None:
+    with runtime.database.looking() as session:
+        return addresses.default(session, shop.customer_id)
+
+
+def told(runtime: Runtime) -> int:
+    with runtime.database.reading() as connection:
+        query = text("SELECT count(*) FROM outbox WHERE name = 'customer.address_changed'")
+        return int(connection.execute(query).scalar_one())
+
+
+def test_parcels_go_elsewhere_and_saving_twice_is_once(
+    mine: FlaskClient, runtime: Runtime, shop: Shop
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        order = make_order(uow, shop)
+    assert "You have not given an address yet." in mine.get(PATH).text
+    for _twice in range(2):
+        done = post(mine, PATH, OSAKA)
+        assert (done.status_code, done.location) == (303, PATH)
+    found = kept(runtime, shop)
+    assert found is not None
+    assert (found.postal_code, found.region, found.country) == ("530-0001", "大阪府", "JP")
+    assert told(runtime) == 1
+    with runtime.database.looking() as session:
+        assert orders.destination(session, order.id)["city"] == SHIP_TO["city"]
+    assert 'value="大阪市北区"' in mine.get(PATH).text
+
+
+def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_lost(
+    mine: FlaskClient, runtime: Runtime, shop: Shop
+) -> None:
+    for change, says in (
+        ({"postal_code": "12"}, "Please enter a postal code of 7 digits."),
+        ({"region": "Atlantis"}, "Please enter a prefecture"),
+        ({"city": ""}, "Please enter the city or ward."),
+        ({"line1": "x" * 161}, "Please enter the street and number."),
+        ({"country": "Japan"}, "Please enter the country in two letters"),
+    ):
+        answer = post(mine, PATH, OSAKA | change)
+        assert (answer.status_code, says in answer.text) == (422, True), change
+        assert 'value="佐藤 美咲"' in answer.text
+    assert (kept(runtime, shop), told(runtime)) == (None, 0)
+
+
+def test_nobody_else_gets_there(app: Flask, shop: Shop) -> None:
+    stranger = app.test_client()
+    assert stranger.get(PATH).location == "/sign-in?next=%2Faccount%2Faddress"
+    assert post(stranger, PATH, OSAKA).status_code == 401
