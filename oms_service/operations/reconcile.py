@@ -381,6 +381,38 @@ _CHECKS: Final = {
         ) p ON p.refund_id = r.id
         WHERE coalesce(p.amount, 0) <> CASE WHEN r.state = 'paid' THEN r.amount_minor ELSE 0 END
     """,
+    "slips ask for no more than orders still cost": """
+        SELECT format('order %s', o.id), greatest(0, o.total_minor + e.ahead - m.came), a.asked
+        FROM (
+            SELECT p.order_id, sum(p.amount_minor) AS asked
+            FROM payment_attempts p JOIN payment_methods w ON w.id = p.method_id
+            WHERE p.state = 'waiting' AND p.purpose = 'charge'
+              AND w.kind IN ('konbini', 'bank_transfer')
+              AND p.reason IN ('order_placed', 'order_changed', 'exchange')
+            GROUP BY p.order_id
+        ) a
+        JOIN orders o ON o.id = a.order_id AND o.order_state <> 'cancelled'
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(CASE x.state WHEN 'waiting' THEN x.settled_minor
+                                WHEN 'sent' THEN x.settled_minor - x.difference_minor
+                                ELSE 0 END), 0) AS ahead
+            FROM exchanges x WHERE x.order_id = o.id
+        ) e
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(amount), 0) AS came FROM (
+                SELECT amount_minor AS amount FROM payment_entries
+                WHERE order_id = o.id AND kind = 'captured'
+                UNION ALL
+                SELECT -amount_minor FROM refunds
+                WHERE order_id = o.id AND state <> 'declined' AND key NOT LIKE 'wish:%'
+                  AND reason IN ('order_changed', 'exchange', 'paid_too_much', 'paid_otherwise')
+            ) each
+        ) m
+        WHERE a.asked > greatest(0, o.total_minor + e.ahead - m.came) AND NOT EXISTS (
+            SELECT 1 FROM outbox b
+            WHERE b.aggregate = 'order:' || o.id AND b.reacted_at IS NULL
+        )
+    """,
     "what providers did stands in the ledger": """
         SELECT format('payment attempt %s', a.id),
                CASE WHEN a.state = 'done' THEN a.amount_minor ELSE 0 END, coalesce(p.amount, 0)

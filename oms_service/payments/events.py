@@ -127,6 +127,23 @@ class PaymentWaiting(Event):
     expires_at: str
 
 
+@event("payment.ask_changed", of="order")
+@dataclass(frozen=True, kw_only=True)
+class PaymentAskChanged(Event):
+    """The order costs something else than its customer was asked for by slip, or at the door.
+
+    The old request has ended; ``new_attempt_id`` takes its place, and is None where nothing is to
+    be paid any more.
+    """
+
+    order_id: int
+    attempt_id: int
+    new_attempt_id: int | None
+    before_minor: int
+    after_minor: int
+    currency: str
+
+
 @event("payment.refused", of="order")
 @dataclass(frozen=True, kw_only=True)
 class PaymentRefused(Event):

@@ -9,13 +9,16 @@ from oms_service.kernel.money import Money
 from oms_service.operations.changes import changing
 from oms_service.operations.changes.change_wishes import CallOff, SetQuantities, Wish
 from oms_service.operations.changes.changing import Wanted
+from oms_service.operations.money import due
 from oms_service.operations.reconcile import audit
 from oms_service.orders import changes
 from oms_service.orders import queries as orders
+from oms_service.payments import attempts
 from oms_service.payments import queries as payments
 from oms_service.payments import service as payment_rows
-from oms_service.payments.states import MethodKind
+from oms_service.payments.states import AttemptState, MethodKind
 from oms_service.runtime import Runtime
+from tests.factories.money import make_method, order_paid_by, run
 from tests.factories.orders import MadeOrder, make_order
 from tests.factories.shop import make_shop
 
@@ -110,4 +113,45 @@ def test_two_orders_share_a_gift_card_that_covers_one(runtime: Runtime) -> None:
     assert sorted(map(str, came)) == ["change-refused", "confirmed"]
     with runtime.database.reading() as connection:
         assert payments.methods_by_id(connection, [card])[card].balance_minor == 0
+    assert audit(runtime.database) == ()
+
+
+def test_a_slip_is_paid_while_others_change_the_order(runtime: Runtime) -> None:
+    """Whoever is first: in the end as much was paid as the order costs, and nothing is asked."""
+    with runtime.unit_of_work(SYSTEM) as uow:
+        shop = make_shop(uow, stock=20)
+        order = order_paid_by(uow, shop, make_method(uow, shop, MethodKind.KONBINI), 5_000)
+        more = make_method(uow, shop, MethodKind.BANK_TRANSFER)
+    run(runtime)
+    line_id = order.line_ids[0]
+
+    def pay() -> None:
+        with runtime.unit_of_work(SYSTEM) as uow:
+            first = attempts.of_order(uow.session, order.id)[0]
+            attempts.finish(uow, first.id, reference="slip-1")
+
+    def wish(units: int) -> Wish:
+        return SetQuantities(quantities={line_id: units}, method_id=more)
+
+    came = at_once(
+        [
+            pay,
+            asking(runtime, order, wish(4), "fewer"),
+            asking(runtime, order, wish(7), "more"),
+            asking(runtime, order, wish(6), "other"),
+        ]
+    )
+    assert set(came) <= {None, "confirmed", "change-refused"}
+    run(runtime)
+    for _ in range(3):
+        with runtime.unit_of_work(SYSTEM) as uow:
+            for one in attempts.of_order(uow.session, order.id):
+                if one.state is AttemptState.WAITING:
+                    attempts.finish(uow, one.id, reference=f"slip-{one.id}")
+        run(runtime)
+    with runtime.database.looking() as session:
+        total = orders.by_id(session, order.id).total.minor
+        back = sum(one.amount.minor for one in payments.refunds(session, order.id))
+        assert payments.sums(session, order.id).captured - back == total
+        assert due.standing(session, order.id).asked == ()
     assert audit(runtime.database) == ()

@@ -22,7 +22,7 @@ from oms_service.operations.changes.change_wishes import (
 )
 from oms_service.operations.changes.changing_book import REASON, Book, open_book
 from oms_service.operations.changes.changing_preview import Plan, Preview
-from oms_service.operations.money import paying, settling
+from oms_service.operations.money import due, paying, settling
 from oms_service.operations.placement import totals
 from oms_service.operations.rules.change_eligibility import ChangeDecision, ChangeRefused
 from oms_service.operations.rules.eligibility import Cause, Code, Outcome
@@ -298,7 +298,7 @@ def _act(uow: UnitOfWork, change: ChangeView, book: Book, seen: Preview, plan: P
             seen.moved,
             method_id=wish.method_id,
             key=_key(change),
-            reason=REASON,
+            reason=due.PAID_OTHERWISE,
         )
         return
     _move_goods(uow, change, plan)
@@ -383,6 +383,7 @@ def _settle(uow: UnitOfWork, change: ChangeView, seen: Preview) -> None:
                 method_id=seen.method_id,
             ),
         )
+    paying.follow_cost(uow, change.order_id)
 
 
 def _give_back_to_others(uow: UnitOfWork, change: ChangeView) -> None:
@@ -399,13 +400,13 @@ def _give_back_to_others(uow: UnitOfWork, change: ChangeView) -> None:
                 WantedRefund(
                     order_id=order_id,
                     amount=Money(one.left_minor, currency),
-                    reason="paid_otherwise",
+                    reason=due.PAID_OTHERWISE,
                     key=f"{_key(change)}:{one.method_id or 0}",
                     method_id=one.method_id,
                 ),
             )
     if payment_queries.sums(uow.session, order_id).open_authorization:
-        paying.let_go(uow, order_id, key=_key(change), reason="paid_otherwise")
+        paying.let_go(uow, order_id, key=_key(change), reason=due.PAID_OTHERWISE)
 
 
 def _tell_changed(uow: UnitOfWork, change: ChangeView, plan: Plan) -> None:

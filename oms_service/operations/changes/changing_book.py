@@ -7,15 +7,15 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from oms_service.operations.money import due
+from oms_service.operations.money.due import Standing
 from oms_service.operations.placement import totals
 from oms_service.operations.placement.totals import Bill
-from oms_service.operations.returning import exchange_steps
 from oms_service.operations.rules import change_rules
 from oms_service.operations.rules.change_eligibility import OrderFacts
 from oms_service.operations.rules.change_rules import ChangeRules
 from oms_service.orders import changes
 from oms_service.orders import queries as order_queries
-from oms_service.orders.policy import Sums
 from oms_service.orders.queries import LineView, OrderView
 from oms_service.orders.states import OrderState
 from oms_service.payments import attempts
@@ -30,9 +30,9 @@ from oms_service.warehouse import queries as warehouse
 from oms_service.warehouse.states import BoxState
 
 #: The reason under which money of changes is asked for and given back.
-REASON: Final = "order_changed"
-#: What has to be paid before the order may be changed again.
-_WAITED_FOR: Final = frozenset({REASON, exchange_steps.REASON})
+REASON: Final = due.ORDER_CHANGED
+#: What has to be paid before the order may be changed again, unless it follows the change.
+_WAITED_FOR: Final = frozenset({REASON, due.EXCHANGE, due.PAID_OTHERWISE})
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Book:
     policy_id: int | None
     rules: ChangeRules
     facts: OrderFacts
-    sums: Sums
+    standing: Standing
     paid: tuple[Paid, ...]
     methods: Mapping[int, MethodView] = field(hash=False)
     ship_to: Mapping[str, Any] = field(hash=False)
@@ -64,9 +64,11 @@ class Book:
 
     @property
     def usual_method_id(self) -> int | None:
-        """The method that paid most of what is still there."""
+        """The method that paid most of what is still there, or is asked to pay."""
         known = [one for one in self.paid if one.left_minor and one.method_id is not None]
-        return max(known, key=lambda one: one.left_minor).method_id if known else None
+        if known:
+            return max(known, key=lambda one: one.left_minor).method_id
+        return next((one.method_id for one in self.standing.asked if one.method_id), None)
 
 
 def open_book(session: Session, order_id: int, *, now: datetime) -> Book:
@@ -83,6 +85,8 @@ def open_book(session: Session, order_id: int, *, now: datetime) -> Book:
     boxes = warehouse.boxes_of(session, order_id)
     waiting = {AttemptState.REQUESTED, AttemptState.WAITING}
     asked = attempts.of_order(session, order_id)
+    standing = due.standing(session, order_id)
+    loose = {one.id for one in standing.loose}
     way = order_queries.way(session, order_id)
     ago = (now - order.placed_at).total_seconds() if order.placed_at else None
     facts = OrderFacts(
@@ -93,7 +97,10 @@ def open_book(session: Session, order_id: int, *, now: datetime) -> Book:
         changed=changes.confirmed_kinds(session, order_id),
         has_label=any(box.state is BoxState.LABELLED for box in boxes),
         is_collected=way.pickup_location_id is not None,
-        payment_waits=any(one.reason in _WAITED_FOR and one.state in waiting for one in asked),
+        payment_waits=any(
+            one.reason in _WAITED_FOR and one.state in waiting and one.id not in loose
+            for one in asked
+        ),
     )
     return Book(
         order,
@@ -103,7 +110,7 @@ def open_book(session: Session, order_id: int, *, now: datetime) -> Book:
         policy.id if policy else None,
         change_rules.read(policy.rules) if policy else change_rules.USUAL,
         facts,
-        payment_queries.sums(session, order_id),
+        standing,
         payment_queries.left_by_method(session, order_id),
         {one.id: one for one in payment_queries.methods(session, order.customer_id)},
         order_queries.destination(session, order_id),

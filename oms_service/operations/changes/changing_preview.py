@@ -479,13 +479,16 @@ def _lines_after(book: Book, plan: Plan) -> list[PricedLine]:
 def _to_settle(book: Book, after_minor: int) -> int:
     """What is taken or given back at once, when the order will cost ``after_minor``.
 
-    Money that is not here yet comes the way it was going to: only what the order costs changes.
+    Money that is not here yet comes the way it was going to: a slip, or what is to be collected
+    at the door, follows what the order costs. Where nothing is open to follow, more is asked for.
     """
+    now = book.standing
     more = after_minor - book.order.total.minor
-    covered = book.kept_minor + book.sums.open_authorization
     if more > 0:
-        return more if covered >= book.order.total.minor else 0
-    return min(0, after_minor - book.kept_minor)
+        is_asked = now.covered_minor + now.asked_minor >= now.needed_minor
+        return more if is_asked and not now.will_follow else 0
+    back = now.came_minor - (now.needed_minor + more)
+    return -min(max(0, back), book.kept_minor)
 
 
 def _objections(session: Session, book: Book, amount: int, method_id: int) -> list[Cause]:

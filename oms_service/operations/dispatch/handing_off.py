@@ -15,11 +15,10 @@ from oms_service.kernel.errors import DomainError, NotFound
 from oms_service.operations.dispatch.printing import (
     address_of,
     contents_of,
-    place_of,
     sender_of,
     zone_of,
 )
-from oms_service.operations.sources import sending
+from oms_service.operations.money import at_the_door
 from oms_service.orders import queries as order_queries
 from oms_service.ports.labels import FILES, HandoffFile, HandoffFormat, HandoffRow, RowProblem
 from oms_service.ports.registry import Adapters
@@ -125,8 +124,7 @@ def _give(uow: UnitOfWork, carrier: str, reference: str, number: str) -> bool:
 
 def _handoff_row(session: Session, box: PackedBox, issuer: Issuer, now: datetime) -> HandoffRow:
     order = order_queries.by_id(session, box.order_id)
-    place, _count = place_of(session, box)
-    cash = sending.cash_to_collect(session, order.id) if place == 1 else None
+    cash = at_the_door.to_collect_with(session, box)
     return HandoffRow(
         reference=box.number,
         ships_on=now.astimezone(zone_of(session, box.location_id)).date(),

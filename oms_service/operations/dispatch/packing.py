@@ -17,6 +17,7 @@ from oms_service.kernel.errors import DomainError, Invalid
 from oms_service.kernel.languages import Words
 from oms_service.operations.dispatch import fulfilling
 from oms_service.operations.dispatch.picking import TooMany, WrongItem
+from oms_service.operations.money import at_the_door
 from oms_service.operations.sources import sending
 from oms_service.operations.sources.sending import NoServiceFits
 from oms_service.orders import queries as order_queries
@@ -159,7 +160,7 @@ def propose_service(
             ),
             currency=order.total.currency,
             arrive_by=sending.promised_day(session, order, zone=zone),
-            cash_on_delivery=sending.cash_to_collect(session, order.id) is not None,
+            cash_on_delivery=at_the_door.to_collect(session, order.id) is not None,
         )
     except NoServiceFits:
         return None

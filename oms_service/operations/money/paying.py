@@ -5,6 +5,7 @@ from typing import Final
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import Invalid
 from oms_service.kernel.money import Money
+from oms_service.operations.money import at_the_door, due, settling
 from oms_service.operations.rules import payment_rules
 from oms_service.operations.rules.payment_rules import CaptureAt, PaymentRules
 from oms_service.orders import queries as order_queries
@@ -18,12 +19,14 @@ from oms_service.payments import queries as payment_queries
 from oms_service.payments import service as payments
 from oms_service.payments.attempts import AttemptView, CaptureTooHigh, WantedAttempt
 from oms_service.payments.events import (
+    PaymentAskChanged,
     PaymentAuthorized,
     PaymentCaptured,
     PaymentVoided,
+    PaymentWaiting,
 )
 from oms_service.payments.service import WantedRefund
-from oms_service.payments.states import AttemptState, MethodKind, Purpose
+from oms_service.payments.states import AttemptState, Purpose
 from oms_service.ports.carrier import CarrierStatus
 from oms_service.returns import exchanges
 from oms_service.returns import queries as return_queries
@@ -33,10 +36,14 @@ from oms_service.shipping.events import ParcelHandedOver, ParcelScanned
 #: How many overdue payments a sweep ends at a time.
 BATCH: Final = 100
 EXPIRED: Final = "expired"
-#: The reason under which an order's money is asked for when it is placed.
-ORDER_PLACED: Final = "order_placed"
 _REFUSED_AT_THE_DOOR: Final = "refused_at_the_door"
 _CANCELLED: Final = "order_cancelled"
+#: Why a request ends whose amount is not what the order costs any more.
+_OTHER_AMOUNT: Final = "other_amount"
+#: Money that is asked for because of what an order costs.
+_FOR_ORDER: Final = frozenset({due.ORDER_PLACED, due.ORDER_CHANGED, due.EXCHANGE})
+#: Orders that nobody is asked for money for.
+_ASKS_NOTHING: Final = frozenset({OrderState.DRAFT, OrderState.CANCELLED})
 
 
 def capture(
@@ -124,6 +131,68 @@ def let_go(uow: UnitOfWork, order_id: int, *, key: str, reason: str) -> tuple[At
     )
 
 
+def follow_cost(uow: UnitOfWork, order_id: int) -> None:
+    """Ask by slip, and at the door, for what the order costs now, no more and no less.
+
+    A request over another amount is ended, and one over the right amount takes its place; the
+    customer may still pay the old one, and what is too much then goes back. Counts from what came
+    and what is asked for, so that running again asks for nothing more. What a provider is being
+    asked for just now follows once it has answered.
+
+    Raises:
+        NotFound: no such order.
+    """
+    order = orders.hold_against_others(uow, order_id)
+    if order.order_state in _ASKS_NOTHING:
+        return
+    uow.session.flush()
+    now = due.standing(uow.session, order_id)
+    over = now.asked_minor - now.missing_minor
+    for one in reversed(now.of_exchanges):
+        if one.amount.minor <= over:
+            _ask_anew(uow, one, 0)
+            over -= one.amount.minor
+    for one in reversed(now.loose):
+        amount = max(0, one.amount.minor - over)
+        if amount != one.amount.minor:
+            _ask_anew(uow, one, amount)
+            over -= one.amount.minor - amount
+
+
+def _ask_anew(uow: UnitOfWork, old: AttemptView, amount_minor: int) -> None:
+    """End a request, and ask for another amount by the same method; nothing is asked for 0."""
+    attempts.end(uow, old.id, reason=_OTHER_AMOUNT)
+    amount = Money(amount_minor, old.amount.currency)
+    new_id = None
+    if amount:
+        order = order_queries.by_id(uow.session, old.order_id)
+        rules = payment_rules.of_channel(uow.session, order.channel_id, at=uow.now)
+        known = payment_queries.methods_by_id(uow.session, [old.method_id or 0])
+        until = [rules.pays_until(one.kind, uow.now) for one in known.values()]
+        new_id = attempts.begin(
+            uow,
+            WantedAttempt(
+                order_id=old.order_id,
+                purpose=old.purpose,
+                amount=amount,
+                method_id=old.method_id,
+                reason=old.reason,
+                key=f"instead:{old.order_id}:{old.id}",
+                expires_at=until[0] if until else None,
+            ),
+        ).id
+    uow.emit(
+        PaymentAskChanged(
+            order_id=old.order_id,
+            attempt_id=old.id,
+            new_attempt_id=new_id,
+            before_minor=old.amount.minor,
+            after_minor=amount_minor,
+            currency=old.amount.currency,
+        )
+    )
+
+
 def end_overdue(uow: UnitOfWork) -> int:
     """The sweep: slips whose deadline has passed; returns how many were ended."""
     late = attempts.overdue(uow.session, now=uow.now, limit=BATCH)
@@ -176,16 +245,22 @@ def after_hand_over(uow: UnitOfWork, event: ParcelHandedOver) -> None:
     _capture_up_to(uow, event.order_id, due, key=f"parcel:{event.parcel_id}")
 
 
+def after_waiting(uow: UnitOfWork, event: PaymentWaiting) -> None:
+    """The order may have changed while a provider made out the slip."""
+    follow_cost(uow, event.order_id)
+
+
 def after_money(uow: UnitOfWork, event: PaymentCaptured | PaymentVoided) -> None:
     """Money for a cancelled order goes back; promised money that nothing needs any more is let go.
 
-    A customer may pay a slip after the order was called off, or became cheaper.
+    A customer may pay a slip after the order was called off, became cheaper, or got another slip.
     """
     order = orders.hold_against_others(uow, event.order_id)
     if order.order_state is OrderState.CANCELLED:
         _send_back(uow, event.order_id, str(event.attempt_id))
     else:
         _send_back_surplus(uow, event.order_id, attempts.one(uow.session, event.attempt_id))
+        follow_cost(uow, event.order_id)
     lines = order_queries.lines(uow.session, event.order_id)
     by_hand_over = _rules(uow, event.order_id).capture is CaptureAt.HAND_OVER
     if order.order_state is OrderState.CANCELLED or (by_hand_over and _has_left(lines)):
@@ -198,15 +273,20 @@ def after_cancelling(uow: UnitOfWork, event: OrderCancelled) -> None:
 
 
 def after_completion(uow: UnitOfWork, event: OrderCompleted) -> None:
-    """The carrier has brought everything, so it has taken the money at the door."""
-    for one in _at_the_door(uow, event.order_id):
-        attempts.finish(uow, one.id)
+    """The carrier has brought everything, so it has taken the money at the door.
+
+    What was asked for after the last parcel had left is still to be paid.
+    """
+    gone = at_the_door.gone(uow.session, event.order_id)
+    for one in at_the_door.waiting(uow.session, event.order_id):
+        if one.id in gone:
+            attempts.finish(uow, one.id)
 
 
 def after_scan(uow: UnitOfWork, event: ParcelScanned) -> None:
     """A parcel that goes back was not paid for at the door."""
     if event.is_newest and event.status == CarrierStatus.RETURNING:
-        for one in _at_the_door(uow, event.order_id):
+        for one in at_the_door.waiting(uow.session, event.order_id):
             attempts.end(uow, one.id, reason=_REFUSED_AT_THE_DOOR)
 
 
@@ -253,19 +333,6 @@ def _has_left(lines: tuple[LineView, ...]) -> bool:
     return all(line.counters.shipped >= line.counters.wanted for line in lines)
 
 
-def _at_the_door(uow: UnitOfWork, order_id: int) -> list[AttemptView]:
-    waiting = [
-        one
-        for one in attempts.of_order(uow.session, order_id)
-        if one.state is AttemptState.WAITING and one.purpose is Purpose.CHARGE
-    ]
-    known = payment_queries.methods_by_id(
-        uow.session, [one.method_id for one in waiting if one.method_id]
-    )
-    doors = {key for key, way in known.items() if way.kind is MethodKind.CASH_ON_DELIVERY}
-    return [one for one in waiting if one.method_id in doors]
-
-
 def _send_back(uow: UnitOfWork, order_id: int, key: str) -> None:
     left = policy.refundable(payment_queries.left_by_method(uow.session, order_id))
     order = order_queries.by_id(uow.session, order_id)
@@ -282,26 +349,23 @@ def _send_back(uow: UnitOfWork, order_id: int, key: str) -> None:
 
 
 def _send_back_surplus(uow: UnitOfWork, order_id: int, came: AttemptView) -> None:
-    """Owe back what was asked for when the order was placed and it does not cost any more.
+    """Owe back what came and the order does not cost any more.
 
     What was paid ahead for an exchange that waits for its goods is not too much.
     """
-    if not _is_for_placing(uow, came):
+    if not _is_for_order(uow, came):
         return
     uow.session.flush()
-    order = order_queries.by_id(uow.session, order_id)
-    views = return_queries.of_orders(uow.session, [order_id])
-    known = exchanges.of_returns(uow.session, [view.id for view in views])
-    ahead = sum(one.settled.minor for one in known.values() if one.state is ExchangeState.WAITING)
-    kept = policy.refundable(payment_queries.left_by_method(uow.session, order_id))
-    surplus = min(kept - order.total.minor - ahead, came.amount.minor)
+    now = due.standing(uow.session, order_id)
+    left = policy.refundable(payment_queries.left_by_method(uow.session, order_id))
+    surplus = min(now.came_minor - now.needed_minor, came.amount.minor, left)
     if surplus > 0:
         payments.request_refund(
             uow,
             WantedRefund(
                 order_id=order_id,
-                amount=Money(surplus, order.total.currency),
-                reason="paid_too_much",
+                amount=Money(surplus, came.amount.currency),
+                reason=due.PAID_TOO_MUCH,
                 key=f"order:{order_id}:surplus:{came.id}",
                 method_id=came.method_id,
             ),
@@ -309,12 +373,30 @@ def _send_back_surplus(uow: UnitOfWork, order_id: int, came: AttemptView) -> Non
         payments.rederive(uow, order_id)
 
 
-def _is_for_placing(uow: UnitOfWork, came: AttemptView) -> bool:
-    """Whether money was asked for when the order was placed, or is captured of what was."""
-    if came.purpose is Purpose.CHARGE:
-        return came.reason == ORDER_PLACED
-    return came.purpose is Purpose.CAPTURE and any(
-        one.purpose is Purpose.AUTHORIZE and one.reason == ORDER_PLACED
-        for one in attempts.by_reference(uow.session, came.payment_ref)
-        if one.order_id == came.order_id
-    )
+def _is_for_order(uow: UnitOfWork, came: AttemptView) -> bool:
+    """Whether money was asked for because of what the order costs, or is captured of what was.
+
+    Money that moves from one method to another, and that of exchanges which were called off, is
+    given back by those who know of them.
+    """
+    asks = {came}
+    if came.purpose is Purpose.CAPTURE:
+        asks = {
+            one
+            for one in attempts.by_reference(uow.session, came.payment_ref)
+            if one.purpose is Purpose.AUTHORIZE and one.order_id == came.order_id
+        }
+    called_off = _of_called_off(uow, came.order_id)
+    return any(one.reason in _FOR_ORDER and one.id not in called_off for one in asks)
+
+
+def _of_called_off(uow: UnitOfWork, order_id: int) -> set[int]:
+    """The requests of exchanges that were called off."""
+    views = return_queries.of_orders(uow.session, [order_id])
+    known = exchanges.of_returns(uow.session, [view.id for view in views])
+    return {
+        asked.id
+        for one in known.values()
+        if one.state is ExchangeState.CANCELLED
+        for asked in settling.asked(uow.session, order_id, f"exchange:{one.id}:")
+    }

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import DomainError
 from oms_service.kernel.money import Money
+from oms_service.operations.money import due
 from oms_service.operations.rules import payment_rules
 from oms_service.operations.rules.eligibility import Cause, Code
 from oms_service.orders import queries as order_queries
@@ -30,7 +31,14 @@ class CannotSettle(DomainError):
 
 
 def settle(
-    uow: UnitOfWork, order_id: int, difference: Money, *, method_id: int, key: str, reason: str
+    uow: UnitOfWork,
+    order_id: int,
+    difference: Money,
+    *,
+    method_id: int,
+    key: str,
+    reason: str,
+    needed_minor: int | None = None,
 ) -> None:
     """Take what the customer owes more, or give back what they owe less; once for each key.
 
@@ -45,6 +53,7 @@ def settle(
         method_id: one of the customer's methods; a refund goes to it too.
         key: the caller's own, at most 80 characters.
         reason: a code, such as ``order_changed``.
+        needed_minor: as in ``give_back``.
 
     Raises:
         NotFound: no such order.
@@ -63,7 +72,15 @@ def settle(
     if difference.minor > 0:
         charge(uow, order_id, difference, method_id=method_id, key=key, reason=reason)
     else:
-        give_back(uow, order_id, -difference, method_id=method_id, key=key, reason=reason)
+        give_back(
+            uow,
+            order_id,
+            -difference,
+            method_id=method_id,
+            key=key,
+            reason=reason,
+            needed_minor=needed_minor,
+        )
 
 
 def objection(session: Session, order_id: int, difference: Money, method_id: int) -> Cause | None:
@@ -184,21 +201,38 @@ def charge(
 
 
 def give_back(
-    uow: UnitOfWork, order_id: int, amount: Money, *, method_id: int | None, key: str, reason: str
+    uow: UnitOfWork,
+    order_id: int,
+    amount: Money,
+    *,
+    method_id: int | None,
+    key: str,
+    reason: str,
+    needed_minor: int | None = None,
 ) -> None:
     """Owe back what an order costs less; once a key. Without a method, the ways it came.
 
     Money that was not taken yet need not go back; an order nobody has paid for owes nothing.
+
+    Args:
+        uow: the transaction.
+        order_id: which order; it is held.
+        amount: how much less it costs.
+        method_id: where it goes.
+        key: the caller's own, at most 80 characters.
+        reason: a code.
+        needed_minor: what the customer is to have paid in all once this is done; as
+            ``due.standing`` says where not given.
 
     Raises:
         NotFound: no such order.
         RefundTooHigh: more would go back than came in.
     """
     uow.session.flush()
-    promised = sum(one.left_minor for one in payment_queries.authorizations(uow.session, order_id))
-    came = payment_queries.sums(uow.session, order_id).captured
-    owed = max(0, amount.minor - promised)
-    if not (came and owed):
+    now = due.standing(uow.session, order_id)
+    needed = now.needed_minor if needed_minor is None else needed_minor
+    owed = min(amount.minor, now.came_minor - needed)
+    if owed <= 0:
         return
     payments.request_refund(
         uow,

@@ -8,19 +8,35 @@ from oms_service.customers.states import IdentityKind
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import IllegalTransition, Stale
 from oms_service.kernel.text import folded, mail_key, phone_key
+from oms_service.operations.money import due
 from oms_service.operations.rules.placing_rules import HoldRules, Waits
 from oms_service.orders import queries as order_queries
 from oms_service.orders import service as orders
 from oms_service.orders.events import OrderHeld, OrderReleased
 from oms_service.orders.queries import OrderView
-from oms_service.orders.states import HoldReason, OrderState, PaymentState
+from oms_service.orders.states import HoldReason, OrderState
+from oms_service.payments import attempts
 from oms_service.payments import queries as payment_queries
 from oms_service.payments import service as payments
-from oms_service.payments.events import PaymentAuthorized, PaymentCaptured
+from oms_service.payments.events import (
+    PaymentAuthorized,
+    PaymentCaptured,
+    PaymentEnded,
+    PaymentRefused,
+    PaymentWaiting,
+)
+from oms_service.payments.states import MethodKind, Purpose
+from oms_service.returns import exchanges
+from oms_service.returns import queries as return_queries
+from oms_service.returns.states import ExchangeState
 from oms_service.sourcing.events import OrderSourced
 
 #: Nothing is left that could wait, or nothing was placed yet.
 _NOT_WAITING: Final = frozenset({OrderState.DRAFT, OrderState.COMPLETED, OrderState.CANCELLED})
+#: The rule by which an order waits for money that a change or an exchange costs more.
+EXTRA: Final = "extra_unpaid"
+#: What money that comes lets go; a hold that a person put on has no rule.
+_FOR_MONEY: Final = frozenset({"unpaid", EXTRA, due.EXCHANGE})
 
 
 def hold(
@@ -75,6 +91,13 @@ def release(
     return order_queries.by_id(uow.session, order_id)
 
 
+def wait(uow: UnitOfWork, order_id: int, reason: HoldReason, *, rule: str) -> None:
+    """Make an order wait because a rule says so; also one of which nothing is left to send yet."""
+    if orders.put_on_hold(uow, order_id, reason, rule=rule):
+        payments.rederive(uow, order_id)
+        uow.emit(OrderHeld(order_id=order_id, reason=reason, rule=rule))
+
+
 def begin(uow: UnitOfWork, order_id: int, waits: Sequence[Waits]) -> None:
     """The holds an order is placed with; this transaction wrote the order."""
     for one in waits:
@@ -88,10 +111,10 @@ def release_settled(uow: UnitOfWork, order_id: int) -> None:
     A hold that a person put on stays until a person lets go.
     """
     order = orders.hold_against_others(uow, order_id)
-    if order.order_state is not OrderState.ON_HOLD:
+    if order.order_state not in {OrderState.ON_HOLD, OrderState.COMPLETED}:
         return
     by_rule = orders.held_by_rule(uow, order_id)
-    if by_rule.get(HoldReason.PAYMENT) == "unpaid" and _is_promised(uow, order_id):
+    if by_rule.get(HoldReason.PAYMENT) in _FOR_MONEY and _is_promised(uow, order_id):
         release(uow, order_id, HoldReason.PAYMENT)
     if HoldReason.STOCK in by_rule and _is_there(uow, order_id):
         release(uow, order_id, HoldReason.STOCK)
@@ -100,6 +123,24 @@ def release_settled(uow: UnitOfWork, order_id: int) -> None:
 def after_money(uow: UnitOfWork, event: PaymentAuthorized | PaymentCaptured) -> None:
     """Money was promised or came: what waited for it goes on."""
     release_settled(uow, event.order_id)
+
+
+def after_asking(uow: UnitOfWork, event: PaymentWaiting | PaymentRefused | PaymentEnded) -> None:
+    """Money for a change or an exchange is not here: nothing leaves until it is.
+
+    Cash on delivery is never here before. Where nothing is missing any more, because the change
+    was undone or something else paid, what waited for it goes on.
+    """
+    order = orders.hold_against_others(uow, event.order_id)
+    asked = attempts.one(uow.session, event.attempt_id)
+    is_extra = asked.reason in {due.ORDER_CHANGED, due.EXCHANGE}
+    if asked.purpose not in {Purpose.AUTHORIZE, Purpose.CHARGE} or not is_extra:
+        return
+    uow.session.flush()
+    if not due.standing(uow.session, event.order_id).missing_minor:
+        release_settled(uow, event.order_id)
+    elif not _is_at_the_door(uow, asked.method_id) and _has_more_to_send(uow, order.id):
+        wait(uow, event.order_id, HoldReason.PAYMENT, rule=EXTRA)
 
 
 def after_sourcing(uow: UnitOfWork, event: OrderSourced) -> None:
@@ -146,10 +187,23 @@ def mismatches(
 
 
 def _is_promised(uow: UnitOfWork, order_id: int) -> bool:
-    order = order_queries.by_id(uow.session, order_id)
-    sums = payment_queries.sums(uow.session, order_id)
-    paid = order.payment_state is PaymentState.PAID
-    return paid or sums.captured + sums.open_authorization >= order.total.minor
+    uow.session.flush()
+    return not due.standing(uow.session, order_id).missing_minor
+
+
+def _is_at_the_door(uow: UnitOfWork, method_id: int | None) -> bool:
+    known = payment_queries.methods_by_id(uow.session, [method_id] if method_id else [])
+    return any(one.kind is MethodKind.CASH_ON_DELIVERY for one in known.values())
+
+
+def _has_more_to_send(uow: UnitOfWork, order_id: int) -> bool:
+    """Whether something is still in the house, or will be sent once old goods are here."""
+    lines = order_queries.lines(uow.session, order_id)
+    if any(line.counters.shipped < line.counters.wanted for line in lines):
+        return True
+    views = return_queries.of_orders(uow.session, [order_id])
+    known = exchanges.of_returns(uow.session, [view.id for view in views])
+    return any(one.state is ExchangeState.WAITING for one in known.values())
 
 
 def _is_there(uow: UnitOfWork, order_id: int) -> bool:

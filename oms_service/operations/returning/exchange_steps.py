@@ -18,8 +18,8 @@ from oms_service.inventory.policy import Want, source
 from oms_service.inventory.service import OutOfStock
 from oms_service.kernel.errors import DomainError
 from oms_service.kernel.money import Money
-from oms_service.operations.money import settling
-from oms_service.operations.placement import totals
+from oms_service.operations.money import due, settling
+from oms_service.operations.placement import holding, totals
 from oms_service.operations.placement.totals import Bill
 from oms_service.operations.sources import sourcing
 from oms_service.orders import queries as order_queries
@@ -47,7 +47,7 @@ PATIENCE: Final = timedelta(days=14)
 WITHOUT_A_DAY: Final = timedelta(days=60)
 
 #: The reason under which money of exchanges is asked for and given back.
-REASON: Final = "exchange"
+REASON: Final = due.EXCHANGE
 
 
 class AlreadyOnItsWay(DomainError):
@@ -71,7 +71,9 @@ def accept(uow: UnitOfWork, view: ReturnView) -> None:
         _send(uow, exchange, units, pay_now=exchange.settles is Moment.AT_ONCE)
         return
     if exchange.settles is Moment.AT_ONCE:
-        _settle(uow, exchange, exchange.difference, step="accepted")
+        total = order_queries.by_id(uow.session, exchange.order_id).total
+        after = total + exchange.difference
+        _settle(uow, exchange, exchange.difference, step="accepted", total=after)
         exchanges.note_settled(uow, exchange.id, settled=exchange.difference)
     _reserve(uow, exchange, view)
 
@@ -108,7 +110,8 @@ def cancel(uow: UnitOfWork, view: ReturnView) -> None:
     if exchange.state is ExchangeState.SENT:
         _take_back(uow, exchange)
     else:
-        _undo_payment(uow, exchange, -exchange.settled)
+        total = order_queries.by_id(uow.session, exchange.order_id).total
+        _undo_payment(uow, exchange, -exchange.settled, total=total)
         _hold_levels(uow, exchange)
         _release(uow, exchange)
     exchanges.turn(
@@ -156,10 +159,10 @@ def _send(
     changed = totals.retotal(uow, before)
     settled = exchange.settled
     if pay_now:
-        due = changed.difference - settled
-        if due.minor < 0:
-            due += _ask_no_more(uow, exchange, is_over=False)
-        _settle(uow, exchange, due, step="sent")
+        owed = changed.difference - settled
+        if owed.minor < 0:
+            owed += _ask_no_more(uow, exchange, is_over=False)
+        _settle(uow, exchange, owed, step="sent", total=changed.after)
         settled = changed.difference
     _hold_levels(uow, exchange, here)
     _release(uow, exchange)
@@ -192,13 +195,15 @@ def _send(
 def _close(uow: UnitOfWork, exchange: ExchangeView, view: ReturnView) -> None:
     """The new goods left before: settle what waited for receipt, charge what did not come."""
     missing = {line.order_line_id: line.missing for line in view.lines if line.missing}
-    due = exchange.difference - exchange.settled
+    owed = exchange.difference - exchange.settled
+    total = order_queries.by_id(uow.session, exchange.order_id).total
     if missing and exchange.never_back is NeverBack.CHARGE:
         before = _bill(uow, exchange.order_id)
         _remove(uow, exchange, ((line_id, -units) for line_id, units in missing.items()))
-        due += totals.retotal(uow, before).difference
-    _settle(uow, exchange, due, step="closed")
-    exchanges.note_settled(uow, exchange.id, settled=exchange.settled + due)
+        changed = totals.retotal(uow, before)
+        owed, total = owed + changed.difference, changed.after
+    _settle(uow, exchange, owed, step="closed", total=total)
+    exchanges.note_settled(uow, exchange.id, settled=exchange.settled + owed)
 
 
 def _take_back(uow: UnitOfWork, exchange: ExchangeView) -> None:
@@ -210,10 +215,12 @@ def _take_back(uow: UnitOfWork, exchange: ExchangeView) -> None:
         raise AlreadyOnItsWay("the new goods have left already")
     wanted = {line.id: line.counters.wanted for line in new}
     old = _units((line.order_line_id, -line.quantity) for line in sent)
+    undone = _difference(before, old | wanted)
     _undo_payment(
         uow,
         exchange,
-        _difference(before, old | wanted) + exchange.difference - exchange.settled,
+        undone + exchange.difference - exchange.settled,
+        total=before.order.total + undone,
     )
     _remove(uow, exchange, old.items())
     sourcing.give_up(
@@ -298,9 +305,10 @@ def _give_back_late(uow: UnitOfWork, exchange: ExchangeView, attempt_id: int) ->
         payments.rederive(uow, order_id)
 
 
-def _undo_payment(uow: UnitOfWork, exchange: ExchangeView, due: Money) -> None:
+def _undo_payment(uow: UnitOfWork, exchange: ExchangeView, owed: Money, *, total: Money) -> None:
     """Give back what was settled; what is not here yet is asked for no more."""
-    _settle(uow, exchange, due + _ask_no_more(uow, exchange, is_over=True), step="undone")
+    spared = _ask_no_more(uow, exchange, is_over=True)
+    _settle(uow, exchange, owed + spared, step="undone", total=total)
 
 
 def _ask_no_more(uow: UnitOfWork, exchange: ExchangeView, *, is_over: bool) -> Money:
@@ -337,13 +345,18 @@ def _units(units: Iterable[tuple[int, int]]) -> dict[int, int]:
     return by_line
 
 
-def _settle(uow: UnitOfWork, exchange: ExchangeView, amount: Money, *, step: str) -> None:
+def _settle(
+    uow: UnitOfWork, exchange: ExchangeView, amount: Money, *, step: str, total: Money
+) -> None:
     """Ask for or give back an amount, by the method named or, without one, as the money came.
 
-    Where the method no longer serves when the goods come, the order waits for its money.
+    ``total`` is what the order costs once this step is done. Where the method no longer serves
+    when the goods come, the order waits for its money.
     """
     key = f"exchange:{exchange.id}:{step}"
     order_id, method_id = exchange.order_id, exchange.method_id
+    others = due.of_exchanges(uow.session, order_id, but={exchange.id})
+    needed = total.minor + others
     if amount.minor < 0:
         uow.session.flush()
         paid = payment_queries.left_by_method(uow.session, order_id)
@@ -351,14 +364,30 @@ def _settle(uow: UnitOfWork, exchange: ExchangeView, amount: Money, *, step: str
     if not amount:
         return
     if amount.minor < 0 and method_id is None:
-        settling.give_back(uow, order_id, -amount, method_id=None, key=key, reason=REASON)
+        settling.give_back(
+            uow,
+            order_id,
+            -amount,
+            method_id=None,
+            key=key,
+            reason=REASON,
+            needed_minor=needed,
+        )
     elif method_id is None or (
         step != "accepted"
         and settling.objection(uow.session, order_id, amount, method_id) is not None
     ):
-        orders.put_on_hold(uow, order_id, HoldReason.PAYMENT, rule=REASON)
+        holding.wait(uow, order_id, HoldReason.PAYMENT, rule=REASON)
     else:
-        settling.settle(uow, order_id, amount, method_id=method_id, key=key, reason=REASON)
+        settling.settle(
+            uow,
+            order_id,
+            amount,
+            method_id=method_id,
+            key=key,
+            reason=REASON,
+            needed_minor=needed,
+        )
 
 
 def _reserve(uow: UnitOfWork, exchange: ExchangeView, view: ReturnView) -> None:

@@ -13,8 +13,6 @@ from oms_service.kernel.errors import DomainError
 from oms_service.operations.rules import change_rules, sourcing_rules
 from oms_service.orders import queries as order_queries
 from oms_service.orders.queries import OrderView
-from oms_service.payments import queries as payments
-from oms_service.payments.states import MethodKind
 from oms_service.sales import queries as sales
 from oms_service.shipping import book, rates, services
 from oms_service.shipping.calendars.days import Calendars
@@ -104,20 +102,6 @@ def choose_service(  # noqa: PLR0913 - by name, each a thing that a parcel has
         best.causes,
         chosen.others,
     )
-
-
-def cash_to_collect(session: Session, order_id: int) -> int | None:
-    """What a driver collects for an order, in minor units; None where it is paid otherwise."""
-    promised = payments.authorizations(session, order_id)
-    methods = payments.methods_by_id(
-        session, [one.method_id for one in promised if one.method_id is not None]
-    )
-    due = sum(
-        one.left_minor
-        for one in promised
-        if one.method_id in methods and methods[one.method_id].kind is MethodKind.CASH_ON_DELIVERY
-    )
-    return due or None
 
 
 def promised_day(session: Session, order: OrderView, *, zone: ZoneInfo) -> date | None:

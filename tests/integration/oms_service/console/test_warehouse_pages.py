@@ -20,6 +20,7 @@ from oms_service.kernel.languages import Language
 from oms_service.kernel.money import Money
 from oms_service.operations.dispatch import packing, picking
 from oms_service.operations.dispatch.packing import CollectedHere
+from oms_service.operations.money import at_the_door
 from oms_service.operations.rules import sourcing_rules
 from oms_service.operations.sources import sending
 from oms_service.orders import queries as orders
@@ -180,7 +181,7 @@ def test_the_promised_day_and_cash_at_the_door_decide_too(runtime: Runtime, shop
         tokyo = ZoneInfo("Asia/Tokyo")
         day = view.placed_at.astimezone(tokyo).date() + timedelta(days=10)
         assert sending.promised_day(uow.session, view, zone=tokyo) == day
-        assert sending.cash_to_collect(uow.session, order.id) is None
+        assert at_the_door.to_collect(uow.session, order.id) is None
         method_id = payments.add_method(
             uow,
             customer_id=shop.customer_id,
@@ -197,7 +198,7 @@ def test_the_promised_day_and_cash_at_the_door_decide_too(runtime: Runtime, shop
                 method_id=method_id,
             ),
         )
-        assert sending.cash_to_collect(uow.session, order.id) == 1_000
+        assert at_the_door.to_collect(uow.session, order.id) == 1_000
         seen = packing.propose_service(uow.session, one, weight_g=320, size_mm=(206, 156, 106))
     assert seen is not None
     assert seen.service == "door"

@@ -174,6 +174,16 @@ DAMAGE = {
         "UPDATE payment_entries SET amount_minor = 1 WHERE kind = 'captured'"
     ),
     "paid refunds stand in the ledger": "UPDATE refunds SET amount_minor = amount_minor + 1",
+    "slips ask for no more than orders still cost": (
+        "WITH slip AS (INSERT INTO payment_methods (customer_id, kind, token, brand, last_four,"
+        " is_active) SELECT min(id), 'konbini', 'slip', '', '', true FROM customers RETURNING id)"
+        " INSERT INTO payment_attempts (order_id, method_id, purpose, amount_minor, currency,"
+        " reason, is_final, payment_ref, state, round, is_by_hand, provider_ref, refusal,"
+        " slip_number, action_url, requested_by, requested_at, key)"
+        " SELECT min(orders.id), slip.id, 'charge', 99999, 'JPY', 'order_placed', true, '',"
+        " 'waiting', 1, true, '', '', '', '', 'system', now(), 'k'"
+        " FROM orders, slip WHERE order_state <> 'cancelled' GROUP BY slip.id"
+    ),
     "what providers did stands in the ledger": (
         "INSERT INTO payment_attempts (order_id, purpose, amount_minor, currency, reason, is_final,"
         " payment_ref, state, round, is_by_hand, provider_ref, refusal, slip_number, action_url,"
