@@ -29,7 +29,6 @@ from oms_service.shipping.models import Parcel, ParcelLine, Scan, Shipment
 from oms_service.shipping.numbers import tracking_key
 from oms_service.shipping.promises import OfOrder
 from oms_service.shipping.states import ForecastStage, Jeopardy
-from oms_service.shipping.states import ForecastStage, Jeopardy
 from oms_service.shipping.windows import Window
 
 #: A carrier's clock may go this much ahead of ours; more is a mistake that would never be
