@@ -20,6 +20,7 @@ import oms_service.payments.models
 import oms_service.pickup.models
 import oms_service.returns.models
 import oms_service.sales.models
+import oms_service.shipping.arrivals.models
 import oms_service.shipping.calendars.models
 import oms_service.shipping.models
 import oms_service.shipping.sources.models
