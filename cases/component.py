@@ -22,6 +22,7 @@ from cases.portal import views as portal
 from oms_service.api import openapi
 from oms_service.conversations.events import MessageReceived
 from oms_service.infra.sweeps import Sweep
+from oms_service.orders.events import OrderCancelled
 from oms_service.ports.slots import Area, Entry
 from oms_service.returns.events import (
     ClaimRejected,
@@ -38,7 +39,15 @@ from oms_service.returns.events import (
     ReturnWithdrawn,
 )
 from oms_service.runtime import Runtime
-from oms_service.shipping.events import ParcelDelivered, ShipmentDelayed, ShipmentRecovered
+from oms_service.shipping.events import (
+    OrderAtRisk,
+    OrderLate,
+    OrderPromiseChanged,
+    OrderRecovered,
+    OrderStalled,
+    ParcelDelivered,
+    ShipmentDelayed,
+)
 from oms_service.web.texts import N_
 
 _OF_CASES: tuple[type[AboutCase], ...] = (
@@ -69,8 +78,13 @@ def register(app: Flask, runtime: Runtime) -> None:
     hear(ClaimRejected, reactions.claim_rejected, owner="lead")
     hear(ClaimWithdrawn, reactions.claim_withdrawn, owner="lead")
     hear(ShipmentDelayed, delays.late, owner="lead")
-    hear(ShipmentRecovered, delays.caught_up, owner="lead")
+    hear(OrderPromiseChanged, delays.promised_anew, owner="lead")
+    hear(OrderAtRisk, delays.in_doubt, owner="lead")
+    hear(OrderLate, delays.in_doubt, owner="lead")
+    hear(OrderStalled, delays.in_doubt, owner="lead")
+    hear(OrderRecovered, delays.well_again, owner="lead")
     hear(ParcelDelivered, delays.arrived, owner="lead")
+    hear(OrderCancelled, delays.called_off, owner="lead")
     hear(CaseOpened, assignment.on_opened, owner="lead")
     hear(CaseResolved, assignment.on_room, owner="lead")
     for event in _OF_CASES:
@@ -110,7 +124,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     )
     app.register_blueprint(desk.blueprint)
     app.register_blueprint(portal.blueprint)
+    app.register_blueprint(delivery.blueprint)
     app.register_blueprint(waiting.blueprint)
     app.register_blueprint(account.blueprint)
-    app.register_blueprint(delivery.blueprint)
     openapi.add(app, api.blueprint)

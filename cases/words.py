@@ -63,6 +63,7 @@ RESOLUTIONS: Final = {
     "claim_rejected": N_("Claim rejected"),
     "recovered": N_("The parcel caught up"),
     "arrived": N_("The parcel arrived"),
+    "called_off": N_("The order was cancelled"),
 }
 #: Those an agent may choose; the others follow from facts.
 CHOSEN: Final = ("answered", "handled", "refused", "no_answer", "duplicate")
@@ -78,6 +79,9 @@ RULES: Final = {
     "needs_colleague": N_("Only a colleague can do this."),
     "trouble": N_("The bot ran into trouble."),
     "late": N_("The parcel will miss what the customer was promised."),
+    "order_at_risk": N_("The order will probably miss what the customer was promised."),
+    "order_late": N_("The day that the customer was promised is over."),
+    "order_stalled": N_("Nothing has moved with this order for too long."),
     "evidence_needed": N_("The shop wants to see a photo or other evidence first."),
     "channel_needs_person": N_("What is asked for in this channel is confirmed by a colleague."),
     "return_differed": N_("What came back is not what was announced."),
@@ -97,6 +101,7 @@ ACTS: Final = {
     "delay": N_("The parcel slipped further"),
     "recovered": N_("The parcel caught up"),
     "arrived": N_("The parcel arrived"),
+    "called_off": N_("The order was cancelled"),
     "return_approved": N_("Return approved"),
     "return_rejected": N_("Return rejected"),
     "return_received": N_("Goods came back"),

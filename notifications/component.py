@@ -6,11 +6,19 @@ from notifications import service, timeline
 from notifications.reactions import Telling
 from notifications.waiting import TellingOfDays
 from oms_service.infra.sweeps import Sweep
-from oms_service.orders.events import OrderDateMoved
+from oms_service.orders.events import OrderCancelled, OrderDateMoved
 from oms_service.payments.events import RefundPaid
 from oms_service.returns.events import ReturnApproved, ReturnReceived, ReturnRejected
 from oms_service.runtime import Runtime
-from oms_service.shipping.events import ParcelDelivered, ShipmentDelayed, ShipmentRecovered
+from oms_service.shipping.events import (
+    OrderLate,
+    OrderPromiseChanged,
+    OrderRecovered,
+    OrderStalled,
+    ParcelDelivered,
+    ShipmentDelayed,
+    ShipmentRecovered,
+)
 
 
 def register(runtime: Runtime) -> None:
@@ -19,6 +27,11 @@ def register(runtime: Runtime) -> None:
     hear = runtime.subscribers.react
     hear(ShipmentDelayed, telling.delayed, owner="lead")
     hear(ShipmentRecovered, telling.recovered, owner="lead")
+    hear(OrderPromiseChanged, telling.promised_anew, owner="lead")
+    hear(OrderLate, telling.late, owner="lead")
+    hear(OrderStalled, telling.stalled, owner="lead")
+    hear(OrderRecovered, telling.well_again, owner="lead")
+    hear(OrderCancelled, telling.called_off, owner="lead")
     hear(ParcelDelivered, telling.delivered, owner="lead")
     hear(ReturnApproved, telling.approved, owner="lead")
     hear(ReturnRejected, telling.rejected, owner="lead")

@@ -1,6 +1,7 @@
 """What customers are told when something happens. The words and the hour are decided elsewhere."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,11 +12,25 @@ from notifications.rules import Rule
 from notifications.service import Told
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.money import Money
+from oms_service.operations.rules import delay_rules
+from oms_service.operations.rules.delay_rules import DelayRules
 from oms_service.orders import queries as orders
+from oms_service.orders.events import OrderCancelled
 from oms_service.payments.events import RefundPaid
 from oms_service.returns import queries as returns
 from oms_service.returns.events import ReturnApproved, ReturnReceived, ReturnRejected
-from oms_service.shipping.events import ParcelDelivered, ShipmentDelayed, ShipmentRecovered
+from oms_service.shipping import outlooks
+from oms_service.shipping.events import (
+    AboutOutlook,
+    OrderLate,
+    OrderPromiseChanged,
+    OrderRecovered,
+    OrderStalled,
+    ParcelDelivered,
+    ShipmentDelayed,
+    ShipmentRecovered,
+)
+from oms_service.shipping.states import Cause, Jeopardy
 
 
 @dataclass(frozen=True)
@@ -25,16 +40,27 @@ class Telling:
     zone: ZoneInfo
 
     def delayed(self, uow: UnitOfWork, event: ShipmentDelayed) -> None:
-        lines = orders.lines(uow.session, event.order_id)
-        facts = {
-            "new_from": event.new_from,
-            "new_until": event.new_until,
-            "cause": event.cause,
-            "parcel_id": event.parcel_id,
-            "first_item": dict(lines[0].name) if lines else {},
-            "further_items": max(0, len(lines) - 1),
-        }
-        self._of_order(uow, rules.DELAY, event.order_id, str(event.promise_id), facts)
+        self._slipped(uow, event, parcel_id=event.parcel_id)
+
+    def promised_anew(self, uow: UnitOfWork, event: OrderPromiseChanged) -> None:
+        """The same of goods that have not left; a new day of stock has a notice of its own."""
+        if event.cause != Cause.STOCK:
+            self._slipped(uow, event, parcel_id=None)
+
+    def late(self, uow: UnitOfWork, event: OrderLate) -> None:
+        """The promised day is over; a customer who holds a later one has been told already."""
+        told_until = datetime.fromisoformat(event.told_until) if event.told_until else None
+        if told_until is None or told_until <= uow.now:
+            self._stands(uow, rules.LATE, event, Jeopardy.LATE)
+
+    def stalled(self, uow: UnitOfWork, event: OrderStalled) -> None:
+        self._stands(uow, rules.STALLED, event, Jeopardy.STALLED)
+
+    def well_again(self, uow: UnitOfWork, event: OrderRecovered) -> None:
+        """Bad news that waited is not told any more; whoever was told some hears of the end."""
+        service.withdraw(uow, rules.RECOVERED, event.order_id, why="recovered")
+        if service.is_told(uow.session, rules.RECOVERED, event.order_id):
+            self._stands(uow, rules.RECOVERED, event, Jeopardy.ON_TIME)
 
     def recovered(self, uow: UnitOfWork, event: ShipmentRecovered) -> None:
         """A delay that nobody has been told of is not told any more."""
@@ -47,6 +73,13 @@ class Telling:
         service.withdraw(
             uow, rules.DELAY, event.order_id, why="delivered", parcel_id=event.parcel_id
         )
+        now = outlooks.of_order(uow.session, event.order_id)
+        if now is not None and not now.is_open:
+            service.withdraw(uow, rules.DELAY, event.order_id, why="delivered")
+
+    def called_off(self, uow: UnitOfWork, event: OrderCancelled) -> None:
+        """Nobody is told that what they do not wait for is late."""
+        service.withdraw(uow, rules.DELAY, event.order_id, why="called_off")
 
     def approved(self, uow: UnitOfWork, event: ReturnApproved) -> None:
         """What policy allowed at once was told on the spot, by whoever asked for it."""
@@ -85,6 +118,46 @@ class Telling:
         """The sweep of the morning."""
         return service.speak_due(uow, zone=self.zone)
 
+    def _slipped(
+        self,
+        uow: UnitOfWork,
+        event: ShipmentDelayed | OrderPromiseChanged,
+        *,
+        parcel_id: int | None,
+    ) -> None:
+        if Jeopardy.AT_RISK not in self._rules(uow, event.order_id).told_of:
+            return
+        facts = {
+            "new_from": event.new_from,
+            "new_until": event.new_until,
+            "cause": event.cause,
+            "parcel_id": parcel_id,
+            **_items(uow, event.order_id),
+        }
+        self._of_order(uow, rules.DELAY, event.order_id, str(event.promise_id), facts)
+
+    def _stands(self, uow: UnitOfWork, rule: Rule, event: AboutOutlook, jeopardy: Jeopardy) -> None:
+        """Tell how an order stands, unless that is over already or the house's own business."""
+        now = outlooks.of_order(uow.session, event.order_id)
+        if now is None or not now.is_open or now.change != event.change:
+            return
+        if event.cause in rules.INTERNAL:
+            return
+        if jeopardy not in self._rules(uow, event.order_id).told_of:
+            return
+        facts = {
+            "expected_from": event.estimated_from,
+            "expected_until": event.estimated_until,
+            "cause": event.cause,
+            "parcel_id": event.parcel_id,
+            **_items(uow, event.order_id),
+        }
+        self._of_order(uow, rule, event.order_id, f"{event.order_id}:{event.change}", facts)
+
+    def _rules(self, uow: UnitOfWork, order_id: int) -> DelayRules:
+        order = orders.by_id(uow.session, order_id)
+        return delay_rules.in_force(uow.session, order.channel_id, at=uow.now)
+
     def _of_return(
         self, uow: UnitOfWork, rule: Rule, return_id: int, owed: Money | None = None
     ) -> None:
@@ -111,3 +184,11 @@ class Telling:
             order_id=order_id,
         )
         service.tell(uow, told, zone=self.zone)
+
+
+def _items(uow: UnitOfWork, order_id: int) -> dict[str, Any]:
+    lines = orders.lines(uow.session, order_id)
+    return {
+        "first_item": dict(lines[0].name) if lines else {},
+        "further_items": max(0, len(lines) - 1),
+    }

@@ -53,6 +53,58 @@ CAUSES: Final[Mapping[str, Mapping[str, str]]] = {
         "ja": "輸送中にお荷物の破損が見つかりました。",
         "en": "The parcel was found damaged on the way.",
     },
+    "volume": {
+        "ja": "荷物が集中しており、配送に時間がかかっています。",
+        "en": "The carrier has more parcels than usual.",
+    },
+    "attempted": {
+        "ja": "お届けに伺いましたが、お受け取りいただけませんでした。",
+        "en": "The carrier called, but could not hand the parcel over.",
+    },
+    "silence": {
+        "ja": "配送会社からの更新が途絶えているため、所在を確認しております。",
+        "en": "The carrier has said nothing for some time, so we are asking where it is.",
+    },
+    "lost": {
+        "ja": "お荷物の所在がわからなくなっております。",
+        "en": "The carrier cannot find the parcel.",
+    },
+    "returning": {
+        "ja": "お荷物がこちらへ返送されています。",
+        "en": "The parcel is on its way back to us.",
+    },
+    "refused": {
+        "ja": "お届け先でお受け取りいただけなかったとの連絡がありました。",
+        "en": "The carrier says that the parcel was not accepted at the address.",
+    },
+    "unclaimed": {
+        "ja": "お荷物は配送会社の窓口でお受け取りをお待ちしています。",
+        "en": "The parcel is waiting for you at the carrier's counter.",
+    },
+    "payment_hold": {
+        "ja": "ご入金の確認ができておらず、発送をお待ちしております。",
+        "en": "We have not received the payment yet, so the order is waiting.",
+    },
+    "stock": {
+        "ja": "商品の入荷をお待ちしております。",
+        "en": "We are waiting for the item to come in.",
+    },
+    "stock_overdue": {
+        "ja": "商品の入荷が遅れております。",
+        "en": "The item has not come in when we expected it.",
+    },
+    "not_sent": {
+        "ja": "発送の準備に時間がかかっております。",
+        "en": "It is taking us longer than usual to send it.",
+    },
+}
+#: Where it is going to be, or that nobody knows yet.
+_EXPECTED: Final[Mapping[bool, Mapping[str, str]]] = {
+    True: {"ja": "現在のお届け予定は{window}です。", "en": "We now expect it {window}."},
+    False: {
+        "ja": "新しいお届け予定は確認中です。",
+        "en": "We do not have a new date yet.",
+    },
 }
 
 
@@ -82,6 +134,12 @@ class Speech:
         """An ISO day as people say it."""
         day = date.fromisoformat(written)
         return formats.day(day, now=self.now, zone=self.zone, language=self.language)
+
+    def expected(self, start: str | None, until: str | None) -> str:
+        """The sentence about the arrival; it says so where nobody knows."""
+        is_known = start is not None and until is not None
+        window = self.window(start, until) if start is not None and until is not None else ""
+        return _EXPECTED[is_known][self.language].format(window=window)
 
     def money(self, minor: int, currency: str) -> str:
         return formats.money(Money(minor, currency), self.language)
@@ -115,13 +173,16 @@ def source(template: str, language: Language) -> tuple[str, str]:
 
 def _spoken(facts: Mapping[str, Any], speech: Speech) -> dict[str, str]:
     said = {}
-    if "new_from" in facts:
-        said["window"] = speech.window(facts["new_from"], facts["new_until"])
+    if "cause" in facts:
         # Japanese runs on, English needs a space behind a sentence.
         cause = speech.cause(facts["cause"])
         said["cause"] = f"{cause} " if cause and speech.language is Language.ENGLISH else cause
+    if "new_from" in facts:
+        said["window"] = speech.window(facts["new_from"], facts["new_until"])
     if "new_day" in facts:
         said["day"] = speech.day(facts["new_day"])
+    if "expected_from" in facts:
+        said["expected"] = speech.expected(facts["expected_from"], facts["expected_until"])
     if "refund_minor" in facts:
         said["refund"] = speech.money(facts["refund_minor"], facts["currency"])
     if "first_item" in facts:

@@ -17,7 +17,8 @@ class Rule:
     """How one event is told.
 
     ``once_a_day``: of several about one order on one day the first is told, the last one waits
-    for the next morning. ``may_be_refused``: a customer may have asked not to be told.
+    for the next morning. ``may_be_refused``: a customer may have asked not to be told. ``about``:
+    rules of one matter count as one another for ``once_a_day``.
     """
 
     event: str
@@ -25,10 +26,31 @@ class Rule:
     urgency: Urgency = Urgency.DAYTIME
     once_a_day: bool = False
     may_be_refused: bool = False
+    about: str = ""
 
+
+#: When an order arrives: the newest word makes those that wait old.
+ARRIVAL: Final = "arrival"
 
 DELAY: Final = Rule(
-    event="shipment.delayed", template="delay", once_a_day=True, may_be_refused=True
+    event="shipment.delayed",
+    template="delay",
+    once_a_day=True,
+    may_be_refused=True,
+    about=ARRIVAL,
+)
+LATE: Final = Rule(
+    event="order.late", template="late", once_a_day=True, may_be_refused=True, about=ARRIVAL
+)
+STALLED: Final = Rule(
+    event="order.stalled", template="stalled", once_a_day=True, may_be_refused=True, about=ARRIVAL
+)
+RECOVERED: Final = Rule(
+    event="order.recovered",
+    template="recovered",
+    once_a_day=True,
+    may_be_refused=True,
+    about=ARRIVAL,
 )
 RETURN_APPROVED: Final = Rule(event="return.approved", template="return_approved")
 RETURN_REJECTED: Final = Rule(event="return.rejected", template="return_rejected")
@@ -39,6 +61,9 @@ CASE_RESOLVED: Final = Rule(event="case.resolved", template="case_resolved")
 
 RULES: Final = (
     DELAY,
+    LATE,
+    STALLED,
+    RECOVERED,
     RETURN_APPROVED,
     RETURN_REJECTED,
     RETURN_RECEIVED,
@@ -47,6 +72,17 @@ RULES: Final = (
     CASE_RESOLVED,
 )
 BY_TEMPLATE: Final = {rule.template: rule for rule in RULES}
+
+
+def alike(rule: Rule) -> tuple[str, ...]:
+    """The templates that count as one another with that of a rule."""
+    if not rule.about:
+        return (rule.template,)
+    return tuple(one.template for one in RULES if one.about == rule.about)
+
+
+#: Causes that are the house's own business: nobody outside is told of them.
+INTERNAL: Final = frozenset({"review_hold", "customer_hold"})
 #: What a customer refuses when they do not want to be told of delays.
 PURPOSE: Final = "order_updates"
 #: Endings of cases that colleagues chose; the others are told by what brought them about.

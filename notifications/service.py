@@ -10,11 +10,12 @@ import structlog
 from sqlalchemy import select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from notifications.models import Notice
 from notifications.planner import Do, Plan, Situation, plan
 from notifications.render import Speech, render
-from notifications.rules import BY_TEMPLATE, PURPOSE, Rule
+from notifications.rules import BY_TEMPLATE, PURPOSE, Rule, alike
 from notifications.states import NoticeState
 from oms_service.conversations import queries as conversations
 from oms_service.conversations import service as talking
@@ -85,12 +86,27 @@ def withdraw(
         update(Notice)
         .where(
             Notice.order_id == order_id,
-            Notice.template == rule.template,
+            Notice.template.in_(alike(rule)),
             Notice.state == NoticeState.WAITING,
             is_meant,
         )
         .values(state=NoticeState.SUPPRESSED, due_at=None, why=why)
     )
+
+
+def is_told(session: Session, rule: Rule, order_id: int) -> bool:
+    """Whether the newest word of the matter that reached the customer was a bad one."""
+    newest = session.scalar(
+        select(Notice.template)
+        .where(
+            Notice.order_id == order_id,
+            Notice.template.in_(alike(rule)),
+            Notice.state == NoticeState.SPOKEN,
+        )
+        .order_by(Notice.at.desc(), Notice.id.desc())
+        .limit(1)
+    )
+    return newest is not None and newest != rule.template
 
 
 def speak_due(uow: UnitOfWork, *, zone: ZoneInfo) -> int:
@@ -181,7 +197,7 @@ def _last_told(uow: UnitOfWork, notice: Notice) -> datetime | None:
         select(Notice.at)
         .where(
             Notice.customer_id == notice.customer_id,
-            Notice.template == notice.template,
+            Notice.template.in_(alike(BY_TEMPLATE[notice.template])),
             Notice.order_id == notice.order_id,
             Notice.state == NoticeState.SPOKEN,
             Notice.id != notice.id,

@@ -16,6 +16,9 @@ from oms_service.web.texts import N_, gettext
 
 TEMPLATES: Final = {
     "delay": N_("Told the customer that it will be late"),
+    "late": N_("Told the customer that it is late"),
+    "stalled": N_("Told the customer that we are looking into it"),
+    "recovered": N_("Told the customer that it will be in time after all"),
     "return_approved": N_("Told the customer that the return is approved"),
     "return_rejected": N_("Told the customer that the return is rejected"),
     "return_received": N_("Told the customer that the goods came back"),

@@ -96,11 +96,13 @@ def test_late_is_told_and_opens_one_case_that_settles_itself(
         settled = queries.by_id(connection, opened.id)
     assert (settled.state, settled.resolution) == (CaseState.RESOLVED, "recovered")
 
-    # What waited for the morning is overtaken: nobody is told of a delay that is over.
+    # What waited for the morning is overtaken: instead of a further delay its end is told.
     clock.advance(days=1)
     with runtime.unit_of_work(SYSTEM) as uow:
-        assert Telling(TOKYO).speak_due(uow) == 0
-    assert len(mails(runtime)) == 1
+        assert Telling(TOKYO).speak_due(uow) == 1
+    first, last = mails(runtime)
+    assert first == told
+    assert "先にお知らせした遅れが解消し、当初の予定どおりお届けできる見込みです。" in last
 
 
 def test_by_night_the_customer_sleeps_and_hears_it_in_the_morning(

@@ -27,6 +27,8 @@ FACTS = {
     "case_number": "C-1001",
     "new_day": "2026-12-10",
     "link": "https://shop.example/waiting/x",
+    "expected_from": "2026-11-24T15:00:00+00:00",
+    "expected_until": "2026-11-26T15:00:00+00:00",
 }
 
 
@@ -73,3 +75,16 @@ def test_an_unknown_cause_says_nothing() -> None:
 
 def test_every_cause_is_said_in_both_languages() -> None:
     assert {frozenset(words) for words in CAUSES.values()} == {frozenset({"ja", "en"})}
+
+
+def test_an_arrival_that_nobody_knows_is_said_to_be_unknown() -> None:
+    facts = {**FACTS, "cause": "silence", "expected_from": None, "expected_until": None}
+    words = render("stalled", facts, Speech(Language.JAPANESE, NOW, TOKYO))
+    assert words.text.split("\n")[1] == (
+        "配送会社からの更新が途絶えているため、所在を確認しております。新しいお届け予定は確認中です。"
+    )
+    english = render("late", facts, Speech(Language.ENGLISH, NOW, TOKYO))
+    assert english.text.split("\n")[1] == (
+        "The carrier has said nothing for some time, so we are asking where it is."
+        " We do not have a new date yet."
+    )
