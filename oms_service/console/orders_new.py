@@ -14,10 +14,14 @@ from oms_service.console import orders_words as words
 from oms_service.console.orders import refusal
 from oms_service.customers import addresses
 from oms_service.customers import queries as customers
+from oms_service.inventory import places as pickup_points
 from oms_service.inventory import queries as stock
+from oms_service.inventory.places import ShippingPoint
 from oms_service.kernel.errors import DomainError, Invalid, NotFound, Stale
 from oms_service.kernel.ids import readable_code
 from oms_service.kernel.money import Money
+from oms_service.operations.pickup import readiness
+from oms_service.operations.pickup.readiness import Readiness
 from oms_service.operations.placement import drafting, quoting
 from oms_service.operations.placement.addressing import PARTS
 from oms_service.operations.placement.drafting import Draft
@@ -50,6 +54,7 @@ class Sheet:
     key: str
     lines: dict[str, int]
     address: dict[str, str]
+    pickup: str = ""
     find: str = ""
     discount: str = ""
     pay_by: str = ""
@@ -60,7 +65,9 @@ class Sheet:
 
     @property
     def ship_to(self) -> Mapping[str, str] | None:
-        """The address, once anything of it was written."""
+        """The address, once anything of it was written; none where it is fetched in a shop."""
+        if self.pickup:
+            return None
         written = any(value.strip() for name, value in self.address.items() if name != "country")
         return self.address if written else None
 
@@ -126,6 +133,7 @@ def _do(sheet: Sheet, *, place: bool) -> str:
             mail=customers.mail_of(uow.session, sheet.customer_id) or "",
             phone=sheet.address.get("phone", ""),
             discount_minor=_minor(sheet, channel.currency),
+            pickup_location_id=_shop(uow.session, sheet.pickup),
         )
         if sheet.draft:
             known = orders.find(uow.session, sheet.draft)
@@ -153,6 +161,7 @@ def _typed() -> Sheet:
         key=form.get("key", "")[:40] or readable_code(16),
         lines={},
         address={name: form.get(name, "")[:longest] for name, longest in PARTS.items()},
+        pickup=form.get("pickup", "")[:_LONGEST].replace("\0", ""),
         find=form.get("find", "")[:_LONGEST].replace("\0", ""),
         discount=form.get("discount", "")[:20],
         pay_by=form.get("pay_by", ""),
@@ -198,6 +207,14 @@ def _of_draft(session: Session, number: str) -> Sheet:
         key="",
         lines={line.sku: line.ordered for line in kept.lines},
         address={name: str(to.get(name, "")) for name in PARTS},
+        pickup=next(
+            (
+                one.code
+                for one in pickup_points.pickup_points(session)
+                if one.id == kept.pickup_location_id
+            ),
+            "",
+        ),
         discount=f"{Money(kept.discount_minor, channel.currency).decimal:f}"
         if kept.discount_minor
         else "",
@@ -213,6 +230,8 @@ def _page(session: Session, sheet: Sheet) -> str:
     channels = _channels(session)
     channel = next((one for one in channels if one.code == sheet.channel), None)
     quote = _quote(sheet, channel) if channel and sheet.wanted else None
+    points = pickup_points.pickup_points(session)
+    ready = _ready(session, sheet, quote, points) if quote and sheet.pickup else None
     found = goods.page(session, goods.Wanted(typed=sheet.find), limit=_FOUND).items
     shown = [one for one in found if one.sku not in sheet.lines] if sheet.find.strip() else []
     lines = goods.page(session, goods.Wanted(skus=set(sheet.lines)), limit=200).items
@@ -231,6 +250,8 @@ def _page(session: Session, sheet: Sheet) -> str:
         levels=levels,
         places={place.id: place.name for place in stock.locations(session)},
         quote=quote,
+        points=points,
+        ready=ready,
         money=Money,
         methods=payments.methods(session, sheet.customer_id),
         words=words,
@@ -259,6 +280,42 @@ def _quote(sheet: Sheet, channel: sales.ChannelView) -> Quote | None:
     return None
 
 
+def _shop(session: Session, code: str) -> int | None:
+    """The shop where it is fetched, if it is."""
+    if not code:
+        return None
+    for point in pickup_points.pickup_points(session):
+        if point.code == code:
+            return point.id
+    raise Invalid("no such shop", {"pickup": "is no shop to fetch things"})
+
+
+def _code_of(session: Session, location_id: int | None) -> str:
+    """The shop a draft is fetched in; none where it has closed meanwhile."""
+    points = pickup_points.pickup_points(session) if location_id is not None else ()
+    return next((one.code for one in points if one.id == location_id), "")
+
+
+def _ready(
+    session: Session, sheet: Sheet, quote: Quote, points: Sequence[ShippingPoint]
+) -> Readiness | None:
+    """By when it would be ready in the shop that is chosen."""
+    point = next((one for one in points if one.code == sheet.pickup), None)
+    if point is None:
+        sheet.errors.setdefault("pickup", _("Nothing can be fetched there. Choose another shop."))
+        return None
+    wanted: dict[int, int] = {}
+    for one in quote.lines:
+        wanted[one.line.variant_id] = wanted.get(one.line.variant_id, 0) + one.line.ordered
+    return readiness.in_shop(
+        session,
+        point.id,
+        wanted,
+        buffer=quote.channel.stock_buffer,
+        now=runtime().clock.now(),
+    )
+
+
 def _minor(sheet: Sheet, currency: str) -> int:
     if not sheet.discount.strip():
         return 0
@@ -279,8 +336,13 @@ _SAID: Final[Mapping[str, str]] = {
     "city": N_("Please write the city."),
     "line1": N_("Please write the street and number."),
     "discount": N_("The discount is not an amount, or is above the price."),
+    "pickup": N_("Nothing can be fetched there. Choose another shop."),
     "lines": N_("An item cannot be sold in this channel. Please check items and quantities."),
 }
+
+
+#: What the page calls fields that services know by other names.
+_INPUTS: Final = {"discount_minor": "discount", "pickup_location": "pickup"}
 
 
 def _said(error: Invalid) -> dict[str, str]:
@@ -288,7 +350,7 @@ def _said(error: Invalid) -> dict[str, str]:
     found = {}
     for name in error.fields:
         place = name.removeprefix("ship_to.")
-        place = "discount" if place == "discount_minor" else place
+        place = _INPUTS.get(place, place)
         place = place if place in _SAID else "lines"
         found[place] = gettext(_SAID[place])
     return found

@@ -12,6 +12,7 @@ from oms_service.kernel.languages import Language
 from oms_service.operations.placement import placing
 from oms_service.operations.placement.placing import Completion
 from oms_service.operations.placement.quoting import Basket, Settled, WantedLine, settle
+from oms_service.operations.sources import bringing
 from oms_service.orders import drafts
 from oms_service.orders import queries as order_queries
 from oms_service.orders import service as orders
@@ -45,11 +46,13 @@ def keep(uow: UnitOfWork, draft: Draft, *, key: str = "") -> OrderView:
     """Keep a new draft with the prices of now; kept again under its key, the first one.
 
     Raises:
-        Invalid: lines, discounts or an address that no order could have.
+        Invalid: lines, discounts or an address that no order could have, or a shop where nothing
+            can be fetched.
         AddressNotServed: the channel does not send there.
         NotFound: no such channel or customer.
     """
     channel = sales.channel(uow.session, draft.channel)
+    _check_pickup(uow, draft)
     reference = _REFERENCE.format(key or readable_code(16))
     known = orders.claim_reference(uow, channel.id, reference)
     if known is not None:
@@ -70,6 +73,7 @@ def change(uow: UnitOfWork, order_id: int, draft: Draft, *, version: int) -> Ord
         Invalid, AddressNotServed: as in ``keep``; the draft stays as it was.
     """
     order = _held(uow, order_id, "change", version)
+    _check_pickup(uow, draft)
     channel = sales.channel_by_id(uow.session, order.channel_id)
     settled = settle(uow, _basket(draft, channel))
     customer_id = customers.in_force(uow, draft.customer_id)
@@ -98,11 +102,13 @@ def place(
         NotFound: no such order.
         IllegalTransition: it is placed already.
         Stale: it has another version, or prices have changed: look again.
+        Invalid: nothing can be fetched in its shop any more.
         OutOfStock, NotEnoughBalance, CannotSettle: as in ``placing.place``.
     """
     order = _held(uow, order_id, "place", version)
     channel = sales.channel_by_id(uow.session, order.channel_id)
     draft = of(uow, order_id)
+    _check_pickup(uow, draft)
     settled = settle(uow, _basket(draft, channel))
     if settled.totals.total_minor != order.total.minor:
         raise Stale("prices have changed since this draft was kept")
@@ -151,6 +157,11 @@ def of(uow: UnitOfWork, order_id: int) -> Draft:
         shipping_minor=kept.shipping_minor,
         pickup_location_id=kept.pickup_location_id,
     )
+
+
+def _check_pickup(uow: UnitOfWork, draft: Draft) -> None:
+    if draft.pickup_location_id is not None:
+        bringing.check_point(uow.session, draft.pickup_location_id)
 
 
 def _held(uow: UnitOfWork, order_id: int, action: str, version: int) -> OrderView:

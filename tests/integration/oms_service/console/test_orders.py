@@ -16,6 +16,7 @@ from oms_service.runtime import Runtime
 from oms_service.sales import service as sales
 from oms_service.sales.states import SellingMode
 from tests.factories.orders import make_delivered_order, make_order, make_shipped_order
+from tests.factories.pickups import stocked_counter
 from tests.factories.shop import Shop, make_shop
 from tests.factories.staff import make_staff, post, sign_in
 
@@ -172,6 +173,30 @@ def test_what_is_not_there_says_whether_it_may_wait(
     with runtime.unit_of_work(SYSTEM) as uow:
         sales.sell_as(uow, variant_id=shop.coffee_id, channel_id=None, mode=SellingMode.BACKORDER)
     assert "2 items would wait for stock" in post(agent, "/console/orders/new", many).text
+
+
+def test_an_order_that_is_collected_in_a_shop_needs_no_address(
+    agent: FlaskClient, runtime: Runtime, shop: Shop
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        stocked_counter(uow, shop, units=2)
+    page = agent.get(f"/console/orders/new?customer={shop.customer_id}").text
+    order = sheet(page, sku="COFFEE", units="2", pickup="ginza", city="")
+    shown = post(agent, "/console/orders/new", order).text
+    assert "Ready in the shop" in shown
+    assert "Another place sends it to the shop first." not in shown
+    more = post(agent, "/console/orders/new", order | {"units": "3"}).text
+    assert "Another place sends it to the shop first." in more
+    nowhere = post(agent, "/console/orders/new", order | {"pickup": "nowhere", "do": "keep"})
+    assert (nowhere.status_code, "Nothing can be fetched there." in nowhere.text) == (422, True)
+    sent = order | {"do": "place", "seen_total": field(shown, "seen_total")}
+    done = [post(agent, "/console/orders/new", sent).headers["Location"] for _twice in range(2)]
+    assert done[0] == done[1]
+    with runtime.database.reading() as connection:
+        query = text("SELECT state, order_id FROM pickups")
+        assert [row.state for row in connection.execute(query)] == ["reserved"]
+        assert connection.scalar(text("SELECT ship_to FROM orders")) is None
+    assert audit(runtime.database) == ()
 
 
 @pytest.mark.parametrize(
