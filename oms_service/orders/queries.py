@@ -239,6 +239,12 @@ def by_ids(reader: Reader, order_ids: Collection[int]) -> dict[int, OrderView]:
     return {row.id: order_view(row) for row in rows}
 
 
+def placed_at(reader: Reader, order_ids: Collection[int]) -> dict[int, datetime]:
+    """When these orders were placed; drafts and unknown ids are left out."""
+    query = select(Order.id, Order.placed_at).where(Order.id.in_(order_ids))
+    return {order_id: at for order_id, at in reader.execute(query) if at is not None}
+
+
 def by_reference(reader: Reader, channel_id: int, external_ref: str) -> OrderView | None:
     """The order a channel calls ``external_ref``."""
     query = select(*ORDER_COLUMNS).where(

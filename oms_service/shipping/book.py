@@ -4,13 +4,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from oms_service.shipping import lanes
-from oms_service.shipping.eta import Sent
+from oms_service.shipping.arrivals.queries import current
+from oms_service.shipping.calendars.queries import calendars
+from oms_service.shipping.eta import Known, Sent
 from oms_service.shipping.lanes import Lane
 from oms_service.shipping.models import LeadTime, Parcel, Promise, Scan, Shipment
 from oms_service.shipping.standing import Said, in_order
@@ -116,6 +119,11 @@ def _told(session: Session, parcel_ids: Sequence[int]) -> dict[int, Window]:
 def _roads(session: Session, wanted: Sequence[tuple[str, Shipment]]) -> dict[Road, Lane | None]:
     """The lane of each (carrier, origin, destination): as configured, else the usual one."""
     return lanes_of(session, {(c, s.origin_region, s.destination_region) for c, s in wanted})
+
+
+def known(session: Session, zone: ZoneInfo) -> Known:
+    """What estimates are made of apart from the parcel, as it holds now."""
+    return Known(zone, calendars(session, zone), current(session))
 
 
 def lanes_of(session: Session, roads: Collection[Road]) -> dict[Road, Lane | None]:

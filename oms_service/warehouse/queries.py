@@ -210,6 +210,15 @@ class PackedBox:
 
 
 @dataclass(frozen=True)
+class Steps:
+    """When goods became a location's work, when they were at the packing table, when packed."""
+
+    opened_at: datetime
+    picked_at: datetime
+    packed_at: datetime | None
+
+
+@dataclass(frozen=True)
 class ManifestView:
     """What one carrier collected from one location on one day; ``boxes`` counts them."""
 
@@ -612,6 +621,25 @@ def boxes_of_fulfilments(reader: Reader, ids: Collection[int]) -> tuple[PackedBo
     """Every box of these fulfilments that was not unpacked, the oldest first."""
     kept = PackedBoxRow.state != BoxState.UNPACKED
     return boxes_where(reader, PackedBoxRow.fulfilment_id.in_(ids) & kept) if ids else ()
+
+
+def steps_of_parcels(reader: Reader, parcel_ids: Collection[int]) -> dict[int, Steps]:
+    """How the goods of these parcels went through the house, where they went through ours."""
+    query = (
+        select(
+            PackedBoxRow.parcel_id,
+            FulfilmentRow.opened_at,
+            PackedBoxRow.opened_at,
+            PackedBoxRow.packed_at,
+        )
+        .join(FulfilmentRow, FulfilmentRow.id == PackedBoxRow.fulfilment_id)
+        .where(PackedBoxRow.parcel_id.in_(parcel_ids))
+    )
+    return {
+        parcel_id: Steps(opened_at, picked_at, packed_at)
+        for parcel_id, opened_at, picked_at, packed_at in reader.execute(query)
+        if parcel_id is not None
+    }
 
 
 def boxes_at(

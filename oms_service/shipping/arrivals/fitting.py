@@ -42,13 +42,13 @@ _DAY: Final = timedelta(days=1)
 class Fit:
     """A fitted model, how well it foretold its own history, and the part that is compared.
 
-    ``recent`` are the places of the last parcels in the history; ``recent_error_days`` is the
-    median of their errors, each foretold from what was known when it left.
+    ``recent`` are the last parcels of the history; ``recent_error_days`` is the median of their
+    errors, each foretold from what was known when it left.
     """
 
     fitted: Fitted
     report: Report
-    recent: tuple[int, ...]
+    recent: tuple[Journey, ...]
     recent_error_days: float | None
 
     @property
@@ -90,7 +90,7 @@ def _place_in_time(one: Journey) -> tuple[object, ...]:
     )
 
 
-def _recent(journeys: Sequence[Journey], lived: Lived) -> tuple[tuple[int, ...], float | None]:
+def _recent(journeys: Sequence[Journey], lived: Lived) -> tuple[tuple[Journey, ...], float | None]:
     if lived.ended_at is None:
         return (), None
     since = lived.ended_at - COMPARED
@@ -101,7 +101,8 @@ def _recent(journeys: Sequence[Journey], lived: Lived) -> tuple[tuple[int, ...],
     }
     if len(errors) < LEAST_COMPARED:
         return (), None
-    return tuple(errors), round(median(errors.values()), 4)
+    recent = tuple(journeys[number] for number in errors)
+    return recent, round(median(errors.values()), 4)
 
 
 def _compiled(journeys: Sequence[Journey], lived: Lived) -> Fitted:
