@@ -11,16 +11,17 @@ from datetime import timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from bots.dialogue.calls import MoneyData, ParcelData, RefusalData, Step, WindowData
+from bots.dialogue.calls import ActData, MoneyData, ParcelData, RefusalData, Step, WindowData
 from bots.dialogue.turns import Data, Result
 from bots.understanding.heard import Intent
 from cases import service as cases
+from cases.delivery import telling
 from cases.views import CaseView
 from oms_service.access import codes
 from oms_service.conversations import service as conversations
 from oms_service.conversations.views import ConversationView
+from oms_service.history import actions, tracking
 from oms_service.history import steps as ways
-from oms_service.history import tracking
 from oms_service.history.steps import Step as Way
 from oms_service.history.tracking import Proof, TrackedParcel, Tracking
 from oms_service.infra.uow import UnitOfWork
@@ -37,6 +38,7 @@ from oms_service.ports.carrier import UNNAMED
 from oms_service.returns.queries import ReturnView
 from oms_service.returns.states import ReturnReason
 from oms_service.runtime import Runtime
+from oms_service.shipping import explaining
 from oms_service.shipping.queries import parcels_of
 from oms_service.shipping.windows import Window
 from oms_service.web import formats
@@ -221,6 +223,7 @@ def track_order(context: Context, given: Data, customer_id: int) -> Result:
         )
     except NotFound:
         return Result("track_order", "unknown")
+    telling.note(context.uow, found, channel=context.conversation.channel)
     return Result("track_order", "ok", _standing(context, found))
 
 
@@ -235,18 +238,38 @@ def _standing(context: Context, found: Tracking) -> Data:
     lines = orders.lines(context.uow.session, found.order_id)
     delivered = [parcel.delivered_at for parcel in found.parcels if parcel.delivered_at]
     is_there = found.step is Way.DELIVERED and len(delivered) == len(found.parcels) > 0
+    token = context.runtime.links.token(found.number, found.customer_id, context.uow.now)
     return {
         "number": found.number,
         "summary": _summary(lines[0].name, len(lines) - 1) if lines else "",
         "step": _step(found),
         "next_step": _STEPS[found.next_step] if found.next_step else None,
         "window": _window(found.window, zone),
-        "is_late": any(parcel.is_late for parcel in found.parcels),
+        "promised": _window(found.promised, zone),
+        "moved": str(found.moved),
+        "is_late": found.is_late,
+        "explanation": _explained(context, found),
         "why": found.why,
+        "page": context.runtime.links.page(token),
+        "calendar": context.runtime.links.calendar(token) if found.window else None,
+        "acts": _acts(context, found),
         "delivered_at": max(delivered).isoformat() if is_there else None,
         "next_word_at": None,
         "parcels": [_parcel(parcel) for parcel in found.parcels],
     }
+
+
+def _explained(context: Context, found: Tracking) -> dict[str, str] | None:
+    if found.because is None:
+        return None
+    zone, now = context.runtime.settings.zone, context.uow.now
+    return {str(one): explaining.sentence(found.because, one, zone, now=now) for one in Language}
+
+
+def _acts(context: Context, found: Tracking) -> list[ActData]:
+    base = context.runtime.links.base
+    given = actions.actions(context.uow.session, found, base=base, now=context.uow.now)
+    return [{"act": str(one.act), "link": one.link} for one in given]
 
 
 def _step(found: Tracking) -> Step:

@@ -33,6 +33,8 @@ MOST_MISSES: Final = 2
 #: Questions that any text could seem to answer: a clear wish for something else wins over them.
 OPEN_QUESTIONS: Final = frozenset({Kind.ORDER, Kind.PROOF, Kind.MAIL, Kind.CODE, Kind.CONFIRM})
 
+#: Flows that answer several wishes and have to know which it was.
+_WISHES: Final = frozenset({"offer", "track"})
 #: Acts that yield to a wish in the same words when nothing is asked: ``cancel``.
 WEAK_ACTS: Final = frozenset({Act.LEAVE, Act.DONT_KNOW})
 
@@ -119,8 +121,10 @@ def _anew(state: Dialogue, heard: Heard) -> Turn:
     """Words that answer no question: a wish, a courtesy, an order number, or a miss."""
     if heard.intent and not (heard.is_act_all and heard.act not in WEAK_ACTS):
         return _begin(state, heard.intent, heard)
-    if heard.act:
+    if heard.act and not (heard.follow_up and state.order_key and not state.frames):
         return _courtesy(state, heard.act)
+    if heard.follow_up and state.order_key and not state.frames:
+        return _begin(state, heard.follow_up, heard)
     if heard.order_keys and not state.frames:
         return _begin(state, Intent.TRACK_ORDER, heard)
     return _miss(state)
@@ -157,10 +161,10 @@ def _begin(state: Dialogue, intent: Intent, heard: Heard) -> Turn:
     name = FLOW_OF.get(intent, "offer")
     if name == "hand_off":
         return _hand_off(state, HandOffReason.ASKED)
-    data: dict[str, str] = {"intent": str(intent)} if name == "offer" else {}
+    data: dict[str, str] = {"intent": str(intent)} if name in _WISHES else {}
     if heard.order_keys and name != "offer":
         data["order_key"] = heard.order_keys[0]
-    if _is_at_it(state, name) and not data:
+    if _is_at_it(state, name) and name != "offer" and not heard.order_keys:
         return _again(state)
     if state.top and state.top.flow == "identify":
         # The flow that needed to know who is writing is given up for the new wish.

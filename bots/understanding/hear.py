@@ -44,6 +44,7 @@ def hear(text: str, *, language_hint: Language, expecting: Expecting | None = No
         is_act_all=is_act_all,
         intent=intent,
         confidence=confidence,
+        follow_up=next((one for one, p in words.follow_ups.items() if p.fullmatch(ready)), None),
         wanted_language=wanted,
         order_keys=things.order_keys,
         mail=things.mail,

@@ -29,6 +29,8 @@ class Intent(StrEnum):
     TRACK_ORDER = "track_order"
     DELIVERY_ETA = "delivery_eta"
     REPORT_DELAY = "report_delay"
+    DATE_CHANGED = "date_changed"
+    TRACKING_LINK = "tracking_link"
     ORDER_HISTORY = "order_history"
     RETURN_ITEM = "return_item"
     TALK_TO_HUMAN = "talk_to_human"
@@ -107,6 +109,8 @@ class Heard:
     """Whether the act is all the message says; otherwise it only opens it."""
     intent: Intent | None = None
     confidence: float = 0.0
+    follow_up: Intent | None = None
+    """What so few words ask about the thing just spoken of: ``why?``."""
     wanted_language: Language | None = None
     order_keys: tuple[str, ...] = ()
     mail: str | None = None

@@ -29,6 +29,8 @@ class Rule:
 class Lexicon:
     concepts: Mapping[str, re.Pattern[str]]
     rules: Mapping[Intent, tuple[Rule, ...]]
+    follow_ups: Mapping[Intent, re.Pattern[str]]
+    """Each matches a whole message that means something only after an answer."""
     acts: Mapping[Act, re.Pattern[str]]
     """Each matches a whole clause."""
     softeners: re.Pattern[str]
@@ -63,6 +65,10 @@ def _built(data: Mapping[str, Any]) -> Lexicon:
     return Lexicon(
         concepts=concepts,
         rules=rules,
+        follow_ups={
+            Intent(intent): _pattern(text, words=False)
+            for intent, text in data["follow_ups"].items()
+        },
         acts={Act(act): _pattern(text, words=False) for act, text in data["acts"].items()},
         softeners=_pattern(data["softeners"], words=words),
         reasons={code: _pattern(text, words=words) for code, text in data["reasons"].items()},

@@ -27,6 +27,8 @@ ACTING = frozenset(ACTS.values()) | {
     Intent.TRACK_ORDER,
     Intent.DELIVERY_ETA,
     Intent.REPORT_DELAY,
+    Intent.DATE_CHANGED,
+    Intent.TRACKING_LINK,
     Intent.ORDER_HISTORY,
     Intent.RETURN_ITEM,
     Intent.TALK_TO_HUMAN,

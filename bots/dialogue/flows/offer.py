@@ -16,6 +16,8 @@ FLOWS_OF_THEIR_OWN = frozenset(
         Intent.TRACK_ORDER,
         Intent.DELIVERY_ETA,
         Intent.REPORT_DELAY,
+        Intent.DATE_CHANGED,
+        Intent.TRACKING_LINK,
         Intent.ORDER_HISTORY,
         Intent.RETURN_ITEM,
         Intent.TALK_TO_HUMAN,

@@ -10,6 +10,7 @@ from bots.dialogue.flows.choosing import choose_order, chosen_order
 from bots.dialogue.moves import HUMAN, OTHER_ORDER, RETURN, Move, ask, finish, run
 from bots.dialogue.turns import Button, Call, Data, Dialogue, Frame, Question, Result, Say
 from bots.understanding.heard import Heard, Intent, Kind
+from oms_service.kernel.text import order_key
 
 #: Steps after which nothing more will arrive: no date is owed.
 ENDED = frozenset(
@@ -39,17 +40,32 @@ CAUSES = frozenset(
         "volume",
     }
 )
+LINK = Button("intent:tracking_link", "button.link")
+#: What a button may begin, by what the rules allow.
+BUTTONS = {
+    "change_address": Button("intent:change_address", "button.change_address"),
+    "cancel": Button("intent:cancel_order", "button.cancel"),
+    "return": RETURN,
+}
 #: More parcels than fit on one screen are counted, not listed.
 MOST_PARCELS = 4
 
 
 class Track:
-    intents = frozenset({Intent.TRACK_ORDER, Intent.DELIVERY_ETA, Intent.REPORT_DELAY})
+    intents = frozenset(
+        {
+            Intent.TRACK_ORDER,
+            Intent.DELIVERY_ETA,
+            Intent.REPORT_DELAY,
+            Intent.DATE_CHANGED,
+            Intent.TRACKING_LINK,
+        }
+    )
 
     def enter(self, frame: Frame, state: Dialogue) -> Move:
         if not state.is_identified:
             wanted = {"order_key": frame.data["order_key"]} if frame.data.get("order_key") else {}
-            return Move(Frame(frame.flow), opens=Frame("identify", wanted))
+            return Move(_anew(frame), opens=Frame("identify", wanted))
         if frame.step == "which":
             return _which(frame)
         key = frame.data.get("order_key") or state.order_key
@@ -66,14 +82,15 @@ class Track:
     def result(self, frame: Frame, result: Result, state: Dialogue) -> Move:
         match result.outcome:
             case "ok":
-                key = str(frame.data.get("order_key") or result.data["number"])
-                return finish(*answer_of(result.data), order_key=key)
+                key = str(frame.data.get("order_key") or order_key(result.data["number"]))
+                wish = str(frame.data.get("intent", ""))
+                return finish(*answer_of(result.data, wish), order_key=key)
             case "several":
                 return ask(frame.having(step="choose"), choose_order("track.several", result.data))
             case "none":
                 return finish(Say("orders.none", buttons=(HUMAN,)))
         question = Question(Kind.ORDER, Say("track.unknown", buttons=(HUMAN,)))
-        return ask(Frame(frame.flow, {"step": "which"}), question, order_key=None)
+        return ask(_anew(frame).having(step="which"), question, order_key=None)
 
     def back(self, frame: Frame, state: Dialogue) -> Move:
         return _which(frame)
@@ -81,23 +98,77 @@ class Track:
 
 def _which(frame: Frame) -> Move:
     question = Question(Kind.ORDER, Say("track.which", buttons=(HUMAN,)))
-    return ask(Frame(frame.flow, {"step": "which"}), question)
+    return ask(_anew(frame).having(step="which"), question)
 
 
-def answer_of(order: Data) -> tuple[Say, ...]:
-    """The answer first, then the date, what comes next, and each parcel."""
+def _anew(frame: Frame) -> Frame:
+    """What is wanted stays, of which order is open again."""
+    return Frame(frame.flow, {name: frame.data[name] for name in ("intent",) if name in frame.data})
+
+
+def answer_of(order: Data, wish: str = "") -> tuple[Say, ...]:
+    """What was asked for first, then what belongs to it; buttons for what can be done now."""
+    match wish:
+        case Intent.TRACKING_LINK:
+            says = _links(order)
+        case Intent.DELIVERY_ETA | Intent.DATE_CHANGED | Intent.REPORT_DELAY if _is_open(order):
+            says = [*_about_date(order, wish), _headline(order)]
+            says += _parcels(order["parcels"]) if wish == Intent.REPORT_DELAY else []
+            says += _ways_on(order)
+        case _:
+            says = _where(order)
+    last = says[-1]
+    return (*says[:-1], Say(last.key, last.params, _offers(order, wish)))
+
+
+def _is_open(order: Data) -> bool:
+    return order["step"] not in ENDED
+
+
+def _where(order: Data) -> list[Say]:
+    """The answer first, then the date and why, what comes next, and each parcel."""
     says = [_headline(order)]
-    if order["step"] not in ENDED:
-        says += _cause(order)
-        says.append(_date(order))
+    if _is_open(order):
+        says += [*_cause(order), _date(order), *_explained(order)]
         if order["next_step"] and order["next_step"] != "unknown":
             says.append(Say("track.next", {"step": order["next_step"]}))
-    says += _parcels(order["parcels"])
-    offers: tuple[Button, ...] = (OTHER_ORDER, HUMAN)
-    if order["step"] in {"delivered", "partly_delivered"}:
-        offers = (RETURN, *offers)
-    last = says[-1]
-    return (*says[:-1], Say(last.key, last.params, offers))
+    return [*says, *_parcels(order["parcels"]), *_ways_on(order)]
+
+
+def _about_date(order: Data, wish: str) -> list[Say]:
+    """When, whether that is another date than before, or why: whichever was asked stands first."""
+    why = _cause(order) or _explained(order)
+    if wish == Intent.REPORT_DELAY and order["is_late"]:
+        return [*why, _date(order)]
+    if wish == Intent.REPORT_DELAY and order["window"]:
+        return [Say("track.not_late", {"window": order["window"]}), *why]
+    if wish == Intent.DATE_CHANGED and order["window"] and order["promised"]:
+        said = {"window": order["window"], "promised": order["promised"]}
+        return [Say(f"track.moved_{order['moved']}", said), *why]
+    return [_date(order), *why]
+
+
+def _links(order: Data) -> list[Say]:
+    says = [Say("track.page", {"number": order["number"], "page": order["page"]})]
+    if order["calendar"]:
+        says.append(Say("track.calendar", {"calendar": order["calendar"]}))
+    return [*says, Say("track.page_note")]
+
+
+def _ways_on(order: Data) -> list[Say]:
+    """Where the carrier takes wishes, when it is the customer's move."""
+    if order["step"] not in {Step.ATTEMPTED, Step.READY_FOR_PICKUP}:
+        return []
+    links = [act["link"] for act in order["acts"] if act["act"] == "choose_delivery"]
+    return [Say("track.choose", {"link": link}) for link in links[:1]]
+
+
+def _offers(order: Data, wish: str) -> tuple[Button, ...]:
+    """What can be done now, as the shop's rules say; then the ways that are always open."""
+    acts = {act["act"] for act in order["acts"]}
+    can = [button for act, button in BUTTONS.items() if act in acts]
+    link = () if wish == Intent.TRACKING_LINK or not _is_open(order) else (LINK,)
+    return (*can, *link, OTHER_ORDER, HUMAN)
 
 
 def _headline(order: Data) -> Say:
@@ -109,10 +180,22 @@ def _headline(order: Data) -> Say:
 
 
 def _cause(order: Data) -> list[Say]:
-    """What holds it up, when it is late and somebody said so."""
+    """What holds it up, when it is late and somebody said so: in its own words, if there are."""
+    if order["is_late"] and order["explanation"]:
+        return _said(order)
     if order["is_late"] and order.get("why") in CAUSES:
         return [Say("track.because", {"why": order["why"]})]
     return []
+
+
+def _explained(order: Data) -> list[Say]:
+    """Why it comes then; what is late has been explained before its date."""
+    return [] if order["is_late"] else _said(order)
+
+
+def _said(order: Data) -> list[Say]:
+    said = order["explanation"]
+    return [Say("track.explained", {"explanation": said})] if said and order["window"] else []
 
 
 def _date(order: Data) -> Say:

@@ -29,7 +29,13 @@ ORDER: dict[str, Any] = {
     "step": "out_for_delivery",
     "next_step": "delivered",
     "window": {"start": "2026-11-22T14:00:00+09:00", "end": "2026-11-22T16:00:00+09:00"},
+    "promised": {"start": "2026-11-22T14:00:00+09:00", "end": "2026-11-22T16:00:00+09:00"},
+    "moved": "no",
     "is_late": False,
+    "explanation": None,
+    "page": "https://shop.example/t/WyJX",
+    "calendar": "https://shop.example/t/WyJX/delivery.ics",
+    "acts": [{"act": "contact", "link": "https://shop.example/chat"}],
     "delivered_at": None,
     "next_word_at": None,
     "parcels": [
