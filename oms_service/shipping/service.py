@@ -13,9 +13,9 @@ from oms_service.infra.hot import Hot
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import DomainError
 from oms_service.ports.carrier import CarrierStatus, ScanFact
-from oms_service.shipping import eta, forecasts, jeopardy, promises, standing
+from oms_service.shipping import book, eta, forecasts, jeopardy, promises, standing
 from oms_service.shipping.book import Entry, entries_of
-from oms_service.shipping.eta import Estimate
+from oms_service.shipping.eta import Estimate, Known
 from oms_service.shipping.events import (
     ParcelDelivered,
     ParcelHandedOver,
@@ -109,9 +109,10 @@ def hand_over(uow: UnitOfWork, shipment: NewShipment, *, zone: ZoneInfo) -> tupl
     uow.session.flush()
     ids = tuple(_add_parcel(uow, row.id, parcel) for parcel in shipment.parcels)
     of_order = promises.of_orders(uow.session, [shipment.order_id])[shipment.order_id]
+    known = book.known(uow.session, zone)
     for entry in entries_of(uow.session, ids):
         parcel = entry.parcel
-        _hand_on(uow, entry, of_order, zone)
+        _hand_on(uow, entry, of_order, known)
         uow.emit(
             ParcelHandedOver(
                 order_id=shipment.order_id,
@@ -155,10 +156,11 @@ def record_scans(
             by_parcel.setdefault(scan.parcel_id, []).append(scan)
         entries = entries_of(uow.session, sorted(by_parcel))
         of_orders = promises.of_orders(uow.session, {one.order_id for one in entries})
+        known = book.known(uow.session, zone)
         with uow.together():
             for entry in entries:
                 mine = by_parcel[entry.parcel.id]
-                _take_in(uow, entry, mine, of_orders[entry.order_id], zone)
+                _take_in(uow, entry, mine, of_orders[entry.order_id], known)
     return Recorded(len(new), len(placed) - len(new), tuple(refused))
 
 
@@ -170,9 +172,10 @@ def reassess(uow: UnitOfWork, parcel_ids: Sequence[int], *, zone: ZoneInfo) -> i
     """
     entries = entries_of(uow.session, parcel_ids)
     of_orders = promises.of_orders(uow.session, {one.order_id for one in entries})
+    known = book.known(uow.session, zone)
     for entry in entries:
         of_order, before = of_orders[entry.order_id], _believed_of(entry.parcel)
-        believed = _reassess(uow, entry, of_order, zone)
+        believed = _reassess(uow, entry, of_order, known)
         _compare_with_told(uow, entry, believed, of_order)
         _tell_if_changed(uow, entry, before)
     return len(entries)
@@ -252,13 +255,13 @@ def _append(
     return sorted(new, key=lambda scan: (scan.occurred_at, scan.id))
 
 
-def _hand_on(uow: UnitOfWork, entry: Entry, of_order: OfOrder, zone: ZoneInfo) -> None:
+def _hand_on(uow: UnitOfWork, entry: Entry, of_order: OfOrder, known: Known) -> None:
     """The order's promise goes with the parcel, however the first estimate of the road looks."""
     parcel = entry.parcel
     if of_order.promised is not None:
         parcel.promised_from = of_order.promised.start
         parcel.promised_until = of_order.promised.until
-    believed = _reassess(uow, entry, of_order, zone)
+    believed = _reassess(uow, entry, of_order, known)
     if of_order.promised is None and believed is not None:
         parcel.promised_from, parcel.promised_until = believed.window.start, believed.window.until
     promised = Window.between(parcel.promised_from, parcel.promised_until)
@@ -270,7 +273,7 @@ def _hand_on(uow: UnitOfWork, entry: Entry, of_order: OfOrder, zone: ZoneInfo) -
 
 
 def _take_in(
-    uow: UnitOfWork, entry: Entry, new: Sequence[_New], of_order: OfOrder, zone: ZoneInfo
+    uow: UnitOfWork, entry: Entry, new: Sequence[_New], of_order: OfOrder, known: Known
 ) -> None:
     parcel = entry.parcel
     was, before = parcel.status, _believed_of(parcel)
@@ -289,7 +292,7 @@ def _take_in(
                 and (scan.occurred_at, scan.status) == (newest.occurred_at, newest.status),
             )
         )
-    believed = _reassess(uow, entry, of_order, zone)
+    believed = _reassess(uow, entry, of_order, known)
     if len(new) == len(entry.said):
         _log(uow, entry, ForecastStage.SCAN, believed)
     if parcel.status is CarrierStatus.DELIVERED:
@@ -307,10 +310,10 @@ def _take_in(
     uow.touch(f"order:{entry.order_id}")
 
 
-def _reassess(uow: UnitOfWork, entry: Entry, of_order: OfOrder, zone: ZoneInfo) -> Estimate | None:
+def _reassess(uow: UnitOfWork, entry: Entry, of_order: OfOrder, known: Known) -> Estimate | None:
     """Estimate and jeopardy of one parcel, as of now."""
     parcel = entry.parcel
-    believed = eta.estimate(entry.said, entry.sent, now=uow.now, known=eta.Known(zone))
+    believed = eta.estimate(entry.said, entry.sent, now=uow.now, known=known)
     parcel.estimated_from = believed.window.start if believed else None
     parcel.estimated_until = believed.window.until if believed else None
     parcel.estimated_at = believed.median if believed else None

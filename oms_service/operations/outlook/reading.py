@@ -19,7 +19,6 @@ from oms_service.ports.carrier import CarrierStatus
 from oms_service.sales import queries as sales
 from oms_service.shipping import book
 from oms_service.shipping.because import HouseStage
-from oms_service.shipping.calendars.queries import calendars
 from oms_service.shipping.eta import Known, Unsent
 from oms_service.shipping.jeopardy import Hold
 from oms_service.shipping.queries import ParcelView, parcels_of
@@ -90,7 +89,7 @@ def read(session: Session, order: OrderView, *, now: datetime) -> Picture:
     return Picture(
         order=order,
         rules=delay_rules.in_force(session, order.channel_id, at=now),
-        known=Known(zone, calendars(session, zone)),
+        known=book.known(session, zone),
         hold=_HOLDS[first.reason] if first else Hold.NONE,
         held_since=first.held_at if first else None,
         parcels=tuple(parcels_of(session, [order.id])),
