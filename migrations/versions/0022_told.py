@@ -91,16 +91,10 @@ def upgrade() -> None:
         postgresql_nulls_not_distinct=True,
     )
     op.create_index("ix_forecasts_parcel_id", "forecasts", ["parcel_id"], unique=False)
-    op.create_index(
-        "ix_forecasts_delivered_at", "forecasts", ["delivered_at", "stage"], unique=False
-    )
-    op.create_index(
-        "ix_forecasts_day_before",
-        "forecasts",
-        ["promised_until"],
-        unique=False,
-        postgresql_where=sa.text("stage = 'day_before'"),
-    )
+    for column in ("delivered_at", "promised_until"):
+        op.create_index(
+            f"ix_forecasts_stage_{column}", "forecasts", ["stage", column], unique=False
+        )
 
 
 def downgrade() -> None:

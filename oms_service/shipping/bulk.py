@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from oms_service.infra import bulk
 from oms_service.ports.carrier import CarrierStatus
-from oms_service.shipping.models import Parcel, ParcelLine, Promise, Scan, Shipment
-from oms_service.shipping.states import Cause, Jeopardy, Suggestion
+from oms_service.shipping.models import Forecast, Parcel, ParcelLine, Promise, Scan, Shipment
+from oms_service.shipping.states import Cause, ForecastStage, Jeopardy, Suggestion
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,6 +93,28 @@ class PromiseRow:
     reason: str = ""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ForecastRow:
+    """What was foretold at one stage, and what came of it where that is known."""
+
+    order_id: int
+    parcel_id: int | None
+    stage: ForecastStage
+    said_at: datetime
+    early: datetime
+    median: datetime
+    late: datetime
+    promised_until: datetime | None
+    chance_late: float | None
+    is_at_risk: bool = False
+    model_version: int = 0
+    carrier: str
+    origin_region: str
+    destination_region: str
+    delivered_at: datetime | None = None
+    told_until: datetime | None = None
+
+
 def reserve_shipments(session: Session, count: int) -> list[int]:
     return bulk.reserve(session, Shipment, count)
 
@@ -115,6 +137,10 @@ def add(
 def add_words(session: Session, scans: Sequence[ScanRow], promises: Sequence[PromiseRow]) -> None:
     bulk.insert(session, Scan, scans)
     bulk.insert(session, Promise, promises)
+
+
+def add_forecasts(session: Session, forecasts: Sequence[ForecastRow]) -> None:
+    bulk.insert(session, Forecast, forecasts)
 
 
 def known(session: Session, carrier: str, tracking_keys: Iterable[str]) -> set[str]:

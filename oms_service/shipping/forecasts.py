@@ -11,7 +11,7 @@ from oms_service.infra.hot import Hot
 from oms_service.infra.uow import UnitOfWork
 from oms_service.shipping import chains
 from oms_service.shipping.eta import Estimate
-from oms_service.shipping.models import ForecastRow, Parcel, Shipment
+from oms_service.shipping.models import Forecast, Parcel, Shipment
 from oms_service.shipping.states import ForecastStage
 from oms_service.shipping.windows import Window
 
@@ -88,9 +88,9 @@ def note(
 
 
 _KEEP: Final = Hot(
-    insert(ForecastRow)
+    insert(Forecast)
     .on_conflict_do_nothing(index_elements=["order_id", "parcel_id", "stage"])
-    .returning(ForecastRow.id),
+    .returning(Forecast.id),
     int,
     columns=(
         "order_id",
@@ -125,7 +125,7 @@ def settle_parcel(uow: UnitOfWork, parcel_id: int) -> int:
     if arrived is None:
         return 0
     told = chains.told_last(uow.session, arrived.order_id, parcel_id, until=arrived.delivered_at)
-    return _settle(uow, ForecastRow.parcel_id == parcel_id, arrived.delivered_at, told)
+    return _settle(uow, Forecast.parcel_id == parcel_id, arrived.delivered_at, told)
 
 
 def settle_order(uow: UnitOfWork, order_id: int) -> int:
@@ -142,7 +142,7 @@ def settle_order(uow: UnitOfWork, order_id: int) -> int:
     if delivered_at is None:
         return 0
     told = chains.told_last(uow.session, order_id, None, until=delivered_at)
-    of_order = and_(ForecastRow.order_id == order_id, ForecastRow.parcel_id.is_(None))
+    of_order = and_(Forecast.order_id == order_id, Forecast.parcel_id.is_(None))
     return _settle(uow, of_order, delivered_at, told)
 
 
@@ -153,10 +153,10 @@ def _settle(
     told: Window | None,
 ) -> int:
     settled = (
-        update(ForecastRow)
-        .where(which, ForecastRow.delivered_at.is_(None))
+        update(Forecast)
+        .where(which, Forecast.delivered_at.is_(None))
         .values(delivered_at=delivered_at, told_until=told.until if told else None)
-        .returning(ForecastRow.id)
+        .returning(Forecast.id)
         .execution_options(synchronize_session=False)
     )
     return len(uow.session.scalars(settled).all())

@@ -338,7 +338,7 @@ class Telling(Model):
     reason: Mapped[Code] = mapped_column(default="")
 
 
-class ForecastRow(Model):
+class Forecast(Model):
     """What was foretold at one stage, kept as it was said so that it can be measured.
 
     Never edited, except that the arrival and the window told last are filled in once they are
@@ -356,12 +356,8 @@ class ForecastRow(Model):
             postgresql_nulls_not_distinct=True,
         ),
         Index("ix_forecasts_parcel_id", "parcel_id"),
-        Index("ix_forecasts_delivered_at", "delivered_at", "stage"),
-        Index(
-            "ix_forecasts_day_before",
-            "promised_until",
-            postgresql_where=text("stage = 'day_before'"),
-        ),
+        Index("ix_forecasts_stage_delivered_at", "stage", "delivered_at"),
+        Index("ix_forecasts_stage_promised_until", "stage", "promised_until"),
         CheckConstraint("early <= median AND median <= late", name="window"),
         CheckConstraint("chance_late BETWEEN 0 AND 1", name="chance_late"),
         CheckConstraint("(chance_late IS NULL) = (promised_until IS NULL)", name="promised_until"),
