@@ -1,6 +1,7 @@
-"""``oms eta``: how well arrivals can be foretold."""
+"""``oms eta``: learning how long parcels take, and how well arrivals can be foretold."""
 
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -8,11 +9,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
+from oms_service.console.commands import OpenRuntime
 from oms_service.importing import journeys
 from oms_service.importing.report import Damaged
 from oms_service.infra.progress import shown
+from oms_service.kernel.actors import SYSTEM
+from oms_service.operations.outlook.journeys import gather
+from oms_service.operations.outlook.learning import Learned, Learning
+from oms_service.shipping.arrivals import queries
 from oms_service.shipping.arrivals.backtest import Report, backtest, moments
 from oms_service.shipping.arrivals.journeys import Stage
+from oms_service.shipping.arrivals.queries import ModelView
+from oms_service.shipping.arrivals.service import Outcome
 
 _MOST_LINES: Final = 20
 _TOLD_EVERY: Final = 500
@@ -20,7 +28,59 @@ _TOLD_EVERY: Final = 500
 
 @click.group()
 def eta() -> None:
-    """Measure how well arrivals can be foretold."""
+    """How arrivals are foretold: learn from deliveries, and measure how well it is done."""
+
+
+@eta.command("fit")
+@click.option("--anyway", is_flag=True, help="Use the model even where it is clearly worse.")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.pass_obj
+def fit_(open_runtime: OpenRuntime, *, anyway: bool, as_json: bool) -> None:
+    """Learn how long parcels take from the deliveries of this shop; 1 when it is not used.
+
+    The same deliveries give the same model. One that is clearly worse than the model in use, on
+    the parcels of the last four weeks, is kept and not used.
+    """
+    runtime = open_runtime()
+    learning = Learning(runtime.settings.zone, runtime.clock, runtime.database)
+    with shown() as tell:
+        learned = learning.learn(lambda: runtime.unit_of_work(SYSTEM), tell=tell, anyway=anyway)
+    if as_json:
+        click.echo(json.dumps(_as_json(learned)))
+    else:
+        for line in _fitted(learned):
+            click.echo(line)
+    sys.exit(learned.outcome is Outcome.WORSE)
+
+
+@eta.command("models")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.pass_obj
+def models_(open_runtime: OpenRuntime, *, as_json: bool) -> None:
+    """List the kept models, newest first."""
+    with open_runtime().database.looking() as session:
+        found = queries.models(session)
+    if as_json:
+        click.echo(json.dumps([_model(one) for one in found]))
+        return
+    if not found:
+        click.echo("Nothing was fitted yet: `oms eta fit` does it.", err=True)
+    used = next((one.version for one in found if one.is_active), None)
+    for one in found:
+        state = "in use" if one.version == used else one.refusal.replace("_", " ") or "older"
+        when = f"{one.fitted_at:%Y-%m-%d %H:%M}Z"
+        click.echo(f"{one.version:>4}  {when}  {one.journeys:>7,} parcels  {state}")
+
+
+@eta.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_obj
+def export_(open_runtime: OpenRuntime, *, file: Path) -> None:
+    """Write the deliveries of this shop to FILE, as `oms eta backtest` reads them."""
+    runtime = open_runtime()
+    with shown() as tell:
+        found = gather(runtime.database, now=runtime.clock.now(), tell=tell)
+    click.echo(f"{journeys.write_file(file, found):,} parcels")
 
 
 @eta.command("backtest")
@@ -56,6 +116,52 @@ def backtest_(*, file: Path, zone: str, as_json: bool) -> None:
         return
     for line in _lines(report):
         click.echo(line)
+
+
+def _as_json(learned: Learned) -> dict[str, Any]:
+    return {
+        "outcome": learned.outcome,
+        "model": _model(learned.model) if learned.model else None,
+        "current_error_days": learned.current_error_days,
+    }
+
+
+def _model(one: ModelView) -> dict[str, Any]:
+    times = {"fitted_at": one.fitted_at, "from_at": one.from_at, "until_at": one.until_at}
+    return {
+        "version": one.version,
+        "digest": one.digest,
+        "journeys": one.journeys,
+        "is_active": one.is_active,
+        "refusal": one.refusal,
+        **{name: at.isoformat() if at else None for name, at in times.items()},
+        "figures": one.figures,
+    }
+
+
+def _fitted(learned: Learned) -> Iterator[str]:
+    model = learned.model
+    if model is None:
+        yield "No parcel has been delivered yet, so there is nothing to learn from."
+        return
+    yield f"Learned from {model.journeys:,} parcels."
+    for stage, word in ((Stage.PLACEMENT, "when ordered"), (Stage.HANDOVER, "when sent")):
+        yield f"  foretold {word}: {_said(model.figures[stage])}"
+    match learned.outcome:
+        case Outcome.ACTIVATED:
+            yield f"Model {model.version} is in use."
+        case Outcome.UNCHANGED:
+            yield f"Nothing new since model {model.version}, which stays in use."
+        case _:
+            yield (
+                f"Model {model.version} is not used: on the last parcels it is off by "
+                f"{_days(model.figures['recent_error_days'])}, the one in use by "
+                f"{_days(learned.current_error_days)}. `--anyway` uses it all the same."
+            )
+
+
+def _days(count: float | None) -> str:
+    return "unknown" if count is None else f"{count:.2f} days"
 
 
 def _zone(name: str) -> ZoneInfo:

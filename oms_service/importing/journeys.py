@@ -1,8 +1,8 @@
-"""A history of deliveries out of a CSV file, for measuring forecasts; nothing of it is kept."""
+"""A history of deliveries as a CSV file, for measuring forecasts; nothing of it is kept."""
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TextIO
 from zoneinfo import ZoneInfo
@@ -34,6 +34,30 @@ def read_file(path: Path, zone: ZoneInfo) -> list[Journey]:
         raise Damaged([_at("the file", "", f"is not UTF-8: {error}")]) from None
     except csv.Error as error:
         raise Damaged([_at("the file", "", f"cannot be read: {error}")]) from None
+
+
+def write_file(path: Path, journeys: Iterable[Journey]) -> int:
+    """Write a history that ``read_file`` reads back; how many rows it has.
+
+    Args:
+        path: written anew.
+        journeys: one a row, in this order; times in ISO form, UTC.
+    """
+    count = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(COLUMNS)
+        for one in journeys:
+            count += 1
+            times = (one.placed_at, one.handed_over_at, one.delivered_at, one.promised_at)
+            road = one.road
+            rows.writerow(
+                [
+                    *(at.astimezone(UTC).isoformat() if at else "" for at in times),
+                    *(road.origin, road.destination, road.carrier, road.service),
+                ]
+            )
+    return count
 
 
 def _read(file: TextIO, zone: ZoneInfo) -> list[Journey]:
