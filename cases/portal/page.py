@@ -151,13 +151,6 @@ class OrderPage:
             line.counters.backordered for line in self.lines
         )
 
-    @property
-    def waits(self) -> bool:
-        """Whether some of it waits for stock, so that the customer may choose something else."""
-        return self.order.order_state is not OrderState.CANCELLED and any(
-            line.counters.backordered for line in self.lines
-        )
-
     def lines_of(self, asked: ReturnView) -> list[tuple[LineView, int]]:
         """What a return is about."""
         of = {line.id: line for line in self.lines}

@@ -57,7 +57,6 @@ def order(number: str) -> str:
         "portal/order.html",
         page=shown,
         number=url_of(shown.order.number).rpartition("/")[2],
-        number=url_of(shown.order.number).rpartition("/")[2],
         code_picture=qr.svg(shown.pickup.code) if shown.pickup and shown.pickup.is_open else None,
         weekdays=words.WEEKDAYS,
         **_words(),
