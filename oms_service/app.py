@@ -15,6 +15,9 @@ from oms_service.access import pages as entrances
 from oms_service.access import privacy as of_sign_ins
 from oms_service.access.sweeps import forget_old_sign_ins
 from oms_service.adapters.carriers.easypost import EasyPost
+from oms_service.adapters.carriers.easypost_asking import EasyPostAsking
+from oms_service.adapters.carriers.easypost_trackers import AGGREGATORS
+from oms_service.adapters.carriers.fetching import Fetcher
 from oms_service.adapters.carriers.house import CARRIERS
 from oms_service.adapters.carriers.programs import Contracts, b2_cloud, ehiden, yupuri
 from oms_service.adapters.mail.choose import mail_transport
@@ -56,7 +59,7 @@ from oms_service.operations.outlook import reactions as outlook
 from oms_service.operations.people import People
 from oms_service.operations.pickup import collecting
 from oms_service.operations.placement import holding, selling
-from oms_service.operations.returning import exchange_steps, receiving, scanning
+from oms_service.operations.returning import exchange_steps, receiving, remedying, scanning
 from oms_service.operations.sources import sourcing_closing, sourcing_filling
 from oms_service.orders import privacy as of_orders
 from oms_service.orders import timeline as placed
@@ -79,6 +82,7 @@ from oms_service.payments.events import (
     PaymentRequested,
     PaymentVoided,
     PaymentWaiting,
+    RefundDeclined,
     RefundPaid,
     RefundRequested,
     RefundRetried,
@@ -87,6 +91,7 @@ from oms_service.payments.events import (
 from oms_service.payments.reactions import try_again
 from oms_service.ports.labels import FILES, PROVIDERS
 from oms_service.ports.registry import Adapters
+from oms_service.ports.tracking import KIND as TRACKING
 from oms_service.returns import privacy as of_returns
 from oms_service.returns import timeline as sent_back
 from oms_service.runtime import EXTENSION, Runtime, stop_reading
@@ -97,6 +102,9 @@ from oms_service.shipping import privacy as of_parcels
 from oms_service.shipping import timeline as parcels
 from oms_service.shipping.events import ParcelDelivered, ParcelHandedOver, ParcelScanned
 from oms_service.shipping.sources import waiting
+from oms_service.shipping.sources.events import PollRequested
+from oms_service.shipping.sources.polling import BATCH as POLLS
+from oms_service.shipping.sources.polling import Polling
 from oms_service.shipping.sweeps import BATCH, sweep_jeopardy
 from oms_service.sourcing.events import LocationClosed, LocationOpened, OrderSourced
 from oms_service.warehouse.events import BoxPacked, BoxUnpacked, PickedShort
@@ -174,7 +182,13 @@ def build_runtime(
         jobs=Jobs(connect(settings.redis_url)),
         limits=Limits(settings.redis_url),
         adapters=Adapters(
-            {**CARRIERS, **_labels(settings), **_providers(settings), **(adapters or {})}
+            {
+                **CARRIERS,
+                **AGGREGATORS,
+                **_labels(settings),
+                **_providers(settings),
+                **(adapters or {}),
+            }
         ),
         keepers=_keepers(),
     )
@@ -246,6 +260,15 @@ def _shipping(runtime: Runtime) -> None:
         Sweep("scans-that-waited", 30, scans.pick_up_waiting, again_at=carriers_inbound.BATCH)
     )
     runtime.sweeps.add(Sweep("waiting-numbers-emptied", 3600, waiting.forget_emptied))
+    polling = Polling(
+        runtime.adapters,
+        runtime.intake,
+        Fetcher(private=runtime.settings.webhooks_private),
+        runtime.settings.scan_source_keys,
+    )
+    runtime.subscribers.react(ParcelHandedOver, polling.begin)
+    runtime.subscribers.effect(PollRequested, polling.ask)
+    runtime.sweeps.add(Sweep("ask-carriers", 60, polling.ask_due, again_at=POLLS))
     runtime.timeline.add("shipping", parcels.entries)
     runtime.sweeps.add(Sweep("parcels-in-jeopardy", 60, sweep_jeopardy(zone), again_at=BATCH))
 
@@ -256,6 +279,7 @@ def _order_core(runtime: Runtime) -> None:
     runtime.timeline.add("returns", sent_back.entries)
     runtime.subscribers.react(ParcelDelivered, mark_delivered)
     runtime.subscribers.react(RefundPaid, receiving.count_refunded)
+    runtime.subscribers.react(RefundDeclined, remedying.after_decline)
     runtime.sweeps.add(
         Sweep("overdue-returns", 600, receiving.notice_overdue, again_at=receiving.BATCH)
     )
@@ -371,7 +395,9 @@ def _labels(settings: Settings) -> Mapping[tuple[str, str], object]:
     found: dict[tuple[str, str], object] = {(FILES, one.slug): one for one in formats}
     if settings.easypost_api_key:
         provider = EasyPost(settings.easypost_api_key, settings.easypost_url)
-        found |= {(PROVIDERS, carrier): provider for carrier in settings.easypost_carriers}
+        asking = EasyPostAsking(settings.easypost_api_key, settings.easypost_url)
+        for carrier in settings.easypost_carriers:
+            found |= {(PROVIDERS, carrier): provider, (TRACKING, carrier): asking}
     return found
 
 

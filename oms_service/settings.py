@@ -267,6 +267,13 @@ class Settings:
         _secrets,
         "",
     )
+    scan_source_keys: Mapping[str, str] = _setting(
+        "SCAN_SOURCE_KEYS",
+        "Keys that scan sources want when they are asked, by the name of the mapping: "
+        "partner-json=..., separated by spaces.",
+        _secrets,
+        "",
+    )
     stripe_api_key: str = _setting(
         "STRIPE_API_KEY",
         "Secret key of the shop's Stripe account; empty means that cards are settled by hand.",

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from flask import Blueprint, Flask, Response, g, request
-from prometheus_client import CollectorRegistry, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
@@ -21,6 +21,10 @@ from oms_service.access import guard
 from oms_service.infra import backlog
 from oms_service.runtime import Runtime
 
+#: Nothing else is kept of a call that does not prove itself.
+CALLS_REFUSED: Final = Counter(
+    "oms_webhooks_refused", "Calls in with a wrong signature", ["source"], registry=None
+)
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 
@@ -64,6 +68,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     """Time every request of ``app`` and serve the figures."""
     registry = CollectorRegistry()
     registry.register(Waiting(runtime))
+    registry.register(CALLS_REFUSED)
     requests = Histogram(
         "oms_request_seconds",
         "Requests by route",

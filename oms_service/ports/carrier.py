@@ -61,6 +61,8 @@ class ScanFact:
     carrier_words: str = ""
     estimate_from: datetime | None = None
     estimate_until: datetime | None = None
+    #: The raw body it was read from, once that is stored.
+    inbound_id: int | None = None
 
 
 def fingerprint(number: str, words: str, occurred_at: datetime, place: str) -> str:

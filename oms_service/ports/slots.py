@@ -36,6 +36,7 @@ class Taken(ValueError):
 class Entry:
     """One navigation entry. ``badge`` counts what waits there; None or 0 shows nothing.
 
+    ``is_personal`` where it counts something else for each person who looks.
     Entries of one ``group`` stand together under it as their heading, where the first of them is.
     Who may do ``starts_day_for`` comes here after signing in.
     """
@@ -45,6 +46,7 @@ class Entry:
     endpoint: str
     permission: str | None = None
     badge: Callable[[], int | None] | None = None
+    is_personal: bool = False
     icon: str = "dot"
     rank: int = MIDDLE
     group: str | None = None

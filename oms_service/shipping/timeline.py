@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from oms_service.kernel.actors import SYSTEM, Actor, ActorKind
+from oms_service.ports.carrier import ESTIMATE_ONLY
 from oms_service.ports.timeline import Entry, Subject
 from oms_service.shipping.models import Parcel, Promise, Scan, Shipment
 
@@ -50,7 +51,10 @@ def _scans(session: Session, subject: Subject) -> list[Entry]:
         select(Scan, Parcel.carrier, Parcel.tracking_number, Shipment.order_id)
         .join(Parcel, Parcel.id == Scan.parcel_id)
         .join(Shipment, Shipment.id == Parcel.shipment_id)
-        .where(Shipment.order_id.in_(subject.order_ids))
+        .where(
+            Shipment.order_id.in_(subject.order_ids),
+            Scan.event_key.not_like(f"{ESTIMATE_ONLY}%"),
+        )
         .order_by(Scan.occurred_at, Scan.id)
     )
     return [

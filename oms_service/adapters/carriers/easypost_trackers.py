@@ -15,6 +15,7 @@ from oms_service.kernel.languages import Words, in_both
 from oms_service.kernel.text import order_key
 from oms_service.ports.carrier import (
     ESTIMATE_ONLY,
+    KIND,
     CarrierStatus,
     ScanFact,
     Unreadable,
@@ -160,6 +161,9 @@ class EasyPostTrackers:
         if not isinstance(data, dict):
             raise Unreadable("the body must be an object")
         return _of(data)
+
+
+AGGREGATORS: Final = {(KIND, SLUG): EasyPostTrackers()}
 
 
 def _of(data: Mapping[str, Any]) -> list[ScanFact]:

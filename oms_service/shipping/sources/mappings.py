@@ -65,6 +65,8 @@ def find(reader: Session | Connection, name: str) -> MappingView:
     Raises:
         NotFound: there is none.
     """
+    if not reading_rules.NAME.fullmatch(name):
+        raise NotFound("no such mapping")
     row = reader.execute(
         select(
             ScanMapping.name,
@@ -91,6 +93,16 @@ def rules_of(reader: Session | Connection, name: str) -> Rules:
     return reading_rules.read(view.form, view.rules)
 
 
+def polled(reader: Session | Connection, carrier: str) -> str | None:
+    """The source that answers about parcels of a carrier: the first mapping with an address."""
+    query = select(ScanMapping.name).where(
+        ScanMapping.rules["carrier"]["fixed"].astext == carrier,
+        ScanMapping.rules["poll"].astext != "",
+    )
+    name = reader.execute(query.order_by(ScanMapping.name).limit(1)).scalar()
+    return f"mapping:{name}" if name is not None else None
+
+
 def save(
     uow: UnitOfWork, name: str, *, form: Form, rules: Mapping[str, Any], version: int
 ) -> MappingView:
@@ -101,7 +113,7 @@ def save(
         MappingChanged: it is not at that version any more.
     """
     if not reading_rules.NAME.fullmatch(name):
-        raise Invalid("not a name", {"name": "small letters, digits, - and _; at most 60"})
+        raise Invalid("not a name", {"name": "small letters, digits, - and _; at most 40"})
     reading_rules.read(form, rules)
     if version == 0:
         if uow.session.scalar(select(func.count()).select_from(ScanMapping)) >= MOST_MAPPINGS:  # type: ignore[operator]  # a count is never None

@@ -8,12 +8,14 @@ The form, as JSON::
      "place": "担当店", "reason": "備考", "event": "", "estimate": "お届け予定日",
      "time_format": "%Y/%m/%d %H:%M", "zone": "Asia/Tokyo",
      "statuses": {"配達完了": "delivered"}, "reasons": {"大雪": "snow"},
+     "poll": "https://partner.example/track?number={number}",
      "encoding": "auto", "delimiter": ","}
 
 A CSV mapping names columns by their heading, a JSON mapping by dotted paths; ``items`` is the path
 of the list of scans, for JSON only. ``time`` may be several columns, joined by a space. Words that
 ``statuses`` does not have are looked up with the carrier's own adapter, then among the wordings
-that colleagues have explained.
+that colleagues have explained. ``poll`` is an address that is asked about each parcel of the fixed
+carrier and answers in the form this mapping reads.
 """
 
 import re
@@ -26,13 +28,14 @@ from oms_service.kernel.errors import Invalid
 from oms_service.ports.carrier import CarrierStatus, is_storable, plain_words
 from oms_service.shipping.sources.states import Form
 
-NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
-CARRIER: Final = NAME
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+CARRIER: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 REASON: Final = re.compile(r"[a-z][a-z_]{0,59}")
 MOST_WORDS: Final = 300
 _LONGEST_PATH: Final = 120
 _LONGEST_WORDS: Final = 200
 _LONGEST_FORMAT: Final = 60
+_LONGEST_URL: Final = 500
 _MOST_PARTS: Final = 4
 ENCODINGS: Final = ("auto", "utf-8", "cp932")
 DELIMITERS: Final = (",", ";", "\t", "|")
@@ -69,6 +72,7 @@ _FIELDS: Final = frozenset(
         "reasons",
         "encoding",
         "delimiter",
+        "poll",
     }
 )
 
@@ -95,6 +99,7 @@ class Rules:
     reasons: Mapping[str, str] = field(default_factory=dict)
     encoding: str = "auto"
     delimiter: str = ","
+    poll: str = ""
 
 
 def read(form: Form, given: Mapping[str, Any]) -> Rules:
@@ -124,6 +129,7 @@ def read(form: Form, given: Mapping[str, Any]) -> Rules:
         reasons=book.reasons(),
         encoding=book.one_of("encoding", ENCODINGS),
         delimiter=book.one_of("delimiter", DELIMITERS),
+        poll=book.poll(is_fixed=bool(carrier)),
     )
     book.strange()
     if book.wrong:
@@ -189,6 +195,16 @@ class _Book:
         except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
             self.wrong["zone"] = "must be a time zone such as Asia/Tokyo"
             return ZoneInfo("UTC")
+
+    def poll(self, *, is_fixed: bool) -> str:
+        url = self.text("poll", _LONGEST_URL)
+        if not url:
+            return ""
+        if not url.startswith(("https://", "http://")) or "{number}" not in url:
+            self.wrong["poll"] = "must be an address with {number} in it"
+        elif not is_fixed:
+            self.wrong["poll"] = "needs one carrier for all"
+        return url
 
     def statuses(self) -> dict[str, CarrierStatus]:
         known = set(CarrierStatus) - {CarrierStatus.UNKNOWN}
