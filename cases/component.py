@@ -101,6 +101,7 @@ def register(app: Flask, runtime: Runtime) -> None:
             endpoint="desk.inbox",
             permission="cases:read",
             badge=desk.badge,
+            is_personal=True,
             icon="inbox",
             rank=10,
             starts_day_for="cases:reply",

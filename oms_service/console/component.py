@@ -187,6 +187,7 @@ def register(app: Flask, runtime: Runtime) -> None:
             endpoint="console_pickups.listed",
             permission="pickups:read",
             badge=pickups.waiting,
+            is_personal=True,
             icon="shop",
             rank=18,
         ),

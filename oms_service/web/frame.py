@@ -14,7 +14,8 @@ from oms_service.kernel.languages import Language, Words, say
 from oms_service.kernel.money import Money
 from oms_service.ports.slots import Area, Beside
 from oms_service.runtime import Runtime
-from oms_service.web import bounds, formats, languages, security
+from oms_service.web import bounds, csrf, formats, languages, security
+from oms_service.web.badges import Badges
 from oms_service.web.csrf import Guard
 from oms_service.web.errors import ErrorPages
 from oms_service.web.languages import Languages
@@ -61,6 +62,7 @@ class Frame:
     def __init__(self, app: Flask, runtime: Runtime, assets: Assets) -> None:
         self.runtime = runtime
         self.assets = assets
+        self.badges = Badges()
         self._who: Callable[[], Viewer] | None = None
         self.languages = Languages(app, runtime.settings, self.viewer)
         self.csrf = Guard(app, secure=runtime.settings.secure_cookies)
@@ -99,10 +101,16 @@ class Frame:
                     url=url,
                     icon=entry.icon,
                     is_current=url == here,
-                    badge=entry.badge() if entry.badge else None,
+                    badge=self.badges.of(entry, self.viewer().ref),
                 )
             )
         return list(sections.values())
+
+    def count_anew(self, response: Response) -> Response:
+        """Whoever changed something sees by the next page what it did to the navigation."""
+        if request.method not in csrf.SAFE:
+            self.badges.forget()
+        return response
 
     def panels(self, beside: str, context: Mapping[str, object]) -> list[Box]:
         """The boxes packages show beside a case, an order or a customer."""
@@ -241,6 +249,7 @@ def register(app: Flask, runtime: Runtime, *, assets: Assets | None = None) -> F
         formats=said,
     )
     security.register(app, runtime.settings)
+    app.after_request(frame.count_anew)
     app.register_blueprint(_blueprint(frame))
     return frame
 

@@ -46,6 +46,7 @@ def _colleague() -> Viewer:
         return NOBODY
     return Viewer(
         name=found.name,
+        ref=actors.staff(found.id).ref,
         language=found.language,
         may=found.may,
         account_url=url_for("access.staff_sessions"),

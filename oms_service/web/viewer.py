@@ -17,6 +17,8 @@ class Viewer:
     """A person and what they prefer; the default is somebody nobody knows."""
 
     name: str = ""
+    #: Who it is, for what is kept of them a moment; never shown.
+    ref: str = ""
     language: Language | None = None
     zone: ZoneInfo | None = None
     may: Callable[[str], bool] = _nothing
