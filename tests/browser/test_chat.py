@@ -170,10 +170,10 @@ def test_a_person_is_always_in_reach_and_their_reply_appears_within_two_seconds(
     house: RunningHouse, page: Page
 ) -> None:
     page.goto(house.url)
-    page.get_by_role("button", name="担当者と話す").click()
+    with page.expect_response(re.compile(r"[?&]after=")):  # the stream is open from here on
+        page.get_by_role("button", name="担当者と話す").click()
     expect(page.locator(".chat-status")).to_contain_text("担当者がお答えします")
     expect(page.get_by_role("button", name="担当者と話す")).to_be_hidden()
-    page.wait_for_timeout(300)
     with house.runtime.unit_of_work(staff(1)) as uow:
         service.say(
             uow,
@@ -194,7 +194,6 @@ def test_what_is_written_without_a_connection_is_sent_once_it_is_back(
     context.set_offline(True)
     write(page, "注文はどこですか")
     expect(page.get_by_role("button", name="もう一度送る")).to_be_visible()
-    page.wait_for_timeout(200)
     context.set_offline(False)
     await_answer(page, 2)
     expect(page.locator(".chat-message.is-customer")).to_have_count(2)
