@@ -11,7 +11,7 @@ import click
 from cases import commands as cases
 from oms_service.access import commands as access
 from oms_service.console import commands as console
-from oms_service.console import eta, people
+from oms_service.console import eta, eta_quality, people
 from oms_service.demo_shop import commands as demo_shop
 from oms_service.embedded.state import running_environment
 from oms_service.importing import commands as importing
@@ -113,6 +113,8 @@ def _at_work(uow: "UnitOfWork", shop: "DemoShop") -> None:
     today.add(uow, shop, house)
 
 
+eta.eta.add_command(eta_quality.report)
+eta.eta.add_command(eta_quality.warnings_)
 for command in (
     access.permissions_page,
     access.staff,
