@@ -10,10 +10,16 @@ from oms_service.access import guard
 from oms_service.kernel.errors import NotFound
 from oms_service.orders import queries as orders
 from oms_service.runtime import Runtime, reading
-from oms_service.web.texts import _
+from oms_service.web.texts import N_, _
 
 _LONGEST: Final = 60
-_RETURN: Final = "return"
+#: What a page may say that somebody wants; anything else asks where the order is.
+_WISHES: Final = {
+    "return": N_("I would like to return something from order %(number)s."),
+    "address": N_("I would like to change the delivery address of order %(number)s."),
+    "cancel": N_("I would like to cancel order %(number)s."),
+}
+_WHERE: Final = N_("Where is my order %(number)s?")
 
 
 def words() -> str:
@@ -29,9 +35,8 @@ def words() -> str:
         number = orders.own(reading(), typed, here.subject_id).number
     except NotFound:
         return ""
-    if request.args.get("wish") == _RETURN:
-        return str(_("I would like to return something from order %(number)s.", number=number))
-    return str(_("Where is my order %(number)s?", number=number))
+    said = _WISHES.get(request.args.get("wish", ""), _WHERE)
+    return str(_(said, number=number))
 
 
 def whose(runtime: Runtime) -> str:

@@ -1,17 +1,18 @@
 """All that the pages of orders show, read in a number of queries that does not grow."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy.orm import Session
 
 from cases import progress, queries
+from cases.delivery import view
+from cases.delivery.view import DeliveryView, Saying
 from cases.portal import words
 from cases.views import PublicCase
-from oms_service.history import tracking
-from oms_service.history.steps import Step
+from oms_service.history import actions, tracking
+from oms_service.history.actions import Action
 from oms_service.history.tracking import TrackedParcel, Tracking
 from oms_service.inventory import queries as stock
 from oms_service.kernel.errors import NotFound
@@ -28,11 +29,6 @@ from oms_service.pickup.states import OPEN, PickupState
 from oms_service.returns import queries as returns
 from oms_service.returns.queries import ReturnView
 from oms_service.runtime import Runtime
-from oms_service.shipping import queries as parcels
-from oms_service.shipping.queries import ScanView
-
-#: After these nothing more will arrive: no date is owed.
-_ENDED: Final = frozenset({Step.DELIVERED, Step.CANCELLED, Step.RETURNING, Step.UNDELIVERABLE})
 
 
 @dataclass(frozen=True)
@@ -81,8 +77,8 @@ class OrderPage:
     """One order, whole."""
 
     order: OrderView
-    tracking: Tracking
-    scans: Mapping[int, Sequence[ScanView]]
+    delivery: DeliveryView
+    acts: Sequence[Action]
     lines: Sequence[LineView]
     sums: Sums
     refunds: Sequence[RefundView]
@@ -93,43 +89,23 @@ class OrderPage:
     @property
     def answer(self) -> str:
         """The answer in one sentence, as a msgid."""
-        found = self.tracking
-        if self.pickup is not None and found.why != "on_hold":
+        if self.pickup is not None and self.tracking.why != "on_hold":
             return words.COLLECTING[self.pickup.state]
-        if found.why == "on_hold":
-            return words.ON_HOLD
-        if found.why == "backordered":
-            return words.BACKORDERED
-        if found.more_to_come:
-            is_any_there = any(one.step is Step.DELIVERED for one in found.parcels)
-            return words.PARTLY_DELIVERED if is_any_there else words.PARTLY_SHIPPED
-        return words.ANSWERS[found.step]
+        return self.delivery.answer
+
+    @property
+    def tracking(self) -> Tracking:
+        return self.delivery.tracking
 
     @property
     def delivered_at(self) -> datetime | None:
-        """When the last of it arrived, where all of it did and each moment is known."""
-        arrived = [one.delivered_at for one in self.tracking.parcels if one.delivered_at]
-        is_there = self.tracking.step is Step.DELIVERED and not self.tracking.more_to_come
-        is_there = is_there and self.pickup is None
-        return max(arrived) if is_there and len(arrived) == len(self.tracking.parcels) > 0 else None
+        """When the last of it arrived; what is collected in a shop arrives nowhere."""
+        return self.delivery.delivered_at if self.pickup is None else None
 
     @property
     def is_under_way(self) -> bool:
         """Whether a date is owed."""
-        return self.pickup is None and self.tracking.step not in _ENDED
-
-    @property
-    def is_late(self) -> bool:
-        return any(one.is_late for one in self.tracking.parcels)
-
-    @property
-    def cause(self) -> str:
-        """What holds it up, as a msgid; empty where it is not late or nobody said."""
-        return words.CAUSES.get(self.tracking.why, "") if self.is_late else ""
-
-    @property
-    def steps(self) -> list[tuple[Step, str]]:
-        return progress.line(self.tracking.step)
+        return self.pickup is None and self.tracking.is_under_way
 
     @property
     def paid(self) -> Money:
@@ -143,6 +119,11 @@ class OrderPage:
     def may_return(self) -> bool:
         """Whether anything was delivered that has not gone back; policy speaks in the chat."""
         return any(line.counters.returnable for line in self.lines)
+
+    @property
+    def may(self) -> Sequence[str]:
+        """What the shop's rules let the customer do now, by its plainest name."""
+        return [str(one.act) for one in self.acts]
 
     @property
     def waits(self) -> bool:
@@ -177,8 +158,13 @@ def listed(
     return CardPage(tuple(cards), shown.next_cursor)
 
 
-def read(runtime: Runtime, session: Session, typed: str, customer_id: int) -> OrderPage:
-    """One order of a customer, however they type its number; ten queries, three more in a shop.
+def read(
+    runtime: Runtime, session: Session, typed: str, customer_id: int, *, saying: Saying
+) -> OrderPage:
+    """One order of a customer, however they type its number.
+
+    Eleven queries, three more in a shop; where something may still be changed, those of the
+    shop's rules besides.
 
     Raises:
         NotFound: unknown and somebody else's alike.
@@ -187,12 +173,12 @@ def read(runtime: Runtime, session: Session, typed: str, customer_id: int) -> Or
     if order.order_state is OrderState.DRAFT:
         raise NotFound("no such order")
     of = [order.id]
-    found = tracking.track_all(session, runtime.adapters, [order], now=runtime.clock.now())
+    found = tracking.track_all(session, runtime.adapters, [order], now=saying.now)
     standing = found[order.id]
     return OrderPage(
         order=order,
-        tracking=standing,
-        scans=parcels.scans_of_parcels(session, [one.id for one in standing.parcels]),
+        delivery=view.of(session, standing, saying),
+        acts=actions.actions(session, standing, base=runtime.links.base, now=saying.now),
         lines=orders.lines(session, order.id),
         sums=payments.sums(session, order.id),
         refunds=payments.refunds(session, order.id),

@@ -7,17 +7,21 @@ from typing import Final
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from cases.delivery import pages as delivery
+from cases.delivery import telling
+from cases.delivery.view import Saying
 from cases.portal import page, words
-from cases.progress import SCANS, STEPS, tone_of
 from cases.words import PUBLIC_STATES, STATE_ICONS, STATE_TONES
 from oms_service.access.guard import actor, customer_id, guard
 from oms_service.documents.queries import DocumentView
+from oms_service.history import tracking
 from oms_service.kernel.errors import DomainError, NotFound
 from oms_service.kernel.text import order_key
 from oms_service.operations.money import billing
 from oms_service.orders import queries as orders_of_shop
 from oms_service.runtime import runtime
 from oms_service.web import qr
+from oms_service.web.languages import spoken
 from oms_service.web.texts import gettext
 
 blueprint = Blueprint("portal", __name__, url_prefix="/orders", template_folder="templates")
@@ -51,16 +55,37 @@ def orders() -> str:
 @guard(customer=True)
 def order(number: str) -> str:
     """One order; somebody else's is as unknown as one that does not exist."""
-    with runtime().database.looking() as session:
-        shown = page.read(runtime(), session, number, customer_id())
+    house = runtime()
+    saying = Saying(spoken(), house.settings.zone, house.clock.now())
+    with house.database.looking() as session:
+        shown = page.read(house, session, number, customer_id(), saying=saying)
+    telling.note_read(house, shown.tracking, channel=telling.PORTAL, actor=actor())
+    token = house.links.token(shown.order.number, shown.order.customer_id, saying.now)
     return render_template(
         "portal/order.html",
         page=shown,
+        share_url=house.links.page(token),
         number=url_of(shown.order.number).rpartition("/")[2],
         code_picture=qr.svg(shown.pickup.code) if shown.pickup and shown.pickup.is_open else None,
         weekdays=words.WEEKDAYS,
         **_words(),
     )
+
+
+@blueprint.get("/<number>/delivery.ics")
+@guard(customer=True)
+def delivery_entry(number: str) -> Response:
+    """The delivery of one's own order for calendars."""
+    house = runtime()
+    with house.database.looking() as session:
+        mine = orders_of_shop.own(session, number, customer_id())
+        at = house.clock.now()
+        found = tracking.track_all(session, house.adapters, [mine], now=at)[mine.id]
+    url = f"{house.links.base}{url_of(mine.number)}"
+    answer = delivery.file_of(house, found, url)
+    if answer is None:
+        raise NotFound("no date is known")
+    return answer
 
 
 @blueprint.post("/<number>/receipt")
@@ -103,10 +128,7 @@ def url_of(number: str) -> str:
 
 def _words() -> dict[str, object]:
     return {
-        "step_words": STEPS,
-        "step_icons": words.STEP_ICONS,
-        "scan_words": SCANS,
-        "tone_of": tone_of,
+        **delivery.shown_with(),
         "payment_words": words.PAYMENTS,
         "refund_words": words.REFUNDS,
         "return_words": words.RETURNS,

@@ -2,28 +2,12 @@
 
 from typing import Final
 
-from oms_service.history.steps import Step
 from oms_service.orders.states import PaymentState
 from oms_service.payments.states import RefundState
 from oms_service.pickup.states import PickupState
 from oms_service.returns.states import ReturnReason, ReturnState
 from oms_service.web.texts import N_
 
-#: The answer, before anything else.
-ANSWERS: Final = {
-    Step.ORDER_RECEIVED: N_("We have your order and will prepare it next."),
-    Step.PAYMENT_PENDING: N_("We are waiting for your payment to be confirmed."),
-    Step.PREPARING: N_("We are preparing your order for shipping."),
-    Step.SHIPPED: N_("Your order has shipped."),
-    Step.IN_TRANSIT: N_("Your parcel is on its way."),
-    Step.OUT_FOR_DELIVERY: N_("Your parcel is out for delivery."),
-    Step.ATTEMPTED: N_("The carrier called, but nobody was at home."),
-    Step.AWAITING_PICKUP: N_("Your parcel is waiting to be picked up."),
-    Step.DELIVERED: N_("Your order has been delivered."),
-    Step.CANCELLED: N_("This order has been cancelled."),
-    Step.RETURNING: N_("Your parcel could not be delivered and is coming back to us."),
-    Step.UNDELIVERABLE: N_("Your parcel could not be delivered, and we are sorry."),
-}
 _NO_DOCUMENT: Final = {
     "nothing-to-bill": N_("Nothing of this order is charged, so there is no invoice."),
     "nothing-received": N_("There is a receipt as soon as your payment has come."),
@@ -48,39 +32,6 @@ COLLECTING: Final = {
 }
 WEEKDAYS: Final = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 
-ON_HOLD: Final = N_("Your order is on hold while we check something.")
-BACKORDERED: Final = N_("Your order is waiting for stock.")
-PARTLY_DELIVERED: Final = N_("Part of your order has been delivered; the rest follows.")
-PARTLY_SHIPPED: Final = N_("Part of your order has shipped; we are preparing the rest.")
-
-STEP_ICONS: Final = {
-    Step.ORDER_RECEIVED: "inbox",
-    Step.PAYMENT_PENDING: "clock",
-    Step.PREPARING: "parcel",
-    Step.SHIPPED: "truck",
-    Step.IN_TRANSIT: "truck",
-    Step.OUT_FOR_DELIVERY: "truck",
-    Step.ATTEMPTED: "alert",
-    Step.AWAITING_PICKUP: "home",
-    Step.DELIVERED: "check",
-    Step.CANCELLED: "cross",
-    Step.RETURNING: "alert",
-    Step.UNDELIVERABLE: "alert",
-}
-#: Why it takes longer, by the carrier's code; other codes say nothing.
-CAUSES: Final = {
-    "snow": N_("Heavy snow is holding up parcels."),
-    "typhoon": N_("A typhoon is holding up parcels."),
-    "earthquake": N_("An earthquake is holding up parcels."),
-    "weather": N_("Bad weather is holding up parcels."),
-    "traffic": N_("Traffic is holding up parcels."),
-    "no_one_home": N_("Nobody was at home, so the carrier took it back."),
-    "address": N_("The carrier is checking the delivery address."),
-    "customs": N_("Customs is taking longer than usual."),
-    "closed": N_("The address was closed, so it could not be delivered."),
-    "volume": N_("The carrier has more parcels than usual."),
-    "damaged": N_("The parcel was found damaged on the way."),
-}
 #: A return on its way, as word, tone and icon.
 RETURNS: Final = {
     ReturnState.REQUESTED: (N_("A colleague is checking it"), "attention", "clock"),

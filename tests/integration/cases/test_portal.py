@@ -33,10 +33,10 @@ from tests.factories.staff import post
 from tests.fakes.clock import StandingClock
 from tests.queries import counted
 
-#: Session, name for the header; the order, its parcels, scans, lines, money, refunds, returns
-#: with their lines, cases, and whether it is collected in a shop.
-PAGE_QUERIES = 12
-LIST_QUERIES = 5
+#: Session, name for the header; the order, its parcels, outlook, scans, lines, money, refunds,
+#: returns with their lines, cases, whether it is collected in a shop, and what was told, now first.
+PAGE_QUERIES = 15
+LIST_QUERIES = 6
 
 
 @pytest.fixture
