@@ -59,8 +59,12 @@ _MOSTLY: Final = 0.5
 #: A window of a few hours is worth naming; a working day is not.
 _FEW_HOURS: Final = timedelta(hours=8)
 _LOOKED_AHEAD: Final = 15
-#: Ranks within each half, for two days that are equally likely.
-_TWICE: Final = tuple(rank * 2 % 1 for rank in RANKS)
+#: A delay costs one day, or two, or more, as often as not; with a time of day for each case.
+_HELD_UP_DAYS: Final = tuple(
+    (later, (place + 0.5) / count)
+    for later, count in ((1, 8), (2, 6), (3, 4), (4, 2))
+    for place in range(count)
+)
 #: Steps that go through all places once, far from one to the next.
 _APART: Final = 7
 #: Deliveries of a day are made between these hours.
@@ -402,13 +406,13 @@ def _today(at: datetime, zone: ZoneInfo) -> Points:
 
 
 def _held_up(lead: Points, day: date, zone: ZoneInfo) -> Points:
-    """A delay without a date: a day or two after it was said, unless the road takes longer."""
-    first, last = (midnight(day + timedelta(days=days), zone) for days in _DELAY_DAYS)
-    least = [
-        (first if place < GRID // 2 else last) + _FIRST_HOUR + (_LAST_HOUR - _FIRST_HOUR) * rank
-        for place, rank in enumerate(_TWICE)
-    ]
-    return tuple(max(one, at.timestamp()) for one, at in zip(lead, least, strict=True))
+    """A delay without a date: some days after it was said, unless the road takes longer."""
+    found = []
+    for place, at_s in enumerate(lead):
+        later, hour = _HELD_UP_DAYS[place]
+        begin = midnight(day + timedelta(days=later), zone) + _FIRST_HOUR
+        found.append(max(at_s, (begin + (_LAST_HOUR - _FIRST_HOUR) * hour).timestamp()))
+    return tuple(found)
 
 
 def _still_counts(given: tuple[datetime, Window], latest: Said | None, zone: ZoneInfo) -> bool:

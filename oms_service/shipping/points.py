@@ -26,9 +26,9 @@ def at_rank(points: Points, rank: float) -> float:
 
 
 def ends(points: Points, early: float, late: float) -> tuple[float, float]:
-    """A window that holds at least the share between two ranks: its ends are points."""
-    first = min(GRID - 1, max(0, floor(early * GRID - 0.5 + 1e-9)))
-    last = min(GRID - 1, max(0, ceil(late * GRID - 0.5 - 1e-9)))
+    """The window between two ranks: its ends are points, so that they lie on days that count."""
+    first = min(GRID - 1, max(0, ceil(early * GRID - 0.5 - 1e-9)))
+    last = min(GRID - 1, max(0, floor(late * GRID - 0.5 + 1e-9)))
     return points[first], points[max(first, last)]
 
 
