@@ -151,6 +151,16 @@ TABLE: Final = tuple(
             "Close locations, and change the rules of sourcing and carriers' prices",
             (_LEAD, _OPERATIONS),
         ),
+        (
+            "calendars:read",
+            "See when locations work and carriers come",
+            (*STAFF_ROLES, _INTEGRATION),
+        ),
+        (
+            "calendars:manage",
+            "Say when locations work and carriers come, and which places are far",
+            (_LEAD, _OPERATIONS, _INTEGRATION),
+        ),
         ("stock:read", "Read stock and why it is so", (*STAFF_ROLES, _INTEGRATION)),
         (
             "stock:adjust",

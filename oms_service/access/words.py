@@ -21,6 +21,10 @@ ROLES: Final = {
 #: What an API key may do, as its maker reads it.
 SCOPES: Final = {
     "cases:read": lazy_gettext("Read cases, their conversations and notes"),
+    "calendars:read": lazy_gettext("See when locations work and carriers come"),
+    "calendars:manage": lazy_gettext(
+        "Say when locations work and carriers come, and which places are far"
+    ),
     "orders:read": lazy_gettext("Read orders, parcels and their history"),
     "orders:place": lazy_gettext("Put orders together and place them"),
     "orders:change": lazy_gettext("Change an order after it was placed"),

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from oms_service.api import (
+    calendars,
     changes,
     claims,
     counts,
@@ -55,6 +56,7 @@ def register(app: Flask, runtime: Runtime) -> None:
         exchanges,
         claims,
         sourcing,
+        calendars,
         variants,
         customers,
         stock,

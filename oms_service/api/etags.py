@@ -12,6 +12,14 @@ IF_NONE_MATCH: Final = {
     "description": "The ETag you have; 304 says that it is still the newest.",
     "schema": {"type": "string"},
 }
+IF_MATCH: Final = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "description": "The ETag of the version you read; 412 says that there is another one now.",
+    "schema": {"type": "string"},
+    "example": '"1"',
+}
 ETAG_HEADER: Final = {
     "ETag": {"description": "The version of this answer", "schema": {"type": "string"}}
 }

@@ -78,6 +78,12 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # the library h
     def post(self, path: str) -> Decorator:
         return cast(Decorator, super().post(path))
 
+    def put(self, path: str) -> Decorator:
+        return cast(Decorator, super().put(path))
+
+    def delete(self, path: str) -> Decorator:
+        return cast(Decorator, super().delete(path))
+
     def arguments(self, schema: Schema, **more: Any) -> Callable[[Callable[..., Any]], Any]:
         """Read and check what was sent; the view gets it as its first argument."""
         return cast(Callable[[Callable[..., Any]], Any], super().arguments(schema, **more))

@@ -17,6 +17,8 @@ from tests.factories.shop import make_shop
 
 SCOPES = (
     "track:read",
+    "calendars:read",
+    "calendars:manage",
     "orders:read",
     "cases:read",
     "scans:write",
