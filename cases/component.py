@@ -4,6 +4,7 @@ from flask import Flask
 
 from cases import assignment, inbox, reactions, service, timeline
 from cases.api import views as api
+from cases.delays import pages as deliveries
 from cases.delays import reactions as delays
 from cases.delivery import pages as delivery
 from cases.desk import views as desk
@@ -124,6 +125,8 @@ def register(app: Flask, runtime: Runtime) -> None:
         ),
     )
     app.register_blueprint(desk.blueprint)
+    app.register_blueprint(deliveries.blueprint)
+    deliveries.register(runtime)
     app.register_blueprint(portal.blueprint)
     app.register_blueprint(delivery.blueprint)
     app.register_blueprint(waiting.blueprint)

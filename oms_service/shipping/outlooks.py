@@ -2,14 +2,18 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Connection, func, literal, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from oms_service.infra.db import UtcTime
 from oms_service.infra.uow import UnitOfWork
+from oms_service.kernel import pages
+from oms_service.kernel.errors import Invalid
+from oms_service.kernel.pages import Page
 from oms_service.shipping.events import (
     AboutOutlook,
     OrderAtRisk,
@@ -19,8 +23,8 @@ from oms_service.shipping.events import (
 )
 from oms_service.shipping.jeopardy import Verdict
 from oms_service.shipping.models import OrderOutlook, OutlookChange, Promise
-from oms_service.shipping.queries import Outlook, Part, outlooks_of
-from oms_service.shipping.states import Jeopardy, Stage
+from oms_service.shipping.queries import OUTLOOK, Outlook, Part, outlook_view, outlooks_of
+from oms_service.shipping.states import WHO, Cause, Jeopardy, Stage, Who
 from oms_service.shipping.windows import Window
 
 #: After these there is nothing to wait for.
@@ -120,6 +124,73 @@ def due(session: Session, *, now: datetime, limit: int) -> tuple[int, ...]:
 def of_order(session: Session, order_id: int) -> Outlook | None:
     """What is believed of an order; None where nothing was ever."""
     return outlooks_of(session, [order_id]).get(order_id)
+
+
+def in_doubt(
+    reader: Session | Connection,
+    *,
+    jeopardy: Collection[Jeopardy] = (),
+    causes: Collection[Cause] = (),
+    who: Who | None = None,
+    cursor: str = "",
+    limit: int = 50,
+) -> Page[Outlook]:
+    """One page of the open orders whose promise is in doubt or broken, the first due in front.
+
+    Args:
+        reader: a session or connection.
+        jeopardy: only these; empty for any.
+        causes: only these; empty for any.
+        who: only those whose next step is theirs.
+        cursor: of the page before.
+        limit: how many.
+
+    Raises:
+        Invalid: a cursor of another list.
+    """
+    query = select(*OUTLOOK).where(_IN_DOUBT)
+    if jeopardy:
+        query = query.where(OrderOutlook.jeopardy.in_(jeopardy))
+    if causes:
+        query = query.where(OrderOutlook.cause.in_(causes))
+    if who is not None:
+        mine = [one for one, whose in WHO.items() if whose is who]
+        query = query.where(OrderOutlook.suggestion.in_(mine))
+    if cursor:
+        micros, last_id = pages.read(cursor, int, int)
+        query = query.where(
+            tuple_(OrderOutlook.due_at, OrderOutlook.order_id)
+            > tuple_(literal(_moment(int(micros)), UtcTime()), literal(int(last_id)))
+        )
+    rows = reader.execute(
+        query.order_by(OrderOutlook.due_at, OrderOutlook.order_id).limit(limit + 1)
+    ).all()
+    return pages.cut(
+        rows,
+        limit,
+        shown=outlook_view,
+        key=lambda row: [round(row.due_at.timestamp() * 1_000_000), row.order_id],
+    )
+
+
+def counts(reader: Session | Connection) -> dict[Jeopardy, int]:
+    """How many open orders stand how; those on time are not counted."""
+    query = (
+        select(OrderOutlook.jeopardy, func.count()).where(_IN_DOUBT).group_by(OrderOutlook.jeopardy)
+    )
+    return {row[0]: row[1] for row in reader.execute(query)}
+
+
+#: As the index of such rows says it.
+_IN_DOUBT: Final = OrderOutlook.is_open & (OrderOutlook.jeopardy != Jeopardy.ON_TIME)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _moment(micros: int) -> datetime:
+    try:
+        return _EPOCH + timedelta(microseconds=micros)
+    except OverflowError:
+        raise Invalid("this cursor is not valid here", {"cursor": "not of this list"}) from None
 
 
 def told(session: Session, order_ids: Collection[int]) -> dict[tuple[int, int | None], Window]:

@@ -1,0 +1,103 @@
+"""Deliveries at risk: the list, its filters, and the panels beside orders and cases."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from cases import queries
+from oms_service.kernel.actors import SYSTEM
+from oms_service.runtime import Runtime
+from tests.factories.cases import make_agent
+from tests.factories.orders import MadeOrder
+from tests.factories.outlooks import make_orders_in_doubt
+from tests.factories.shop import make_shop
+from tests.fakes.clock import StandingClock
+from tests.integration.cases.test_desk import signed_in
+from tests.queries import counted
+
+
+@pytest.fixture
+def made(runtime: Runtime, clock: StandingClock) -> dict[str, MadeOrder]:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        shop = make_shop(uow)
+        make_agent(uow)
+    return make_orders_in_doubt(
+        runtime, shop, lambda span: clock.advance(seconds=span.total_seconds())
+    )
+
+
+@pytest.fixture
+def desk(app: Flask, made: dict[str, MadeOrder]) -> FlaskClient:
+    return signed_in(app)
+
+
+def test_the_list_says_why_and_whose_move_it_is(
+    desk: FlaskClient, runtime: Runtime, made: dict[str, MadeOrder]
+) -> None:
+    page = desk.get("/desk/deliveries?lang=en").text
+    assert [number in page for number in ("A-101", "A-102", "A-103", "A-104")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+    assert "The carrier has said nothing for too long" in page
+    assert "Ask the carrier to trace it" in page
+    assert "Confirm the address" in page
+    with runtime.database.reading() as connection:
+        case = queries.open_of_order(connection, made["silent"].id, "delay")
+    assert case is not None
+    assert f"/desk/cases/{case.number}" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("view=stalled", ["A-101"]),
+        ("view=late", ["A-102"]),
+        ("view=at_risk", ["A-103"]),
+        ("who=customer", ["A-103"]),
+        ("who=agent&view=stalled", ["A-101"]),
+        ("who=warehouse", []),
+        ("view=nonsense&who=nobody", ["A-101", "A-102", "A-103"]),
+        ("cursor=nonsense", ["A-101", "A-102", "A-103"]),
+    ],
+)
+def test_the_list_is_narrowed(desk: FlaskClient, query: str, shown: list[str]) -> None:
+    page = desk.get(f"/desk/deliveries?{query}", follow_redirects=True).text
+    listed = [n for n in ("A-101", "A-102", "A-103", "A-104") if f">{n}</a>" in page]
+    assert listed == shown
+
+
+def test_an_empty_list_says_what_will_come(app: Flask, runtime: Runtime) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        make_shop(uow)
+        make_agent(uow)
+    page = signed_in(app).get("/desk/deliveries")
+    assert page.status_code == 200
+    assert "/desk/deliveries?view=stalled" in page.text
+
+
+def test_the_arrival_stands_beside_the_order_and_the_case(
+    desk: FlaskClient, runtime: Runtime, made: dict[str, MadeOrder]
+) -> None:
+    order = desk.get("/console/orders/A-101?lang=en").text
+    assert "Ask the carrier to trace it" in order
+    with runtime.database.reading() as connection:
+        case = queries.open_of_order(connection, made["silent"].id, "delay")
+    assert case is not None
+    shown = desk.get(f"/desk/cases/{case.number}?lang=en").text
+    assert "Ask the carrier to trace it" in shown
+
+
+def test_a_stranger_is_led_to_the_entrance(app: Flask) -> None:
+    assert app.test_client().get("/desk/deliveries").status_code == 303
+
+
+def test_the_list_costs_the_same_for_any_number(desk: FlaskClient, runtime: Runtime) -> None:
+    desk.get("/desk/deliveries")
+    with counted(runtime.database) as many:
+        desk.get("/desk/deliveries")
+    with counted(runtime.database) as one:
+        desk.get("/desk/deliveries?view=stalled")
+    assert len(many) == len(one)
