@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -30,6 +31,7 @@ from oms_service.runtime import runtime
 from oms_service.sales import queries as sales
 from oms_service.shipping import carriers
 from oms_service.shipping import queries as parcels
+from oms_service.shipping.windows import Window
 from oms_service.web.texts import N_, gettext
 
 _ = gettext
@@ -262,6 +264,11 @@ def _page(session: Session, order: OrderView) -> dict[str, Any]:
         promised.setdefault(pick.order_line_id, []).append((name, pick.quantity))
     sums = payments.sums(session, order.id)
     paid = Money(sums.kept, order.total.currency)
+    sent = parcels.parcels_of(session, [order.id])
+    waits = [line.ships_by for line in found if line.counters.backordered and line.ships_by]
+    under_way = [one.estimated or one.promised for one in sent if one.delivered_at is None]
+    zone = runtime().settings.zone
+    arrives = [_last_day(window, zone) for window in under_way if window is not None]
     return {
         "order": order,
         "lines": found,
@@ -277,7 +284,10 @@ def _page(session: Session, order: OrderView) -> dict[str, Any]:
         "person": customers.find(session, order.customer_id),
         "known": customers.identities(session, customers.family(session, order.customer_id)),
         "channel": sales.channel_by_id(session, order.channel_id),
-        "parcels": parcels.parcels_of(session, [order.id]),
+        "parcels": sent,
+        "is_collected": orders.way(session, order.id).pickup_location_id is not None,
+        "leaves_by": max(waits, default=None),
+        "arrives_by": max(arrives) if arrives and len(arrives) == len(under_way) else None,
         "carrier_name": lambda code: carriers.name_of(runtime().adapters, code),
         "methods": payments.methods(session, order.customer_id)
         if order.order_state is OrderState.DRAFT
@@ -287,3 +297,9 @@ def _page(session: Session, order: OrderView) -> dict[str, Any]:
         "past": timeline(session, runtime().timeline, order.id)[::-1],
         "words": words,
     }
+
+
+def _last_day(window: Window, zone: ZoneInfo) -> date:
+    """The day on which a window ends, as one says it."""
+    end = window.spoken(zone)[1]
+    return end.astimezone(zone).date() if isinstance(end, datetime) else end

@@ -1,10 +1,11 @@
 """Words about orders for colleagues: states, reasons to wait, and the past in short sentences."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
 from oms_service.kernel.money import Money
+from oms_service.orders.queries import OrderView
 from oms_service.orders.states import FulfilmentState, HoldReason, OrderState, PaymentState
 from oms_service.payments.states import MethodKind
 from oms_service.ports.carrier import CarrierStatus
@@ -83,6 +84,60 @@ PARCELS: Final[Mapping[CarrierStatus, str]] = {
     CarrierStatus.FAILURE: N_("Delivery failed"),
     CarrierStatus.UNKNOWN: N_("Not known"),
 }
+#: Where an order stands and what happens next, before anything else is read.
+_NEXT: Final[Mapping[FulfilmentState, str]] = {
+    FulfilmentState.UNALLOCATED: N_("No stock is assigned to it yet."),
+    FulfilmentState.BACKORDERED: N_("It waits for stock, and is sent as soon as some comes."),
+    FulfilmentState.PARTIALLY_ALLOCATED: N_("A part of it waits for stock; the rest is assigned."),
+    FulfilmentState.ALLOCATED: N_("Everything is in stock. Next, it is picked."),
+    FulfilmentState.PICKING: N_("It is being picked. Next, it is packed."),
+    FulfilmentState.PACKED: N_("It is packed. Next, the carrier takes it."),
+    FulfilmentState.PARTIALLY_SHIPPED: N_("A part of it is on its way. Next, the rest is sent."),
+    FulfilmentState.SHIPPED: N_("All of it is on its way to the customer."),
+    FulfilmentState.PARTIALLY_DELIVERED: N_("A part of it has arrived; the rest is on its way."),
+    FulfilmentState.DELIVERED: N_("All of it has arrived."),
+    FulfilmentState.CANCELLED: N_("Nothing of it is sent any more."),
+}
+#: The same for what a customer collects in a shop, where it differs.
+_NEXT_IN_SHOP: Final[Mapping[FulfilmentState, str]] = {
+    FulfilmentState.BACKORDERED: N_("It is being brought to the shop."),
+    FulfilmentState.PARTIALLY_ALLOCATED: N_("A part of it is being brought to the shop."),
+    FulfilmentState.ALLOCATED: N_("It is in the shop. Next, the customer collects it."),
+    FulfilmentState.DELIVERED: N_("The customer has collected it."),
+}
+
+
+def standing(
+    order: OrderView,
+    said: Formats,
+    *,
+    holds: Sequence[HoldReason],
+    is_collected: bool,
+    leaves_by: date | None,
+    arrives_by: date | None,
+    owed: Money,
+) -> tuple[str, ...]:
+    """Where an order stands and what happens next, in a sentence or a few; not for drafts."""
+    if order.order_state is OrderState.CANCELLED:
+        return (str(gettext("This order is cancelled. Nothing more is sent.")),)
+    told = []
+    if holds:
+        why = ", ".join(str(gettext(HOLDS[reason])) for reason in holds)
+        told.append(gettext("It is on hold (%(why)s), and goes on once that is released.", why=why))
+    else:
+        state = order.fulfilment_state
+        told.append(
+            gettext(_NEXT_IN_SHOP.get(state, _NEXT[state]) if is_collected else _NEXT[state])
+        )
+        if leaves_by is not None:
+            told.append(gettext("What waits leaves by %(day)s.", day=said.day(leaves_by)))
+        elif arrives_by is not None:
+            told.append(gettext("Expected by %(day)s.", day=said.day(arrives_by)))
+    if owed.minor > 0:
+        told.append(gettext("%(money)s is still to be paid.", money=said.money(owed)))
+    return tuple(str(sentence) for sentence in told)
+
+
 _PAST: Final[Mapping[str, tuple[str, str]]] = {
     "order.placed": (N_("The order was placed: %(money)s"), "inbox"),
     "order.cancelled": (N_("The order was cancelled"), "cross"),

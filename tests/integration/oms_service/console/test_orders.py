@@ -1,6 +1,7 @@
 """Orders at the console: found, read, held, put together for a customer and placed."""
 
 import re
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -11,7 +12,10 @@ from oms_service.access.states import Role
 from oms_service.customers import service as customers
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.languages import Language
+from oms_service.operations.changes import cancelling
+from oms_service.operations.placement import holding
 from oms_service.operations.reconcile import audit
+from oms_service.orders.states import HoldReason
 from oms_service.runtime import Runtime
 from oms_service.sales import service as sales
 from oms_service.sales.states import SellingMode
@@ -197,6 +201,47 @@ def test_an_order_that_is_collected_in_a_shop_needs_no_address(
         assert [row.state for row in connection.execute(query)] == ["reserved"]
         assert connection.scalar(text("SELECT ship_to FROM orders")) is None
     assert audit(runtime.database) == ()
+
+
+def test_an_order_says_first_where_it_stands_and_what_comes_next(
+    agent: FlaskClient, runtime: Runtime, shop: Shop
+) -> None:
+    day = date(2026, 12, 10)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        make_order(uow, shop, number="A-1", is_paid=False)
+        make_shipped_order(uow, shop, number="A-2")
+        make_delivered_order(uow, shop, number="A-3")
+        held = make_order(uow, shop, number="A-4")
+        holding.hold(uow, held.id, HoldReason.ADDRESS)
+        sales.sell_as(
+            uow,
+            variant_id=shop.mug_id,
+            channel_id=None,
+            mode=SellingMode.BACKORDER,
+            ships_by=day,
+        )
+        make_order(uow, shop, number="A-5", items={"MUG": 20})
+        gone = make_order(uow, shop, number="A-6")
+        cancelling.cancel(uow, gone.id, reason="no_longer_needed")
+
+    def first(number: str) -> str:
+        page = agent.get(f"/console/orders/{number}").text
+        found = re.search(r'id="standing">([^<]*)<', page)
+        assert found
+        return found[1]
+
+    assert first("A-1") == (
+        "Everything is in stock. Next, it is picked. ¥2,000 is still to be paid."
+    )
+    assert first("A-2").startswith("All of it is on its way to the customer. Expected by ")
+    assert first("A-3") == "All of it has arrived."
+    assert first("A-4") == (
+        "It is on hold (Address to be checked), and goes on once that is released."
+    )
+    assert first("A-5") == (
+        "A part of it waits for stock; the rest is assigned. What waits leaves by Thu 10 Dec."
+    )
+    assert first("A-6") == "This order is cancelled. Nothing more is sent."
 
 
 @pytest.mark.parametrize(
