@@ -220,12 +220,12 @@ def foresee(unsent: Unsent, *, now: datetime, known: Known) -> Estimate | None:
         now: UTC. They leave at the earliest now, and not before they are there.
         known: the shop's zone and calendars, and what was learned.
     """
-    zone, tell, road = known.zone, known.foreteller, unsent.road
+    zone, tell, road = known.zone, known.foreteller, known.fitted.likely(unsent.road)
     ready_at = midnight(unsent.ready_on, zone) if unsent.ready_on else None
     since = max(unsent.since, ready_at) if ready_at else unsent.since
     stage = unsent.stage if since == unsent.since else HouseStage.PLACED
     region, code = unsent.destination_region, unsent.postal_code
-    extra = known.days.extra_days(unsent.carrier, region=region, postal_code=code)
+    extra = known.days.extra_days(road.carrier, region=region, postal_code=code)
     try:
         leaving = _leaving(unsent, stage, since, now=now, known=known)
     except NeverLeaves:
@@ -253,21 +253,21 @@ def foresee(unsent: Unsent, *, now: datetime, known: Known) -> Estimate | None:
         extra_days=extra,
         behind_days=round(usual.behind_days),
     )
-    early, late = tell.ranks(unsent.carrier)
-    return _of_points(points, because, (early, late), now=now, zone=zone)
+    return _of_points(points, because, tell.ranks(road.carrier), now=now, zone=zone)
 
 
 def _leaving(
     unsent: Unsent, stage: HouseStage, since: datetime, *, now: datetime, known: Known
 ) -> Points:
     """When goods leave the house, and they have not yet."""
-    tell, road, where = known.foreteller, unsent.road, unsent.location_id
+    tell, where = known.foreteller, unsent.location_id
+    road = known.fitted.likely(unsent.road)
     leaving, _ = tell.leaving(stage, since, road, where)
     still, share = ahead(leaving, now.timestamp())
     if share:
         return still
     # Later than ever before: with the next collection.
-    leaves = known.days.next_hand_over(now, location_id=where, carrier=unsent.carrier)
+    leaves = known.days.next_hand_over(now, location_id=where, carrier=road.carrier)
     return (leaves.timestamp(),) * GRID
 
 

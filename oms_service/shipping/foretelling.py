@@ -100,6 +100,7 @@ class Foreteller:
             extra_days: what an island costs on top.
             now: what has begun to go otherwise counts less the longer it is ago.
         """
+        road = self._fitted.likely(road)
         manner = self._fitted.manners.get(road.carrier)
         by_hours = manner is not None and manner.by_hours
         start: object = left_at if by_hours else day_of(left_at, self._zone)

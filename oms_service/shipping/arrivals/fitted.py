@@ -13,12 +13,14 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final
 
+from oms_service.shipping.arrivals.journeys import Road
 from oms_service.shipping.arrivals.pooling import GRID
 from oms_service.shipping.arrivals.signs import Key, Record
 
 #: Bytes of another form are not read.
 FORM: Final = 1
 _MINUTES: Final = 1440
+_FULL_KEY: Final = 4
 _TENTHS: Final = 10
 _THOUSANDTHS: Final = 1000
 
@@ -94,6 +96,34 @@ class Fitted:
     def digest(self) -> str:
         """Tells two models apart: 64 hexadecimal digits."""
         return hashlib.sha256(self._text).hexdigest()
+
+    def likely(self, road: Road) -> Road:
+        """The road with whoever mostly goes there, where the carrier or the service is open."""
+        if (road.origin, road.destination, road.carrier, road.service) in self.days:
+            return road
+        for origin in (road.origin, ""):
+            way = self._mostly.get((origin, road.destination, road.carrier))
+            if way is not None:
+                return Road(road.origin, road.destination, *way)
+        return road
+
+    @cached_property
+    def _mostly(self) -> Mapping[tuple[str, ...], tuple[str, str]]:
+        """Carrier and service most seen, by origin, destination and carrier; each may be open."""
+        seen: dict[tuple[str, ...], dict[tuple[str, str], float]] = {}
+        for key, cell in self.days.items():
+            if len(key) != _FULL_KEY:
+                continue
+            origin, destination, carrier, service = (str(part) for part in key)
+            for start in (origin, ""):
+                for whose in (carrier, ""):
+                    counts = seen.setdefault((start, destination, whose), {})
+                    way = (carrier, service)
+                    counts[way] = counts.get(way, 0.0) + cell.weight
+        return {
+            asked: min(counts, key=lambda way: (-counts[way], way))
+            for asked, counts in seen.items()
+        }
 
     @classmethod
     def of_bytes(cls, kept: bytes, *, version: int = 0) -> "Fitted":
