@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from cases import progress
 from cases.delivery import words
+from oms_service.history.actions import WITH_CARRIER
 from oms_service.history.steps import Step
 from oms_service.history.tracking import ENDED, Moved, TrackedParcel, Tracking
 from oms_service.kernel.languages import Language
@@ -70,6 +71,11 @@ class Way:
     is_late: bool
     why: str
     scans: Sequence[ScanView]
+
+    @property
+    def takes_wishes(self) -> bool:
+        """Whether its carrier may still be told when, or where, to hand it out."""
+        return self.parcel is not None and self.parcel.step in WITH_CARRIER
 
 
 @dataclass(frozen=True)

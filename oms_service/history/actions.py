@@ -48,7 +48,7 @@ _OF_CHANGE: Final = {
     ChangeKind.CANCEL: Act.CANCEL,
 }
 #: The carrier has it and may still be told when, or where, to hand it out.
-_WITH_CARRIER: Final = frozenset(
+WITH_CARRIER: Final = frozenset(
     {
         Step.SHIPPED,
         Step.IN_TRANSIT,
@@ -75,7 +75,7 @@ def actions(session: Session, found: Tracking, *, base: str, now: datetime) -> t
     shown += [
         Action(Act.CHOOSE_DELIVERY, parcel.link)
         for parcel in found.parcels
-        if parcel.step in _WITH_CARRIER and parcel.link
+        if parcel.step in WITH_CARRIER and parcel.link
     ]
     shown += [Action(act, chat) for act in _coming_back(session, found, now)]
     return (*shown, Action(Act.CONTACT, chat))
