@@ -56,6 +56,7 @@ from oms_service.operations.money import matching, paying
 from oms_service.operations.money.billing import Crediting
 from oms_service.operations.outlook import assessing, measuring
 from oms_service.operations.outlook import reactions as outlook
+from oms_service.operations.outlook.learning import Learning
 from oms_service.operations.people import People
 from oms_service.operations.pickup import collecting
 from oms_service.operations.placement import holding, selling
@@ -100,6 +101,8 @@ from oms_service.settings import Settings
 from oms_service.shipping import inbound as carriers_inbound
 from oms_service.shipping import privacy as of_parcels
 from oms_service.shipping import timeline as parcels
+from oms_service.shipping.arrivals import service as arrivals
+from oms_service.shipping.arrivals.events import FitDue
 from oms_service.shipping.events import ParcelDelivered, ParcelHandedOver, ParcelScanned
 from oms_service.shipping.sources import waiting
 from oms_service.shipping.sources.events import PollRequested
@@ -149,6 +152,7 @@ def create_app(
     _mailbox(app, runtime)
     _sweeps(runtime)
     _shipping(runtime)
+    _learning(runtime)
     _order_core(runtime)
     _sourcing(runtime)
     _selling(runtime)
@@ -271,6 +275,13 @@ def _shipping(runtime: Runtime) -> None:
     runtime.sweeps.add(Sweep("ask-carriers", 60, polling.ask_due, again_at=POLLS))
     runtime.timeline.add("shipping", parcels.entries)
     runtime.sweeps.add(Sweep("parcels-in-jeopardy", 60, sweep_jeopardy(zone), again_at=BATCH))
+
+
+def _learning(runtime: Runtime) -> None:
+    zone = runtime.settings.zone
+    learning = Learning(zone, runtime.clock, runtime.database)
+    runtime.subscribers.effect(FitDue, learning.fit)
+    runtime.sweeps.add(Sweep("learn-how-long-it-takes", 600, arrivals.ask_nightly(zone)))
 
 
 def _order_core(runtime: Runtime) -> None:
