@@ -23,7 +23,7 @@ from oms_service.shipping.events import (
 
 def register(runtime: Runtime) -> None:
     """Hang notices into the house."""
-    telling = Telling(runtime.settings.zone)
+    telling = Telling(runtime.settings.zone, runtime.links)
     hear = runtime.subscribers.react
     hear(ShipmentDelayed, telling.delayed, owner="lead")
     hear(ShipmentRecovered, telling.recovered, owner="lead")

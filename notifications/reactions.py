@@ -10,6 +10,7 @@ from cases.events import CaseResolved
 from notifications import rules, service
 from notifications.rules import Rule
 from notifications.service import Told
+from oms_service.history.links import Links
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.money import Money
 from oms_service.operations.rules import delay_rules
@@ -35,9 +36,10 @@ from oms_service.shipping.states import Cause, Jeopardy
 
 @dataclass(frozen=True)
 class Telling:
-    """The reactions, which know the shop's zone."""
+    """The reactions, which know the shop's zone, and the links to pages of deliveries."""
 
     zone: ZoneInfo
+    links: Links | None = None
 
     def delayed(self, uow: UnitOfWork, event: ShipmentDelayed) -> None:
         self._slipped(uow, event, parcel_id=event.parcel_id)
@@ -175,6 +177,13 @@ class Telling:
         self, uow: UnitOfWork, rule: Rule, order_id: int, key: str, facts: dict[str, Any]
     ) -> None:
         order = orders.by_id(uow.session, order_id)
+        if rule.about == rules.ARRIVAL and self.links is not None:
+            token = self.links.token(order.number, order.customer_id, uow.now)
+            facts = {
+                **facts,
+                "page": self.links.page(token),
+                "calendar": self.links.calendar(token),
+            }
         told = Told(
             rule=rule,
             key=f"{rule.template}:{key}",

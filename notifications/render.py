@@ -108,6 +108,14 @@ _EXPECTED: Final[Mapping[bool, Mapping[str, str]]] = {
 }
 
 
+#: Below what is told of an arrival: where it stands at any time, and the entry for calendars.
+_FOLLOW: Final[Mapping[Language, str]] = {
+    Language.JAPANESE: "現在の状況はこちらでご覧いただけます。\n{page}\n"
+    "お届け予定をカレンダーに追加できます。\n{calendar}",
+    Language.ENGLISH: "Where it is at any time:\n{page}\nFor your calendar:\n{calendar}",
+}
+
+
 @dataclass(frozen=True)
 class Words:
     """What a mail needs; a chat shows the text alone."""
@@ -159,6 +167,8 @@ def render(template: str, facts: Mapping[str, Any], speech: Speech) -> Words:
     """
     subject, body = source(template, speech.language)
     said = {**facts, **_spoken(facts, speech)}
+    if "page" in facts:
+        body = f"{body}\n{_FOLLOW[speech.language]}"
     lines = (line.format(**said).strip() for line in body.split("\n"))
     return Words(subject.format(**said), "\n".join(lines).strip())
 

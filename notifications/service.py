@@ -26,6 +26,8 @@ from oms_service.customers import queries as customers
 from oms_service.infra.fallout import cause_of
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.languages import Language
+from oms_service.shipping import told as arrivals
+from oms_service.shipping.windows import Window
 
 log = structlog.get_logger(__name__)
 
@@ -171,6 +173,7 @@ def _speak(
     uow: UnitOfWork, notice: Notice, chat: ConversationView | None, mail: str, zone: ZoneInfo
 ) -> MessageView:
     language = chat.language if chat is not None else notice.language
+    _note_date(uow, notice, WEBCHAT if chat is not None else MAIL)
     words = render(notice.template, notice.facts, Speech(language, uow.now, zone))
     key = f"notice:{notice.key}"
     if chat is not None:
@@ -184,6 +187,22 @@ def _speak(
         text=words.text,
         key=key,
     )
+
+
+def _note_date(uow: UnitOfWork, notice: Notice, channel: str) -> None:
+    """Keep the arrival that a notice tells, if it tells one."""
+    facts = notice.facts
+    start = facts.get("new_from") or facts.get("expected_from")
+    until = facts.get("new_until") or facts.get("expected_until")
+    if notice.order_id is not None and start and until:
+        arrivals.told(
+            uow,
+            order_id=notice.order_id,
+            parcel_id=facts.get("parcel_id"),
+            window=Window(datetime.fromisoformat(start), datetime.fromisoformat(until)),
+            channel=channel,
+            reason=str(facts.get("cause", "")),
+        )
 
 
 def _chat(uow: UnitOfWork, customer_id: int) -> ConversationView | None:
