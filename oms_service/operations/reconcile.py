@@ -315,6 +315,19 @@ _CHECKS: Final = {
         ) w JOIN order_lines n ON n.id = w.new_line_id
         WHERE n.ordered > w.quantity
     """,
+    "replacements are charged as what they replace was": """
+        SELECT format('order line %s', n.id), ARRAY[l.unit_price_minor, l.removed],
+               ARRAY[n.unit_price_minor, s.sent]::bigint[]
+        FROM order_lines n
+        JOIN order_lines l ON l.id = n.replaces_line_id
+        JOIN (
+            SELECT replaces_line_id, sum(ordered - cancelled) AS sent
+            FROM order_lines WHERE origin LIKE 'claim:%' AND discount_minor < unit_price_minor
+            GROUP BY replaces_line_id
+        ) s ON s.replaces_line_id = l.id
+        WHERE n.origin LIKE 'claim:%'
+          AND (n.unit_price_minor <> l.unit_price_minor OR l.removed < s.sent)
+    """,
     "lines count what was refunded for returns": """
         SELECT format('order line %s', l.id), ARRAY[coalesce(r.least, 0), coalesce(r.most, 0)],
                l.refunded
@@ -480,6 +493,77 @@ _CHECKS: Final = {
             FROM stored_value_entries GROUP BY method_id
         ) s ON s.method_id = m.id
         WHERE m.balance_minor IS NOT NULL AND coalesce(s.amount, 0) <> m.balance_minor
+    """,
+    "orders stand as their newest change says": """
+        SELECT format('order %s', o.order_id),
+               ARRAY[coalesce(c.number, 0)::text, coalesce(c.jeopardy, 'on_time')],
+               ARRAY[o.changes::text, o.jeopardy]
+        FROM order_outlooks o
+        LEFT JOIN LATERAL (
+            SELECT number, jeopardy FROM outlook_changes
+            WHERE order_id = o.order_id ORDER BY number DESC LIMIT 1
+        ) c ON true
+        WHERE coalesce(c.number, 0) <> o.changes
+            OR (coalesce(c.jeopardy, 'on_time') <> o.jeopardy AND o.stage <> 'cancelled')
+    """,
+    "every change of an order's standing was told": """
+        SELECT format('order %s, change %s', c.order_id, c.number), c.jeopardy, coalesce(o.name, '')
+        FROM outlook_changes c
+        LEFT JOIN outbox o ON o.aggregate = 'order:' || c.order_id
+            AND o.name LIKE 'order.%' AND o.payload ->> 'change' = c.number::text
+            AND o.payload ? 'before'
+        WHERE coalesce(o.name, '') <> CASE c.jeopardy
+                WHEN 'on_time' THEN 'order.recovered' ELSE 'order.' || c.jeopardy END
+            AND (o.name IS NOT NULL OR c.changed_at > now() - interval '50 days')
+    """,
+    "orders stand no better than their worst parcel": """
+        SELECT format('order %s', o.order_id), p.worst, o.jeopardy
+        FROM order_outlooks o
+        JOIN LATERAL (
+            SELECT p.jeopardy AS worst
+            FROM parcels p JOIN shipments s ON s.id = p.shipment_id
+            WHERE s.order_id = o.order_id AND p.status <> 'delivered'
+            ORDER BY array_position(
+                ARRAY['stalled', 'late', 'at_risk', 'on_time'], p.jeopardy::text
+            )
+            LIMIT 1
+        ) p ON true
+        WHERE o.is_open AND NOT EXISTS (
+            SELECT 1 FROM outbox b
+            WHERE b.aggregate = 'order:' || o.order_id AND b.reacted_at IS NULL
+        ) AND array_position(ARRAY['on_time', 'at_risk', 'late', 'stalled'], p.worst::text)
+            > array_position(ARRAY['on_time', 'at_risk', 'late', 'stalled'], o.jeopardy::text)
+    """,
+    "customers hold what they were promised last": """
+        SELECT format('order %s', o.order_id), p.window_until::text, o.told_until::text
+        FROM order_outlooks o
+        JOIN LATERAL (
+            SELECT max(newest.window_until) AS window_until FROM (
+                SELECT DISTINCT ON (r.parcel_id) r.window_until, r.parcel_id
+                FROM promises r WHERE r.order_id = o.order_id
+                ORDER BY r.parcel_id, r.said_at DESC, r.id DESC
+            ) newest
+            LEFT JOIN parcels p ON p.id = newest.parcel_id
+            WHERE newest.parcel_id IS NOT NULL AND p.status <> 'delivered'
+        ) p ON true
+        WHERE o.is_open AND o.stage = 'handed_over' AND p.window_until <> o.told_until
+            AND NOT EXISTS (
+                SELECT 1 FROM outbox b
+                WHERE b.aggregate = 'order:' || o.order_id AND b.reacted_at IS NULL
+            )
+    """,
+    "a promise of an order stands in its chain": """
+        SELECT format('order %s', o.order_id), true, false
+        FROM order_outlooks o
+        WHERE o.promised_until IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM promises p
+            WHERE p.order_id = o.order_id
+                AND (p.window_from, p.window_until) = (o.promised_from, o.promised_until)
+        ) AND NOT EXISTS (
+            SELECT 1 FROM parcels p JOIN shipments s ON s.id = p.shipment_id
+            WHERE s.order_id = o.order_id
+                AND (p.promised_from, p.promised_until) = (o.promised_from, o.promised_until)
+        )
     """,
 }
 

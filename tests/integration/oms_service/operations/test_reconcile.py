@@ -54,7 +54,7 @@ def trade(runtime: Runtime) -> None:
             uow, Wanted(order_id=order.id, lines=[line], channel="desk", key="k")
         ).view
     with runtime.unit_of_work(staff(1)) as uow:
-        view = returns.approve(uow, view.id, version=view.version)
+        view = returns.approve(uow, view.id, version=view.version, givers={Giver.LEAD})
         receiving.receive(uow, view.id, version=view.version)
         (refund,) = payment_queries.refunds(uow.session, order.id)
         payments.pay_into_balance(uow, refund.id)
@@ -163,6 +163,10 @@ DAMAGE = {
     "what was sent instead is no more than what it replaces": (
         "UPDATE claim_lines SET new_line_id = (SELECT max(id) FROM order_lines WHERE ordered = 2)"
     ),
+    "replacements are charged as what they replace was": (
+        "UPDATE order_lines SET origin = 'claim:1', replaces_line_id = (SELECT max(id)"
+        " FROM order_lines WHERE removed = 0) WHERE id = (SELECT min(id) FROM order_lines)"
+    ),
     "lines count what was refunded for returns": "UPDATE order_lines SET refunded = 0",
     "items and discounts of an order are those of its lines": (
         "UPDATE order_lines SET unit_price_minor = unit_price_minor + 1"
@@ -212,6 +216,21 @@ DAMAGE = {
     ),
     "stored value is what its ledger adds up to": (
         "UPDATE payment_methods SET balance_minor = balance_minor + 1"
+    ),
+    "orders stand as their newest change says": ("UPDATE order_outlooks SET changes = changes + 1"),
+    "every change of an order's standing was told": (
+        "INSERT INTO outlook_changes (order_id, number, jeopardy, cause, suggestion, changed_at)"
+        " SELECT min(order_id), 99, 'late', '', '', now() FROM order_outlooks"
+    ),
+    "orders stand no better than their worst parcel": (
+        "UPDATE parcels SET jeopardy = 'stalled' WHERE status <> 'delivered'"
+    ),
+    "customers hold what they were promised last": (
+        "UPDATE order_outlooks SET told_until = told_until + interval '1 day'"
+        " WHERE stage = 'handed_over'"
+    ),
+    "a promise of an order stands in its chain": (
+        "UPDATE order_outlooks SET promised_until = promised_until + interval '1 day'"
     ),
     "states are what the facts derive": "UPDATE orders SET payment_state = 'unpaid'",
 }
