@@ -1,6 +1,5 @@
 """Where orders ship from: why, by which rules, from which locations, and by which carriers."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ from flask_babel import get_locale
 from markupsafe import Markup
 
 from oms_service.access.guard import actor, guard
+from oms_service.console import service_rows
 from oms_service.inventory import places
 from oms_service.inventory import queries as stock
 from oms_service.inventory.places import LocationChanged, ShippingPoint
@@ -52,8 +52,6 @@ FIRST: Final = {
     "shop": lazy("Shops last"),
     "priority": lazy("The list of locations"),
 }
-#: A form's texts are never longer.
-_LONGEST: Final = 20_000
 
 
 def order_panel(context: Mapping[str, object]) -> str | None:
@@ -230,8 +228,12 @@ def service(service_id: int) -> ResponseReturnValue:
     errors: dict[str, str] = {}
     with runtime().database.looking() as session:
         known = services.service_by_id(session, service_id)
+    steps, areas = service_rows.steps_of(known.rates), service_rows.areas_of(known.remote)
     if request.method == "POST":
-        changed = _service_typed(known, errors)
+        steps, prices = service_rows.read_steps(request.form)
+        areas, remote = service_rows.read_areas(request.form)
+        errors |= steps.errors | areas.errors
+        changed = _service_typed(known, prices, remote, errors)
         if not errors:
             try:
                 with runtime().unit_of_work(actor()) as uow:
@@ -241,9 +243,7 @@ def service(service_id: int) -> ResponseReturnValue:
             except ServiceChanged:
                 errors["version"] = _("Somebody changed this meanwhile. Look at it again.")
             except Invalid as wrong:
-                errors = {
-                    name.partition(".")[0]: _wrong(name, why) for name, why in wrong.fields.items()
-                }
+                errors = service_rows.explain(wrong.fields, steps, areas)
         if not errors:
             flash(_("Saved. It holds for parcels from now on."), "success")
             return redirect(url_for("console_sourcing.overview"), 303)
@@ -253,8 +253,8 @@ def service(service_id: int) -> ResponseReturnValue:
         service=known,
         carrier=_carrier(known.carrier),
         name=_said(known.name),
-        rates=request.form.get("rates") or json.dumps(known.rates, ensure_ascii=False, indent=1),
-        remote=request.form.get("remote") or json.dumps(known.remote, ensure_ascii=False, indent=1),
+        steps=steps,
+        areas=areas,
         typed=request.form,
         errors=errors,
     )
@@ -322,11 +322,15 @@ def _rules_typed(errors: dict[str, str]) -> dict[str, Any]:
     return given
 
 
-def _service_typed(known: ServiceView, errors: dict[str, str]) -> NewService:
+def _service_typed(
+    known: ServiceView,
+    prices: Mapping[str, Any],
+    remote: Mapping[str, Any],
+    errors: dict[str, str],
+) -> NewService:
     def maybe(name: str) -> int | None:
         return _number(name, errors) if request.form.get(name, "").strip() else None
 
-    tables = {name: _table(name, errors) for name in ("rates", "remote")}
     return NewService(
         carrier=known.carrier,
         service=known.service,
@@ -338,26 +342,10 @@ def _service_typed(known: ServiceView, errors: dict[str, str]) -> NewService:
         max_thickness_mm=maybe("max_thickness_mm"),
         extra_days=_number("extra_days", errors),
         has_cash_on_delivery="has_cash_on_delivery" in request.form,
-        rates=tables["rates"],
-        remote=tables["remote"],
+        rates=prices,
+        remote=remote,
         is_active="is_active" in request.form,
     )
-
-
-def _table(name: str, errors: dict[str, str]) -> Mapping[str, Any]:
-    typed = request.form.get(name, "")
-    try:
-        found = json.loads(typed) if len(typed) <= _LONGEST else None
-        said = json.dumps(found, ensure_ascii=False)
-        said.encode()  # half a sign, spelled \ud800, fits neither a column nor a page
-    except (ValueError, RecursionError):
-        found, said = None, ""
-    if "\\u0000" in said:
-        found = None
-    if not isinstance(found, dict):
-        errors[name] = _("This is not a table that can be read (JSON).")
-        return {}
-    return found
 
 
 def _number(name: str, errors: dict[str, str]) -> int:

@@ -1,6 +1,5 @@
 """The pages about where orders ship from."""
 
-import json
 from collections.abc import Mapping
 
 import pytest
@@ -154,34 +153,55 @@ def test_a_service_is_edited_once_for_each_version(
 ) -> None:
     with runtime.database.looking() as session:
         (known,) = services.services(session)
-    table = {"steps": [{"up_to_g": 25_000, "by_distance": [700]}]}
+    path = f"/console/sourcing/services/{known.id}"
+    shown = staff.get(path).text
+    assert 'name="step-0-by_distance" value="900 1000 1100"' in shown
     form = {
         "version": "1",
         "is_active": "yes",
         "max_weight_g": "25000",
         "extra_days": "0",
-        "rates": json.dumps(table),
-        "remote": "{}",
+        "step-0-up_to_g": "25000",
+        "step-0-by_distance": "700",
+        "step-1-up_to_g": "",
+        "area-0-region": "",
+        "area-1-region": "沖縄県",
+        "area-1-postal_prefixes": "907, 906-0",
+        "area-1-surcharge_minor": "600",
+        "area-1-extra_days": "",
+        "area-2-region": "東京都",
+        "area-2-postal_prefixes": "100-2",
+        "area-2-not_served": "yes",
     }
-    path = f"/console/sourcing/services/{known.id}"
     assert post(staff, path, form).status_code == 303
     assert post(staff, path, form).status_code == 422
-    assert post(staff, path, form | {"version": "2", "rates": "[1"}).status_code == 422
-    assert post(staff, path, form | {"version": "2", "max_weight_g": "0"}).status_code == 422
-    for wrong in (
-        r'{"areas": [{"region": "\u0000"}]}',
-        r'{"areas": [{"region": "\ud800"}]}',
-        r'{"\ud800": 1}',
-        '{"areas": [{"region": "沖縄県", "extra_days": 4000000}]}',
-        '{"areas": [{"region": "沖縄県", "surcharge_minor": NaN}]}',
-        '{"areas": [{"region": "沖縄県", "surcharge_minor": 1e999}]}',
-        "[" * 9_000,
-    ):
-        refused = post(staff, path, form | {"version": "2", "remote": wrong})
-        assert refused.status_code == 422, wrong
+    wrong: tuple[tuple[dict[str, str], str], ...] = (
+        ({"max_weight_g": "0"}, "max_weight_g"),
+        ({"step-0-up_to_g": "", "step-0-by_distance": ""}, "Enter 1 to 40 rows of prices."),
+        ({"step-0-by_distance": "700 x"}, "Row 1: Enter one price"),
+        ({"step-0-by_distance": ""}, "Row 1: Enter one price"),
+        ({"step-0-up_to_g": "0"}, "Row 1: Enter a weight"),
+        ({"step-0-up_to_g": "99999999999999999999"}, "Row 1: Enter a weight"),
+        ({"area-1-postal_prefixes": "12345678"}, "Row 1: Enter the beginnings of postal codes"),
+        ({"area-1-extra_days": "4000000"}, "Row 1: Enter a number of days"),
+        ({"area-2-surcharge_minor": "NaN"}, "Row 2: Enter a whole number"),
+        ({"area-2-places": "atlantis"}, "Row 2: Enter codes of islands"),
+        ({"area-2-region": "x" * 61}, "Row 2: Enter a prefecture"),
+        ({"area-2-region": "", "area-2-postal_prefixes": ""}, "Row 2: Enter a prefecture"),
+    )
+    for change, says in wrong:
+        refused = post(staff, f"{path}?lang=en", form | {"version": "2"} | change)
+        assert (refused.status_code, says in refused.text) == (422, True), change
     with runtime.database.looking() as session:
         (now,) = services.services(session)
-    assert (now.version, now.rates, now.max_weight_g) == (2, table, 25_000)
+    assert (now.version, now.max_weight_g) == (2, 25_000)
+    assert now.rates == {"steps": [{"up_to_g": 25_000, "by_distance": [700]}]}
+    assert now.remote == {
+        "areas": [
+            {"region": "沖縄県", "postal_prefixes": ["907", "9060"], "surcharge_minor": 600},
+            {"region": "東京都", "postal_prefixes": ["1002"], "is_served": False},
+        ]
+    }
 
 
 def test_a_location_is_rated(staff: FlaskClient, runtime: Runtime, shop: Shop) -> None:
