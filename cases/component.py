@@ -6,6 +6,7 @@ from cases import assignment, inbox, reactions, service, timeline
 from cases.api import views as api
 from cases.delays import pages as deliveries
 from cases.delays import reactions as delays
+from cases.delivery import beside
 from cases.delivery import pages as delivery
 from cases.desk import views as desk
 from cases.events import (
@@ -129,6 +130,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     deliveries.register(runtime)
     app.register_blueprint(portal.blueprint)
     app.register_blueprint(delivery.blueprint)
+    runtime.slots.add(*beside.PANELS)
     app.register_blueprint(waiting.blueprint)
     app.register_blueprint(account.blueprint)
     openapi.add(app, api.blueprint)
