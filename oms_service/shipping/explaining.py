@@ -379,7 +379,8 @@ class _Japanese(_Speech):
         elif ago == 0 and local.hour < _MORNING_ENDS:
             when = "今朝、"
         else:
-            when = f"{self._on(local.date())}、"
+            said = self._on(local.date())
+            when = said if said.endswith("に") else f"{said}、"
         return f"{when}{lanes.bare_name(self.because.origin) or '倉庫'}"
 
     def _days(self) -> str:
