@@ -10,9 +10,11 @@ from cases.events import CaseOpened, CaseResolved
 from cases.models import Agent, Case
 from cases.states import ACTIVE
 from oms_service.access import queries as access
+from oms_service.infra import locks
 from oms_service.infra.uow import UnitOfWork
 
 WHY: Final = "language_and_capacity"
+RUNS_OUT: Final = "time_runs_out"
 #: As many waiting cases as are looked at when room has come free.
 _LOOK: Final = 5
 
@@ -72,9 +74,25 @@ def assign(uow: UnitOfWork, case_id: int, *, waits: bool = True) -> int | None:
     return staff_id
 
 
-def _somebody(uow: UnitOfWork, language: str, *, waits: bool) -> int | None:
+def reassign(uow: UnitOfWork, case_id: int) -> int | None:
+    """Give a case whose time runs out to a colleague with room; whom, or None.
+
+    Where nobody else has room, whoever has it keeps it. The case must be held.
+    """
+    case = locks.one(uow.session, Case, case_id)
+    if case.state not in ACTIVE:
+        return None
+    staff_id = _somebody(uow, str(case.language), waits=False, besides=case.assignee_id)
+    if staff_id is not None:
+        service.give(uow, case, staff_id, RUNS_OUT)
+    return staff_id
+
+
+def _somebody(
+    uow: UnitOfWork, language: str, *, waits: bool, besides: int | None = None
+) -> int | None:
     """The colleague with the most room, held. One that others hold is waited for last."""
-    at_work = {one.id for one in access.all_staff(uow.session) if one.is_active}
+    at_work = {one.id for one in access.all_staff(uow.session) if one.is_active} - {besides}
     full: set[int] = set()
     for is_patient in (False, True)[: 1 + waits]:
         while (found := _candidate(uow, language, at_work - full, waits=is_patient)) is not None:

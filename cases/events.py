@@ -68,3 +68,14 @@ class CaseResolved(AboutCase):
 @dataclass(frozen=True, kw_only=True)
 class CaseReopened(AboutCase):
     """A settled matter was not settled after all."""
+
+
+@event("case.sla_warned", of="case")
+@dataclass(frozen=True, kw_only=True)
+class CaseSlaWarned(AboutCase):
+    """So much of the time for an answer has passed; ``staff_id`` is who has the case."""
+
+    metric: str
+    percent: int
+    due_at: str
+    staff_id: int | None

@@ -50,6 +50,8 @@ class EntryKind(StrEnum):
     APPENDED = "appended"
     ACTED = "acted"
     REPLIED = "replied"
+    PROMISED = "promised"
+    WARNED = "warned"
 
 
 S, A = CaseState, CaseAction

@@ -4,6 +4,7 @@
 
 import cases.delivery.models
 import cases.models
+import cases.sla.models
 import notifications.models
 import oms_service.access.models
 import oms_service.catalog.models
