@@ -29,6 +29,7 @@ from oms_service.ports.slots import Area, Entry
 from oms_service.returns.events import (
     ClaimRejected,
     ClaimRemedied,
+    ClaimReopened,
     ClaimRequested,
     ClaimWithdrawn,
     ReturnApproved,
@@ -76,6 +77,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     hear(ReturnDiffered, reactions.return_differed, owner="lead")
     hear(ReturnOverdue, reactions.return_overdue, owner="lead")
     hear(ClaimRequested, reactions.claim_referred, owner="lead")
+    hear(ClaimReopened, reactions.claim_reopened, owner="lead")
     hear(ClaimRemedied, reactions.claim_remedied, owner="lead")
     hear(ClaimRejected, reactions.claim_rejected, owner="lead")
     hear(ClaimWithdrawn, reactions.claim_withdrawn, owner="lead")

@@ -17,6 +17,7 @@ from oms_service.returns import queries as returns
 from oms_service.returns.events import (
     ClaimRejected,
     ClaimRemedied,
+    ClaimReopened,
     ClaimRequested,
     ClaimWithdrawn,
     ReturnApproved,
@@ -124,13 +125,21 @@ def return_overdue(uow: UnitOfWork, event: ReturnOverdue) -> None:
 
 def claim_referred(uow: UnitOfWork, event: ClaimRequested) -> None:
     """A claim that policy did not allow at once waits for a person."""
-    if not event.is_referred:
-        return
-    found = claims.by_id(uow.session, event.claim_id)
-    order = orders.by_id(uow.session, event.order_id)
+    if event.is_referred:
+        _open_for_claim(uow, event.claim_id, failed_rule=event.failed_rule)
+
+
+def claim_reopened(uow: UnitOfWork, event: ClaimReopened) -> None:
+    """What put a claim right is undone, so that it waits for a person again."""
+    _open_for_claim(uow, event.claim_id, failed_rule="")
+
+
+def _open_for_claim(uow: UnitOfWork, claim_id: int, *, failed_rule: str) -> None:
+    found = claims.by_id(uow.session, claim_id)
+    order = orders.by_id(uow.session, found.order_id)
     service.open_case(
         uow,
-        reason=_CLAIMS[ClaimReason(event.reason)],
+        reason=_CLAIMS[found.lines[0].reason],
         language=order.language,
         channel=found.channel,
         order_id=order.id,
@@ -142,7 +151,7 @@ def claim_referred(uow: UnitOfWork, event: ClaimRequested) -> None:
             "refund_minor": found.refund.minor,
             "currency": found.refund.currency,
         },
-        failed_rule=event.failed_rule,
+        failed_rule=failed_rule,
     )
 
 

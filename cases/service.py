@@ -4,9 +4,9 @@ Whoever holds several rows takes the conversation first, then the order, then th
 who writes and a colleague who answers at the same moment wait for each other and never in a ring.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import func, or_, select
@@ -24,7 +24,7 @@ from cases.events import (
     CaseResolved,
 )
 from cases.models import Case, CaseEntry, CaseLine, Reason
-from cases.states import ACTIVE, CASE, CaseAction, CaseState, EntryKind, Priority
+from cases.states import ACTIVE, CASE, CaseAction, CaseState, EntryKind
 from cases.views import CaseView
 from oms_service.access import queries as access
 from oms_service.conversations import service as conversations
@@ -36,6 +36,7 @@ from oms_service.kernel.actors import Actor, ActorKind
 from oms_service.kernel.errors import DomainError, Invalid, NotFound, Stale
 from oms_service.kernel.languages import Language
 from oms_service.operations.returning import returns
+from oms_service.operations.rules.payment_rules import Giver
 from oms_service.orders import queries as orders
 from oms_service.orders.service import hold_against_others
 from oms_service.returns import queries as return_queries
@@ -492,8 +493,17 @@ def close(uow: UnitOfWork, case_id: int) -> CaseView:
 # Returns
 
 
-def approve_return(uow: UnitOfWork, case_id: int, *, version: int | None = None) -> CaseView:
+def approve_return(
+    uow: UnitOfWork,
+    case_id: int,
+    *,
+    version: int | None = None,
+    givers: Collection[Giver] = frozenset({Giver.AGENT}),
+) -> CaseView:
     """Let the goods of this case come back.
+
+    ``givers`` are the roles of whoever says so; a refund above their limit waits for a second
+    person once it is owed.
 
     Raises:
         AlreadyDone: somebody decided before.
@@ -501,10 +511,7 @@ def approve_return(uow: UnitOfWork, case_id: int, *, version: int | None = None)
         Stale: the case changed since it was read.
     """
     found = _undecided(uow, case_id, version)
-    returns.approve(uow, found.id, version=found.version)
-    ``givers`` are the roles of whoever says so; a refund above their limit waits for a second
-    person once it is owed.
-
+    returns.approve(uow, found.id, version=found.version, givers=givers)
     return acted_on_return(uow, case_id, "return_approved")
 
 
@@ -533,8 +540,7 @@ def acted_on_return(uow: UnitOfWork, case_id: int, what: str) -> CaseView:
         return view_of(case)
     if uow.actor.kind is ActorKind.STAFF and case.assignee_id is None:
         _assign(uow, case, _colleague(uow.actor), "taken")
-    data = {"what": what, "return_id": case.return_id, "waits": what not in _ENDINGS}
-    _enter(uow, case, EntryKind.ACTED, data=data)
+    _enter(uow, case, EntryKind.ACTED, data={"what": what, "return_id": case.return_id})
     case.version += 1
     case.waiting_since = None
     if what in _ENDINGS:
@@ -587,62 +593,6 @@ def wake_snoozed(uow: UnitOfWork) -> int:
     """Bring back what was put away until now."""
     due = select(Case.id).where(Case.state == CaseState.SNOOZED, Case.snoozed_until <= uow.now)
     found = list(uow.session.scalars(due.order_by(Case.id).limit(BATCH)))
-# Answer times
-
-
-def promise(
-    uow: UnitOfWork, case_id: int, until: datetime, *, version: int | None = None
-) -> CaseView:
-    """Note by when the customer was promised an answer; the newest promise counts.
-
-    Raises:
-        Invalid: that moment has passed, or is more than a year away.
-        AlreadyDone: the case is settled.
-        Stale: it changed since it was read.
-    """
-    if not uow.now < until <= uow.now + _FARTHEST:
-        raise Invalid("that is no moment to promise", {"until": "must lie within a year"})
-    case = _locked(uow, case_id)
-    _assert_active(uow, case)
-    _check(case, version)
-    case.version += 1
-    _enter(uow, case, EntryKind.PROMISED, data={"until": until.isoformat()})
-    uow.emit(CaseAppended(case_id=case.id, what="promised"))
-    return _done(uow, case)
-
-
-def note_warning(
-    uow: UnitOfWork, case_id: int, *, metric: str, percent: int, due_at: datetime | None
-) -> CaseView:
-    """Write down that people were told how much of a target has passed. The case is held."""
-    case = locks.one(uow.session, Case, case_id)
-    due = due_at.isoformat() if due_at else None
-    _enter(uow, case, EntryKind.WARNED, data={"metric": metric, "percent": percent, "due_at": due})
-    return _done(uow, case)
-
-
-def raise_priority(uow: UnitOfWork, case_id: int) -> CaseView:
-    """One step more pressing; the most pressing stays as it is."""
-    case = locks.one(uow.session, Case, case_id)
-    higher = _MORE_PRESSING.get(case.priority)
-    if higher is None or case.state not in ACTIVE:
-        return view_of(case)
-    case.priority = higher
-    case.version += 1
-    _enter(uow, case, EntryKind.ACTED, data={"what": "priority_raised", "to": higher})
-    uow.emit(CaseAppended(case_id=case.id, what="priority_raised"))
-    return _done(uow, case)
-
-
-#: A promise lies at most so far ahead.
-_FARTHEST: Final = timedelta(days=365)
-_MORE_PRESSING: Final = {
-    Priority.LOW: Priority.NORMAL,
-    Priority.NORMAL: Priority.HIGH,
-    Priority.HIGH: Priority.URGENT,
-}
-
-
     for case_id in found:
         _resume_if_snoozed(uow, case_id)
     return len(found)

@@ -53,6 +53,7 @@ from oms_service.kernel.errors import (
     Stale,
     Unauthenticated,
 )
+from oms_service.operations.money import refunding
 from oms_service.ports.timeline import Entry
 from oms_service.runtime import Runtime, runtime
 from oms_service.web import live
@@ -359,7 +360,8 @@ def note(number: str) -> ResponseReturnValue:
 @guard("returns:approve")
 def approve(number: str) -> ResponseReturnValue:
     def press(uow: UnitOfWork, found: CaseView, values: Mapping[str, str]) -> None:
-        service.approve_return(uow, found.id, version=_version(values))
+        givers = refunding.givers_of([str(role) for role in staff().roles])
+        service.approve_return(uow, found.id, version=_version(values), givers=givers)
 
     return _press(number, "approve", press, N_("Approved. The customer is being told."))
 

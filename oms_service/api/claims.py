@@ -221,6 +221,7 @@ def _several(session: Session, views: Sequence[ClaimView]) -> list[dict[str, Any
             "return_number": numbers.get(view.return_id) if view.return_id else None,
             "evidence": list(view.evidence),
             "referred_by_rule": view.referred_by_rule,
+            "needs_second_person": view.needs_second_person,
             "answer": view.answer,
             "requested_at": moment(view.requested_at),
             "remedied_at": moment(view.remedied_at),

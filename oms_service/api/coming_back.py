@@ -182,6 +182,7 @@ def _return(
         "fee": money(view.fee),
         "refund_when": view.refund_when,
         "referred_by_rule": view.referred_by_rule,
+        "needs_second_person": view.needs_second_person,
         "answer": view.answer,
         "requested_at": moment(view.requested_at),
         "send_back_by": moment(view.send_back_by),

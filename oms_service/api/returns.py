@@ -32,6 +32,7 @@ from oms_service.operations.returning import receiving
 from oms_service.operations.returning import returns as operations
 from oms_service.operations.returning.receiving import Stray
 from oms_service.operations.returning.returns import Preview, Refused, Wanted, WantedLine
+from oms_service.operations.rules.payment_rules import Giver
 from oms_service.orders import queries as orders
 from oms_service.orders.queries import OrderView
 from oms_service.returns import queries as returns
@@ -146,7 +147,12 @@ def approve(uow: UnitOfWork, said: Mapping[str, Any], number: str) -> tuple[dict
     limit()
     found = returns.by_number(uow.session, number)
     view = operations.approve(
-        uow, found.id, version=said["version"], note=said["note"], answer=said["answer"]
+        uow,
+        found.id,
+        version=said["version"],
+        givers={Giver.INTEGRATION},
+        note=said["note"],
+        answer=said["answer"],
     )
     return _one(uow.session, view), 200
 

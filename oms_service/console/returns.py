@@ -17,6 +17,7 @@ from oms_service.operations.money import refunding
 from oms_service.operations.returning import claiming, receiving
 from oms_service.operations.returning import returns as operations
 from oms_service.operations.returning.receiving import Stray
+from oms_service.operations.rules.payment_rules import Giver
 from oms_service.orders import queries as orders
 from oms_service.returns import claim_queries as claims
 from oms_service.returns import exchanges
@@ -159,12 +160,24 @@ def decide(number: str) -> ResponseReturnValue:
     if not says_yes and not answer:
         return _page(number, errors={"answer": _("Say why, in words for the customer.")}), 422
 
+    waits: list[bool] = []
+
     def act(uow: UnitOfWork) -> None:
         view = returns.by_number(uow.session, number)
-        how = operations.approve if says_yes else operations.reject
-        how(uow, view.id, version=_number("version") or 0, answer=answer)
+        version = _number("version") or 0
+        if says_yes:
+            done = operations.approve(
+                uow, view.id, version=version, givers=_givers(), answer=answer
+            )
+            waits.append(done.needs_second_person)
+        else:
+            operations.reject(uow, view.id, version=version, answer=answer)
 
-    return _do(act, number, _("It is approved.") if says_yes else _("It is rejected."))
+    said = _("It is approved.") if says_yes else _("It is rejected.")
+    shown = _do(act, number, said)
+    if any(waits):
+        flash(_above_limit(), "attention")
+    return shown
 
 
 @blueprint.post("/<number>/cancel")
@@ -225,8 +238,9 @@ def decide_claim(number: str) -> ResponseReturnValue:
             view = claims.by_number(uow.session, number)
             version = _number("version") or 0
             if says_yes:
-                givers = refunding.givers_of([str(role) for role in staff().roles])
-                view = claiming.approve(uow, view.id, version=version, givers=givers, answer=answer)
+                view = claiming.approve(
+                    uow, view.id, version=version, givers=_givers(), answer=answer
+                )
             else:
                 view = claiming.reject(uow, view.id, version=version, answer=answer)
     except NotFound:
@@ -236,8 +250,21 @@ def decide_claim(number: str) -> ResponseReturnValue:
     else:
         flash(_("It is approved.") if says_yes else _("It is rejected."), "success")
         if view.needs_second_person:
-            flash(_("Needs a second person"), "attention")
+            flash(_above_limit(), "attention")
     return redirect(url_for("console_returns.claimed"), 303)
+
+
+def _givers() -> frozenset[Giver]:
+    """The roles that limits are known for of whoever presses."""
+    return refunding.givers_of([str(role) for role in staff().roles])
+
+
+def _above_limit() -> str:
+    """What happens next with a refund that one person may not give alone."""
+    return _(
+        "The refund is above what you may give alone. Once it is due, it waits under Money to"
+        " settle until a colleague agrees; the customer is paid then."
+    )
 
 
 def _page(number: str, *, errors: dict[str, str] | None = None) -> str:

@@ -113,7 +113,6 @@ class Refund(Model):
     __table_args__ = (
         CheckConstraint("amount_minor > 0", name="amount"),
         Index("ix_refunds_order_id", "order_id"),
-        Index("ix_refunds_requested", "id", postgresql_where=text("state = 'requested'")),
         Index(
             "ix_refunds_unsettled",
             "id",

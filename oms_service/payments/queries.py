@@ -362,17 +362,6 @@ def refunds(reader: Reader, order_id: int) -> tuple[RefundView, ...]:
     return tuple(_refund_view(row) for row in reader.execute(query))
 
 
-def waiting_refunds(reader: Reader, *, limit: int = 100) -> tuple[RefundView, ...]:
-    """Refunds that nobody has paid yet, oldest first."""
-    query = (
-        select(*_REFUND)
-        .where(Refund.state == RefundState.REQUESTED)
-        .order_by(Refund.id)
-        .limit(limit)
-    )
-    return tuple(_refund_view(row) for row in reader.execute(query))
-
-
 def unsettled_refunds(reader: Reader, *, limit: int = 100) -> tuple[RefundView, ...]:
     """Refunds that need a person: to approve, to pay by hand, to send another way; oldest first."""
     query = (

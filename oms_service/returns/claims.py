@@ -150,8 +150,9 @@ def turn(
         row.refund_minor = refund.minor
     if return_id is not None:
         row.return_id = return_id
-    if row.state is ClaimState.REMEDIED:
-        row.remedied_at = uow.now
+    row.remedied_at = uow.now if row.state is ClaimState.REMEDIED else None
+    if action is ClaimAction.REOPEN:
+        row.decided_by, row.decided_at, row.needs_second_person = None, None, False
     row.version += 1
     uow.session.flush()
     return claim_queries.by_id(uow.session, claim_id)

@@ -188,6 +188,19 @@ class ClaimRejected(Event):
     claim_id: int
 
 
+@event("claim.reopened", of="order")
+@dataclass(frozen=True, kw_only=True)
+class ClaimReopened(Event):
+    """How a claim was put right is undone, so a person decides anew.
+
+    ``why`` is ``replacement_cancelled`` or ``refund_declined``.
+    """
+
+    order_id: int
+    claim_id: int
+    why: str
+
+
 @event("claim.withdrawn", of="order")
 @dataclass(frozen=True, kw_only=True)
 class ClaimWithdrawn(Event):

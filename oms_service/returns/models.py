@@ -85,6 +85,8 @@ class Return(Model):
     requested_at: Mapped[datetime]
     decided_by: Mapped[ActorRef | None]
     decided_at: Mapped[datetime | None]
+    #: The refund is above what whoever approved it may give alone.
+    needs_second_person: Mapped[bool] = mapped_column(default=False)
     #: What colleagues tell each other about the decision; never shown to the customer.
     decision_note: Mapped[str] = mapped_column(String(500), default="", info=PERSONAL)
     #: What the customer reads about the decision.

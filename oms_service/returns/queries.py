@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 from sqlalchemy.orm import Session
 
 from oms_service.kernel import pages
+from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import NotFound
 from oms_service.kernel.money import Money
 from oms_service.kernel.pages import Page
@@ -67,6 +68,7 @@ class ReturnView:
     requested_at: datetime
     decided_by: str | None
     decided_at: datetime | None
+    needs_second_person: bool
     decision_note: str
     received_by: str | None
     received_at: datetime | None
@@ -82,6 +84,11 @@ class ReturnView:
     send_back_by: datetime | None
     overdue_at: datetime | None
     settled_at: datetime | None
+
+    @property
+    def giver(self) -> str | None:
+        """The person who gives the money; None where policy does, or nobody has decided."""
+        return None if self.decided_by == SYSTEM.ref else self.decided_by
 
     @property
     def is_expected(self) -> bool:
@@ -350,6 +357,7 @@ def _read(reader: Reader, where: ColumnElement[bool]) -> tuple[ReturnView, ...]:
             row.requested_at,
             row.decided_by,
             row.decided_at,
+            row.needs_second_person,
             row.decision_note,
             row.received_by,
             row.received_at,

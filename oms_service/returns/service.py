@@ -125,7 +125,7 @@ def write(uow: UnitOfWork, new: NewReturn) -> ReturnView:
     return queries.by_id(uow.session, row.id)
 
 
-def decide(
+def decide(  # noqa: PLR0913 - by name, each a part of one decision
     uow: UnitOfWork,
     return_id: int,
     action: ReturnAction,
@@ -134,6 +134,7 @@ def decide(
     note: str = "",
     answer: str = "",
     by: str | None = None,
+    needs_second_person: bool = False,
 ) -> ReturnView:
     """Approve, reject or withdraw a return; its order must be held.
 
@@ -145,6 +146,7 @@ def decide(
         note: internal words.
         answer: words for the customer.
         by: who decided, where that is not the actor.
+        needs_second_person: its refund is above what whoever decided may give alone.
 
     Raises:
         NotFound: no such return.
@@ -154,6 +156,7 @@ def decide(
     row = _for(uow, return_id, action, version)
     row.decided_by, row.decided_at = by or uow.actor.ref, uow.now
     row.decision_note, row.answer = note, answer
+    row.needs_second_person = needs_second_person
     if action is ReturnAction.APPROVE and row.send_back_by is not None:
         row.send_back_by += uow.now - row.requested_at  # days to send it count from the yes
     return _turned(uow, row, action)

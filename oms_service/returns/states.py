@@ -172,6 +172,7 @@ class ClaimAction(StrEnum):
     REMEDY = "remedy"
     REJECT = "reject"
     CANCEL = "cancel"
+    REOPEN = "reopen"
 
 
 S, A = ReturnState, ReturnAction
@@ -220,5 +221,6 @@ CLAIM: Final = StateMachine(
         (ClaimState.REQUESTED, ClaimAction.CANCEL): ClaimState.CANCELLED,
         (ClaimState.AWAITING_GOODS, ClaimAction.REMEDY): ClaimState.REMEDIED,
         (ClaimState.AWAITING_GOODS, ClaimAction.CANCEL): ClaimState.CANCELLED,
+        (ClaimState.REMEDIED, ClaimAction.REOPEN): ClaimState.REQUESTED,
     },
 )

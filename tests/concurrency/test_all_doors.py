@@ -221,7 +221,7 @@ class Hand:
 
     def approve(self, uow: UnitOfWork, order_id: int) -> None:
         view = self.a_return(uow, order_id)
-        returns.approve(uow, view.id, version=view.version)
+        returns.approve(uow, view.id, version=view.version, givers={Giver.LEAD})
 
     def call_off(self, uow: UnitOfWork, order_id: int) -> None:
         returns.withdraw(uow, self.a_return(uow, order_id).id, version=None)

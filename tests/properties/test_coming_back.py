@@ -111,7 +111,7 @@ class Matter:
     def approve(self, which: int, _: int) -> None:
         with self.runtime.unit_of_work(staff(1)) as uow:
             view = return_queries.by_id(uow.session, pick(self.returns, which))
-            returns.approve(uow, view.id, version=view.version)
+            returns.approve(uow, view.id, version=view.version, givers={Giver.LEAD})
 
     def approve_claim(self, which: int, _: int) -> None:
         with self.runtime.unit_of_work(staff(1)) as uow:

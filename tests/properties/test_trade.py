@@ -19,10 +19,12 @@ from oms_service.operations.reconcile import audit
 from oms_service.operations.returning import receiving, returns
 from oms_service.operations.returning.returns import Wanted, WantedLine
 from oms_service.operations.rules import policy
+from oms_service.operations.rules.payment_rules import Giver
 from oms_service.orders import queries as orders
 from oms_service.payments import queries as payments
 from oms_service.payments import service as payment_service
 from oms_service.payments.service import WantedRefund
+from oms_service.payments.states import RefundState
 from oms_service.returns import queries as return_queries
 from oms_service.returns.service import Arrived
 from oms_service.returns.states import Disposition, ReturnReason
@@ -79,7 +81,7 @@ class Trade:
     def approve(self, which: int, _: int) -> None:
         with self.runtime.unit_of_work(staff(1)) as uow:
             view = return_queries.by_id(uow.session, self.a_return(which))
-            returns.approve(uow, view.id, version=view.version)
+            returns.approve(uow, view.id, version=view.version, givers={Giver.LEAD})
 
     def reject(self, which: int, _: int) -> None:
         with self.runtime.unit_of_work(staff(1)) as uow:
@@ -112,7 +114,12 @@ class Trade:
 
     def pay(self, which: int, _: int) -> None:
         with self.runtime.unit_of_work(staff(1)) as uow:
-            waiting = payments.waiting_refunds(uow.session)
+            waiting = [
+                one
+                for order in self.orders
+                for one in payments.refunds(uow.session, order.id)
+                if one.state is RefundState.REQUESTED
+            ]
             if waiting:
                 payment_service.confirm_paid(uow, waiting[which % len(waiting)].id)
 

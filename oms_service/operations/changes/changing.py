@@ -24,6 +24,7 @@ from oms_service.operations.changes.changing_book import REASON, Book, open_book
 from oms_service.operations.changes.changing_preview import Plan, Preview
 from oms_service.operations.money import due, paying, settling
 from oms_service.operations.placement import totals
+from oms_service.operations.returning import remedying
 from oms_service.operations.rules.change_eligibility import ChangeDecision, ChangeRefused
 from oms_service.operations.rules.eligibility import Cause, Code, Outcome
 from oms_service.operations.sources import sourcing
@@ -325,6 +326,13 @@ def _move_goods(uow: UnitOfWork, change: ChangeView, plan: Plan) -> None:
                 for line_id, count in units.items()
             ],
         )
+    if plan.restored:
+        again = [
+            Units(line_id=line_id, changes={"removed": -count})
+            for line_id, count in sorted(plan.restored.items())
+        ]
+        orders.move_units(uow, order_id, again)
+        remedying.reopen(uow, order_id, units)
     if plan.new:
         ids = orders.add_lines(uow, order_id, plan.new, origin=_key(change))
         wants = [

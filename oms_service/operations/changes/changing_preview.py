@@ -31,6 +31,7 @@ from oms_service.operations.changes.changing_book import Book, open_book
 from oms_service.operations.money import settling
 from oms_service.operations.placement import addressing, totals
 from oms_service.operations.placement.addressing import AddressNotServed
+from oms_service.operations.returning import order_book
 from oms_service.operations.rules import change_eligibility, change_rules, placing_rules
 from oms_service.operations.rules.change_eligibility import ChangeDecision, Instead
 from oms_service.operations.rules.change_rules import (
@@ -100,9 +101,14 @@ class Preview:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be done about the goods: units taken back by line, and new lines."""
+    """What is to be done about the goods: units taken back by line, and new lines.
+
+    ``restored`` units by line are charged there again: they had been replaced for a claim, and
+    what replaced them is called off.
+    """
 
     units: Mapping[int, int] | None = field(default=None, hash=False)
+    restored: Mapping[int, int] = field(default_factory=dict, hash=False)
     new: tuple[NewLine, ...] = ()
     shipping_minor: int | None = None
 
@@ -194,7 +200,7 @@ def _look_at_cancelling(session: Session, book: Book, wish: CallOff) -> tuple[Pr
     rules = book.rules.cancel or CancelRules()
     own = [*change_eligibility.of_cancelling(rules, wish.reason, in_part=not whole)]
     own += change_eligibility.of_fewer(book.facts, wish.lines or {})
-    plan = Plan(units=units)
+    plan = Plan(units=units, restored=_restored(book, units or {}))
     if not whole:
         return _of_goods(session, book, wish, plan, own), plan
     decision = change_eligibility.decide(wish.kind, book.rules, book.facts, units=None, own=own)
@@ -339,7 +345,12 @@ def _look_at_quantity(session: Session, book: Book, wish: SetQuantities) -> tupl
             rules, book.facts, [goods.instead(one) for one in more], fewer
         )
     ]
-    plan = Plan(units=fewer, new=tuple(goods.line(one, is_replacing=False) for one in more))
+    restored = _restored(book, fewer)
+    plan = Plan(
+        units=fewer,
+        restored=restored,
+        new=tuple(goods.line(one, is_replacing=False) for one in more),
+    )
     return _of_goods(session, book, wish, plan, own), plan
 
 
@@ -456,12 +467,25 @@ def _of_goods(
     )
 
 
+def _restored(book: Book, units: Mapping[int, int]) -> dict[int, int]:
+    """Units of claimed lines that are charged there again, as their replacements are not."""
+    found: dict[int, int] = {}
+    for line_id, count in units.items():
+        line = book.lines[line_id]
+        old = book.lines.get(line.replaces_line_id or 0)
+        if old is not None and order_book.claim_of(line) is not None and count > 0:
+            again = min(count, line.counters.charged, old.counters.removed)
+            found[old.id] = found.get(old.id, 0) + again
+    return found
+
+
 def _lines_after(book: Book, plan: Plan) -> list[PricedLine]:
-    units = plan.units or {}
+    moved = {
+        line_id: (plan.units or {}).get(line_id, 0) - plan.restored.get(line_id, 0)
+        for line_id in book.lines
+    }
     stays = [
-        replace(line.priced, removed=min(line.priced.ordered, line.priced.removed + units[line.id]))
-        if line.id in units
-        else line.priced
+        replace(line.priced, removed=min(line.priced.ordered, line.priced.removed + moved[line.id]))
         for line in book.lines.values()
     ]
     return stays + [

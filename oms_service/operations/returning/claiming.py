@@ -14,8 +14,8 @@ from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import DomainError, Invalid, Stale
 from oms_service.kernel.money import Money
-from oms_service.operations.money import refund_ways, refunding
-from oms_service.operations.returning import exchanging, order_book, remedying
+from oms_service.operations.money import refund_ways
+from oms_service.operations.returning import exchanging, limits, order_book, remedying
 from oms_service.operations.returning.order_book import Book
 from oms_service.operations.rules import claim_eligibility, claim_rules
 from oms_service.operations.rules.claim_eligibility import ClaimAsk, ClaimDecision
@@ -33,7 +33,7 @@ from oms_service.returns.events import (
     ClaimRequested,
     ClaimWithdrawn,
 )
-from oms_service.returns.states import ClaimAction, ClaimReason, ClaimState, Goods, Remedy
+from oms_service.returns.states import ClaimAction, ClaimReason, Goods, Remedy
 from oms_service.sales import queries as sales
 
 
@@ -188,7 +188,8 @@ def approve(
         by=uow.actor.ref,
         note=note,
         answer=answer,
-        needs_second_person=_is_above(uow, view, refund, givers),
+        needs_second_person=view.remedy is Remedy.REFUND
+        and limits.is_above(uow, view.order_id, refund, givers=givers),
     )
     rules = _rules(uow.session, book, uow.now)
     done = _go_ahead(uow, view, rules, decided, refund, by_policy=False)
@@ -241,23 +242,6 @@ def _hold(uow: UnitOfWork, claim_id: int) -> ClaimView:
     return claim_queries.by_id(uow.session, claim_id)
 
 
-def _is_above(uow: UnitOfWork, view: ClaimView, refund: Money, givers: Collection[Giver]) -> bool:
-    """Whether it is more than these roles give alone, with what is allowed and still to come."""
-    if view.remedy is not Remedy.REFUND:
-        return False
-    coming = sum(
-        one.refund.minor
-        for one in claim_queries.of_orders(uow.session, [view.order_id])
-        if one.state is ClaimState.AWAITING_GOODS
-        and one.remedy is Remedy.REFUND
-        and one.giver
-        and not one.needs_second_person
-    )
-    return refunding.needs_second_person(
-        uow, view.order_id, refund, givers=givers, coming_minor=coming
-    )
-
-
 def _rules(session: Session, book: Book, now: datetime) -> ClaimRules:
     in_force = sales.policy(session, book.channel.id, claim_rules.CLAIMS, at=now)
     return claim_rules.read(in_force.rules) if in_force else claim_rules.WITHOUT
@@ -272,7 +256,7 @@ def _go_ahead(
     *,
     by_policy: bool = True,
 ) -> ClaimView:
-    if view.goods is Goods.COME_BACK:
+    if view.goods is Goods.COME_BACK and view.return_id is None:
         days = rules.send_back_within_days
         done = remedying.await_goods(uow, view, decided=decided, refund=refund, days=days)
     else:

@@ -19,8 +19,9 @@ from oms_service.orders.states import FulfilmentState
 from oms_service.ports.carrier import CarrierStatus
 from oms_service.returns import claim_queries, exchanges
 from oms_service.returns import queries as return_queries
+from oms_service.returns.claim_queries import ClaimView
 from oms_service.returns.queries import ReturnView
-from oms_service.returns.states import ExchangeState, ReturnKind, ReturnState
+from oms_service.returns.states import ClaimState, ExchangeState, ReturnKind, ReturnState
 from oms_service.sales import queries as sales
 from oms_service.sales.queries import ChannelView
 from oms_service.shipping import queries as parcels
@@ -64,7 +65,7 @@ class Book:
 
 
 def open_book(session: Session, order_id: int, *, now: datetime) -> Book:
-    """Read an order; nine queries, and two where something was exchanged.
+    """Read an order; nine queries, two where something was exchanged, two where it was replaced.
 
     Raises:
         NotFound: no such order.
@@ -79,7 +80,7 @@ def open_book(session: Session, order_id: int, *, now: datetime) -> Book:
     claimed = claim_queries.units_claimed(session, order_id)
     customer = customers.find(session, order.customer_id)
     back = return_queries.of_orders(session, [order_id])
-    kept = _kept(session, lines, back)
+    kept = _kept(session, lines, back, _replaced(session, order_id, lines))
     facts = {
         line.id: LineFacts(
             line_id=line.id,
@@ -121,8 +122,54 @@ def _came_back_before(back: Sequence[ReturnView]) -> bool:
     )
 
 
+def replacing(claim: ClaimView, lines: Mapping[int, LineView]) -> dict[int, int]:
+    """Units by order line that a claim has sent again, or is about to; called off ones not.
+
+    Those that a change then made into something else were sent again all the same.
+    """
+    units: dict[int, int] = {}
+    for line in lines.values():
+        if line.origin != origin_of(claim.id) or line.replaces_line_id is None:
+            continue
+        swapped = sum(
+            one.counters.ordered
+            for one in lines.values()
+            if one.replaces_line_id == line.id and one.origin.startswith("change:")
+        )
+        sent = line.counters.wanted + swapped
+        units[line.replaces_line_id] = units.get(line.replaces_line_id, 0) + sent
+    return units
+
+
+def origin_of(claim_id: int) -> str:
+    """What lines that replace claimed goods say of where they come from."""
+    return f"claim:{claim_id}"
+
+
+def claim_of(line: LineView) -> int | None:
+    """The claim that a line replaces goods for."""
+    kind, _, number = line.origin.partition(":")
+    return int(number) if kind == "claim" and number.isdecimal() else None
+
+
+def _replaced(session: Session, order_id: int, lines: Mapping[int, LineView]) -> dict[int, int]:
+    """Units by line that claims sent again; these are counted with the claims or their returns."""
+    units: dict[int, int] = {}
+    if not any(claim_of(line) for line in lines.values()):
+        return units
+    lost = {ClaimState.REJECTED, ClaimState.CANCELLED}
+    for claim in claim_queries.of_orders(session, [order_id]):
+        if claim.return_id is not None or claim.state not in lost:
+            for line_id, count in replacing(claim, lines).items():
+                units[line_id] = units.get(line_id, 0) + count
+    return units
+
+
 def _kept(
-    session: Session, lines: Mapping[int, LineView], back: Sequence[ReturnView]
+    session: Session,
+    lines: Mapping[int, LineView],
+    back: Sequence[ReturnView],
+    replaced: Mapping[int, int],
 ) -> dict[int, int]:
     """Units by line that were exchanged, are not charged any more and never came back."""
     swapped = {view.id: view for view in back if view.kind is ReturnKind.EXCHANGE}
@@ -135,7 +182,13 @@ def _kept(
             elif exchange.state is ExchangeState.COMPLETED:
                 expected[line.order_line_id] += line.received
     return {
-        line.id: max(0, line.counters.removed - line.counters.cancelled - expected[line.id])
+        line.id: max(
+            0,
+            line.counters.removed
+            - line.counters.cancelled
+            - expected[line.id]
+            - replaced.get(line.id, 0),
+        )
         for line in lines.values()
     }
 

@@ -507,9 +507,9 @@ def _owed(uow: UnitOfWork, view: ReturnView) -> int:
 
 
 def _request(uow: UnitOfWork, view: ReturnView, amount: int, *, key: str) -> None:
-    """Owe it; for a claim that a person allowed, in the name and within the limits of that one."""
-    claim = claim_queries.of_return(uow.session, view.id)
-    giver = claim.giver if claim else None
+    """Owe it; where a person allowed it, in the name and within the limits of that one."""
+    allowed = claim_queries.of_return(uow.session, view.id) or view
+    giver = allowed.giver
     payments.request_refund(
         uow,
         WantedRefund(
@@ -519,7 +519,7 @@ def _request(uow: UnitOfWork, view: ReturnView, amount: int, *, key: str) -> Non
             key=f"{payment_queries.WISH}{key}" if giver else key,
             return_id=view.id,
             method_id=view.refund_method_id,
-            needs_approval=claim is not None and claim.needs_second_person,
+            needs_approval=allowed.needs_second_person,
             asked_by=giver,
         ),
     )

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
@@ -15,10 +15,17 @@ from oms_service.kernel.actors import SYSTEM, ActorKind
 from oms_service.kernel.errors import DomainError, IllegalTransition, Invalid, Stale
 from oms_service.kernel.money import Money
 from oms_service.operations.money import refund_ways
-from oms_service.operations.returning import exchange_steps, order_book, receiving, remedying
+from oms_service.operations.returning import (
+    exchange_steps,
+    limits,
+    order_book,
+    receiving,
+    remedying,
+)
 from oms_service.operations.returning.order_book import Book
 from oms_service.operations.rules import eligibility, policy
 from oms_service.operations.rules.eligibility import Ask, Cause, Decision, Outcome
+from oms_service.operations.rules.payment_rules import Giver
 from oms_service.operations.rules.policy import ReturnRules
 from oms_service.orders import service as orders
 from oms_service.orders.queries import LineView
@@ -224,7 +231,13 @@ def request(uow: UnitOfWork, wanted: Wanted) -> Requested:
 
 
 def approve(
-    uow: UnitOfWork, return_id: int, *, version: int, note: str = "", answer: str = ""
+    uow: UnitOfWork,
+    return_id: int,
+    *,
+    version: int,
+    givers: Collection[Giver],
+    note: str = "",
+    answer: str = "",
 ) -> ReturnView:
     """Say yes to a return or exchange that needed a person.
 
@@ -232,6 +245,8 @@ def approve(
         uow: the transaction.
         return_id: which one.
         version: as the colleague saw it.
+        givers: the roles of whoever says so: a refund above their limit waits for a second
+            person once it is owed, as any other does.
         note: for colleagues only.
         answer: what the customer reads.
 
@@ -244,8 +259,15 @@ def approve(
         NotEnoughBalance: the gift card named holds less than the difference.
     """
     _hold_order_of(uow, return_id)
+    asked = return_queries.by_id(uow.session, return_id)
     view = return_rows.decide(
-        uow, return_id, ReturnAction.APPROVE, version=version, note=note, answer=answer
+        uow,
+        return_id,
+        ReturnAction.APPROVE,
+        version=version,
+        note=note,
+        answer=answer,
+        needs_second_person=limits.is_above(uow, asked.order_id, asked.refund, givers=givers),
     )
     _go_ahead(uow, view, by_policy=False)
     payments.rederive(uow, view.order_id)

@@ -7,9 +7,12 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from oms_service import relay as process
-from oms_service.kernel.actors import SYSTEM
+from oms_service.kernel.actors import SYSTEM, staff
+from oms_service.payments import queries as payments
+from oms_service.payments import refunds
 from oms_service.runtime import Runtime
 from tests.factories.coming_back import adopt_claims, adopt_exchanges, adopt_returns, make_sibling
+from tests.factories.money import adopt
 from tests.factories.orders import make_delivered_order
 from tests.factories.shop import Shop, make_shop
 
@@ -159,3 +162,27 @@ def test_a_stale_version_and_an_unknown_number(caller: Caller) -> None:
     assert (stale.status_code, stale.get_json()["code"]) == (409, "stale-version")
     assert caller.get("/returns/R-NOTHING").status_code == 404
     assert caller.post("/claims/CL-X/approve", {"version": 1}).status_code == 404
+
+
+def test_what_is_above_the_limit_of_programs_waits_for_a_second_person(
+    caller: Caller, runtime: Runtime, shop: Shop
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        adopt(uow, shop, refund_up_to_minor={"integration": 500})
+        adopt_returns(uow, shop, at_once_up_to_minor=0)
+        adopt_claims(uow, shop, approval="person")
+    made = caller.post("/returns", back()).get_json()
+    assert (made["state"], made["needs_second_person"]) == ("requested", False)
+    said = caller.post(f"/returns/{made['number']}/approve", {"version": made["version"]})
+    assert (said.status_code, said.get_json()["needs_second_person"]) == (200, True)
+    claim = caller.post("/claims", back(reason="damaged", remedy="refund")).get_json()
+    said = caller.post(f"/claims/{claim['number']}/approve", {"version": claim["version"]})
+    assert (said.status_code, said.get_json()["needs_second_person"]) == (200, True)
+    process.drain(runtime)
+    with runtime.database.reading() as connection:
+        (waits,) = payments.unsettled_refunds(connection)
+    assert (waits.amount.minor, waits.state) == (1_000, "awaiting_approval")
+    with runtime.unit_of_work(staff(1)) as uow:
+        refunds.decline(uow, waits.id)
+    process.drain(runtime)
+    assert caller.get(f"/claims/{claim['number']}").get_json()["state"] == "requested"

@@ -111,14 +111,15 @@ def test_no_unit_is_put_right_twice_nor_returned_as_well(runtime: Runtime, shop:
     assert audit(runtime.database) == ()
 
 
-def test_a_replacement_is_a_line_at_no_charge(runtime: Runtime, shop: Shop) -> None:
+def test_a_replacement_costs_no_more_and_is_charged_instead(runtime: Runtime, shop: Shop) -> None:
     order = begin(runtime, shop)
     made = ask(runtime, wish(order, remedy=Remedy.REPLACEMENT))
     with runtime.database.reading() as connection:
         found = orders.by_id(connection, order.id)
-        _, new = orders.lines(connection, order.id)
+        old, new = orders.lines(connection, order.id)
     assert (found.total, new.counters.allocated) == (Money(2_000, "JPY"), 1)
-    assert (new.unit_price, new.discount) == (Money(1_000, "JPY"), Money(1_000, "JPY"))
+    assert (new.unit_price, new.discount) == (Money(1_000, "JPY"), Money(0, "JPY"))
+    assert (old.counters.charged, new.counters.charged) == (1, 1)
     assert made.view.lines[0].new_line_id == new.id
     process.drain(runtime)
     assert audit(runtime.database) == ()

@@ -19,6 +19,7 @@ from oms_service.operations.returning.exchanging import (
     WantedSwap,
 )
 from oms_service.operations.rules.eligibility import Code, Outcome
+from oms_service.operations.rules.payment_rules import Giver
 from oms_service.orders import queries as orders
 from oms_service.orders.states import PaymentState
 from oms_service.payments import queries as payments
@@ -291,7 +292,7 @@ def test_a_person_decides_where_there_is_no_policy(runtime: Runtime, shop: Shop)
     made = ask(runtime, wish(order, "SMALL"))
     assert (made.outcome, made.exchange.state) == (Outcome.PERSON, ExchangeState.REQUESTED)
     with runtime.unit_of_work(staff(1)) as uow:
-        returns.approve(uow, made.view.id, version=made.view.version)
+        returns.approve(uow, made.view.id, version=made.view.version, givers={Giver.LEAD})
     assert level(runtime, shop.mug_id + 2) == (10, 0, 1)
     process.drain(runtime)
     assert audit(runtime.database) == ()
@@ -315,7 +316,7 @@ def test_the_last_one_taken_meanwhile_is_said_at_approval(runtime: Runtime, shop
     with runtime.unit_of_work(SYSTEM) as uow:
         make_delivered_order(uow, shop, items={"SMALL": 10})
     with pytest.raises(OutOfStock), runtime.unit_of_work(staff(1)) as uow:
-        returns.approve(uow, made.view.id, version=made.view.version)
+        returns.approve(uow, made.view.id, version=made.view.version, givers={Giver.LEAD})
     with runtime.database.looking() as session:
         assert return_queries.by_id(session, made.view.id).state is ReturnState.REQUESTED
 

@@ -19,6 +19,7 @@ from oms_service.operations.returning import receiving, returns
 from oms_service.operations.returning.returns import Refused, Requested, Wanted, WantedLine
 from oms_service.operations.rules import policy
 from oms_service.operations.rules.eligibility import Code, Outcome
+from oms_service.operations.rules.payment_rules import Giver
 from oms_service.orders import queries as orders
 from oms_service.orders.states import PaymentState
 from oms_service.payments import queries as payments
@@ -196,7 +197,9 @@ def test_a_second_press_says_who_decided(runtime: Runtime, shop: Shop) -> None:
     _, made = needs_person(runtime, shop)
     assert made.outcome is Outcome.PERSON
     with runtime.unit_of_work(staff(1)) as uow:
-        approved = returns.approve(uow, made.view.id, version=made.view.version)
+        approved = returns.approve(
+            uow, made.view.id, version=made.view.version, givers={Giver.LEAD}
+        )
     assert (approved.state, approved.version) == (ReturnState.APPROVED, 2)
     told = emitted(runtime)
     with pytest.raises(AlreadyDecided) as second, runtime.unit_of_work(staff(2)) as uow:
@@ -208,7 +211,7 @@ def test_a_second_press_says_who_decided(runtime: Runtime, shop: Shop) -> None:
 def test_an_old_version_is_refused(runtime: Runtime, shop: Shop) -> None:
     _, made = needs_person(runtime, shop)
     with pytest.raises(Stale), runtime.unit_of_work(staff(1)) as uow:
-        returns.approve(uow, made.view.id, version=made.view.version + 1)
+        returns.approve(uow, made.view.id, version=made.view.version + 1, givers={Giver.LEAD})
     with runtime.database.reading() as connection:
         assert queries.by_id(connection, made.view.id).state is ReturnState.REQUESTED
 
