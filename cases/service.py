@@ -6,7 +6,7 @@ who writes and a colleague who answers at the same moment wait for each other an
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import func, or_, select
@@ -24,7 +24,7 @@ from cases.events import (
     CaseResolved,
 )
 from cases.models import Case, CaseEntry, CaseLine, Reason
-from cases.states import ACTIVE, CASE, CaseAction, CaseState, EntryKind
+from cases.states import ACTIVE, CASE, CaseAction, CaseState, EntryKind, Priority
 from cases.views import CaseView
 from oms_service.access import queries as access
 from oms_service.conversations import service as conversations
@@ -540,7 +540,8 @@ def acted_on_return(uow: UnitOfWork, case_id: int, what: str) -> CaseView:
         return view_of(case)
     if uow.actor.kind is ActorKind.STAFF and case.assignee_id is None:
         _assign(uow, case, _colleague(uow.actor), "taken")
-    _enter(uow, case, EntryKind.ACTED, data={"what": what, "return_id": case.return_id})
+    data = {"what": what, "return_id": case.return_id, "waits": what not in _ENDINGS}
+    _enter(uow, case, EntryKind.ACTED, data=data)
     case.version += 1
     case.waiting_since = None
     if what in _ENDINGS:
@@ -584,6 +585,62 @@ def _undecided(uow: UnitOfWork, case_id: int, version: int | None) -> ReturnView
         raise AlreadyDone(str(found.state), found.decided_by)
     _check(locks.one(uow.session, Case, case_id), version)
     return found
+
+
+# Answer times
+
+
+def promise(
+    uow: UnitOfWork, case_id: int, until: datetime, *, version: int | None = None
+) -> CaseView:
+    """Note by when the customer was promised an answer; the newest promise counts.
+
+    Raises:
+        Invalid: that moment has passed, or is more than a year away.
+        AlreadyDone: the case is settled.
+        Stale: it changed since it was read.
+    """
+    if not uow.now < until <= uow.now + _FARTHEST:
+        raise Invalid("that is no moment to promise", {"until": "must lie within a year"})
+    case = _locked(uow, case_id)
+    _assert_active(uow, case)
+    _check(case, version)
+    case.version += 1
+    _enter(uow, case, EntryKind.PROMISED, data={"until": until.isoformat()})
+    uow.emit(CaseAppended(case_id=case.id, what="promised"))
+    return _done(uow, case)
+
+
+def note_warning(
+    uow: UnitOfWork, case_id: int, *, metric: str, percent: int, due_at: datetime | None
+) -> CaseView:
+    """Write down that people were told how much of a target has passed. The case is held."""
+    case = locks.one(uow.session, Case, case_id)
+    due = due_at.isoformat() if due_at else None
+    _enter(uow, case, EntryKind.WARNED, data={"metric": metric, "percent": percent, "due_at": due})
+    return _done(uow, case)
+
+
+def raise_priority(uow: UnitOfWork, case_id: int) -> CaseView:
+    """One step more pressing; the most pressing stays as it is."""
+    case = locks.one(uow.session, Case, case_id)
+    higher = _MORE_PRESSING.get(case.priority)
+    if higher is None or case.state not in ACTIVE:
+        return view_of(case)
+    case.priority = higher
+    case.version += 1
+    _enter(uow, case, EntryKind.ACTED, data={"what": "priority_raised", "to": higher})
+    uow.emit(CaseAppended(case_id=case.id, what="priority_raised"))
+    return _done(uow, case)
+
+
+#: A promise lies at most so far ahead.
+_FARTHEST: Final = timedelta(days=365)
+_MORE_PRESSING: Final = {
+    Priority.LOW: Priority.NORMAL,
+    Priority.NORMAL: Priority.HIGH,
+    Priority.HIGH: Priority.URGENT,
+}
 
 
 # Sweeps
