@@ -201,6 +201,11 @@ TABLE: Final = tuple(
         ),
         ("track:read", "Ask where an order is, with the customer's proof", (_INTEGRATION,)),
         ("scans:write", "Report what a carrier scanned", (_INTEGRATION,)),
+        (
+            "tracking:manage",
+            "Say how carriers' words are read, and take their files in",
+            (_LEAD, _OPERATIONS),
+        ),
         ("console:read", "See how the system is doing", (_LEAD, _OPERATIONS, _AUDITOR)),
         (
             "health:read",

@@ -15,6 +15,7 @@ from oms_service.console import (
     selling,
     sourcing,
     stock_rooms,
+    tracking,
     webhooks,
 )
 from oms_service.console.warehouse_packing import PAGES as WAREHOUSE
@@ -44,6 +45,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     app.register_blueprint(pickups.blueprint)
     app.register_blueprint(selling.blueprint)
     app.register_blueprint(sourcing.blueprint)
+    app.register_blueprint(tracking.blueprint)
     app.register_blueprint(webhooks.blueprint)
     runtime.slots.add(
         Entry(
@@ -198,6 +200,16 @@ def register(app: Flask, runtime: Runtime) -> None:
             render=pickups.order_panel,
             permission="pickups:read",
             rank=35,
+        ),
+        Entry(
+            area=Area.CONSOLE,
+            label=N_("Where scans come from"),
+            group=N_("Dispatch"),
+            endpoint="console_tracking.overview",
+            permission="tracking:manage",
+            badge=tracking.unknown_words,
+            icon="inbox",
+            rank=37,
         ),
         Entry(
             area=Area.CONSOLE,

@@ -17,11 +17,13 @@ from oms_service.console import policy
 from oms_service.infra import backlog
 from oms_service.infra.live import connect
 from oms_service.runtime import Runtime
+from oms_service.shipping.sources import waiting, wordings
 
 #: Sessions, codes and signatures are judged by the clock; a few seconds are no matter.
 SKEW_S: Final = 5.0
 ROOM_BYTES: Final = 1024**3
 _PATIENCE_S: Final = 3.0
+_MOST_WORDS: Final = 5
 _MAIL_PORTS: Final = {"smtp": 587, "smtps": 465}
 
 
@@ -150,4 +152,28 @@ def _work(runtime: Runtime) -> Iterator[Finding]:
     )
 
 
-CHECKS: Final[tuple[Check, ...]] = (_settings, _database, _broker, _disk, _mail, _work)
+def _scans(runtime: Runtime) -> Iterator[Finding]:
+    try:
+        with runtime.database.reading() as connection:
+            strange = wordings.unexplained(connection)
+            numbers = waiting.count(connection)
+    except SQLAlchemyError:
+        return  # said already, under "database"
+    told = ", ".join(f"{one.carrier}: {one.words}" for one in strange[:_MOST_WORDS])
+    yield Finding(
+        "scans",
+        f"{len(strange)} wordings nobody knows ({told})" if strange else "all words are known",
+        "Explain them at the console, under: Where scans come from" if strange else "",
+    )
+    yield Finding("scans", f"{numbers} numbers wait for their parcels")
+
+
+CHECKS: Final[tuple[Check, ...]] = (
+    _settings,
+    _database,
+    _broker,
+    _disk,
+    _mail,
+    _work,
+    _scans,
+)

@@ -7,12 +7,15 @@ from typing import Final
 
 import click
 
-from oms_service.importing.report import IMPORTER, Damaged, Report
+from oms_service.importing.report import IMPORTER, Damaged, Problem, Report
 from oms_service.importing.retail import load, reading
 from oms_service.importing.tables.columns import TABLES, as_markdown
 from oms_service.importing.tables.run import How, load_file
 from oms_service.infra.progress import shown
+from oms_service.operations.returning import scanning
+from oms_service.ports.carrier import Unreadable
 from oms_service.runtime import Runtime
+from oms_service.shipping.inbound import Scans
 
 OpenRuntime = Callable[[], Runtime]
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -62,6 +65,35 @@ def retail(open_runtime: OpenRuntime, *, file: Path, opening_stock: int, as_json
     except Damaged as damaged:
         raise _Refused(damaged, as_json=as_json) from None
     _print(report, as_json=as_json)
+
+
+@import_.command("scans")
+@click.argument("file", type=_FILE)
+@click.option("--mapping", default="plain-csv", show_default=True, help="How the file is read.")
+@click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
+@click.pass_obj
+def scans(open_runtime: OpenRuntime, *, file: Path, mapping: str, as_json: bool) -> None:
+    """Take in what carriers scanned, from a file; taken in again, it adds nothing."""
+    runtime = open_runtime()
+    ways = Scans(runtime.adapters, runtime.settings.zone, scanning.record)
+    body = file.read_bytes()
+    try:
+        with runtime.unit_of_work(IMPORTER) as uow:
+            done = ways.take_file(uow, mapping, body)
+    except Unreadable as problem:
+        wrong = Damaged([Problem(where=str(file), field="", says=str(problem))])
+        raise _Refused(wrong, as_json=as_json) from None
+    report = Report()
+    report.count("scans", new=done.new, unchanged=done.repeated)
+    report.problems = [
+        Problem(where=f"row {one.row}", field=one.path, says=one.why) for one in done.wrong
+    ]
+    report.warnings = [
+        f"row {row}: {one.fact.tracking_number} {one.why}" for row, one in done.refused
+    ]
+    _print(report, as_json=as_json)
+    for one in [] if as_json else report.problems:
+        click.echo(str(one), err=True)
 
 
 @import_.command("columns")

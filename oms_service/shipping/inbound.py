@@ -10,6 +10,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from oms_service.infra import fallout
+from oms_service.infra import inbound as kept
+from oms_service.infra.fallout import FalloutKind
+from oms_service.infra.inbound import InboundState
 from oms_service.infra.intake import Inbound
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import NotFound
@@ -20,6 +24,7 @@ from oms_service.shipping.events import ParcelHandedOver
 from oms_service.shipping.numbers import tracking_key
 from oms_service.shipping.service import NO_SUCH_PARCEL, Recorded, Refused
 from oms_service.shipping.sources import mappings, reading, waiting, wordings
+from oms_service.shipping.sources.reading import NotSuchAFile
 from oms_service.shipping.sources.waiting import Found
 
 #: Bodies in a carrier's own form, by its slug: ``carrier:yamato``.
@@ -28,6 +33,8 @@ SOURCE: Final = "carrier"
 BY_MAPPING: Final = "mapping"
 #: Numbers one transaction of the sweep picks up.
 BATCH: Final = 100
+#: A file is kept as it came, like a body.
+MOST_BYTES: Final = 16 * 1024 * 1024
 _WRONG_ROWS_TOLD: Final = 3
 
 
@@ -50,6 +57,17 @@ class Parsed:
 
     facts: Sequence[ScanFact]
     left: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileTaken:
+    """What became of a file: rows by number that were refused, and rows that could not be read."""
+
+    rows: int
+    new: int
+    repeated: int
+    refused: tuple[tuple[int, Refused], ...]
+    wrong: tuple[reading.RowWrong, ...]
 
 
 Parse = Callable[[Session, str, bytes], Parsed]
@@ -96,6 +114,56 @@ class Scans:
         waiting.note(uow, {number: _strangers(scans) for number, scans in refused.items()})
         said = Counter(fact.inbound_id for fact in facts)
         return [_cause(said[one.id], refused[one.id], left[one.id]) for one in inbounds]
+
+    def take_file(self, uow: UnitOfWork, name: str, body: bytes) -> FileTaken:
+        """A file that somebody hands in, read by the mapping of that name and kept with its rows.
+
+        Handed in again it adds nothing. Rows that are wrong, or whose parcel nobody knows, are
+        told, and stay with the body as a failed step; the others count.
+
+        Raises:
+            Unreadable: it is no such file; nothing is kept.
+        """
+        if len(body) > MOST_BYTES:
+            raise NotSuchAFile("too_large", str(MOST_BYTES))
+        found = look(uow.session, self.adapters, name, body)
+        source = f"{BY_MAPPING}:{name}"
+        inbound_id = kept.keep(uow, source=source, body=body)
+        facts = [
+            replace(fact, inbound_id=inbound_id)
+            for fact in wordings.applied(uow.session, found.facts)
+        ]
+        done = self.record(uow, facts, zone=self.zone)
+        row_of = {id(fact): row for fact, (row, _) in zip(facts, found.scans, strict=True)}
+        refused = sorted(
+            ((row_of[id(one.fact)], one) for one in done.refused), key=lambda pair: pair[0]
+        )
+        if inbound_id is not None:
+            waiting.note(uow, {inbound_id: _strangers(done.refused)})
+            cause = _cause(len(facts), done.refused, _rows_left(found))
+            self._settle(uow, inbound_id, source, cause)
+        return FileTaken(
+            rows=len(facts) + len(found.wrong),
+            new=done.new,
+            repeated=done.repeated,
+            refused=tuple(refused),
+            wrong=found.wrong,
+        )
+
+    def _settle(self, uow: UnitOfWork, inbound_id: int, source: str, cause: str | None) -> None:
+        state = InboundState.TAKEN if cause is None else InboundState.REFUSED
+        kept.settle(uow, inbound_id, state)
+        if cause is not None:
+            fallout.record(
+                uow,
+                FalloutKind.INBOUND,
+                subject_id=inbound_id,
+                step=BY_MAPPING,
+                what=f"body {inbound_id} from {source}",
+                cause=cause,
+                owner="operations",
+                attempts=1,
+            )
 
     def pick_up(self, uow: UnitOfWork, event: ParcelHandedOver) -> None:
         """A parcel is known now: what was said of it before belongs to it."""
@@ -149,7 +217,7 @@ def look(reader: Session | Connection, adapters: Adapters, name: str, body: byte
     try:
         rules = mappings.rules_of(reader, name)
     except NotFound:
-        raise Unreadable(f"no mapping named {name}") from None
+        raise NotSuchAFile("no_mapping", name) from None
     return reading.read(rules, body, cache(lambda slug: words_of(adapters, slug)))
 
 
@@ -180,6 +248,6 @@ def _rows_left(found: reading.Read) -> str:
     if not found.wrong:
         return ""
     told = "; ".join(
-        f"row {one.row} {one.field}: {one.why}" for one in found.wrong[:_WRONG_ROWS_TOLD]
+        f"row {one.row} {one.path}: {one.why}" for one in found.wrong[:_WRONG_ROWS_TOLD]
     )
     return f"{len(found.wrong)} rows unreadable ({told})"

@@ -44,11 +44,12 @@ class Row:
 
 @dataclass(frozen=True)
 class RowWrong:
-    """Why a row was not read; ``field`` is one of the mapping's, or empty."""
+    """Why a row was not read: a code, the mapping's field, and the column or path it names."""
 
     row: int
     field: str
     why: str
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,10 +64,18 @@ class Read:
         return [fact for _, fact in self.scans]
 
 
+class NotSuchAFile(Unreadable):
+    """Nothing of it can be read; ``code`` says why, ``about`` names a row or columns."""
+
+    def __init__(self, code: str, about: str = "") -> None:
+        super().__init__(f"{code}: {about}" if about else code)
+        self.code, self.about = code, about
+
+
 class _Wrong(Exception):
-    def __init__(self, field: str, why: str) -> None:
+    def __init__(self, field: str, why: str, path: str) -> None:
         super().__init__(why)
-        self.field, self.why = field, why
+        self.field, self.why, self.path = field, why, path
 
 
 def read(rules: Rules, body: bytes, known: Known) -> Read:
@@ -85,11 +94,11 @@ def read(rules: Rules, body: bytes, known: Known) -> Read:
     wrong: list[RowWrong] = []
     for number, row in enumerate(rows):
         if number == MOST_ROWS:
-            raise Unreadable(f"more than {MOST_ROWS} rows")
+            raise NotSuchAFile("too_many_rows", str(MOST_ROWS))
         try:
             scans.append((row.number, _fact(rules, row, known)))
         except _Wrong as problem:
-            wrong.append(RowWrong(row.number, problem.field, problem.why))
+            wrong.append(RowWrong(row.number, problem.field, problem.why, problem.path))
     return Read(tuple(scans), tuple(wrong))
 
 
@@ -99,14 +108,14 @@ def _csv_rows(rules: Rules, body: bytes) -> Iterator[Row]:
     try:
         heading = next(reader, None)
         if not heading:
-            raise Unreadable("the file is empty")
+            raise NotSuchAFile("empty")
         names = [cell.strip() for cell in heading]
         _check_heading(rules, names)
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 yield Row(reader.line_num, dict(zip(names, cells, strict=False)))
     except csv.Error:
-        raise Unreadable(f"row {reader.line_num}: not CSV") from None
+        raise NotSuchAFile("not_csv", str(reader.line_num)) from None
 
 
 def _decoded(rules: Rules, body: bytes) -> str:
@@ -116,26 +125,26 @@ def _decoded(rules: Rules, body: bytes) -> str:
             return body.decode("utf-8-sig" if encoding == "utf-8" else encoding)
         except UnicodeDecodeError:
             continue
-    raise Unreadable(f"not text in {' or '.join(tried)}")
+    raise NotSuchAFile("wrong_encoding", rules.encoding)
 
 
 def _check_heading(rules: Rules, names: list[str]) -> None:
     needed = [rules.number, rules.status, *rules.time, rules.carrier_from]
     missing = [name for name in needed if name and name not in names]
     if missing:
-        raise Unreadable(f"row 1: no column {', '.join(missing)}")
+        raise NotSuchAFile("no_column", ", ".join(missing))
 
 
 def _json_rows(rules: Rules, body: bytes) -> Iterator[Row]:
     try:
         data = json.loads(body, parse_int=_whole, parse_float=str, parse_constant=str)
     except (ValueError, RecursionError):
-        raise Unreadable("the body is not JSON") from None
+        raise NotSuchAFile("not_json") from None
     items = _at(data, rules.items) if rules.items else data
     if isinstance(items, dict):
         items = [items]
     if not isinstance(items, list):
-        raise Unreadable(f"{rules.items or 'the body'}: must be a list")
+        raise NotSuchAFile("no_list", rules.items)
     for number, item in enumerate(items, start=1):
         yield Row(number, item if isinstance(item, dict) else {})
 
@@ -160,7 +169,7 @@ def _at(data: object, path: str) -> object:
 def _fact(rules: Rules, row: Row, known: Known) -> ScanFact:
     number = _text(rules, row, "number", rules.number, needed=True)
     if len(number) > _LONGEST_NUMBER or not order_key(number):
-        raise _Wrong("number", "not a tracking number")
+        raise _Wrong("number", "not_a_tracking_number", rules.number)
     words = _text(rules, row, "status", rules.status, needed=True)
     said = " ".join(_text(rules, row, "time", part, needed=True) for part in rules.time)
     occurred_at = _moment(rules, said)
@@ -190,13 +199,13 @@ def _text(rules: Rules, row: Row, field: str, path: str, *, needed: bool = False
     given = row.cells.get(path) if rules.form is Form.CSV else _at(row.cells, path)
     if given is None or given == "":
         if needed:
-            raise _Wrong(field, f"{path} is empty")
+            raise _Wrong(field, "is_empty", path)
         return ""
     if not isinstance(given, str) or not is_storable(given):
-        raise _Wrong(field, f"{path} is not text")
+        raise _Wrong(field, "not_text", path)
     text = given.strip()[:_LONGEST_TEXT]
     if needed and not text:
-        raise _Wrong(field, f"{path} is empty")
+        raise _Wrong(field, "is_empty", path)
     return text
 
 
@@ -208,7 +217,7 @@ def _carrier(rules: Rules, row: Row) -> str:
     if plain in rules.carrier_names:
         return rules.carrier_names[plain]
     if rules.carrier_names:
-        raise _Wrong("carrier", "a carrier that the mapping does not name")
+        raise _Wrong("carrier", "carrier_not_named", rules.carrier_from)
     return plain.replace(" ", "_")[:60]
 
 
@@ -250,7 +259,8 @@ def _day(said: str) -> date | None:
 def _moment(rules: Rules, said: str, *, field: str = "time") -> datetime:
     found = _parsed(rules, said)
     if found is None or found.year not in _YEARS:
-        raise _Wrong(field, "not a time that can be read")
+        path = rules.estimate if field == "estimate" else ", ".join(rules.time)
+        raise _Wrong(field, "not_a_time", path)
     aware = found if found.tzinfo is not None else found.replace(tzinfo=rules.zone)
     return aware.astimezone(UTC)
 
