@@ -1,6 +1,7 @@
 """The page of a delivery without a browser: whose it is, who finds it, what it leaves behind."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,12 +11,19 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from oms_service.access import sessions
+from oms_service.access.states import SessionKind
 from oms_service.history.links import KEPT, Links
 from oms_service.kernel.actors import SYSTEM
+from oms_service.operations.changes import cancelling
+from oms_service.operations.dispatch import shipping as operations_shipping
+from oms_service.operations.dispatch.shipping import HandOver
 from oms_service.operations.people import People
 from oms_service.ports.carrier import CarrierStatus, ScanFact
+from oms_service.relay import drain
 from oms_service.runtime import Runtime
 from oms_service.shipping import service as shipping
+from oms_service.shipping.service import NewParcel
 from tests.factories.orders import (
     CARRIER,
     TOKYO,
@@ -25,6 +33,7 @@ from tests.factories.orders import (
     make_shipped_order,
 )
 from tests.factories.shop import Shop, make_customer, make_shop
+from tests.factories.staff import make_staff, sign_in
 from tests.fakes.clock import StandingClock
 from tests.queries import counted
 
@@ -299,3 +308,132 @@ def test_without_a_date_there_is_no_file_but_a_word(
     answer = app.test_client().get(f"/t/{token}/delivery.ics?lang=en")
     assert answer.status_code == 404
     assert "There is no delivery date yet" in answer.text
+
+
+def test_handed_out_by_many_at_once_an_entry_counts_each_change_once(
+    app: Flask, runtime: Runtime, order: MadeOrder, token: str, clock: StandingClock
+) -> None:
+    def fetch(_: int) -> int:
+        return app.test_client().get(f"/t/{token}/delivery.ics").status_code
+
+    for n in range(3):
+        with ThreadPoolExecutor(8) as pool:
+            assert set(pool.map(fetch, range(8))) == {200}
+        clock.advance(hours=6)
+        late = (f"2026-11-{26 + n}T00:00:00+09:00", f"2026-11-{28 + n}T00:00:00+09:00")
+        scan(runtime, order, CarrierStatus.DELAYED, window=late)
+    (found,) = entries(app.test_client(), token)
+    assert found["SEQUENCE"] == 3
+
+
+def test_two_parcels_are_two_entries_and_a_cancelled_order_calls_its_own_off(
+    app: Flask, runtime: Runtime, shop: Shop
+) -> None:
+    client = app.test_client()
+    with runtime.unit_of_work(SYSTEM) as uow:
+        made = make_order(uow, shop, items={"COFFEE": 2, "MUG": 1})
+    drain(runtime)
+    token = token_of(runtime, made.number, shop.customer_id)
+    (before,) = entries(client, token)
+    first, second = made.line_ids
+    with runtime.unit_of_work(SYSTEM) as uow:
+        operations_shipping.hand_over(
+            uow,
+            HandOver(
+                order_id=made.id,
+                number="S-TWO",
+                location_id=shop.location_id,
+                parcels=[
+                    NewParcel(carrier=CARRIER, tracking_number="111122223333", lines={first: 2}),
+                    NewParcel(carrier="sagawa", tracking_number="444455556666", lines={second: 1}),
+                ],
+            ),
+        )
+    one, two = entries(client, token)
+    assert [one["UID"], two["UID"]] == [before["UID"], before["UID"].replace("-1@", "-2@")]
+    assert str(two["SUMMARY"]).endswith("(parcel 2 of 2)")
+    assert "Sagawa, tracking number 444455556666" in str(two["DESCRIPTION"])
+
+
+def test_an_order_that_is_called_off_is_called_off_in_the_calendar(
+    app: Flask, runtime: Runtime, shop: Shop
+) -> None:
+    client = app.test_client()
+    with runtime.unit_of_work(SYSTEM) as uow:
+        made = make_order(uow, shop)
+    drain(runtime)
+    token = token_of(runtime, made.number, shop.customer_id)
+    (before,) = entries(client, token)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        cancelling.cancel(uow, made.id, reason="ordered_by_mistake")
+    (after,) = entries(client, token)
+    assert (str(after["STATUS"]), after["SEQUENCE"]) == ("CANCELLED", 1)
+    assert after["DTSTART"].dt == before["DTSTART"].dt
+
+
+# Where else it is shown
+
+
+def test_customers_download_their_own_entry_alone(
+    app: Flask, runtime: Runtime, shop: Shop, order: MadeOrder
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        other = make_customer(uow, "other@example.jp")
+        signed = {
+            who: sessions.start(uow, SessionKind.CUSTOMER, who, device="a test", instead_of=None)
+            for who in (shop.customer_id, other)
+        }
+    answers = []
+    for token in signed.values():
+        client = app.test_client()
+        client.set_cookie(sessions.COOKIES[SessionKind.CUSTOMER], token)
+        answers.append(client.get(f"/orders/{order.number}/delivery.ics?lang=en"))
+    mine, foreign = answers
+    assert mine.content_type == "text/calendar; charset=utf-8"
+    assert f"/orders/{order.number}" in mine.text.replace("\r\n ", "")
+    assert foreign.status_code == 404
+
+
+def test_colleagues_see_the_way_and_the_page_to_pass_on(
+    app: Flask, runtime: Runtime, order: MadeOrder
+) -> None:
+    client = app.test_client()
+    with runtime.unit_of_work(SYSTEM) as uow:
+        make_staff(uow)
+    sign_in(client)
+    page = client.get(f"/console/orders/{order.number}?lang=en").text
+    assert page.count('aria-current="step"') == 1
+    assert "The customer's page of this delivery, to pass on" in page
+    found = re.search(r'href="http://localhost:8000(/t/[^"]+)"', page)
+    assert found
+    assert app.test_client().get(found[1]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("ja", "カレンダーに追加"), ("en", "your calendar")]
+)
+def test_a_notice_of_a_delay_leads_to_the_page_and_the_calendar(
+    app: Flask,
+    runtime: Runtime,
+    order: MadeOrder,
+    clock: StandingClock,
+    language: str,
+    words: str,
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        uow.session.execute(text("UPDATE orders SET language = :to"), {"to": language})
+    clock.advance(hours=6)
+    late = ("2026-11-26T00:00:00+09:00", "2026-11-28T00:00:00+09:00")
+    scan(runtime, order, CarrierStatus.DELAYED, window=late, reason="snow")
+    drain(runtime)
+    with runtime.database.reading() as connection:
+        said = connection.execute(
+            text("SELECT text FROM messages WHERE text LIKE '%/t/%'")
+        ).scalar_one()
+        told = connection.execute(text("SELECT channel, reason FROM tellings")).all()
+    assert words in said
+    page, entry = re.findall(r"http://localhost:8000(/t/\S+)", said)
+    assert entry == f"{page}/delivery.ics"
+    assert app.test_client().get(page).status_code == 200
+    assert app.test_client().get(entry).status_code == 200
+    assert ("mail", "snow") in [tuple(row) for row in told]
