@@ -23,7 +23,7 @@ from oms_service.adapters.carriers.programs import Contracts, b2_cloud, ehiden, 
 from oms_service.adapters.mail.choose import mail_transport
 from oms_service.adapters.payments.choose import providers
 from oms_service.api import component as api
-from oms_service.api import request_ids
+from oms_service.api import reach, request_ids
 from oms_service.console import component as console
 from oms_service.console import mailbox
 from oms_service.conversations import channels
@@ -220,6 +220,7 @@ def _keepers() -> Keepers:
 
 def _access(app: Flask, runtime: Runtime) -> None:
     guard.register(app)
+    reach.register(app)
     recognition.register(app, runtime)
     app.register_blueprint(entrances.blueprint)
     runtime.sweeps.add(Sweep("forget-old-sign-ins", 3600, forget_old_sign_ins))

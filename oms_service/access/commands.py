@@ -16,6 +16,7 @@ from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import DomainError
 from oms_service.kernel.languages import Language
 from oms_service.runtime import Runtime
+from oms_service.sales import queries as sales
 
 OpenRuntime = Callable[[], Runtime]
 
@@ -146,14 +147,16 @@ def keys() -> None:
     multiple=True,
     required=True,
 )
+@click.option("--channel", default="", help="The one sales channel it reaches, by its code.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 @click.pass_obj
 def create(
-    open_runtime: OpenRuntime, *, label: str, scopes: tuple[str, ...], as_json: bool
+    open_runtime: OpenRuntime, *, label: str, scopes: tuple[str, ...], channel: str, as_json: bool
 ) -> None:
     """Create a key. Its secret is printed now and never again."""
     with _plainly(), open_runtime().unit_of_work(SYSTEM) as uow:
-        view, secret = api_keys.create(uow, label=label, scopes=scopes)
+        channel_id = sales.channel(uow.session, channel).id if channel else None
+        view, secret = api_keys.create(uow, label=label, scopes=scopes, channel_id=channel_id)
     if as_json:
         click.echo(json.dumps({**_key_json(view), "secret": secret}, ensure_ascii=False))
     else:

@@ -1,6 +1,7 @@
 """Keys of machines: shown once, kept as a digest, limited by scopes, revocable."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from sqlalchemy import update
 
@@ -13,16 +14,38 @@ from oms_service.kernel import ids
 from oms_service.kernel.errors import Invalid, NotFound
 
 LABEL_LENGTH = 120
+#: What a key of one sales channel may be given: nothing else knows channels.
+OF_A_CHANNEL: Final = frozenset(
+    {
+        "catalog:read",
+        "customers:write",
+        "orders:cancel",
+        "orders:change",
+        "orders:hold",
+        "orders:place",
+        "orders:read",
+    }
+)
 
 
-def create(uow: UnitOfWork, *, label: str, scopes: Iterable[str]) -> tuple[KeyView, str]:
+def create(
+    uow: UnitOfWork, *, label: str, scopes: Iterable[str], channel_id: int | None = None
+) -> tuple[KeyView, str]:
     """A new key and its secret, which cannot be read again.
 
+    Args:
+        uow: the transaction.
+        label: what it is for.
+        scopes: what it may do.
+        channel_id: the one sales channel it reaches, where it is of one.
+
     Raises:
-        Invalid: no label, no scope, or a scope that keys cannot have.
+        Invalid: no label, no scope, or a scope that such keys cannot have.
     """
     wanted = sorted(set(scopes))
     known = {one.name for one in permissions.scopes()}
+    if channel_id is not None:
+        known &= OF_A_CHANNEL
     fields = {}
     if not 1 <= len(label.strip()) <= LABEL_LENGTH:
         fields["label"] = f"must have 1 to {LABEL_LENGTH} characters"
@@ -36,13 +59,21 @@ def create(uow: UnitOfWork, *, label: str, scopes: Iterable[str]) -> tuple[KeyVi
         prefix=secret[:12],
         digest=ids.digest(secret),
         scopes=wanted,
+        channel_id=channel_id,
         created_by=uow.actor.ref,
         created_at=uow.now,
     )
     uow.session.add(row)
     uow.session.flush()
     view = KeyView(
-        row.id, row.label, row.prefix, frozenset(wanted), row.created_by, row.created_at, None
+        row.id,
+        row.label,
+        row.prefix,
+        frozenset(wanted),
+        row.created_by,
+        row.created_at,
+        None,
+        channel_id,
     )
     return view, secret
 

@@ -55,6 +55,7 @@ class ApiKey(Model):
     """A machine's key: shown once, kept as a digest, limited by scopes."""
 
     __tablename__ = "api_keys"
+    __table_args__ = (Index("ix_api_keys_channel_id", "channel_id"),)
 
     id: Mapped[Key]
     label: Mapped[str] = mapped_column(String(120), info=PLAIN)
@@ -62,6 +63,8 @@ class ApiKey(Model):
     prefix: Mapped[str] = mapped_column(String(12), info=PLAIN)
     digest: Mapped[str] = mapped_column(String(64), unique=True, info=PLAIN)
     scopes: Mapped[list[str]] = mapped_column(ARRAY(String(60)), info=PLAIN)
+    #: The one sales channel it reaches; all where there is none.
+    channel_id: Mapped[int | None] = mapped_column(ref("sales_channels.id"))
     created_by: Mapped[ActorRef]
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]

@@ -68,6 +68,8 @@ class KeyView:
     created_by: str
     created_at: datetime
     revoked_at: datetime | None
+    #: The one sales channel it reaches; all where there is none.
+    channel_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,7 @@ def all_keys(reader: Reader) -> list[KeyView]:
     return [_key_view(row) for row in rows]
 
 
-def _keys() -> Select[int, str, str, list[str], str, datetime, datetime | None]:
+def _keys() -> Select[int, str, str, list[str], str, datetime, datetime | None, int | None]:
     return select(
         ApiKey.id,
         ApiKey.label,
@@ -179,6 +181,7 @@ def _keys() -> Select[int, str, str, list[str], str, datetime, datetime | None]:
         ApiKey.created_by,
         ApiKey.created_at,
         ApiKey.revoked_at,
+        ApiKey.channel_id,
     )
 
 
@@ -190,6 +193,7 @@ class _KeyRow(NamedTuple):
     created_by: str
     created_at: datetime
     revoked_at: datetime | None
+    channel_id: int | None
 
 
 #: Asked for at every request of a machine.
@@ -208,6 +212,7 @@ def _key_view(row: AnyRow | _KeyRow) -> KeyView:
         row.created_by,
         row.created_at,
         row.revoked_at,
+        row.channel_id,
     )
 
 

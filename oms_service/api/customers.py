@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from oms_service.access import guard
+from oms_service.api import reach
 from oms_service.api.idempotency import PARAMETER, REPLAYED_HEADER, idempotent
 from oms_service.api.openapi import Blueprint, json_only
 from oms_service.api.orders_schemas import (
@@ -20,7 +21,6 @@ from oms_service.kernel.errors import Invalid, NotFound
 from oms_service.operations.changes import moving_house
 from oms_service.operations.placement import addressing
 from oms_service.runtime import runtime
-from oms_service.sales import queries as sales
 
 blueprint = Blueprint("customers", __name__, url_prefix="/v1", description="People who buy.")
 blueprint.before_request(json_only)
@@ -44,7 +44,7 @@ def add(uow: UnitOfWork, wanted: Mapping[str, Any]) -> tuple[dict[str, Any], int
     house = runtime()
     house.limits.take("api", str(guard.api_key().id), house.settings.api_rate)
     said = dict(wanted)
-    channel = sales.channel(uow.session, said.pop("channel"))
+    channel = reach.channel(uow.session, said.pop("channel"))
     language = said.pop("language") or channel.locale
     address = said.pop("address")
     if address is not None:
@@ -83,11 +83,14 @@ def move(uow: UnitOfWork, wanted: Mapping[str, Any]) -> tuple[dict[str, Any], in
 
 
 def _known(uow: UnitOfWork, wanted: Mapping[str, Any]) -> int:
-    """Whose address it is, by reference or else by mail; unknown, erased and foreign alike."""
-    channel = sales.channel(uow.session, wanted["channel"])
+    """Whose address it is, by reference or else by mail; unknown, erased and foreign alike.
+
+    A key of one channel knows people by the references of that channel alone.
+    """
+    channel = reach.channel(uow.session, wanted["channel"])
     if wanted["ref"]:
         found = joining.known(uow.session, wanted["ref"], scope=channel.code)
-    elif wanted["mail"]:
+    elif wanted["mail"] and reach.only() is None:
         person = people.by_mail(uow.session, wanted["mail"])
         found = person.id if person else 0
     else:

@@ -7,7 +7,7 @@ from flask import Response, jsonify
 from sqlalchemy.orm import Session
 
 from oms_service.access import guard
-from oms_service.api import etags, orders_shapes, paging
+from oms_service.api import etags, orders_shapes, paging, reach
 from oms_service.api.openapi import Blueprint, json_only
 from oms_service.api.orders_schemas import OrdersQuery, OrdersSchema, PlacedOrderSchema
 from oms_service.api.paging import PageQuery
@@ -23,6 +23,7 @@ from oms_service.orders.listing import Wanted
 from oms_service.ports.timeline import Entry
 from oms_service.runtime import runtime
 from oms_service.sales import queries as sales
+from oms_service.sales.queries import ChannelView
 
 blueprint = Blueprint("orders", __name__, url_prefix="/v1", description="Orders and their past.")
 blueprint.before_request(json_only)
@@ -88,7 +89,7 @@ def _wanted(session: Session, asked: Mapping[str, Any]) -> Wanted:
     def only(name: str) -> tuple[Any, ...]:
         return (asked[name],) if asked[name] else ()
 
-    channel = sales.channel(session, asked["channel"]) if asked["channel"] else None
+    channel = _channel(session, asked["channel"])
     customer_id = None
     if asked["customer"]:
         scope = channel.code if channel else ""
@@ -103,6 +104,14 @@ def _wanted(session: Session, asked: Mapping[str, Any]) -> Wanted:
         placed_until=asked["placed_until"],
         typed=asked["text"],
     )
+
+
+def _channel(session: Session, code: str) -> ChannelView | None:
+    """The channel that is asked for, or the only one the key reaches."""
+    if code:
+        return reach.channel(session, code)
+    only = reach.only()
+    return sales.channel_by_id(session, only) if only is not None else None
 
 
 def _entry(entry: Entry) -> dict[str, Any]:

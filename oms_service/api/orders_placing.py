@@ -6,6 +6,7 @@ from typing import Any, Final
 from sqlalchemy.exc import DBAPIError
 
 from oms_service.access import guard
+from oms_service.api import reach
 from oms_service.api.idempotency import PARAMETER, REPLAYED_HEADER, idempotent
 from oms_service.api.openapi import Blueprint, json_only
 from oms_service.api.orders_schemas import (
@@ -29,7 +30,6 @@ from oms_service.operations.placement.placing import Payment, Placed, PlaceOrder
 from oms_service.operations.placement.quoting import Basket, Quote, WantedLine
 from oms_service.payments.states import EntryKind
 from oms_service.runtime import runtime
-from oms_service.sales import queries as sales
 
 blueprint = Blueprint(
     "placing", __name__, url_prefix="/v1", description="Placing orders, and what they would cost."
@@ -87,7 +87,7 @@ def quote(wanted: Mapping[str, Any]) -> dict[str, Any]:
     house = runtime()
     with house.unit_of_work(guard.actor()) as uow:
         basket = Basket(
-            channel=sales.channel(uow.session, wanted["channel"]),
+            channel=reach.channel(uow.session, wanted["channel"]),
             lines=_lines(wanted),
             ship_to=wanted["ship_to"],
             discount_minor=wanted["discount_minor"],
@@ -139,7 +139,7 @@ def _one_of_many(wanted: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _place(uow: UnitOfWork, wanted: Mapping[str, Any]) -> Placed:
-    channel = sales.channel(uow.session, wanted["channel"])
+    channel = reach.channel(uow.session, wanted["channel"])
     buyer = dict(wanted["customer"])
     language = buyer.pop("language") or wanted["language"] or channel.locale
     buyer["mail"] = buyer["mail"] or wanted["mail"]

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, jsonify
 
 from oms_service.access import guard
-from oms_service.api import paging
+from oms_service.api import paging, reach
 from oms_service.api.idempotency import PARAMETER, REPLAYED_HEADER, idempotent
 from oms_service.api.openapi import Blueprint, json_only
 from oms_service.api.orders_schemas import (
@@ -41,7 +41,7 @@ def several(asked: Mapping[str, Any]) -> Response:
     house.limits.take("api", str(guard.api_key().id), house.settings.api_rate)
     limit = int(asked["limit"])
     with house.database.looking() as session:
-        channel = sales.channel(session, asked["channel"])
+        channel = reach.channel(session, asked["channel"])
         wanted = listing.Wanted(typed=asked["text"])
         page = listing.page(session, wanted, cursor=asked["cursor"], limit=limit)
         ids = {one.id for one in page.items}

@@ -18,6 +18,7 @@ from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import ActorKind
 from oms_service.kernel.errors import Invalid, NotFound
 from oms_service.runtime import runtime
+from oms_service.sales import queries as sales
 from oms_service.web.texts import N_, gettext
 
 _ = gettext
@@ -89,13 +90,17 @@ def keys() -> str:
 def create_key() -> ResponseReturnValue:
     try:
         with runtime().unit_of_work(actor()) as uow:
+            code = request.form.get("channel", "")
             _view, secret = api_keys.create(
-                uow, label=request.form.get("label", ""), scopes=request.form.getlist("scope")
+                uow,
+                label=request.form.get("label", ""),
+                scopes=request.form.getlist("scope"),
+                channel_id=sales.channel(uow.session, code).id if code else None,
             )
     except Invalid as error:
         said = {
             "label": _("Say what the key is for."),
-            "scope": _("Choose what the key may do."),
+            "scope": _("Choose what the key may do. Keys of one channel may do less."),
         }
         return _keys_page(errors={name: said[name] for name in error.fields}), 422
     return _keys_page(secret=secret)
@@ -128,9 +133,10 @@ def _settle(
 
 
 def _keys_page(*, secret: str | None = None, errors: dict[str, str] | None = None) -> str:
-    with runtime().database.reading() as connection:
-        found = queries.all_keys(connection)
-        names = queries.staff_names(connection)
+    with runtime().database.looking() as session:
+        found = queries.all_keys(session)
+        names = queries.staff_names(session)
+        channels = sales.channels(session)
     return render_template(
         "console/keys.html",
         area="console",
@@ -141,6 +147,9 @@ def _keys_page(*, secret: str | None = None, errors: dict[str, str] | None = Non
         errors=errors or {},
         label=request.form.get("label", "") if errors else "",
         chosen=request.form.getlist("scope") if errors else [],
+        channels={channel.id: channel for channel in channels},
+        channel=request.form.get("channel", "") if errors else "",
+        of_a_channel=api_keys.OF_A_CHANNEL,
     )
 
 
