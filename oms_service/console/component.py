@@ -3,6 +3,7 @@
 from flask import Flask
 
 from oms_service.console import (
+    accuracy,
     changes,
     customers,
     documents,
@@ -16,6 +17,7 @@ from oms_service.console import (
     sourcing,
     stock_rooms,
     tracking,
+    told,
     webhooks,
 )
 from oms_service.console.warehouse_packing import PAGES as WAREHOUSE
@@ -33,6 +35,7 @@ def register(app: Flask, runtime: Runtime) -> None:
             return backlog.look(connection).fallout
 
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(accuracy.blueprint)
     app.register_blueprint(WAREHOUSE)
     stock_rooms.register(app, runtime)
     app.register_blueprint(orders.blueprint)
@@ -73,6 +76,15 @@ def register(app: Flask, runtime: Runtime) -> None:
             permission="console:read",
             icon="chart",
             rank=12,
+        ),
+        Entry(
+            area=Area.CONSOLE,
+            label=N_("How right we are"),
+            group=N_("Dispatch"),
+            endpoint="console_accuracy.overview",
+            permission="console:read",
+            icon="chart",
+            rank=38,
         ),
         Entry(
             area=Area.CONSOLE,
@@ -128,6 +140,14 @@ def register(app: Flask, runtime: Runtime) -> None:
             render=changes.panel,
             permission="orders:read",
             rank=30,
+        ),
+        Panel(
+            beside=Beside.ORDER,
+            name="told",
+            label=N_("What the customer was told"),
+            render=told.order_panel,
+            permission="orders:read",
+            rank=25,
         ),
         Panel(
             beside=Beside.ORDER,

@@ -26,7 +26,9 @@ _DAY: Final = click.DateTime(["%Y-%m-%d"])
 @click.command("report")
 @click.option("--from", "first", type=_DAY, help="The first day; 12 weeks ago without it.")
 @click.option("--to", "last", type=_DAY, help="The last day; today without it.")
-@click.option("--by", type=click.Choice(list(By)), help="Split by carrier, lane or week.")
+@click.option(
+    "--by", type=click.Choice([str(one) for one in By]), help="Split by carrier, lane or week."
+)
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 @click.pass_obj
 def report(
@@ -34,7 +36,7 @@ def report(
     *,
     first: datetime | None,
     last: datetime | None,
-    by: By | None,
+    by: str | None,
     as_json: bool,
 ) -> None:
     """How right forecasts, promises and warnings were; docs/eta-quality.md says what each is.
@@ -49,9 +51,10 @@ def report(
         raise click.BadParameter("is before the first day", param_hint="--to")
     with runtime.database.reading() as connection:
         (whole, *_) = accuracy.report(connection, period, now=now) or (Line(()),)
-        split = accuracy.report(connection, period, now=now, by=by) if by else ()
+        kind = By(by) if by else None
+        split = accuracy.report(connection, period, now=now, by=kind) if kind else ()
     if as_json:
-        click.echo(json.dumps(_as_json(period, whole, by, split)))
+        click.echo(json.dumps(_as_json(period, whole, kind, split)))
         return
     click.echo(f"{period.first} to {period.last}")
     for line in (whole, *split):
