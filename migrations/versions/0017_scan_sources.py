@@ -81,9 +81,7 @@ def upgrade() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("failure", sa.String(length=60), nullable=False),
         sa.CheckConstraint("failures >= 0", name=op.f("ck_polls_failures")),
-        sa.CheckConstraint(
-            "state IN ('asking', 'done', 'given_up')", name=op.f("ck_polls_state")
-        ),
+        sa.CheckConstraint("state IN ('asking', 'done', 'given_up')", name=op.f("ck_polls_state")),
         sa.ForeignKeyConstraint(
             ["parcel_id"], ["parcels.id"], name=op.f("fk_polls_parcel_id_parcels")
         ),
