@@ -272,13 +272,12 @@ def _leaving(
 
 
 def _by_day(points: Points, zone: ZoneInfo) -> list[tuple[datetime, float]]:
-    """How many of the points fall on each day, with the first of that day."""
-    found: dict[date, tuple[datetime, float]] = {}
+    """The middle one of the points of each day, and how many they are."""
+    found: dict[date, list[datetime]] = {}
     for point in points:
         at = _moment(point)
-        first, count = found.get(day_of(at, zone), (at, 0.0))
-        found[day_of(at, zone)] = first, count + 1
-    return list(found.values())
+        found.setdefault(day_of(at, zone), []).append(at)
+    return [(times[len(times) // 2], float(len(times))) for times in found.values()]
 
 
 @dataclass(frozen=True)
@@ -489,7 +488,7 @@ def _of_points(
     window = Window.of_days(first, last, zone)
     if first == last:
         window = _of_hours(start, until, zone) or window
-    quantiles = tuple((share, max(now, _moment(at_rank(points, share)))) for share in SHARES)
+    quantiles = tuple((share, _moment(at_rank(points, share))) for share in SHARES)
     return Estimate(window, because.why, max(now, _moment(points[GRID // 2])), because, quantiles)
 
 

@@ -85,6 +85,7 @@ class Foreteller:
         self._fitted = fitted
         self._roads: dict[tuple[object, ...], Ahead | None] = {}
         self._days: dict[tuple[str, str, date], tuple[float, ...]] = {}
+        self._pauses: dict[tuple[str, str, date], int] = {}
         self._scans: dict[tuple[object, ...], Points] = {}
         self._grids: dict[tuple[object, ...], tuple[tuple[float, ...], float]] = {}
 
@@ -241,7 +242,33 @@ class Foreteller:
             round(at_rank(cell.days, _QUARTER)),
             ceil(at_rank(cell.days, _THREE_QUARTERS)),
         )
-        return tuple(start + days * DAY_S for days in cell.days), usual
+        points = tuple(start + days * DAY_S for days in cell.days)
+        return self._when_open(points, road), usual
+
+    def _when_open(self, points: Points, road: Road) -> Points:
+        """The moments, those of days without delivery at the same hour of the next with one."""
+        days = [datetime.fromtimestamp(at_s, self._zone).date() for at_s in (points[0], points[-1])]
+        between = range((days[1] - days[0]).days + 1)
+        if not any(self._pause(road, days[0] + timedelta(days=day)) for day in between):
+            return points
+        return tuple(
+            sorted(
+                at_s + DAY_S * self._pause(road, datetime.fromtimestamp(at_s, self._zone).date())
+                for at_s in points
+            )
+        )
+
+    def _pause(self, road: Road, day: date) -> int:
+        """How many days after this one something is delivered; 0 on most days."""
+        key = (road.carrier, road.destination, day)
+        if key not in self._pauses:
+            pause = 0
+            while pause < _LONGEST_PAUSE and not self.delivers_on(
+                road, day + timedelta(days=pause)
+            ):
+                pause += 1
+            self._pauses[key] = pause % _LONGEST_PAUSE
+        return self._pauses[key]
 
     def _by_days(self, days: tuple[float, ...], first: date, road: Road, extra_days: int) -> Points:
         """Days of delivery after a day and times of day, as moments."""
