@@ -6,6 +6,7 @@ from cases import assignment, inbox, reactions, service, timeline
 from cases.api import views as api
 from cases.delays import pages as deliveries
 from cases.delays import reactions as delays
+from cases.delays import rule_pages as delay_rules
 from cases.delivery import beside
 from cases.delivery import pages as delivery
 from cases.desk import views as desk
@@ -21,6 +22,7 @@ from cases.events import (
 )
 from cases.portal import account, waiting
 from cases.portal import views as portal
+from cases.sla import service as answer_times
 from oms_service.api import openapi
 from oms_service.conversations.events import MessageReceived
 from oms_service.infra.sweeps import Sweep
@@ -93,11 +95,14 @@ def register(app: Flask, runtime: Runtime) -> None:
     hear(CaseResolved, assignment.on_room, owner="lead")
     for event in _OF_CASES:
         runtime.subscribers.react(event, inbox.refresh)
+        runtime.subscribers.react(event, answer_times.follow, owner="lead")
     runtime.timeline.add("cases", timeline.entries)
     every = runtime.sweeps.add
     every(Sweep("wake-snoozed-cases", 30, service.wake_snoozed, again_at=service.BATCH))
     every(Sweep("close-settled-cases", 600, reactions.close_settled, again_at=service.BATCH))
     every(Sweep("assign-waiting-cases", 30, assignment.sweep))
+    every(Sweep("warn-of-answer-times", 5, answer_times.warn, again_at=answer_times.BATCH))
+    every(Sweep("answer-times-by-the-new-book", 30, answer_times.refresh_old, again_at=1))
     runtime.slots.add(
         Entry(
             area=Area.DESK,
@@ -129,6 +134,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     )
     app.register_blueprint(desk.blueprint)
     app.register_blueprint(deliveries.blueprint)
+    app.register_blueprint(delay_rules.blueprint)
     deliveries.register(runtime)
     app.register_blueprint(portal.blueprint)
     app.register_blueprint(delivery.blueprint)

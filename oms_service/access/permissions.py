@@ -157,6 +157,11 @@ TABLE: Final = tuple(
             (*STAFF_ROLES, _INTEGRATION),
         ),
         (
+            "delays:manage",
+            "Say what counts as a delay, who is told of it and who has to look",
+            (_LEAD, _OPERATIONS),
+        ),
+        (
             "calendars:manage",
             "Say when locations work and carriers come, and which places are far",
             (_LEAD, _OPERATIONS, _INTEGRATION),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.languages import Words
 from oms_service.operations.rules.rule_reader import RuleReader
+from oms_service.operations.rules.sourcing_rules import RulesChanged
 from oms_service.sales import queries
 from oms_service.sales import service as sales
 from oms_service.sales.queries import PolicyView
@@ -96,16 +97,29 @@ def adopt(
     rules: Mapping[str, Any],
     text: Words,
     since: datetime | None = None,
+    after: int | None = None,
 ) -> PolicyView:
     """Put new rules of delays in force for a channel.
 
+    Args:
+        uow: the transaction.
+        channel_id: which channel.
+        rules: as ``DelayRules`` says.
+        text: what people read of them.
+        since: when they begin to hold; now where not given.
+        after: the version they were made from, 0 where there was none; any where not given.
+
     Raises:
         Invalid: the rules cannot be read; nothing is changed.
+        RulesChanged: another version has come after that one; nothing is changed.
     """
     read(rules)
-    return sales.put_in_force(
+    adopted = sales.put_in_force(
         uow, channel_id=channel_id, kind=DELAYS, rules=rules, text=text, since=since
     )
+    if after is not None and adopted.version != after + 1:
+        raise RulesChanged("these rules were changed meanwhile")
+    return adopted
 
 
 def _whole(reader: RuleReader, key: str, most: int, *, least: int = 0) -> int:

@@ -5,14 +5,18 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from cases import queries
+from oms_service.access.states import Role
 from oms_service.kernel.actors import SYSTEM
+from oms_service.operations.rules import delay_rules
 from oms_service.runtime import Runtime
+from oms_service.sales import queries as sales
+from oms_service.shipping.states import Jeopardy
 from tests.factories.cases import make_agent
 from tests.factories.orders import MadeOrder
 from tests.factories.outlooks import make_orders_in_doubt
 from tests.factories.shop import make_shop
 from tests.fakes.clock import StandingClock
-from tests.integration.cases.test_desk import signed_in
+from tests.integration.cases.test_desk import proof, signed_in
 from tests.queries import counted
 
 
@@ -101,3 +105,69 @@ def test_the_list_costs_the_same_for_any_number(desk: FlaskClient, runtime: Runt
     with counted(runtime.database) as one:
         desk.get("/desk/deliveries?view=stalled")
     assert len(many) == len(one)
+
+
+def rules(runtime: Runtime) -> delay_rules.DelayRules:
+    with runtime.database.looking() as session:
+        channel = sales.channel(session, "web")
+        return delay_rules.in_force(session, channel.id, at=runtime.clock.now())
+
+
+def typed(client: FlaskClient, **more: object) -> dict[str, object]:
+    return {
+        "csrf_token": proof(client, "/desk/deliveries/rules/web"),
+        "version": "0",
+        "at_risk_percent": "30",
+        "hold_days": "5",
+        "house_days": "2",
+        "case_after_hours": "24",
+        "cases_for": ["stalled"],
+        "told_of": ["late", "stalled"],
+        "case_causes": ["lost"],
+        **more,
+    }
+
+
+def test_a_lead_changes_the_rules_of_a_channel(app: Flask, runtime: Runtime) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        make_shop(uow)
+        make_agent(uow, "rin@desk.example", role=Role.LEAD)
+    lead = signed_in(app, "rin@desk.example")
+    assert "/desk/deliveries/rules/web" in lead.get("/desk/deliveries/rules").text
+    done = lead.post("/desk/deliveries/rules/web", data=typed(lead))
+    assert done.status_code == 303
+    now = rules(runtime)
+    assert (now.at_risk_percent, now.hold_days, now.house_days) == (30, 5, 2)
+    assert now.cases_for == {Jeopardy.STALLED}
+    assert now.told_of == {Jeopardy.LATE, Jeopardy.STALLED}
+    # What carriers call it is not on the page and stays.
+    assert now.case_causes == {"lost", "moved"}
+    # A page that was opened before changes nothing any more.
+    again = lead.post("/desk/deliveries/rules/web", data=typed(lead, at_risk_percent="90"))
+    assert (again.status_code, rules(runtime).at_risk_percent) == (422, 30)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"at_risk_percent": "0"},
+        {"at_risk_percent": "100"},
+        {"hold_days": "61"},
+        {"house_days": "-1"},
+        {"case_after_hours": "99999"},
+        {"hold_days": ""},
+    ],
+)
+def test_a_wrong_number_changes_nothing(
+    app: Flask, runtime: Runtime, wrong: dict[str, object]
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        make_shop(uow)
+        make_agent(uow, "rin@desk.example", role=Role.LEAD)
+    lead = signed_in(app, "rin@desk.example")
+    answer = lead.post("/desk/deliveries/rules/web", data=typed(lead, **wrong))
+    assert (answer.status_code, rules(runtime)) == (422, delay_rules.USUAL)
+
+
+def test_an_agent_may_not_change_them(desk: FlaskClient) -> None:
+    assert desk.get("/desk/deliveries/rules/web").status_code == 403
