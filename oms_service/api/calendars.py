@@ -31,8 +31,6 @@ from oms_service.api.calendars_schemas import (
     NewLocationCalendarSchema,
     RemoteAreaSchema,
     RemoteAreasSchema,
-    clock,
-    minute,
 )
 from oms_service.api.openapi import Blueprint, json_only
 from oms_service.inventory import places
@@ -42,7 +40,13 @@ from oms_service.runtime import runtime
 from oms_service.shipping import carriers
 from oms_service.shipping.areas import Area
 from oms_service.shipping.calendars import national, queries, service
-from oms_service.shipping.calendars.days import OWN, CarrierDays, DeliveryWindow
+from oms_service.shipping.calendars.days import (
+    OWN,
+    CarrierDays,
+    DeliveryWindow,
+    clock,
+    minute_of,
+)
 from oms_service.shipping.calendars.queries import AreaView, CarrierView, LocationView
 from oms_service.shipping.calendars.service import (
     NewCarrierCalendar,
@@ -102,12 +106,12 @@ def set_location(wanted: Mapping[str, Any], code: str) -> Response:
     """Say when a location sends, all of it."""
     stock_parts.take()
     new = NewWorkingDays(
-        cut_offs=[None if one is None else minute(one) for one in wanted["cut_offs"]],
+        cut_offs=[None if one is None else minute_of(one) for one in wanted["cut_offs"]],
         handling_days=wanted["handling_days"],
-        collection_minute=minute(wanted["collection"]),
+        collection_minute=minute_of(wanted["collection"]),
         keeps_holidays=wanted["keeps_holidays"],
         exceptions={
-            one["day"]: None if one["cut_off"] is None else minute(one["cut_off"])
+            one["day"]: None if one["cut_off"] is None else minute_of(one["cut_off"])
             for one in wanted["exceptions"]
         },
     )

@@ -1,12 +1,11 @@
 """What the API of calendars takes and gives."""
 
-from datetime import date, time
+from datetime import date
 from typing import Any, Final
 
 from marshmallow import Schema, ValidationError, fields, validate
 
 from oms_service.api.schemas import Strict, text_field, time_field
-from oms_service.shipping.calendars.days import DAY_MINUTES
 from oms_service.shipping.calendars.service import (
     FIRST_DAY,
     LAST_DAY,
@@ -322,14 +321,3 @@ class LeavesSchema(Schema):
     extra_days = fields.Integer(required=True)
     next_delivery = fields.Date(required=True, metadata={"example": HAND_OVER["next_delivery"]})
     windows = fields.List(fields.Nested(DeliveryHoursSchema), required=True)
-
-
-def minute(said: str) -> int:
-    """A time such as 15:00 as the minute of the day."""
-    hours, minutes = said.split(":")
-    return int(hours) * 60 + int(minutes)
-
-
-def clock(minutes: int) -> str:
-    """The same backwards; the end of the day is 24:00."""
-    return "24:00" if minutes == DAY_MINUTES else f"{time(minutes // 60, minutes % 60):%H:%M}"

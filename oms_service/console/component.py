@@ -3,6 +3,7 @@
 from flask import Flask
 
 from oms_service.console import (
+    calendars,
     accuracy,
     changes,
     customers,
@@ -48,6 +49,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     app.register_blueprint(pickups.blueprint)
     app.register_blueprint(selling.blueprint)
     app.register_blueprint(sourcing.blueprint)
+    app.register_blueprint(calendars.blueprint)
     app.register_blueprint(tracking.blueprint)
     app.register_blueprint(webhooks.blueprint)
     runtime.slots.add(
@@ -114,6 +116,15 @@ def register(app: Flask, runtime: Runtime) -> None:
             permission="sourcing:read",
             icon="truck",
             rank=34,
+        ),
+        Entry(
+            area=Area.CONSOLE,
+            label=N_("Working days and carriers"),
+            group=N_("Dispatch"),
+            endpoint="console_calendars.overview",
+            permission="calendars:read",
+            icon="clock",
+            rank=36,
         ),
         Entry(
             area=Area.CONSOLE,

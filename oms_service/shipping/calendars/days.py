@@ -161,7 +161,11 @@ class Calendars:
 
     def works(self, location_id: int | None, day: date) -> bool:
         """Whether a location sends anything on a day."""
-        return self._cut_off(self._place(location_id), day) is not None
+        return self.cut_off(location_id, day) is not None
+
+    def cut_off(self, location_id: int | None, day: date) -> int | None:
+        """By which minute of a day orders leave on it; None where the location is closed."""
+        return self._cut_off(self._place(location_id), day)
 
     def picks_up(self, carrier: str, day: date, *, location_id: int | None) -> bool:
         """Whether a carrier comes to a location on a day, open or not."""
@@ -353,3 +357,14 @@ def moment(day: date, minute: int, zone: ZoneInfo) -> datetime:
     whole, rest = divmod(minute, DAY_MINUTES)
     at = time(rest // 60, rest % 60)
     return datetime.combine(day + whole * _DAY, at, zone).astimezone(UTC)
+
+
+def minute_of(said: str) -> int:
+    """A time such as 15:00 as the minute of the day; 24:00 is the midnight that ends it."""
+    hours, minutes = said.split(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def clock(minute: int) -> str:
+    """The same backwards."""
+    return f"{minute // 60:02}:{minute % 60:02}"
