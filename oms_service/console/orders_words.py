@@ -133,7 +133,7 @@ def standing(
             told.append(gettext("What waits leaves by %(day)s.", day=said.day(leaves_by)))
         elif arrives_by is not None:
             told.append(gettext("Expected by %(day)s.", day=said.day(arrives_by)))
-    if owed.minor > 0:
+    if owed.minor > 0 and order.payment_state is not PaymentState.AUTHORIZED:
         told.append(gettext("%(money)s is still to be paid.", money=said.money(owed)))
     return tuple(str(sentence) for sentence in told)
 
