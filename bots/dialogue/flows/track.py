@@ -113,7 +113,9 @@ def answer_of(order: Data, wish: str = "") -> tuple[Say, ...]:
             says = _links(order)
         case Intent.DELIVERY_ETA | Intent.DATE_CHANGED | Intent.REPORT_DELAY if _is_open(order):
             says = [*_about_date(order, wish), _headline(order)]
-            says += _parcels(order["parcels"]) if wish == Intent.REPORT_DELAY else []
+            if wish == Intent.REPORT_DELAY and not order["window"] and not order["is_late"]:
+                says.reverse()  # where it stands is the reason
+            says += _parcels(order) if wish == Intent.REPORT_DELAY else []
             says += _ways_on(order)
         case _:
             says = _where(order)
@@ -132,7 +134,7 @@ def _where(order: Data) -> list[Say]:
         says += [*_cause(order), _date(order), *_explained(order)]
         if order["next_step"] and order["next_step"] != "unknown":
             says.append(Say("track.next", {"step": order["next_step"]}))
-    return [*says, *_parcels(order["parcels"]), *_ways_on(order)]
+    return [*says, *_parcels(order), *_ways_on(order)]
 
 
 def _about_date(order: Data, wish: str) -> list[Say]:
@@ -152,6 +154,8 @@ def _links(order: Data) -> list[Say]:
     says = [Say("track.page", {"number": order["number"], "page": order["page"]})]
     if order["calendar"]:
         says.append(Say("track.calendar", {"calendar": order["calendar"]}))
+    elif _is_open(order):
+        says.append(Say("track.no_calendar"))
     return [*says, Say("track.page_note")]
 
 
@@ -209,7 +213,13 @@ def _date(order: Data) -> Say:
     return Say("track.no_date_late" if order["is_late"] else "track.no_date")
 
 
-def _parcels(parcels: list[Data]) -> list[Say]:
+def _parcels(order: Data) -> list[Say]:
+    """Each parcel; an address that is given for another reason below is not given twice."""
+    given = {one.params["link"] for one in _ways_on(order)}
+    parcels = [
+        {**parcel, "link": None} if parcel["link"] in given else parcel
+        for parcel in order["parcels"]
+    ]
     says = [_parcel(parcel, several=len(parcels) > 1) for parcel in parcels[:MOST_PARCELS]]
     if len(parcels) > MOST_PARCELS:
         says.append(Say("track.more_parcels", {"count": len(parcels) - MOST_PARCELS}))
