@@ -11,6 +11,8 @@ from oms_service.kernel.money import Money
 from oms_service.operations.changes import changing, changing_preview
 from oms_service.operations.changes.change_wishes import CallOff, SetQuantities, Wish
 from oms_service.operations.changes.changing import Wanted
+from oms_service.operations.dispatch import picking
+from oms_service.operations.dispatch import shipping as dispatch
 from oms_service.operations.money import at_the_door, paying, settling
 from oms_service.operations.placement.holding import EXTRA
 from oms_service.operations.reconcile import audit
@@ -31,6 +33,7 @@ from oms_service.returns.service import Arrived
 from oms_service.returns.states import Disposition, ReturnReason
 from oms_service.runtime import Runtime
 from oms_service.shipping import service as shipping
+from oms_service.warehouse.queries import PackedBox
 from tests.factories.coming_back import TEXT, adopt_exchanges, adopt_returns, make_sibling
 from tests.factories.money import adopt, make_card, make_method, order_paid_by, run
 from tests.factories.orders import (
@@ -44,6 +47,7 @@ from tests.factories.orders import (
     ship,
 )
 from tests.factories.shop import Shop, make_shop
+from tests.factories.warehouse import PICKER, fulfilment_of, furnish, label, pack_all
 from tests.fakes.clock import StandingClock
 
 W, E, R, D = (
@@ -456,3 +460,41 @@ def test_what_was_returned_does_not_count_as_unpaid(runtime: Runtime, shop: Shop
         captured = payments.sums(connection, order.id).captured
     assert sum(amount for amount, _ in back(runtime, order)) == captured
     sound(runtime)
+
+
+def test_the_amount_goes_with_one_box_and_stands_once_it_has_a_label(
+    runtime: Runtime, shop: Shop, clock: StandingClock
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        furnish(uow, shop)
+    order, door = unpaid(runtime, shop, MethodKind.CASH_ON_DELIVERY)
+    box = packed(runtime, shop, order)
+    with runtime.database.looking() as session:
+        assert at_the_door.to_collect_with(session, box) == 3_000
+        assert at_the_door.gone(session, order.id) == frozenset()
+    with runtime.unit_of_work(PICKER) as uow:
+        label(uow, box, "100000000001")
+    with runtime.database.looking() as session:
+        assert at_the_door.gone(session, order.id) == {asks(runtime, order)[0].id}
+    with runtime.unit_of_work(PICKER) as uow:
+        dispatch.hand_over_box(uow, box.id)
+    clock.advance(minutes=1)
+    to(runtime, order, 4, "more", method_id=door)
+    run(runtime)
+    assert seen(runtime, order) == [(3_000, W), (1_000, W)]
+    later = packed(runtime, shop, order)
+    with runtime.database.looking() as session:
+        assert at_the_door.to_collect_with(session, box) == 3_000
+        assert at_the_door.to_collect_with(session, later) == 1_000
+        assert at_the_door.to_collect(session, order.id) == 4_000
+    sound(runtime)
+
+
+def packed(runtime: Runtime, shop: Shop, order: MadeOrder) -> PackedBox:
+    """What is still in the house, in a box."""
+    run(runtime)
+    with runtime.unit_of_work(PICKER) as uow:
+        one = fulfilment_of(uow, order, shop.location_id)
+        left = sum(line.wanted - line.picked for line in one.lines)
+        picking.pick_for(uow, one.id, [("COFFEE", left)], key=f"pick-{one.version}")
+        return pack_all(uow, fulfilment_of(uow, order, shop.location_id), weight_g=120 * left + 160)
