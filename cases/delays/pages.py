@@ -94,6 +94,9 @@ def listed() -> ResponseReturnValue:
         view=view,
         who=who,
         actors=_ACTORS,
+        first_url=url_for("delays.listed", view=view, who=who)
+        if request.args.get("cursor")
+        else None,
         next_url=url_for("delays.listed", view=view, who=who, cursor=page.next_cursor)
         if page.next_cursor
         else None,

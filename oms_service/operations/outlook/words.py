@@ -12,7 +12,7 @@ from oms_service.shipping.states import Cause, Jeopardy, Stage, Suggestion, Who
 JEOPARDY: Final[Mapping[Jeopardy, Words]] = {
     Jeopardy.ON_TIME: {"ja": "予定どおり", "en": "On time"},
     Jeopardy.AT_RISK: {"ja": "遅れのおそれ", "en": "At risk"},
-    Jeopardy.LATE: {"ja": "遅延", "en": "Late"},
+    Jeopardy.LATE: {"ja": "遅れ", "en": "Late"},
     Jeopardy.STALLED: {"ja": "停滞", "en": "Stalled"},
 }
 
