@@ -70,6 +70,7 @@ _PLAIN: Final[Mapping[str, tuple[str, str, str]]] = {
     "parcel.handed_over": (N_("Handed over to %(carrier)s, %(tracking)s"), "truck", "accent"),
     "parcel.scanned": ("", "truck", ""),
     "parcel.promised": (N_("Expected arrival: %(window)s"), "clock", ""),
+    "parcel.told": (N_("The customer was told: %(window)s"), "speech", ""),
     "message.in": (N_("The customer wrote: %(excerpt)s"), "speech", "accent"),
     "message.out": (N_("We wrote: %(excerpt)s"), "speech", ""),
     "case.opened": (N_("Case %(number)s opened"), "inbox", "attention"),

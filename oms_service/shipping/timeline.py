@@ -8,20 +8,21 @@ from sqlalchemy.orm import Session
 from oms_service.kernel.actors import SYSTEM, Actor, ActorKind
 from oms_service.ports.carrier import ESTIMATE_ONLY
 from oms_service.ports.timeline import Entry, Subject
-from oms_service.shipping.models import Parcel, Promise, Scan, Shipment
+from oms_service.shipping.models import Parcel, Promise, Scan, Shipment, Telling
 
 #: Natural places of facts without a time, among those of other packages.
-HANDED_OVER, SCANNED, PROMISED = 50, 60, 65
+HANDED_OVER, SCANNED, PROMISED, TOLD = 50, 60, 65, 66
 
 
 def entries(session: Session, subject: Subject) -> Sequence[Entry]:
-    """Handing over, scans and promises; three queries."""
+    """Handing over, scans, promises and what was told of them; four queries."""
     if not subject.order_ids:
         return ()
     return [
         *_handed_over(session, subject),
         *_scans(session, subject),
         *_promises(session, subject),
+        *_tellings(session, subject),
     ]
 
 
@@ -98,4 +99,32 @@ def _promises(session: Session, subject: Subject) -> list[Entry]:
             rank=PROMISED,
         )
         for promise in session.scalars(query)
+    ]
+
+
+def _tellings(session: Session, subject: Subject) -> list[Entry]:
+    """For colleagues alone: the customer knows what they were told, and where."""
+    query = (
+        select(Telling)
+        .where(Telling.order_id.in_(subject.order_ids))
+        .order_by(Telling.said_at, Telling.id)
+    )
+    return [
+        Entry(
+            kind="parcel.told",
+            at=at,
+            actor=SYSTEM.ref,
+            channel=telling.channel,
+            order_id=telling.order_id,
+            facts={
+                "from": telling.window_from.isoformat(),
+                "until": telling.window_until.isoformat(),
+                "reason": telling.reason,
+            },
+            is_public=False,
+            rank=TOLD,
+        )
+        for telling in session.scalars(query)
+        for at in (telling.said_at, telling.again_at)
+        if at is not None
     ]

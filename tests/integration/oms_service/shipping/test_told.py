@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import text
 
 from oms_service.kernel.actors import SYSTEM
+from oms_service.ports.timeline import Subject
 from oms_service.runtime import Runtime
-from oms_service.shipping import told
+from oms_service.shipping import timeline, told
 from oms_service.shipping.windows import Window
 from tests.factories.orders import MadeOrder, make_shipped_order
 from tests.factories.shop import make_shop
@@ -103,3 +104,21 @@ def test_eight_at_once_write_one_row(
         thread.join()
     assert sorted(wrote) == [False] * 7 + [True]
     assert len(rows(runtime)) == 1
+
+
+def test_the_past_tells_colleagues_what_was_told_and_customers_nothing_twice(
+    runtime: Runtime, order: MadeOrder, clock: StandingClock
+) -> None:
+    first, other = window(clock, 1), window(clock, 3)
+    for said in (first, other, first):
+        clock.advance(hours=1)
+        tell(runtime, order, said)
+    with runtime.database.looking() as session:
+        entries = timeline.entries(session, Subject((order.id,)))
+    found = [one for one in entries if one.kind == "parcel.told"]
+    assert [one.facts["from"] for one in found] == [
+        first.start.isoformat(),
+        first.start.isoformat(),
+        other.start.isoformat(),
+    ]
+    assert {(one.channel, one.is_public) for one in found} == {("web_chat", False)}
