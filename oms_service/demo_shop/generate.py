@@ -3,7 +3,7 @@
 import random
 from bisect import bisect
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import accumulate, count
 from typing import Final
 
@@ -27,6 +27,9 @@ from oms_service.orders import bulk as orders
 from oms_service.payments.states import MethodKind
 from oms_service.sales import queries as sales_queries
 from oms_service.sales import service as sales
+from oms_service.shipping.calendars import service as calendars
+from oms_service.shipping.calendars.days import OWN
+from oms_service.shipping.calendars.service import NewHoliday
 from oms_service.shipping.services import offer_service
 from oms_service.warehouse import work
 
@@ -65,6 +68,7 @@ def generate(
     channels = _open_channels(uow, season.Calendar(now).opening)
     locations = {place.code: open_location(uow, place) for place in places.LOCATIONS}
     _open_ways(uow, channels, frozenset(locations))
+    _open_calendars(uow, locations)
     variants = _catalogue(uow)
     for box in rooms.BOXES:
         boxes.keep(uow, box)
@@ -128,6 +132,15 @@ def _open_ways(uow: UnitOfWork, channels: Mapping[str, int], codes: frozenset[st
         sourcing_rules.adopt(
             uow, channel_id=channel_id, rules=senders.RULES, text={}, known_locations=codes
         )
+
+
+def _open_calendars(uow: UnitOfWork, locations: Mapping[str, int]) -> None:
+    """The days on which locations send."""
+    for code, days in senders.WORKING_DAYS.items():
+        calendars.set_location(uow, locations[code], days, version=0)
+    for month, day in senders.NEW_YEAR:
+        holiday = NewHoliday(day=date(uow.now.year + 1, month, day), name=senders.NEW_YEAR_NAME)
+        calendars.set_holiday(uow, OWN, holiday)
 
 
 def _catalogue(uow: UnitOfWork) -> dict[str, tuple[int, Choice]]:

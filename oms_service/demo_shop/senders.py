@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from oms_service.kernel.languages import Words
+from oms_service.shipping.calendars.service import NewWorkingDays
 from oms_service.shipping.services import NewService
 
-_ISLANDS: Final = ("1001", "1002", "1003", "1004", "1005", "1006", "1007", "1008", "9071", "9413")
-_OKINAWA: Final = {"region": "沖縄県", "surcharge_minor": 600, "extra_days": 1}
+_OKINAWA: Final = {"region": "沖縄県", "surcharge_minor": 600}
+#: How many days longer they take, ``shipping.areas`` says.
 _FAR_ISLANDS: Final = {
-    "postal_prefixes": list(_ISLANDS),
+    "places": ["izu_islands", "ogasawara", "mishima_tokara", "amami", "okinawa_islands"],
     "surcharge_minor": 900,
-    "extra_days": 2,
 }
 #: The usual sizes of parcels: the three sides together in mm, the weight in g, the price nearby.
 _SIZES: Final = (
@@ -127,6 +127,18 @@ SERVICES: Final = (
         extra_days=1,
     ),
 )
+#: Locations that do not work as usual: orders until 15:00, on Saturdays until noon.
+WORKING_DAYS: Final = {
+    "fukuoka": NewWorkingDays(
+        cut_offs=(15 * 60,) * 5 + (12 * 60, None),
+        handling_days=0,
+        collection_minute=17 * 60,
+        keeps_holidays=True,
+    )
+}
+#: On these days of a new year all locations are closed.
+NEW_YEAR: Final = ((1, 1), (1, 2), (1, 3))
+NEW_YEAR_NAME: Final[Words] = {"ja": "年始休業", "en": "New Year's holidays"}
 #: Where the demo's orders come from: as few parcels as can be, shops only where nobody else has it.
 RULES: Final[dict[str, Any]] = {
     "judge_first": ["split"],

@@ -114,7 +114,7 @@ def set_location(
     """
     _check_location(new)
     places.shipping_point(uow.session, location_id)
-    locks.a_name(uow.session, f"location_calendar {location_id}")
+    _alone(uow)
     row = uow.session.get(LocationCalendar, location_id, populate_existing=True)
     _require(row.version if row else 0, version)
     if row is None:
@@ -144,7 +144,7 @@ def set_carrier(
         Invalid: ``fields`` names each wrong value.
     """
     _check_carrier(carrier, new)
-    locks.a_name(uow.session, f"carrier_calendar {carrier}")
+    _alone(uow)
     row = uow.session.get(CarrierCalendar, carrier, populate_existing=True)
     _require(row.version if row else 0, version)
     if row is None:
@@ -204,6 +204,7 @@ def set_holiday(uow: UnitOfWork, country: str, new: NewHoliday) -> None:
         wrong["day"] = f"must be from {FIRST_DAY} to {LAST_DAY}"
     if wrong:
         raise Invalid("this holiday cannot be read", wrong)
+    _alone(uow)
     values = {"is_holiday": new.is_holiday, "name": dict(new.name)}
     uow.session.execute(
         insert(Holiday)
@@ -215,6 +216,7 @@ def set_holiday(uow: UnitOfWork, country: str, new: NewHoliday) -> None:
 
 def forget_holiday(uow: UnitOfWork, country: str, day: date) -> bool:
     """Take back what the shop said of a day; False where it has said nothing."""
+    _alone(uow)
     gone = uow.session.execute(
         delete(Holiday).where(Holiday.country == country, Holiday.day == day).returning(Holiday.day)
     ).all()
@@ -233,7 +235,7 @@ def set_area(uow: UnitOfWork, new: Area, *, version: int) -> AreaView:
     wrong = _wrong_area(new)
     if wrong:
         raise Invalid("this area cannot be read", wrong)
-    locks.a_name(uow.session, "remote_areas")
+    _alone(uow)
     known = queries.areas(uow.session)
     taken = {
         prefix
@@ -267,6 +269,11 @@ def touch(uow: UnitOfWork) -> None:
         .values(id=1, mark=mark)
         .on_conflict_do_update(index_elements=["id"], set_={"mark": mark})
     )
+
+
+def _alone(uow: UnitOfWork) -> None:
+    """Keep others from changing calendars meanwhile; it is done a few times a year."""
+    locks.a_name(uow.session, "calendars")
 
 
 def _require(stored: int, seen: int) -> None:
