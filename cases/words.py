@@ -94,6 +94,8 @@ ENTRIES: Final = {
     EntryKind.NOTE: N_("Internal note"),
     EntryKind.APPENDED: N_("Added: %(what)s"),
     EntryKind.REPLIED: N_("Reply sent"),
+    EntryKind.PROMISED: N_("An answer is promised by %(when)s"),
+    EntryKind.WARNED: N_("%(percent)s %% of the time is over: %(metric)s"),
 }
 ACTS: Final = {
     "message": N_("The customer wrote again"),
@@ -113,8 +115,11 @@ ACTS: Final = {
     "claim_remedied": N_("Claim put right"),
     "claim_rejected": N_("Claim rejected"),
     "claim_withdrawn": N_("Claim withdrawn"),
+    "promised": N_("An answer was promised"),
+    "priority_raised": N_("More pressing now"),
 }
 WHY_ASSIGNED: Final = {
+    "time_runs_out": N_("the time for an answer runs out"),
     "taken": N_("took it"),
     "replied": N_("answered first"),
     "given": N_("given by a colleague"),

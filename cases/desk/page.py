@@ -7,6 +7,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from cases import progress, queries
+from cases.sla import queries as answer_times
+from cases.sla.queries import ClockView
 from cases.states import ACTIVE, EntryKind
 from cases.views import CaseView, EntryView
 from cases.words import RULES
@@ -88,6 +90,7 @@ class CasePage:
     others: Sequence[OrderSummary]
     past: Sequence[Entry]
     names: Mapping[int, str]
+    clocks: Sequence[ClockView]
 
     @property
     def is_active(self) -> bool:
@@ -147,6 +150,7 @@ def read(runtime: Runtime, session: Session, number: str) -> CasePage:
         others=[one for one in others if one.order.id != case.order_id],
         past=_past(runtime, session, case),
         names=names,
+        clocks=answer_times.clocks(session, [case.id]).get(case.id, []),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -26,6 +27,8 @@ from cases.desk.tickets import Ticket
 from cases.progress import STEPS
 from cases.queries import Saved
 from cases.service import AlreadyDone, Unreachable
+from cases.sla import queries as answer_times
+from cases.sla import words as answer_words
 from cases.states import CASE, CaseAction, EntryKind
 from cases.views import CaseView
 from cases.words import (
@@ -115,6 +118,7 @@ def _list() -> dict[str, object]:
         counts = queries.counts(connection, staff().id)
         reasons = queries.reasons(connection)
         names = access.staff_names(connection)
+        due = answer_times.clocks(connection, [line.case_id for line in shown.items])
     args: dict[str, Any] = {"q": search} if search else {}
     tabs = [
         {
@@ -134,6 +138,10 @@ def _list() -> dict[str, object]:
         "tabs": tabs,
         "reasons": reasons,
         "names": names,
+        "due": {
+            case_id: answer_words.next_due(found, now=runtime().clock.now())
+            for case_id, found in due.items()
+        },
         "state_words": STATE_WORDS,
         "state_tones": STATE_TONES,
         "state_icons": STATE_ICONS,
@@ -218,6 +226,7 @@ def _words(shown: CasePage) -> dict[str, object]:
         "said_of": _said_of(shown),
         "told": told,
         "wish": _wish(shown),
+        "clocks": lambda said: answer_words.told(shown.clocks, said, now=runtime().clock.now()),
         "actions": CASE.actions_from(shown.case.state),
         "Action": CaseAction,
         "me": staff(),
@@ -235,13 +244,15 @@ def _wish(shown: CasePage) -> str:
     return ""
 
 
-def _said_of(shown: CasePage) -> Callable[[Line], str]:
+def _said_of(shown: CasePage) -> Callable[[Line, Formats], str]:
     """The words of an entry of the case's record."""
 
-    def said(line: Line) -> str:
+    def said(line: Line, formats: Formats) -> str:
         entry = line.entry
         if entry is None:
             return line.text
+        if entry.kind in {EntryKind.PROMISED, EntryKind.WARNED}:
+            return _(ENTRIES[entry.kind]) % answer_words.facts(entry.data, formats)
         what = str(entry.data.get("what", ""))
         match entry.kind:
             case EntryKind.ASSIGNED:
@@ -354,6 +365,25 @@ def note(number: str) -> ResponseReturnValue:
         service.note(uow, found.id, values.get("note", ""))
 
     return _press(number, "note", press, N_("Noted. Only colleagues see it."))
+
+
+@blueprint.post("/cases/<number>/promise")
+@guard("cases:reply")
+def promise(number: str) -> ResponseReturnValue:
+    def press(uow: UnitOfWork, found: CaseView, values: Mapping[str, str]) -> None:
+        until = _moment(values.get("day", ""), values.get("time", ""))
+        service.promise(uow, found.id, until, version=_version(values))
+
+    return _press(number, "promise", press, N_("Noted. You will be reminded in time."))
+
+
+def _moment(day: str, clock: str) -> datetime:
+    """A day and a time as a colleague picks them, in the shop's zone."""
+    try:
+        found = datetime.fromisoformat(f"{day}T{clock}")
+    except ValueError:
+        raise Invalid("that is no moment", {"until": "is not a day and a time"}) from None
+    return found.replace(tzinfo=runtime().settings.zone).astimezone(UTC)
 
 
 @blueprint.post("/cases/<number>/approve")

@@ -1,6 +1,6 @@
 """Reading answer times: the book as it holds, and the clocks of cases."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -116,12 +116,6 @@ def clocks(reader: Reader, case_ids: Collection[int]) -> dict[int, list[ClockVie
     for row in rows:
         found.setdefault(row.case_id, []).append(ClockView(*row))
     return found
-
-
-def next_due(clocks: Iterable[ClockView]) -> ClockView | None:
-    """The running clock that is due first."""
-    running = [one for one in clocks if one.due_at is not None]
-    return min(running, key=lambda one: one.due_at or one.started_at, default=None)
 
 
 def _holidays(country: str, year: int) -> frozenset[date]:
