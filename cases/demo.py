@@ -16,6 +16,7 @@ from oms_service.demo_shop.result import DemoOrder, DemoShop
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel import ids
 from oms_service.kernel.languages import Language
+from oms_service.operations.outlook import assessing
 from oms_service.returns import queries as returns
 
 _MANY_DELAYS: Final = 8
@@ -78,10 +79,14 @@ _MATTERS: Final = (
 
 
 def add(uow: UnitOfWork, shop: DemoShop) -> None:
-    """Open cases about late parcels, returns that wait for a word, and what the bot passed on."""
+    """Open cases about late parcels, returns that wait for a word, and what the bot passed on.
+
+    Late orders stand in the list of deliveries at risk as well.
+    """
     agents.ensure(uow)
     for order in shop.late[-_MANY_DELAYS:]:
         _open(uow, order, DELAY, wanted={"cause": order.cause}, rule="late")
+        assessing.assess(uow, order.order_id)
     asked = [one for one in shop.returns if one.is_referred and one.state == "requested"]
     for one in asked[-_MANY_RETURNS:]:
         found = returns.by_id(uow.session, one.return_id)
