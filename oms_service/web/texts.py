@@ -143,8 +143,11 @@ def compile_all() -> int:
     count = 0
     for package in PACKAGES:
         if _po(package).exists():
-            with _po(package).with_suffix(".mo").open("wb") as file:
+            compiled = _po(package).with_suffix(".mo")
+            draft = compiled.with_suffix(".mo.draft")
+            with draft.open("wb") as file:
                 write_mo(file, catalogue(package))
+            draft.replace(compiled)  # whoever reads meanwhile sees the old one or the new one
             count += 1
     return count
 
