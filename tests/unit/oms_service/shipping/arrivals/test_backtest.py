@@ -1,14 +1,20 @@
 """Forecasts lived through: better than every baseline, honest windows, no look ahead."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from oms_service.shipping.arrivals.backtest import backtest, moments
-from oms_service.shipping.arrivals.journeys import Journey, Stage
+from oms_service.shipping.arrivals.fitted import Fitted
+from oms_service.shipping.arrivals.fitting import fit
+from oms_service.shipping.arrivals.journeys import Journey, Road, Stage
 from oms_service.shipping.arrivals.model import Arrivals
 from tests.factories.histories import BEGIN, TOKYO, a_history
 
 STRIKE = (120, 128)
+HALF_AN_HOUR = 0.5 / 24
 #: Months that hold the two weeks after something broke or began anew.
 SHOCKED = {"2025-05"}
 
@@ -54,6 +60,61 @@ def test_a_history_without_hand_overs_is_foretold_from_placement() -> None:
     placement = report["placement"]
     best = min(one["median_abs_error_days"] for one in placement["baselines"].values())
     assert placement["median_abs_error_days"] <= best
+
+
+def of_one_lane(one: Journey) -> Journey:
+    return replace(one, road=Road("東京都", "愛知県", "yamato", "cool"))
+
+
+def of_nowhere(one: Journey) -> Journey:
+    return replace(one, road=Road("", "", "", ""))
+
+
+def without_promise(one: Journey) -> Journey:
+    return replace(one, promised_at=None)
+
+
+def without_order(one: Journey) -> Journey:
+    return replace(one, placed_at=None)
+
+
+def arrived_before_it_left(one: Journey) -> Journey:
+    return replace(one, delivered_at=BEGIN - timedelta(days=1))
+
+
+@pytest.mark.parametrize("many", [1, 200])
+@pytest.mark.parametrize(
+    "changed", [of_one_lane, of_nowhere, without_promise, without_order, arrived_before_it_left]
+)
+def test_any_history_has_its_figures_and_a_model(
+    changed: Callable[[Journey], Journey], many: int
+) -> None:
+    history = [changed(one) for one in a_history(seed=6, days=20, a_day=10)[:many]]
+    report = backtest(history, TOKYO).as_json()
+    assert report["journeys"] == many
+    for stage in ("placement", "handover"):
+        figures = report[stage]
+        if not figures["parcels"]:
+            continue
+        assert figures["median_abs_error_days"] >= 0
+        assert 0 <= figures["coverage"] <= 1
+    fitted = fit(history, TOKYO).fitted
+    assert Fitted.of_bytes(fitted.to_bytes()) == fitted
+
+
+@pytest.mark.parametrize("changed", [of_one_lane, without_promise, of_nowhere])
+def test_odd_histories_are_foretold_as_well_as_by_the_best_baseline(
+    changed: Callable[[Journey], Journey],
+) -> None:
+    history = [changed(one) for one in a_history(seed=7, days=150, a_day=8)]
+    report = backtest(history, TOKYO).as_json()
+    for stage in ("placement", "handover"):
+        figures = report[stage]
+        best = min(
+            one["median_abs_error_days"] for one in figures["baselines"].values() if one["parcels"]
+        )
+        assert figures["median_abs_error_days"] <= best + HALF_AN_HOUR, stage
+        assert 0.78 <= figures["coverage"] <= 0.85, stage
 
 
 def test_moments_are_told_of_as_they_pass() -> None:
