@@ -269,7 +269,7 @@ def _hand_on(uow: UnitOfWork, entry: Entry, of_order: OfOrder, known: Known) -> 
         _tell(uow, entry, of_order.told or promised, reason="handed_over")
         entry = replace(entry, told=of_order.told or promised)
         _compare_with_told(uow, entry, believed, of_order)
-    _log(uow, entry, ForecastStage.HANDOVER, believed)
+    _log(uow, entry, ForecastStage.HANDOVER, believed, known)
 
 
 def _take_in(
@@ -294,7 +294,7 @@ def _take_in(
         )
     believed = _reassess(uow, entry, of_order, known)
     if len(new) == len(entry.said):
-        _log(uow, entry, ForecastStage.SCAN, believed)
+        _log(uow, entry, ForecastStage.SCAN, believed, known)
     if parcel.status is CarrierStatus.DELIVERED:
         parcel.delivered_at = parcel.status_at
         if was is not CarrierStatus.DELIVERED:
@@ -328,11 +328,13 @@ def _reassess(uow: UnitOfWork, entry: Entry, of_order: OfOrder, known: Known) ->
     )
     parcel.look_again_at = jeopardy.look_again(here, uow.now)
     if forecasts.is_day_before(parcel.promised_until, uow.now):
-        _log(uow, entry, ForecastStage.DAY_BEFORE, believed)
+        _log(uow, entry, ForecastStage.DAY_BEFORE, believed, known)
     return believed
 
 
-def _log(uow: UnitOfWork, entry: Entry, stage: ForecastStage, believed: Estimate | None) -> None:
+def _log(
+    uow: UnitOfWork, entry: Entry, stage: ForecastStage, believed: Estimate | None, known: Known
+) -> None:
     """Keep what is believed now, to be measured once the parcel has come."""
     if believed is None:
         return
@@ -350,6 +352,7 @@ def _log(uow: UnitOfWork, entry: Entry, stage: ForecastStage, believed: Estimate
         believed,
         promised_until=parcel.promised_until,
         is_at_risk=parcel.jeopardy is not Jeopardy.ON_TIME,
+        model_version=known.fitted.version,
     )
 
 

@@ -172,6 +172,7 @@ def _log_placement(
         ForecastStage.PLACEMENT,
         last,
         promised_until=made.until,
+        model_version=picture.known.fitted.version,
     )
 
 
@@ -194,6 +195,7 @@ def _log_day_before(
         last,
         promised_until=promised.until,
         is_at_risk=any(level is not Jeopardy.ON_TIME for _, level, _ in known),
+        model_version=picture.known.fitted.version,
     )
 
 
