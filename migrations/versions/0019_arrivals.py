@@ -20,6 +20,13 @@ def upgrade() -> None:
         sa.Column("because", postgresql.JSONB(), server_default=sa.text("'{}'"), nullable=False),
     )
     op.alter_column("parcels", "because", server_default=None)
+    op.add_column(
+        "parcels",
+        sa.Column("extra_days", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
+    )
+    op.create_check_constraint(
+        op.f("ck_parcels_extra_days"), "parcels", "extra_days BETWEEN 0 AND 60"
+    )
     op.create_table(
         "eta_models",
         sa.Column("version", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -68,5 +75,6 @@ def downgrade() -> None:
     op.drop_table("eta_fits")
     op.drop_index("ix_eta_models_active", table_name="eta_models")
     op.drop_table("eta_models")
+    op.drop_column("parcels", "extra_days")
     op.drop_column("parcels", "because")
     op.drop_column("parcels", "estimated_at")

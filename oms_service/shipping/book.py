@@ -79,6 +79,7 @@ def _sent(parcel: Parcel, shipment: Shipment, roads: Mapping[Road, Lane | None])
         destination_region=shipment.destination_region,
         carrier=parcel.carrier,
         service=parcel.service,
+        extra_days=parcel.extra_days,
     )
 
 

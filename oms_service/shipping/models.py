@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, String, text
+from sqlalchemy import CheckConstraint, Index, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_service.infra.db import PERSONAL, PLAIN, Code, Currency, Key, Model, enum_column, ref
@@ -61,6 +61,7 @@ class Parcel(Model):
         CheckConstraint("weight_g >= 0", name="weight_g"),
         CheckConstraint("promised_from <= promised_until", name="promised_window"),
         CheckConstraint("estimated_from <= estimated_until", name="estimated_window"),
+        CheckConstraint("extra_days BETWEEN 0 AND 60", name="extra_days"),
     )
 
     id: Mapped[Key]
@@ -72,6 +73,8 @@ class Parcel(Model):
     status: Mapped[CarrierStatus] = mapped_column(enum_column(CarrierStatus, "status"))
     status_at: Mapped[datetime | None]
     handed_over_at: Mapped[datetime | None]
+    #: What an island or a remote area costs on top of its prefecture, as calendars said then.
+    extra_days: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
     delivered_at: Mapped[datetime | None]
     promised_from: Mapped[datetime | None]
     promised_until: Mapped[datetime | None]
