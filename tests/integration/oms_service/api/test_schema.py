@@ -175,6 +175,7 @@ def test_every_operation_is_described(app: Flask) -> None:
         "POST /v1/claims/{number}/reject",
         "POST /v1/claims/{number}/cancel",
         "GET /v1/track",
+        "POST /v1/scan-files",
         "POST /v1/scans",
         "POST /webhooks/carriers/{slug}",
         "GET /v1/orders/{number}/payments",
