@@ -35,6 +35,9 @@ from oms_service.shipping.windows import Window
 #: overtaken by the truth.
 AHEAD: Final = timedelta(hours=1)
 
+#: More is a mistake in a calendar.
+_MOST_EXTRA_DAYS: Final = 60
+
 NO_SUCH_PARCEL: Final = "no_such_parcel"
 FROM_THE_FUTURE: Final = "from_the_future"
 
@@ -58,13 +61,17 @@ class NewParcel:
 
 @dataclass(frozen=True, kw_only=True)
 class NewShipment:
-    """What leaves one location for one order. Regions are prefectures, empty where unknown."""
+    """What leaves one location for one order. Regions are prefectures, empty where unknown.
+
+    ``postal_code`` is looked up in calendars and not kept.
+    """
 
     number: str
     order_id: int
     location_id: int | None
     origin_region: str = ""
     destination_region: str = ""
+    postal_code: str = ""
     parcels: Sequence[NewParcel]
 
 
@@ -107,9 +114,12 @@ def hand_over(uow: UnitOfWork, shipment: NewShipment, *, zone: ZoneInfo) -> tupl
     )
     uow.session.add(row)
     uow.session.flush()
-    ids = tuple(_add_parcel(uow, row.id, parcel) for parcel in shipment.parcels)
-    of_order = promises.of_orders(uow.session, [shipment.order_id])[shipment.order_id]
     known = book.known(uow.session, zone)
+    ids = tuple(
+        _add_parcel(uow, row.id, parcel, extra_days=_extra_days(known, shipment, parcel))
+        for parcel in shipment.parcels
+    )
+    of_order = promises.of_orders(uow.session, [shipment.order_id])[shipment.order_id]
     for entry in entries_of(uow.session, ids):
         parcel = entry.parcel
         _hand_on(uow, entry, of_order, known)
@@ -399,6 +409,7 @@ def on_the_road(
         promised=promised,
         estimated=believed.window if believed else None,
         chance_late=believed.chance_after(promised.until) if believed and promised else None,
+        silence=jeopardy.silence_of(entry.sent.lane),
         risk_percent=of_order.risk_percent,
     )
 
@@ -450,7 +461,14 @@ def _tell(uow: UnitOfWork, entry: Entry, window: Window, *, reason: str) -> int:
     )
 
 
-def _add_parcel(uow: UnitOfWork, shipment_id: int, parcel: NewParcel) -> int:
+def _extra_days(known: Known, shipment: NewShipment, parcel: NewParcel) -> int:
+    """What an island costs on top of its prefecture, which lanes know already."""
+    where, to = known.days, shipment.destination_region
+    there = where.extra_days(parcel.carrier, region=to, postal_code=shipment.postal_code)
+    return min(_MOST_EXTRA_DAYS, max(0, there - where.extra_days(parcel.carrier, region=to)))
+
+
+def _add_parcel(uow: UnitOfWork, shipment_id: int, parcel: NewParcel, *, extra_days: int) -> int:
     parcel_id: int | None = uow.session.scalar(
         insert(Parcel)
         .values(
@@ -461,6 +479,7 @@ def _add_parcel(uow: UnitOfWork, shipment_id: int, parcel: NewParcel) -> int:
             tracking_key=tracking_key(parcel.tracking_number),
             status=CarrierStatus.PRE_TRANSIT,
             handed_over_at=uow.now,
+            extra_days=extra_days,
             weight_g=parcel.weight_g,
         )
         .on_conflict_do_nothing(index_elements=["carrier", "tracking_key"])

@@ -160,6 +160,7 @@ def _send(uow: UnitOfWork, handed: HandOver, to_do: Mapping[int, Fulfilment]) ->
     order = order_queries.by_id(uow.session, handed.order_id)
     places = {place.id: place for place in stock.locations(uow.session)}
     place = places.get(handed.location_id)
+    to = order_queries.destination(uow.session, handed.order_id)
     ids = shipping.hand_over(
         uow,
         NewShipment(
@@ -167,9 +168,8 @@ def _send(uow: UnitOfWork, handed: HandOver, to_do: Mapping[int, Fulfilment]) ->
             order_id=handed.order_id,
             location_id=handed.location_id,
             origin_region=place.region if place else "",
-            destination_region=str(
-                order_queries.destination(uow.session, handed.order_id).get("region", "")
-            ),
+            destination_region=str(to.get("region", "")),
+            postal_code=str(to.get("postal_code", "")),
             parcels=handed.parcels,
         ),
         zone=ZoneInfo(sales.channel_by_id(uow.session, order.channel_id).zone),

@@ -16,6 +16,7 @@ from oms_service.ports.carrier import ScanFact
 from oms_service.ports.timeline import Subject
 from oms_service.runtime import Runtime
 from oms_service.shipping import events, queries, service, timeline
+from oms_service.shipping.calendars.queries import calendars
 from oms_service.shipping.queries import ParcelView
 from oms_service.shipping.service import NewParcel, NewShipment, TrackingNumberTaken
 from oms_service.shipping.states import Jeopardy
@@ -288,3 +289,28 @@ def test_a_configured_lane_wins(runtime: Runtime, clock: StandingClock) -> None:
     found = parcel(runtime, order)
     assert found.promised is not None
     assert found.promised.spoken(TOKYO)[0].isoformat() == "2026-11-26"
+
+
+def test_an_island_takes_its_days_and_its_address_is_not_kept(
+    runtime: Runtime, order: MadeOrder, clock: StandingClock
+) -> None:
+    island = NewShipment(
+        number="S-9",
+        order_id=order.id,
+        location_id=None,
+        origin_region="東京都",
+        destination_region="東京都",
+        postal_code="100-2101",  # 小笠原村
+        parcels=[NewParcel(carrier="yamato", tracking_number="900000000001", lines={})],
+    )
+    with runtime.unit_of_work(SYSTEM) as uow:
+        extra = calendars(uow.session, TOKYO).extra_days("yamato", postal_code="1002101")
+        service.hand_over(uow, island, zone=TOKYO)
+    with runtime.database.reading() as connection:
+        _, found = queries.parcels_of(connection, [order.id])
+    assert extra > 0
+    assert found.because is not None
+    assert found.because.extra_days == extra
+    assert found.estimated is not None
+    first, _ = found.estimated.spoken(TOKYO)
+    assert first == clock.now().astimezone(TOKYO).date() + timedelta(days=1 + extra)
