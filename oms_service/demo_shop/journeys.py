@@ -9,11 +9,12 @@ from typing import Final
 from oms_service.adapters.carriers.house import JAPAN_POST, SAGAWA, YAMATO
 from oms_service.demo_shop.season import ZONE, at, day_of
 from oms_service.ports.carrier import CarrierStatus
-from oms_service.shipping import eta, jeopardy
+from oms_service.shipping import eta, forecasts, jeopardy
 from oms_service.shipping.because import Because
 from oms_service.shipping.jeopardy import OnTheRoad, Verdict
 from oms_service.shipping.lanes import Lane
 from oms_service.shipping.standing import Said, newest
+from oms_service.shipping.states import ForecastStage, Jeopardy
 from oms_service.shipping.windows import Window
 
 CARRIERS: Final = {carrier.slug: carrier for carrier in (YAMATO, SAGAWA, JAPAN_POST)}
@@ -229,6 +230,7 @@ def stand(words: Sequence[Word], lane: Lane | None, handed_at: datetime, now: da
         promised=promised,
         estimated=believed.window if believed else None,
         chance_late=believed.chance_after(promised.until) if believed and promised else None,
+        silence=jeopardy.silence_of(lane),
     )
     verdict = jeopardy.judge(here, now)
     return Standing(
@@ -244,6 +246,36 @@ def stand(words: Sequence[Word], lane: Lane | None, handed_at: datetime, now: da
         look_again_at=jeopardy.look_again(here, now),
         told=tuple(told),
     )
+
+
+@dataclass(frozen=True)
+class Foretold:
+    """What the shop believed of a parcel at one stage, as its log keeps it."""
+
+    stage: ForecastStage
+    at: datetime
+    estimate: eta.Estimate
+    promised_until: datetime
+    is_at_risk: bool
+
+
+def foretold(
+    words: Sequence[Word], lane: Lane | None, handed_at: datetime, now: datetime
+) -> list[Foretold]:
+    """At hand-over and a day before the promise ended, each from what was heard by then."""
+    first = _believed((), lane, handed_at, handed_at)
+    if first is None:
+        return []
+    until = first.window.until
+    found = [Foretold(ForecastStage.HANDOVER, handed_at, first, until, is_at_risk=False)]
+    day = until - forecasts.AHEAD
+    if handed_at <= day <= now:
+        believed = _believed([word for word in words if word.at <= day], lane, handed_at, day)
+        if believed is not None:
+            verdict = stand(words, lane, handed_at, day).verdict
+            is_at_risk = verdict.jeopardy is not Jeopardy.ON_TIME
+            found.append(Foretold(ForecastStage.DAY_BEFORE, day, believed, until, is_at_risk))
+    return found
 
 
 def _replacements(

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from oms_service.customers import bulk as customers
 from oms_service.customers.states import Tier
-from oms_service.demo_shop.journeys import Standing, stand
+from oms_service.demo_shop.journeys import Standing, foretold, stand
 from oms_service.demo_shop.people import Person
 from oms_service.demo_shop.result import DemoOrder, DemoReturn
-from oms_service.demo_shop.sales import Sale, World
+from oms_service.demo_shop.sales import Parcel, Sale, World
 from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory import bulk as inventory
 from oms_service.kernel.actors import SYSTEM, customer
@@ -46,6 +46,7 @@ class Rows:
     contents: list[shipping.ContentRow] = field(default_factory=list)
     scans: list[shipping.ScanRow] = field(default_factory=list)
     promises: list[shipping.PromiseRow] = field(default_factory=list)
+    forecasts: list[shipping.ForecastRow] = field(default_factory=list)
     entries: list[payments.EntryRow] = field(default_factory=list)
     refunds: list[payments.RefundRow] = field(default_factory=list)
     announced: list[returns.ReturnRow] = field(default_factory=list)
@@ -85,6 +86,7 @@ class Writer:
         orders.add_taxes(session, rows.taxes)
         shipping.add(session, rows.shipments, rows.parcels, rows.contents)
         shipping.add_words(session, rows.scans, rows.promises)
+        shipping.add_forecasts(session, rows.forecasts)
         returns.add(session, rows.announced, rows.return_lines)
         payments.add_entries(session, rows.entries, rows.refunds)
         inventory.write_ledger(
@@ -300,6 +302,7 @@ class Writer:
                 for place, units in parcel.units.items()
             ]
             self._heard(sale.id, parcel_id, now)
+            self._foretold(sale, parcel_id, parcel, now, origin_region=_ORIGINS[shipment.location])
 
     def _heard(self, order_id: int, parcel_id: int, now: Standing) -> None:
         self._rows.scans += [
@@ -328,6 +331,34 @@ class Writer:
                 reason=reason,
             )
             for when, window, reason in now.told
+        ]
+
+    def _foretold(
+        self, sale: Sale, parcel_id: int, parcel: Parcel, now: Standing, *, origin_region: str
+    ) -> None:
+        came = now.delivered_at
+        told = [window for when, window, _ in now.told if came is not None and when <= came]
+        self._rows.forecasts += [
+            shipping.ForecastRow(
+                order_id=sale.id,
+                parcel_id=parcel_id,
+                stage=one.stage,
+                said_at=one.at,
+                early=one.estimate.window.start,
+                median=min(
+                    one.estimate.window.until, max(one.estimate.window.start, one.estimate.median)
+                ),
+                late=one.estimate.window.until,
+                promised_until=one.promised_until,
+                chance_late=min(1.0, max(0.0, one.estimate.chance_after(one.promised_until))),
+                is_at_risk=one.is_at_risk,
+                carrier=parcel.carrier,
+                origin_region=origin_region,
+                destination_region=str((sale.ship_to or {}).get("region", "")),
+                delivered_at=came,
+                told_until=told[-1].until if told else None,
+            )
+            for one in foretold(parcel.words, parcel.lane, parcel.handed_at, self._world.now)
         ]
 
     def _returns(
