@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from oms_service.ports.carrier import CarrierStatus as S
+from oms_service.shipping.arrivals.warnings import THRESHOLD, is_at_risk
 from oms_service.shipping.states import FINAL, MOVING, Cause, Jeopardy, Suggestion
 from oms_service.shipping.windows import Window
 
@@ -18,7 +19,7 @@ from oms_service.shipping.windows import Window
 #: says nothing better.
 SILENCE: Final = timedelta(days=3)
 #: From this chance of coming after the promise on, it is at risk.
-RISK_PERCENT: Final = 40
+RISK_PERCENT: Final = round(THRESHOLD * 100)
 #: So often a delivery may fail before somebody has to arrange the next one.
 ATTEMPTS: Final = 2
 #: So long a parcel lies at a counter before its customer is reminded.
@@ -333,7 +334,7 @@ def _is_broken(parcel: OnTheRoad, now: datetime) -> bool:
 
 
 def _is_doubtful(chance_late: float | None, risk_percent: int) -> bool:
-    return chance_late is not None and chance_late * 100 >= risk_percent
+    return chance_late is not None and is_at_risk(chance_late, risk_percent / 100)
 
 
 def _stalls_at(goods: InHouse) -> datetime | None:
