@@ -12,6 +12,7 @@ from typing import Final
 
 from oms_service.ports.carrier import CarrierStatus as S
 from oms_service.shipping.arrivals.warnings import THRESHOLD, is_at_risk
+from oms_service.shipping.lanes import Lane
 from oms_service.shipping.states import FINAL, MOVING, Cause, Jeopardy, Suggestion
 from oms_service.shipping.windows import Window
 
@@ -115,6 +116,11 @@ class InHouse:
     risk_percent: int = RISK_PERCENT
     hold_days: int = 3
     house_days: int = 1
+
+
+def silence_of(lane: Lane | None) -> timedelta:
+    """How long nothing may be heard: a day more than nineteen of twenty take on the whole lane."""
+    return SILENCE if lane is None else timedelta(days=lane.late_days + 1)
 
 
 def judge(parcel: OnTheRoad, now: datetime) -> Verdict:

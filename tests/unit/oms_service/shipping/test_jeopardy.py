@@ -20,7 +20,9 @@ from oms_service.shipping.jeopardy import (
     look_again,
     look_again_in_house,
     rank,
+    silence_of,
 )
+from oms_service.shipping.lanes import Lane
 from oms_service.shipping.states import FINAL, WHO, Cause, Jeopardy, Suggestion
 from oms_service.shipping.windows import Window
 
@@ -193,6 +195,12 @@ def test_goods_that_have_not_left(
 ) -> None:
     found = judge_in_house(goods, NOW)
     assert found == Verdict(Jeopardy(jeopardy), Cause(cause), Suggestion(suggestion))
+
+
+def test_far_lanes_may_be_silent_for_longer() -> None:
+    assert silence_of(None) == SILENCE
+    assert silence_of(Lane(1, 2)) == timedelta(days=3)
+    assert silence_of(Lane(2, 4)) == timedelta(days=5)
 
 
 def test_the_worst_part_speaks() -> None:
