@@ -5,6 +5,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -32,6 +33,8 @@ SPLITS: Final[Mapping[By, str]] = {
     By.LANE: N_("By route"),
     By.WEEK: N_("By week"),
 }
+#: The forecasts that the page speaks of; the file and the command have all.
+SPOKEN: Final = (ForecastStage.PLACEMENT, ForecastStage.HANDOVER)
 #: Rows of a page; the file has them all.
 MOST: Final = 60
 _YEARS: Final = (2000, 2099)
@@ -44,9 +47,10 @@ def overview() -> str:
     period, by = _period(), _by()
     now = runtime().clock.now()
     with runtime().database.reading() as connection:
-        (whole, *_rest) = accuracy.report(connection, period, now=now) or (Line(()),)
-        weeks = accuracy.report(connection, period, now=now, by=By.WEEK)
-        lines = weeks if by is By.WEEK else accuracy.report(connection, period, now=now, by=by)
+        figures = partial(accuracy.report, connection, period, now=now, stages=SPOKEN)
+        (whole, *_rest) = figures() or (Line(()),)
+        weeks = figures(by=By.WEEK)
+        lines = weeks if by is By.WEEK else figures(by=by)
         is_empty = not weeks and not accuracy.has_any(connection)
     return render_template(
         "console/accuracy.html",
