@@ -44,7 +44,9 @@ def scans_in(bench: Bench) -> Iterator[Figure]:
                 took_s += _send(host, port, bodies)
                 total += parcels
             _check(bench, name, total)
-            yield Figure(name=name, value=total / took_s, unit="scans/s", goal=GOAL)
+            # A call for each scan is told beside it: it measures calls, and has no goal.
+            goal = GOAL if size > 1 else None
+            yield Figure(name=name, value=total / took_s, unit="scans/s", goal=goal)
 
 
 def _bodies(label: str, size: int, parcels: int, step: str = STORY[0]) -> list[bytes]:
