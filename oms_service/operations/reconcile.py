@@ -565,6 +565,16 @@ _CHECKS: Final = {
                 AND (p.promised_from, p.promised_until) = (o.promised_from, o.promised_until)
         )
     """,
+    "forecasts know when their parcels came": """
+        SELECT format('forecast %s', f.id), true, false
+        FROM forecasts f
+        JOIN parcels p ON p.id = f.parcel_id
+        WHERE p.status = 'delivered' AND p.delivered_at IS NOT NULL AND f.delivered_at IS NULL
+            AND NOT EXISTS (
+                SELECT 1 FROM outbox o
+                WHERE o.aggregate = 'order:' || f.order_id AND o.reacted_at IS NULL
+            )
+    """,
 }
 
 #: How many orders are derived anew at a time.

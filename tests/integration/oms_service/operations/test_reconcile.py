@@ -232,6 +232,9 @@ DAMAGE = {
     "a promise of an order stands in its chain": (
         "UPDATE order_outlooks SET promised_until = promised_until + interval '1 day'"
     ),
+    "forecasts know when their parcels came": (
+        "UPDATE forecasts SET delivered_at = NULL, told_until = NULL"
+    ),
     "states are what the facts derive": "UPDATE orders SET payment_state = 'unpaid'",
 }
 
