@@ -87,5 +87,4 @@ def test_the_newest_version_is_not_sent_again(ask: Ask, made: dict[str, MadeOrde
     path = "/v1/orders/A-104/outlook"
     first = ask("GET", path)
     again = ask("GET", path, headers={"If-None-Match": first.headers["ETag"]})
-    assert (first.get_json(), first.headers["ETag"]) == (again.get_json(), again.headers["ETag"])
     assert (first.status_code, again.status_code) == (200, 304)
