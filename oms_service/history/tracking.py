@@ -21,7 +21,7 @@ from oms_service.orders.tracking import Asked, asked_for
 from oms_service.ports.registry import Adapters
 from oms_service.shipping import carriers
 from oms_service.shipping.because import Because
-from oms_service.shipping.queries import Outlook, ParcelView, ScanView, outlooks_of, parcels_of
+from oms_service.shipping.queries import ParcelView, ScanView, Standing, parcels_of, standings_of
 from oms_service.shipping.states import Jeopardy
 from oms_service.shipping.windows import Window
 
@@ -170,7 +170,7 @@ def track(
     if asked is None or not _proves(proof, asked):
         raise NotFound(UNKNOWN)
     of = [asked.id]
-    outlook = outlooks_of(reader, of).get(asked.id)
+    outlook = standings_of(reader, of).get(asked.id)
     return _standing(asked, parcels_of(reader, of), outlook, adapters, now)
 
 
@@ -186,7 +186,7 @@ def track_all(
     parcels: dict[int, list[ParcelView]] = {}
     for parcel in parcels_of(reader, of):
         parcels.setdefault(parcel.order_id, []).append(parcel)
-    outlooks = outlooks_of(reader, of)
+    outlooks = standings_of(reader, of)
     return {
         order.id: _standing(order, parcels.get(order.id, ()), outlooks.get(order.id), adapters, now)
         for order in placed
@@ -196,7 +196,7 @@ def track_all(
 def _standing(
     asked: Asked | OrderView,
     sent: Sequence[ParcelView],
-    outlook: Outlook | None,
+    outlook: Standing | None,
     adapters: Adapters,
     now: datetime,
 ) -> Tracking:
@@ -245,7 +245,7 @@ _NOTHING: Final = _Believed(None)
 
 def _believed(
     open_parcels: Sequence[TrackedParcel],
-    outlook: Outlook | None,
+    outlook: Standing | None,
     *,
     more_to_come: bool,
     now: datetime,
@@ -259,7 +259,7 @@ def _believed(
         return _Believed(span, last.median, last.because)
     if outlook is None or outlook.estimated is None or outlook.estimated.until < now:
         return _NOTHING
-    return _Believed(outlook.estimated, outlook.median, outlook.because)
+    return _Believed(outlook.estimated, outlook.median, Because.of_json(outlook.because))
 
 
 def _all_promised(parcels: Sequence[TrackedParcel]) -> Window | None:

@@ -53,7 +53,7 @@ def test_the_customer_gets_one_whole_answer(
     assert page.startswith("http://localhost:8000/t/")
     assert calendar == f"{page}/delivery.ics"
     explanation = {
-        "ja": "11月22日(日)に、東京を出発しました。東京までは通常1日です。",
+        "ja": "11月22日(日)に東京を出発しました。東京までは通常1日です。",
         "en": "It left Tokyo on Sun 22 Nov and usually takes 1 day to Tokyo.",
     }
     median = said.pop("median")
