@@ -39,7 +39,7 @@ class TellingOfDays:
                 "first_item": dict(waiting[0].name),
                 "further_items": 0,
                 "new_day": event.new_day,
-                "link": self.site.rstrip("/") + self.links.path(order.id),
+                "link": self.site.rstrip("/") + self.links.path(order.id, order.customer_id),
             },
             order_id=order.id,
         )

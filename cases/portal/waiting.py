@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from sqlalchemy.orm import Session
 
 from cases.portal.links import WaitingLinks
 from cases.portal.views import url_of
+from oms_service.access import visitors
 from oms_service.access.guard import customer_id, guard, public
 from oms_service.customers import queries as customers
 from oms_service.kernel import actors, ids
@@ -47,6 +48,8 @@ blueprint = Blueprint("portal_waiting", __name__, template_folder="templates")
 CHANNEL: Final = "portal"
 #: Choices that one order may be asked for; people try two or three.
 TRIES: Final = "60/hour"
+#: Links tried from one address that open nothing.
+MISSES: Final = "20/15 minutes"
 _LONGEST_KEY: Final = 80
 #: More digits than this make no id and no version.
 _DIGITS: Final = 9
@@ -59,6 +62,13 @@ class Door:
     order: OrderView
     here: str
     back: str | None
+
+
+@blueprint.after_request
+def unlisted(answer: Response) -> Response:
+    """No search engine keeps an address that opens somebody's order."""
+    answer.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    return answer
 
 
 @blueprint.get("/orders/<number>/waiting")
@@ -103,12 +113,17 @@ def _own(number: str) -> Door:
 
 
 def _linked(written: str) -> Door:
-    order_id = links().read(written)
-    if order_id is None:
+    house, address = runtime(), visitors.address()
+    house.limits.check("waiting-link-miss", address, MISSES)
+    found = links().read(written)
+    if found is None:
+        house.limits.take("waiting-link-miss", address, MISSES)
         raise NotFound("this link is not valid any more")
-    with runtime().database.looking() as session:
+    order_id, of_customer = found
+    with house.database.looking() as session:
         order = orders.by_id(session, order_id)
-        if customers.find(session, order.customer_id) is None:
+        is_theirs = order.customer_id == of_customer
+        if not is_theirs or customers.find(session, of_customer) is None:
             raise NotFound("no such order")
     return Door(order, url_for("portal_waiting.by_link", written=written), None)
 

@@ -91,7 +91,9 @@ def come_in(page: Page, address: str) -> None:
 
 def link_of(demo: Demo) -> str:
     runtime = held_by(demo.app)
-    return WaitingLinks(runtime.settings.secret_key, runtime.clock).path(demo.order_id)
+    with runtime.database.reading() as connection:
+        of_customer = orders.by_id(connection, demo.order_id).customer_id
+    return WaitingLinks(runtime.settings.secret_key, runtime.clock).path(demo.order_id, of_customer)
 
 
 def test_the_pages_of_colleagues_are_open_to_everybody(

@@ -13,6 +13,7 @@ from oms_service.access.states import SessionKind
 from oms_service.catalog.models import Price, Variant
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import SYSTEM
+from oms_service.operations.people import People
 from oms_service.operations.placement import selling
 from oms_service.operations.reconcile import audit
 from oms_service.operations.rules import change_rules
@@ -154,12 +155,13 @@ def test_the_link_opens_this_order_alone_and_for_a_month(
     app: Flask, runtime: Runtime, clock: StandingClock, shop: Shop, waits: MadeOrder
 ) -> None:
     links = WaitingLinks(runtime.settings.secret_key, runtime.clock)
-    path = links.path(waits.id)
+    path = links.path(waits.id, shop.customer_id)
     anybody = app.test_client()
     anybody.set_cookie("lang", "en")
     page = anybody.get(path)
     assert page.status_code == 200
     assert page.headers["Cache-Control"] == "no-store"
+    assert page.headers["X-Robots-Tag"] == "noindex, nofollow, noarchive"
     assert "佐藤" not in page.text
     shown = post(anybody, path, {"line": waits.line_ids[0], "choice": "cancel"})
     done = post(anybody, path, fields(shown.text))
@@ -168,10 +170,44 @@ def test_the_link_opens_this_order_alone_and_for_a_month(
     with runtime.database.looking() as session:
         actor = session.execute(text("SELECT requested_by FROM order_changes")).scalar_one()
     assert actor == f"customer:{shop.customer_id}"
-    for wrong in (f"{path}x", "/waiting/x", WaitingLinks("another key", runtime.clock).path(1)):
+    foreign = WaitingLinks("another key", runtime.clock).path(waits.id, shop.customer_id)
+    for wrong in (f"{path}x", "/waiting/x", foreign):
         assert anybody.get(wrong).status_code == 404
     clock.advance(seconds=KEPT.total_seconds() + 1)
     assert anybody.get(path).status_code == 404
+
+
+def test_the_link_does_nothing_once_the_order_is_another_records_or_nobodys(
+    app: Flask, runtime: Runtime, shop: Shop, waits: MadeOrder
+) -> None:
+    links = WaitingLinks(runtime.settings.secret_key, runtime.clock)
+    path = links.path(waits.id, shop.customer_id)
+    people = People(runtime.keepers)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        kept = make_customer(uow, "kept@example.jp")
+        people.merge(uow, kept_id=kept, merged_id=shop.customer_id)
+    anybody = app.test_client()
+    assert anybody.get(path).status_code == 404
+    assert post(anybody, path, {"line": waits.line_ids[0], "choice": "wait"}).status_code == 404
+    its_own = links.path(waits.id, kept)
+    assert anybody.get(its_own).status_code == 200
+    with runtime.unit_of_work(SYSTEM) as uow:
+        people.erase(uow, kept, force=True)
+    assert anybody.get(its_own).status_code == 404
+    assert counters(runtime, waits) == UNTOUCHED
+
+
+def test_who_tries_many_links_has_to_wait(
+    app: Flask, runtime: Runtime, shop: Shop, waits: MadeOrder
+) -> None:
+    links = WaitingLinks(runtime.settings.secret_key, runtime.clock)
+    path = links.path(waits.id, shop.customer_id)
+    anybody = app.test_client()
+    tried = [anybody.get(f"/waiting/guess-{number}").status_code for number in range(21)]
+    assert tried == [404] * 20 + [429]
+    assert anybody.get(path).status_code == 429
+    elsewhere = {"REMOTE_ADDR": "203.0.113.9"}
+    assert anybody.get(path, environ_base=elsewhere).status_code == 200
 
 
 def test_a_foreign_order_and_an_odd_form_change_nothing(
