@@ -55,6 +55,8 @@ USUAL_FORMATS: Final = (
     "%Y%m%d",
     "%Y年%m月%d日",
 )
+#: What may follow a ``%`` in ``time_format``, each once; others stand for several of these.
+_TIME_SIGNS: Final = frozenset("aAbBdfGHIjmMpSuUVwWyYzZ")
 _FIELDS: Final = frozenset(
     {
         "items",
@@ -123,7 +125,7 @@ def read(form: Form, given: Mapping[str, Any]) -> Rules:
         reason=book.path("reason"),
         event=book.path("event"),
         estimate=book.path("estimate"),
-        time_format=book.text("time_format", _LONGEST_FORMAT),
+        time_format=book.time_format(),
         zone=book.zone(),
         statuses=book.statuses(),
         reasons=book.reasons(),
@@ -187,6 +189,13 @@ class _Book:
         if "carrier" in self.wrong:
             return "", "", {}
         return fixed, path.strip(), {plain_words(key): code for key, code in names.items()}
+
+    def time_format(self) -> str:
+        given = self.text("time_format", _LONGEST_FORMAT)
+        signs = [sign for sign in re.findall(r"%(.?)", given, re.DOTALL) if sign != "%"]
+        if not _TIME_SIGNS.issuperset(signs) or len(set(signs)) != len(signs):
+            self.wrong["time_format"] = "must be like %Y/%m/%d %H:%M, with each sign once"
+        return given
 
     def zone(self) -> ZoneInfo:
         given = self._given.get("zone", "Asia/Tokyo")

@@ -168,6 +168,32 @@ def test_rules_that_cannot_be_used_are_told(staff: FlaskClient, rules: str) -> N
     assert answer.status_code == 422
 
 
+@pytest.mark.parametrize("form", ["%d %d", "%Y-%Y", "%p%p", "%c %Y", "%", "%Y %q", "%-d", "%x"])
+def test_a_form_of_times_that_cannot_be_read_is_refused_before_a_file_comes(
+    staff: FlaskClient, runtime: Runtime, form: str
+) -> None:
+    rules = {
+        "carrier": {"fixed": "sagawa"},
+        "number": "n",
+        "status": "s",
+        "time": "t",
+        "time_format": form,
+    }
+    typed = {
+        "name": "odd-times",
+        "form": "csv",
+        "rules": json.dumps(rules),
+        "sample": "n,s,t\n1234,x,2026-11-22 09:00\n",
+        "version": "0",
+    }
+    for button in ("try", "keep"):
+        answer = post(staff, "/console/tracking/new", typed | {button: "1"})
+        assert answer.status_code == 422
+        assert "time_format" in answer.get_data(as_text=True)
+    with runtime.database.looking() as session:
+        assert "odd-times" not in [one.name for one in mappings.all_of_them(session)]
+
+
 def test_only_those_who_look_after_tracking_see_it(app: Flask, order: MadeOrder) -> None:
     client = app.test_client()
     sign_in(client, "warehouse@shop.example")
