@@ -34,7 +34,7 @@ SPLITS: Final[Mapping[By, str]] = {
     By.WEEK: N_("By week"),
 }
 #: The forecasts that the page speaks of; the file and the command have all.
-SPOKEN: Final = (ForecastStage.PLACEMENT, ForecastStage.HANDOVER)
+SPOKEN: Final = (ForecastStage.HANDOVER,)
 #: Rows of a page; the file has them all.
 MOST: Final = 60
 _YEARS: Final = (2000, 2099)
@@ -156,8 +156,8 @@ def _chart(weeks: Sequence[Line]) -> Chart | None:
 
 
 def _spoken(line: Line) -> accuracy.Foretold | None:
-    """The forecasts that speak for a line: at hand-over, else at placement."""
-    return line.foretold.get(ForecastStage.HANDOVER) or line.foretold.get(ForecastStage.PLACEMENT)
+    """The forecasts that speak for a line: those at hand-over."""
+    return line.foretold.get(ForecastStage.HANDOVER)
 
 
 def _name(by: By, line: Line) -> str:
