@@ -19,7 +19,7 @@ KINDS = "'opened', 'assigned', 'state_changed', 'note', 'appended', 'acted', 're
 MINUTE, HOUR = 60, 3600
 WORKDAY = [["09:00", "18:00"]]
 #: code, position, priorities, channels, Japanese, English, first answer, settled, in seconds.
-POLICIES = (
+POLICIES: tuple[tuple[Any, ...], ...] = (
     ("chat_urgent", 0, ["urgent"], ["webchat", "line", "slack"], "チャット(緊急)", "Chat, urgent",
      5 * MINUTE, 2 * HOUR),
     ("chat", 1, [], ["webchat", "line", "slack"], "チャット", "Chat", 15 * MINUTE, 4 * HOUR),

@@ -22,7 +22,6 @@ _CLOCK: Final = r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
 _HOURS: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 _CODE: Final = r"^[A-Za-z0-9_-]*[A-Za-z0-9][A-Za-z0-9_-]*$"
 _COUNTRY: Final = r"^([A-Z]{2}|own)$"
-NAMED: Final = {"ja": "棚卸", "en": "Stocktaking"}
 
 LOCATION: Final = {
     "location": "tokyo",

@@ -87,19 +87,6 @@ class OrderLineSchema(Schema):
     counters = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
 
 
-class OrderSchema(Schema):
-    """One order, without personal data."""
-
-    number = fields.String(required=True)
-    placed_at = fields.AwareDateTime(required=True, allow_none=True)
-    order_state = fields.String(required=True)
-    payment_state = fields.String(required=True)
-    fulfilment_state = fields.String(required=True)
-    total = fields.Nested(MoneySchema, required=True)
-    version = fields.Integer(required=True)
-    lines = fields.List(fields.Nested(OrderLineSchema), required=True)
-
-
 class EntrySchema(Schema):
     """One fact of an order's past; ``at`` is null where no source said when."""
 

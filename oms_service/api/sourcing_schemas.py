@@ -128,12 +128,6 @@ class SourcingAnswerSchema(Schema):
     locations = fields.List(fields.Nested(LookedAtSchema), required=True)
 
 
-ASKED: Final = {
-    "channel": "web",
-    "lines": [{"sku": "BEANS-200", "quantity": 2}],
-    "region": "東京都",
-    "postal_code": "160-0022",
-}
 ANSWER: Final = {
     key: DECISION[key]
     for key in ("picks", "waiting", "shipping_minor", "is_exact", "most_locations", "locations")

@@ -3,8 +3,8 @@
 from flask import Flask
 
 from oms_service.console import (
-    calendars,
     accuracy,
+    calendars,
     changes,
     customers,
     documents,
@@ -17,8 +17,8 @@ from oms_service.console import (
     selling,
     sourcing,
     stock_rooms,
-    tracking,
     told,
+    tracking,
     webhooks,
 )
 from oms_service.console.warehouse_packing import PAGES as WAREHOUSE

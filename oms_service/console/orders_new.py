@@ -290,12 +290,6 @@ def _shop(session: Session, code: str) -> int | None:
     raise Invalid("no such shop", {"pickup": "is no shop to fetch things"})
 
 
-def _code_of(session: Session, location_id: int | None) -> str:
-    """The shop a draft is fetched in; none where it has closed meanwhile."""
-    points = pickup_points.pickup_points(session) if location_id is not None else ()
-    return next((one.code for one in points if one.id == location_id), "")
-
-
 def _ready(
     session: Session, sheet: Sheet, quote: Quote, points: Sequence[ShippingPoint]
 ) -> Readiness | None:

@@ -59,8 +59,6 @@ LOCATIONS: Final = (
 )
 #: The depot where a carrier takes a warehouse's parcels.
 DEPOTS: Final = {"tokyo": "江東", "osaka": "住之江", "fukuoka": "博多"}
-#: Which warehouse refills a shop, and where a selling shop keeps its stock.
-REFILLS: Final = {"ginza": "tokyo", "yokohama": "tokyo", "umeda": "osaka", "sapporo": "tokyo"}
 STOCK_OF: Final = {GINZA: "ginza", UMEDA: "umeda"}
 #: Who the shop is on invoices and labels, as settings; nobody has this number, phone or building.
 SETTINGS: Final = {

@@ -31,7 +31,6 @@ from oms_service.inventory.policy import (
     Shortage,
     Want,
     available,
-    source,
 )
 from oms_service.inventory.states import LocationKind, MovementKind
 from oms_service.kernel.errors import DomainError, Invalid
@@ -146,40 +145,6 @@ def take_back(
     move(uow, back + [_at(MovementKind.SET_ASIDE, place, aside[place]) for place in aside], why)
 
 
-def allocate(
-    uow: UnitOfWork,
-    wants: Sequence[Want],
-    why: Why,
-    *,
-    buffer: int = 0,
-    preferred: Sequence[int] = (),
-    or_backorder: bool = False,
-) -> list[Pick]:
-    """Promise units to order lines.
-
-    The levels of the wanted variants are held while locations are chosen, so that what was
-    chosen is there; the guard in each UPDATE would refuse it otherwise.
-
-    Args:
-        uow: the transaction.
-        wants: what the lines need.
-        why: the movements' key and cause.
-        buffer: units of each level the sales channel leaves untouched.
-        preferred: locations to take first.
-        or_backorder: take what there is and leave the rest unpicked.
-
-    Raises:
-        OutOfStock: not everything can be had, and ``or_backorder`` was not said.
-    """
-    free = hold_free(uow, {want.variant_id for want in wants}, buffer=buffer)
-    picks = source(wants, free, preferred=preferred)
-    lacking = shortages(wants, picks, free)
-    if lacking and not or_backorder:
-        raise OutOfStock(lacking)
-    promise(uow, picks, why, buffer=buffer)
-    return picks
-
-
 def hold_free(
     uow: UnitOfWork, variant_ids: Collection[int], *, buffer: int = 0
 ) -> dict[Place, int]:
@@ -234,33 +199,6 @@ def promise(uow: UnitOfWork, picks: Sequence[Pick], why: Why, *, buffer: int = 0
     for pick in picks:
         if (pick.variant_id, pick.location_id) in fresh:
             _promise(uow, pick)
-
-
-def release(uow: UnitOfWork, order_line_ids: Iterable[int], why: Why) -> dict[int, int]:
-    """Take back what was promised to these lines; returns the units by line."""
-    ids = list(order_line_ids)
-    found = uow.session.execute(
-        delete(Allocation)
-        .where(Allocation.order_line_id.in_(ids))
-        .returning(
-            Allocation.order_line_id,
-            Allocation.variant_id,
-            Allocation.location_id,
-            Allocation.quantity,
-        )
-    ).all()
-    move(
-        uow,
-        [
-            _at(MovementKind.RELEASED, (row.variant_id, row.location_id), row.quantity)
-            for row in found
-        ],
-        why,
-    )
-    units: dict[int, int] = {}
-    for row in found:
-        units[row.order_line_id] = units.get(row.order_line_id, 0) + row.quantity
-    return units
 
 
 def release_units(uow: UnitOfWork, picks: Sequence[Pick], why: Why) -> None:

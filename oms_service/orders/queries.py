@@ -245,15 +245,6 @@ def placed_at(reader: Reader, order_ids: Collection[int]) -> dict[int, datetime]
     return {order_id: at for order_id, at in reader.execute(query) if at is not None}
 
 
-def by_reference(reader: Reader, channel_id: int, external_ref: str) -> OrderView | None:
-    """The order a channel calls ``external_ref``."""
-    query = select(*ORDER_COLUMNS).where(
-        Order.channel_id == channel_id, Order.external_ref == external_ref
-    )
-    row = reader.execute(query).one_or_none()
-    return order_view(row) if row else None
-
-
 def proofs(reader: Reader, typed: str) -> Proofs:
     """What would prove that somebody bought the order they name.
 

@@ -61,16 +61,6 @@ def parcels_of(reader: Session | Connection, order_ids: Sequence[int]) -> list[P
     return [_view(row) for row in _PARCELS.all(reader, order_ids=list(order_ids))]
 
 
-def scans_of(reader: Session | Connection, parcel_id: int) -> list[ScanView]:
-    """Every scan of one parcel, oldest first by its own time."""
-    query = (
-        select(Scan.status, Scan.occurred_at, Scan.place, Scan.reason, Scan.carrier_words)
-        .where(Scan.parcel_id == parcel_id, Scan.event_key.not_like(f"{ESTIMATE_ONLY}%"))
-        .order_by(Scan.occurred_at, Scan.id)
-    )
-    return [ScanView(*row) for row in reader.execute(query)]
-
-
 def scans_of_parcels(
     reader: Session | Connection, parcel_ids: Collection[int]
 ) -> dict[int, list[ScanView]]:

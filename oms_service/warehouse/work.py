@@ -403,10 +403,3 @@ def in_open_boxes(reader: queries.Reader, fulfilment_id: int) -> dict[int, int]:
         .group_by(PackedBoxLine.order_line_id)
     )
     return {row[0]: int(row[1]) for row in reader.execute(query)}
-
-
-def pack(uow: UnitOfWork, fulfilment_id: int, units: Mapping[int, int]) -> None:
-    """Units by order line lie in a closed box, or fewer do where the figure is negative."""
-    for row in _lines(uow, fulfilment_id):
-        row.packed += units.get(row.order_line_id, 0)
-    _touched(uow, fulfilment_id)

@@ -1,7 +1,6 @@
 """How far the telling of one event to one endpoint got, and how one try of it ended."""
 
 from enum import StrEnum
-from typing import Final
 
 
 class DeliveryState(StrEnum):
@@ -25,7 +24,3 @@ class Outcome(StrEnum):
     FORBIDDEN_ADDRESS = "forbidden_address"
     BAD_CERTIFICATE = "bad_certificate"
     BROKEN_ANSWER = "broken_answer"
-
-
-#: Outcomes for which the other side has said a status.
-ANSWERED: Final = (Outcome.ACCEPTED, Outcome.REFUSED)

@@ -35,7 +35,6 @@ COMPARED: Final = timedelta(days=28)
 LEAST_COMPARED: Final = 30
 #: So much more error, by its share and in days, is clearly worse.
 _WORSE_SHARE, _WORSE_DAYS = 1.25, 0.1
-_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)

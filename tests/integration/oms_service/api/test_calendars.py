@@ -144,8 +144,8 @@ def test_holidays_are_listed_added_and_taken_away(ask: Ask) -> None:
     assert of_november() == {"2026-11-23": True}
     for wrong in ("JP/tomorrow", "jp/2026-11-23", "JP/1999-01-01"):
         assert ask("put", f"{path}/{wrong}", json={"name": labour}).status_code == 422
-    for wrong in ({}, {"year": 1999}, {"year": 2026, "country": "jp"}):
-        assert ask("get", path, query_string=wrong).status_code == 422
+    for asked in ({}, {"year": 1999}, {"year": 2026, "country": "jp"}):
+        assert ask("get", path, query_string=asked).status_code == 422
 
 
 def test_an_area_is_changed_and_made(ask: Ask) -> None:
