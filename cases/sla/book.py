@@ -6,7 +6,7 @@ on the next day, and ``24:00`` ends a day. Targets are seconds by metric, a ladd
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -196,3 +196,8 @@ def _clock(minute: int) -> str:
     if minute > DAY_MIN:
         minute -= DAY_MIN
     return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def as_written(given: Mapping[Metric, timedelta]) -> dict[str, int]:
+    """Targets as ``targets`` takes them."""
+    return {str(metric): int(span.total_seconds()) for metric, span in given.items()}
