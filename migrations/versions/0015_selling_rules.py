@@ -1,13 +1,13 @@
 """Keys of machines that reach one sales channel.
 
-Revision: 0016
+Revision: 0015
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,14 @@
 """Where scans come from: mappings and polling, as data.
 
-Revision: 0017
+Revision: 0016
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0017"
-down_revision = "0016"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,14 @@
 """What is believed and promised of a whole order.
 
-Revision: 0020
+Revision: 0019
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0020"
-down_revision = "0019"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

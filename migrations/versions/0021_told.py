@@ -1,13 +1,13 @@
 """What customers were told, and how right it was.
 
-Revision: 0022
+Revision: 0021
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022"
-down_revision = "0021"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 

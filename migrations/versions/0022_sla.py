@@ -1,6 +1,6 @@
 """Answer times: opening hours, policies, and the clocks of cases.
 
-Revision: 0023
+Revision: 0022
 """
 
 import json
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0023"
-down_revision = "0022"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """Entries for calendars as they were handed out.
 
-Revision: 0021
+Revision: 0020
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
