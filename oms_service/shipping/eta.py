@@ -156,6 +156,7 @@ class Unsent:
     Attributes:
         stage: how far they are.
         since: when they came so far, UTC.
+        placed_at: from when the cut-off counts; None where that is ``since``.
         carrier: whom they will go with; empty where that is open.
         ready_on: the day goods that are waited for are expected.
         lane: the days on the road as configured; None where the regions are not known.
@@ -164,6 +165,7 @@ class Unsent:
     stage: HouseStage
     since: datetime
     location_id: int | None
+    placed_at: datetime | None = None
     origin_region: str = ""
     destination_region: str = ""
     postal_code: str = ""
@@ -262,12 +264,13 @@ def _leaving(
     """When goods leave the house, and they have not yet."""
     tell, where = known.foreteller, unsent.location_id
     road = known.fitted.likely(unsent.road)
-    leaving, _ = tell.leaving(stage, since, road, where)
+    placed_at = min(unsent.placed_at or since, since) if stage is unsent.stage else since
+    leaving, _ = tell.leaving(stage, since, road, where, placed_at=placed_at)
     still, share = ahead(leaving, now.timestamp())
     if share:
         return still
-    # Later than ever before: with the next collection.
-    leaves = known.days.next_hand_over(now, location_id=where, carrier=road.carrier)
+    # Later than ever before: as if they had come so far only now.
+    leaves = tell.leaves_by_calendar(stage, now, road, where, placed_at=now)
     return (leaves.timestamp(),) * GRID
 
 

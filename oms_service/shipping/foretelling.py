@@ -7,6 +7,7 @@ it keeps, so that ten thousand parcels cost little more than their different roa
 from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from math import ceil, floor
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -22,6 +23,8 @@ from oms_service.shipping.arrivals.signs import (
     indoors_keys,
     scan_keys,
 )
+from oms_service.shipping.because import HouseStage
+from oms_service.shipping.arrivals.silences import after
 from oms_service.shipping.calendars.days import Calendars
 from oms_service.shipping.lanes import Lane
 from oms_service.shipping.points import RANKS, Points, at_rank, merged
@@ -141,16 +144,22 @@ class Foreteller:
         return self._scans[memo], cell.weight / (cell.weight + _BY_RULE)
 
     def leaving(
-        self, stage: str, since: datetime, road: Road, location_id: int | None
+        self,
+        stage: HouseStage,
+        since: datetime,
+        road: Road,
+        location_id: int | None,
+        *,
+        placed_at: datetime,
     ) -> tuple[Points, float]:
         """When goods at a step in the house leave it, and how much of that is learned.
+
+        What was learned counts from the step itself, calendars from the order and its cut-off.
 
         Raises:
             NeverLeaves: the calendars have no day for it.
         """
-        calendar = self._calendars.next_hand_over(
-            since, location_id=location_id, carrier=road.carrier
-        )
+        calendar = self.leaves_by_calendar(stage, since, road, location_id, placed_at=placed_at)
         by_calendar = (calendar.timestamp(),) * GRID
         local = since.astimezone(self._zone)
         places = [str(location_id)] if location_id is not None else []
@@ -163,6 +172,61 @@ class Foreteller:
         learned = self._out_of_the_house(cell, local.date(), road, location_id)
         share = cell.weight / (cell.weight + _BY_CALENDAR)
         return merged([(learned, share), (by_calendar, 1 - share)]), share
+
+    def leaves_by_calendar(
+        self,
+        stage: HouseStage,
+        since: datetime,
+        road: Road,
+        location_id: int | None,
+        *,
+        placed_at: datetime,
+    ) -> datetime:
+        """When goods leave by the calendars alone.
+
+        Packed, they wait for the carrier only. Before that an order leaves as its cut-off says,
+        or, where they came so far only after that, as if it had been placed then.
+
+        Raises:
+            NeverLeaves: the calendars have no day for it.
+        """
+        when, carrier = self._calendars, road.carrier
+        if stage is HouseStage.PACKED:
+            return when.next_collection(since, location_id=location_id, carrier=carrier)
+        leaves = when.next_hand_over(placed_at, location_id=location_id, carrier=carrier)
+        if leaves < since:
+            leaves = when.next_hand_over(since, location_id=location_id, carrier=carrier)
+        return leaves
+
+    def silence(self, road: Road, status: str, heard_at: datetime, *, rule: timedelta) -> timedelta:
+        """How long nothing may be heard of a parcel, from its last word on.
+
+        Args:
+            road: who brings it from where to where.
+            status: where it stood then.
+            heard_at: when that was.
+            rule: what holds where nothing was learned; of a place that was never sent to with
+                this carrier nothing shorter is believed.
+        """
+        learned = self._fitted.silence_p95(road, status)
+        if learned is None:
+            return rule
+        until = after(heard_at, learned, self._zone, partial(self.delivers_on, road))
+        silence = until - heard_at
+        return silence if self._fitted.has_heard_of(road, status) else max(silence, rule)
+
+    def stuck_at(
+        self, stage: str, since: datetime, road: Road, location_id: int | None
+    ) -> datetime | None:
+        """When goods have stood at a step in the house for longer than nineteen of twenty do.
+
+        None where too little was seen of that step there.
+        """
+        learned = self._fitted.stage_p95(location_id, stage)
+        if learned is None:
+            return None
+        leaves_on = partial(self.leaves_on, road, location_id)
+        return after(since, learned, self._zone, leaves_on)
 
     def delivers_on(self, road: Road, day: date) -> bool:
         """Whether anything is delivered there on a day, by what was seen and what is told."""

@@ -1,6 +1,6 @@
 """An order as its outlook sees it: its parcels, what is still in the house, what holds it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -25,6 +25,7 @@ from oms_service.shipping.queries import ParcelView, parcels_of
 from oms_service.shipping.windows import midnight
 from oms_service.warehouse import queries as warehouse
 from oms_service.warehouse.queries import AT_WORK, Fulfilment, PackedBox
+from oms_service.warehouse.states import BoxState
 
 #: The hold that is named first where there are several.
 _HOLDS: Final[Mapping[HoldReason, Hold]] = {
@@ -46,6 +47,7 @@ class HousePart:
         waits: for stock.
         send_until: the end of the day on which the location should send them.
         ready_until: the end of the day on which the stock is expected.
+        stands: at which step they have been since when, as far as nothing keeps them there.
     """
 
     unsent: Unsent
@@ -53,6 +55,7 @@ class HousePart:
     waits: bool = False
     send_until: datetime | None = None
     ready_until: datetime | None = None
+    stands: tuple[HouseStage, datetime] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +88,8 @@ def read(session: Session, order: OrderView, *, now: datetime) -> Picture:
     """The picture of an order that is held."""
     zone = ZoneInfo(sales.channel_by_id(session, order.channel_id).zone)
     lines = orders.lines(session, order.id)
-    first = _first_hold([one for one in orders.holds(session, order.id) if not one.released_at])
+    holds = orders.holds(session, order.id)
+    first = _first_hold([one for one in holds if not one.released_at])
     return Picture(
         order=order,
         rules=delay_rules.in_force(session, order.channel_id, at=now),
@@ -93,7 +97,7 @@ def read(session: Session, order: OrderView, *, now: datetime) -> Picture:
         hold=_HOLDS[first.reason] if first else Hold.NONE,
         held_since=first.held_at if first else None,
         parcels=tuple(parcels_of(session, [order.id])),
-        house=_in_house(session, order, lines, zone, now),
+        house=_in_house(session, order, lines, zone, now, freed_at=_freed_at(holds)),
     )
 
 
@@ -102,8 +106,19 @@ def _first_hold(holds: list[HoldView]) -> HoldView | None:
     return min(holds, key=lambda one: (ranks.index(one.reason), one.held_at), default=None)
 
 
+def _freed_at(holds: Sequence[HoldView]) -> datetime | None:
+    """When the newest of the holds ended that are over."""
+    return max((one.released_at for one in holds if one.released_at), default=None)
+
+
 def _in_house(
-    session: Session, order: OrderView, lines: tuple[LineView, ...], zone: ZoneInfo, now: datetime
+    session: Session,
+    order: OrderView,
+    lines: tuple[LineView, ...],
+    zone: ZoneInfo,
+    now: datetime,
+    *,
+    freed_at: datetime | None,
 ) -> tuple[HousePart, ...]:
     unsent = [line for line in lines if line.counters.wanted > line.counters.shipped]
     if not unsent:
@@ -111,7 +126,7 @@ def _in_house(
     units: dict[int, int] = {}
     for pick in stock.promised(session, [line.id for line in unsent]):
         units[pick.location_id] = units.get(pick.location_id, 0) + pick.quantity
-    road = _Road(session, order, now)
+    road = _Road(session, order, now, freed_at)
     found = [road.at_location(location_id, sum_) for location_id, sum_ in sorted(units.items())]
     waiting = [line for line in unsent if line.counters.backordered]
     if waiting:
@@ -130,9 +145,12 @@ def _nowhere(line: LineView) -> int:
 class _Road:
     """Where the goods of one order go, and from where they might."""
 
-    def __init__(self, session: Session, order: OrderView, now: datetime) -> None:
+    def __init__(
+        self, session: Session, order: OrderView, now: datetime, freed_at: datetime | None
+    ) -> None:
         self._session = session
-        self._since = order.placed_at or now
+        self._placed_at = order.placed_at or now
+        self._freed_at = freed_at
         to = orders.destination(session, order.id)
         self._region = str(to.get("region", ""))
         self._postal_code = str(to.get("postal_code", ""))
@@ -141,22 +159,36 @@ class _Road:
             one.location_id: one for one in warehouse.fulfilments_of(session, order.id)
         }
         self._boxes: dict[int, PackedBox] = {
-            one.location_id: one for one in warehouse.boxes_of(session, order.id)
+            one.location_id: one
+            for one in warehouse.boxes_of(session, order.id)
+            if one.state is not BoxState.HANDED_OVER
         }
 
     def at_location(self, location_id: int, units: int) -> HousePart:
         work, box = self._work.get(location_id), self._boxes.get(location_id)
         is_at_work = work is not None and work.state in AT_WORK
+        stage = _stage(work, units)
         return HousePart(
             unsent=self._unsent(
-                _stage(work, units),
+                stage,
                 location_id,
+                since=self._since(stage, work, box),
                 carrier=box.carrier if box else "",
                 service=box.service if box else "",
             ),
             location_id=location_id,
             send_until=work.ship_by if work is not None and is_at_work else None,
+            stands=self._stands(work, box) if work is not None and is_at_work else None,
         )
+
+    def _stands(self, work: Fulfilment, box: PackedBox | None) -> tuple[HouseStage, datetime]:
+        """The step as histories have it: goods are picked once they are at the packing table."""
+        stage, since = HouseStage.ALLOCATED, work.opened_at
+        if box is not None:
+            stage, since = HouseStage.PICKED, box.opened_at
+            if box.packed_at is not None:
+                stage, since = HouseStage.PACKED, box.packed_at
+        return stage, max(since, self._free_since, work.not_before or since)
 
     def waiting(self, days: list[date | None], zone: ZoneInfo) -> HousePart:
         """What waits for stock; it is there when the last of it is."""
@@ -170,13 +202,27 @@ class _Road:
         )
 
     def nowhere(self) -> HousePart:
-        return HousePart(unsent=self._unsent(HouseStage.PLACED, None), location_id=None)
+        return HousePart(
+            unsent=self._unsent(HouseStage.PLACED, None),
+            location_id=None,
+            stands=(HouseStage.PLACED, self._free_since),
+        )
+
+    def _since(self, stage: HouseStage, work: Fulfilment | None, box: PackedBox | None) -> datetime:
+        """When goods came so far; what is held or kept for later goes on only after that."""
+        begun: list[datetime | None] = [self._placed_at, self._freed_at]
+        if work is not None:
+            begun += [work.opened_at, work.not_before]
+        if box is not None and stage in {HouseStage.PICKED, HouseStage.PACKED}:
+            begun.append(box.packed_at if stage is HouseStage.PACKED else box.opened_at)
+        return max(one for one in begun if one is not None)
 
     def _unsent(
         self,
         stage: HouseStage,
         location_id: int | None,
         *,
+        since: datetime | None = None,
         carrier: str = "",
         service: str = "",
         ready_on: date | None = None,
@@ -186,7 +232,8 @@ class _Road:
         road = (carrier, origin, self._region)
         return Unsent(
             stage=stage,
-            since=self._since,
+            since=since or self._placed_at,
+            placed_at=self._placed_at,
             location_id=place.id if place else None,
             origin_region=origin,
             destination_region=self._region,

@@ -246,6 +246,24 @@ class Calendars:
             day += _DAY
         raise NeverLeaves("nothing leaves from there")
 
+    def next_collection(
+        self, ready_at: datetime, *, location_id: int | None, carrier: str
+    ) -> datetime:
+        """When a carrier next comes for goods that stand ready: no cut-off, no handling days.
+
+        Returns:
+            UTC, never before ``ready_at``.
+
+        Raises:
+            NeverLeaves: no such day within ``HORIZON_DAYS``.
+        """
+        place = self._place(location_id)
+        day = ready_at.astimezone(place.zone).date()
+        if moment(day, place.collection, place.zone) < ready_at:
+            day += _DAY
+        day = self.next_pickup(carrier, day, location_id=location_id)
+        return moment(day, place.collection, place.zone)
+
     def delivers(
         self, carrier: str, day: date, *, region: str = "", postal_code: str = "", country: str = ""
     ) -> bool:

@@ -273,6 +273,55 @@ def test_what_should_have_left_leaves_with_the_next_collection() -> None:
     assert found.window.start >= november(21)
 
 
+@pytest.mark.parametrize(
+    ("stage", "placed", "since", "leaves_on"),
+    [
+        # In time for the cut-off at two, though it took until three to be allocated or picked.
+        (HouseStage.ALLOCATED, (19, 10), (19, 15), 19),
+        (HouseStage.PICKED, (19, 10), (19, 16), 19),
+        # Too late for it.
+        (HouseStage.ALLOCATED, (19, 15), (19, 15), 20),
+        # There only long after it was placed: from then on as if it had been placed then.
+        (HouseStage.ALLOCATED, (2, 10), (19, 13), 19),
+        (HouseStage.ALLOCATED, (2, 10), (19, 15), 20),
+        # What is packed waits for the carrier, who comes at five.
+        (HouseStage.PACKED, (2, 10), (19, 16), 19),
+        (HouseStage.PACKED, (19, 15), (19, 16), 19),
+        (HouseStage.PACKED, (19, 10), (19, 18), 20),
+        # Held until then, or kept for later.
+        (HouseStage.ALLOCATED, (19, 10), (25, 9), 25),
+    ],
+)
+def test_the_cut_off_counts_from_the_order_and_the_rest_from_the_step(
+    stage: HouseStage, placed: tuple[int, int], since: tuple[int, int], leaves_on: int
+) -> None:
+    unsent = replace(WAITING, stage=stage, since=november(*since), placed_at=november(*placed))
+    found = foreseen(unsent, min(november(*since), november(19, 18)))
+    assert found is not None
+    assert found.because.leaves_on == date(2026, 11, leaves_on)
+
+
+def test_what_is_packed_leaves_as_packed_goods_do_whenever_it_was_placed() -> None:
+    unsent = replace(
+        WAITING, stage=HouseStage.PACKED, since=november(19, 12), placed_at=november(12, 10)
+    )
+    found = foreseen(unsent, november(19, 12), fitted=plain())
+    assert found is not None
+    assert found.window == hours(20, 12, 13)
+    assert found.because.leaves_on == date(2026, 11, 19)
+
+
+def test_packed_after_the_carrier_came_it_leaves_the_next_day() -> None:
+    unsent = replace(WAITING, stage=HouseStage.PACKED, since=november(18, 9))
+    noon, evening = (foreseen(unsent, november(19, hour)) for hour in (16, 18))
+    assert noon is not None
+    assert evening is not None
+    assert (noon.because.leaves_on, evening.because.leaves_on) == (
+        date(2026, 11, 19),
+        date(2026, 11, 20),
+    )
+
+
 def test_from_a_house_that_never_sends_nothing_is_foreseen() -> None:
     shut = WorkingDays(zone=TOKYO, cut_offs=(None,) * 7)
     calendars = Calendars(version="1", zone=TOKYO, locations={1: shut}, national=national.days_off)

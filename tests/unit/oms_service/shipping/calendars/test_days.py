@@ -1,5 +1,6 @@
 """When something placed then leaves, and on which days it is delivered."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -118,6 +119,26 @@ def test_an_order_before_a_late_cut_off_leaves_when_it_is_placed() -> None:
     assert leaves(tokyo("2026-11-20", "23:30"), calendars(locations={1: place})) == (
         "2026-11-20 23:30"
     )
+
+
+@pytest.mark.parametrize(
+    ("day", "at", "expected"),
+    [
+        ("2026-11-20", "16:59", "2026-11-20 17:00"),  # after the cut-off: the carrier comes still
+        ("2026-11-20", "17:00", "2026-11-20 17:00"),
+        ("2026-11-20", "17:01", "2026-11-21 17:00"),
+        ("2026-11-21", "18:00", "2026-11-24 17:00"),  # Sunday, and a holiday
+    ],
+)
+def test_what_stands_ready_leaves_with_the_next_collection(
+    day: str, at: str, expected: str
+) -> None:
+    slow = replace(WAREHOUSE, handling_days=3)
+    found = calendars(locations={1: slow}).next_collection(
+        tokyo(day, at), location_id=1, carrier="yamato"
+    )
+    assert found.tzinfo is UTC
+    assert found.astimezone(TOKYO).strftime("%Y-%m-%d %H:%M") == expected
 
 
 def test_the_cut_off_is_in_the_locations_own_time_in_summer_and_winter() -> None:
