@@ -23,8 +23,8 @@ from oms_service.shipping.arrivals.signs import (
     indoors_keys,
     scan_keys,
 )
-from oms_service.shipping.because import HouseStage
 from oms_service.shipping.arrivals.silences import after
+from oms_service.shipping.because import HouseStage
 from oms_service.shipping.calendars.days import Calendars
 from oms_service.shipping.lanes import Lane
 from oms_service.shipping.points import RANKS, Points, at_rank, merged

@@ -150,7 +150,8 @@ class _Road:
     ) -> None:
         self._session = session
         self._placed_at = order.placed_at or now
-        self._freed_at = freed_at
+        #: From when on nothing has kept it from going on.
+        self._free_since = max(self._placed_at, freed_at or self._placed_at)
         to = orders.destination(session, order.id)
         self._region = str(to.get("region", ""))
         self._postal_code = str(to.get("postal_code", ""))
@@ -210,7 +211,7 @@ class _Road:
 
     def _since(self, stage: HouseStage, work: Fulfilment | None, box: PackedBox | None) -> datetime:
         """When goods came so far; what is held or kept for later goes on only after that."""
-        begun: list[datetime | None] = [self._placed_at, self._freed_at]
+        begun: list[datetime | None] = [self._free_since]
         if work is not None:
             begun += [work.opened_at, work.not_before]
         if box is not None and stage in {HouseStage.PICKED, HouseStage.PACKED}:
