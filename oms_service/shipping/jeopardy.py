@@ -16,8 +16,8 @@ from oms_service.shipping.lanes import Lane
 from oms_service.shipping.states import FINAL, MOVING, Cause, Jeopardy, Suggestion
 from oms_service.shipping.windows import Window
 
-#: A moving parcel of which nothing is heard for so long has stalled, where its lane's own record
-#: says nothing better.
+#: A moving parcel of which nothing is heard for so long has stalled, where neither the shop's
+#: history nor its lane says better.
 SILENCE: Final = timedelta(days=3)
 #: From this chance of coming after the promise on, it is at risk.
 RISK_PERCENT: Final = round(THRESHOLD * 100)
@@ -104,6 +104,8 @@ class InHouse:
         risk_percent: from which chance on they are at risk.
         hold_days: after so many days a hold has stalled.
         house_days: so many days after it should have been sent it has stalled.
+        stuck_at: when they will have stood where they are for longer than goods do there; None
+            where nobody knows, and ``house_days`` speak.
     """
 
     held_by: Hold = Hold.NONE
@@ -116,10 +118,14 @@ class InHouse:
     risk_percent: int = RISK_PERCENT
     hold_days: int = 3
     house_days: int = 1
+    stuck_at: datetime | None = None
 
 
 def silence_of(lane: Lane | None) -> timedelta:
-    """How long nothing may be heard: a day more than nineteen of twenty take on the whole lane."""
+    """How long nothing may be heard where no history says better.
+
+    A day more than nineteen of twenty take on the whole lane.
+    """
     return SILENCE if lane is None else timedelta(days=lane.late_days + 1)
 
 
@@ -351,6 +357,8 @@ def _stalls_at(goods: InHouse) -> datetime | None:
         if goods.ready_until is None:
             return None
         return goods.ready_until + timedelta(days=goods.hold_days)
+    if goods.stuck_at is not None:
+        return max(goods.stuck_at, goods.send_until or goods.stuck_at)
     if goods.send_until is None:
         return None
     return goods.send_until + timedelta(days=goods.house_days)

@@ -255,6 +255,7 @@ def _of_house(
         risk_percent=picture.rules.at_risk_percent,
         hold_days=picture.rules.hold_days,
         house_days=picture.rules.house_days,
+        stuck_at=_stuck_at(goods, picture),
     )
     verdict = jeopardy.judge_in_house(here, now)
     shown = None if picture.hold in _NO_DATE else estimate
@@ -271,6 +272,15 @@ def _of_house(
     )
     because = shown.because.as_json() if shown else {}
     return _Believed(part, shown, because, jeopardy.look_again_in_house(here, now))
+
+
+def _stuck_at(goods: HousePart, picture: Picture) -> datetime | None:
+    """When goods that could go on have stood where they are for too long, as was learned there."""
+    if goods.stands is None:
+        return None
+    stage, since = goods.stands
+    road = picture.known.fitted.likely(goods.unsent.road)
+    return picture.known.foreteller.stuck_at(stage, since, road, goods.location_id)
 
 
 def _house_stage(goods: HousePart, picture: Picture) -> Stage:

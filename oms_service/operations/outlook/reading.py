@@ -184,12 +184,10 @@ class _Road:
 
     def _stands(self, work: Fulfilment, box: PackedBox | None) -> tuple[HouseStage, datetime]:
         """The step as histories have it: goods are picked once they are at the packing table."""
-        stage, since = HouseStage.ALLOCATED, work.opened_at
+        stage = HouseStage.ALLOCATED
         if box is not None:
-            stage, since = HouseStage.PICKED, box.opened_at
-            if box.packed_at is not None:
-                stage, since = HouseStage.PACKED, box.packed_at
-        return stage, max(since, self._free_since, work.not_before or since)
+            stage = HouseStage.PICKED if box.packed_at is None else HouseStage.PACKED
+        return stage, self._since(stage, work, box)
 
     def waiting(self, days: list[date | None], zone: ZoneInfo) -> HousePart:
         """What waits for stock; it is there when the last of it is."""
@@ -206,7 +204,7 @@ class _Road:
         return HousePart(
             unsent=self._unsent(HouseStage.PLACED, None),
             location_id=None,
-            stands=(HouseStage.PLACED, self._free_since),
+            stands=(HouseStage.PLACED, self._since(HouseStage.PLACED, None, None)),
         )
 
     def _since(self, stage: HouseStage, work: Fulfilment | None, box: PackedBox | None) -> datetime:

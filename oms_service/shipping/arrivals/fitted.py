@@ -7,15 +7,21 @@ Days are kept as whole minutes, weights as tenths.
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
 from oms_service.shipping.arrivals.journeys import Road
 from oms_service.shipping.arrivals.pooling import GRID
 from oms_service.shipping.arrivals.signs import Key, Record
+from oms_service.shipping.arrivals.silences import (
+    Spans,
+    is_of_the_place,
+    silence_keys,
+    stay_keys,
+)
 
 #: Bytes of another form are not read.
 FORM: Final = 1
@@ -23,6 +29,8 @@ _MINUTES: Final = 1440
 _FULL_KEY: Final = 4
 _TENTHS: Final = 10
 _THOUSANDTHS: Final = 1000
+#: No quiet time of less than this is worth a word.
+LEAST_QUIET: Final = timedelta(days=1)
 
 
 class Unreadable(ValueError):
@@ -73,6 +81,8 @@ class Fitted:
         records: how carriers' words have proved, by carrier and service.
         manners: by carrier.
         shut: weekdays on which nothing leaves, by origin.
+        silences: how long a parcel is silent in nineteen of twenty cases, by status and road.
+        stays: likewise how long goods stay at a step in the house, by step and location.
     """
 
     version: int = field(default=0, compare=False)
@@ -84,6 +94,8 @@ class Fitted:
     records: Mapping[tuple[str, str], Record] = field(default_factory=dict)
     manners: Mapping[str, Manner] = field(default_factory=dict)
     shut: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    silences: Spans = field(default_factory=dict)
+    stays: Spans = field(default_factory=dict)
 
     def __hash__(self) -> int:
         return hash((self.version, self.as_of))
@@ -96,6 +108,34 @@ class Fitted:
     def digest(self) -> str:
         """Tells two models apart: 64 hexadecimal digits."""
         return hashlib.sha256(self._text).hexdigest()
+
+    def silence_p95(self, road: Road, status: str) -> timedelta | None:
+        """How long nothing is heard at most in nineteen of twenty cases, as far as is known.
+
+        Returns:
+            Open time, which stands still on the carrier's closed days; a day at least. None where
+            too little was seen of the status on any road.
+        """
+        return _longest(self.silences, silence_keys(status, road))
+
+    def has_heard_of(self, road: Road, status: str) -> bool:
+        """Whether such silences were seen of parcels to the same place, with the same carrier."""
+        keys = silence_keys(status, road)
+        return any(is_of_the_place(key) and key in self.silences for key in keys)
+
+    def stage_p95(self, location_id: int | None, stage: str) -> timedelta | None:
+        """How long goods stay at a step in the house at most, in nineteen of twenty cases.
+
+        Args:
+            location_id: where; None: anywhere.
+            stage: a ``HouseStage``.
+
+        Returns:
+            Open time, which stands still while nothing leaves the house; a day at least. None
+            where too little was seen of it.
+        """
+        anywhere, there = stay_keys(stage, str(location_id))
+        return _longest(self.stays, [anywhere if location_id is None else there])
 
     def likely(self, road: Road) -> Road:
         """The road with whoever mostly goes there, where the carrier or the service is open."""
@@ -146,13 +186,15 @@ class Fitted:
                 records={tuple(key): _record_of(*rest) for key, *rest in found["records"]},
                 manners={name: _manner_of(*rest) for name, *rest in found["manners"]},
                 shut={name: frozenset(days) for name, days in found["shut"]},
+                silences=_spans_of(found.get("silences", ())),
+                stays=_spans_of(found.get("stays", ())),
             )
         except (zlib.error, KeyError, TypeError, ValueError) as error:
             raise Unreadable(str(error)) from None
 
     @cached_property
     def _text(self) -> bytes:
-        plain = {
+        plain: dict[str, Any] = {
             "form": FORM,
             "as_of": self.as_of.astimezone(UTC).isoformat() if self.as_of else None,
             "days": _plain_cells(self.days),
@@ -165,6 +207,10 @@ class Fitted:
             "manners": [[name, *_plain_manner(one)] for name, one in sorted(self.manners.items())],
             "shut": [[name, sorted(days)] for name, days in sorted(self.shut.items())],
         }
+        # Older models know of neither, and keep their bytes.
+        for name, spans in (("silences", self.silences), ("stays", self.stays)):
+            if spans:
+                plain[name] = _plain_spans(spans)
         return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -188,6 +234,24 @@ def rounded_record(record: Record) -> Record:
 def rounded_manner(manner: Manner) -> Manner:
     """Likewise for a manner."""
     return _manner_of(*_plain_manner(manner))
+
+
+def rounded_spans(spans: Spans) -> Spans:
+    """Likewise for spans."""
+    return _spans_of(_plain_spans(spans))
+
+
+def _longest(spans: Spans, keys: Sequence[tuple[str, ...]]) -> timedelta | None:
+    found = next((spans[key] for key in reversed(keys) if key in spans), None)
+    return None if found is None else max(LEAST_QUIET, timedelta(days=found))
+
+
+def _plain_spans(spans: Spans) -> list[Any]:
+    return [[*key, round(days * _MINUTES)] for key, days in sorted(spans.items())]
+
+
+def _spans_of(rows: Iterable[Any]) -> Spans:
+    return {tuple(key): minutes / _MINUTES for *key, minutes in rows}
 
 
 def _plain_cells(cells: Cells) -> list[Any]:

@@ -19,11 +19,13 @@ from oms_service.shipping.arrivals.fitted import (
     rounded,
     rounded_manner,
     rounded_record,
+    rounded_spans,
 )
 from oms_service.shipping.arrivals.journeys import Journey, Stage
 from oms_service.shipping.arrivals.model import Way
 from oms_service.shipping.arrivals.pooling import Sample
 from oms_service.shipping.arrivals.signs import Key
+from oms_service.shipping.arrivals.silences import silences, stays
 
 #: A group that has seen less than this much adds nothing to the group it leans on.
 _TOO_LITTLE: Final = 0.5
@@ -67,7 +69,7 @@ def fit(journeys: Sequence[Journey], zone: ZoneInfo, *, tell: Tell | None = None
     ordered = sorted(journeys, key=_place_in_time)
     lived = live_through(ordered, zone, tell=tell)
     recent, error = _recent(ordered, lived)
-    return Fit(_compiled(ordered, lived), lived.report, recent, error)
+    return Fit(_compiled(ordered, lived, zone), lived.report, recent, error)
 
 
 def is_clearly_worse(error_days: float | None, than_days: float | None) -> bool:
@@ -104,7 +106,7 @@ def _recent(journeys: Sequence[Journey], lived: Lived) -> tuple[tuple[Journey, .
     return recent, round(median(errors.values()), 4)
 
 
-def _compiled(journeys: Sequence[Journey], lived: Lived) -> Fitted:
+def _compiled(journeys: Sequence[Journey], lived: Lived, zone: ZoneInfo) -> Fitted:
     at = lived.ended_at
     if at is None:
         return Fitted()
@@ -122,6 +124,8 @@ def _compiled(journeys: Sequence[Journey], lived: Lived) -> Fitted:
             for origin in sorted({one.road.origin for one in journeys})
             if (closed := model.hands_over(origin))
         },
+        silences=rounded_spans(silences(journeys, zone, at=at, closed=model.closed)),
+        stays=rounded_spans(stays(journeys, zone, at=at, closed=model.hands_over)),
     )
 
 

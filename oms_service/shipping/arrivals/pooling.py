@@ -47,6 +47,15 @@ def grid(sample: Sample) -> Sample:
     return [(value, 1 / GRID) for value in quantiles(sample, _RANKS)]
 
 
+#: Likewise where the ends of a distribution are asked for.
+_FINE: Final = 100
+_FINE_RANKS: Final = tuple((step + 0.5) / _FINE for step in range(_FINE))
+
+
+def _fine_grid(sample: Sample) -> Sample:
+    return [(value, 1 / _FINE) for value in quantiles(sample, _FINE_RANKS)]
+
+
 @dataclass(frozen=True)
 class Level:
     """How much one level remembers, and how many observations the coarser level counts for."""
@@ -123,6 +132,21 @@ class Pool:
                 here[key] = grid(self._with_coarser(group, base, level.lean, now_s))
                 weight = sum(w for _, w in self._with_coarser(group, None, 0.0, now_s))
                 yield place, key, weight, here[key]
+            above = here
+
+    def ranked(
+        self, now_s: float, coarser_of: Callable[[Hashable], Hashable], rank: float
+    ) -> Iterator[tuple[Hashable, float, float]]:
+        """Every group, the coarsest first: its key, how much it has seen, its value at a rank."""
+        above: dict[Hashable, Sample] = {}
+        for place, (level, groups) in enumerate(zip(self.levels, self._groups, strict=True)):
+            here: dict[Hashable, Sample] = {}
+            for key, group in groups.items():
+                own = self._with_coarser(group, None, 0.0, now_s)
+                base = above.get(coarser_of(key)) if place else None
+                leaning = own + [(value, w * level.lean) for value, w in base] if base else own
+                here[key] = _fine_grid(leaning)
+                yield key, sum(weight for _, weight in own), quantiles(leaning, (rank,))[0]
             above = here
 
     def _with_coarser(
