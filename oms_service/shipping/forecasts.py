@@ -1,10 +1,21 @@
 """The log of forecasts: what was foretold at each stage, as it was said, and what came of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    and_,
+    any_,
+    bindparam,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from oms_service.infra.hot import Hot
@@ -39,6 +50,27 @@ def is_day_before(promised_until: datetime | None, now: datetime) -> bool:
     return promised_until is not None and promised_until - AHEAD <= now < promised_until
 
 
+@dataclass(frozen=True, kw_only=True)
+class Foretold:
+    """A forecast as it is kept.
+
+    Attributes:
+        subject: the parcel or the order.
+        stage: from where it was made.
+        estimate: as it is shown from now on.
+        promised_until: the end of what was promised first; None where nothing was.
+        is_at_risk: whether the promise was said to be at risk then.
+        model_version: of the fitted model it was made by, 0 where there is none.
+    """
+
+    subject: Subject
+    stage: ForecastStage
+    estimate: Estimate
+    promised_until: datetime | None
+    is_at_risk: bool = False
+    model_version: int = 0
+
+
 def note(
     uow: UnitOfWork,
     subject: Subject,
@@ -49,44 +81,69 @@ def note(
     is_at_risk: bool = False,
     model_version: int = 0,
 ) -> bool:
-    """Keep a forecast; the first of a stage stands, later ones change nothing.
-
-    Args:
-        uow: in which it was made.
-        subject: the parcel or the order.
-        stage: from where it was made.
-        estimate: as it is shown from now on.
-        promised_until: the end of what was promised first; None where nothing was.
-        is_at_risk: whether the promise was said to be at risk then.
-        model_version: of the fitted model it was made by, 0 where there is none.
+    """Keep one forecast, as ``Foretold`` says; the first of a stage stands.
 
     Returns:
         Whether it is the first of its stage.
     """
+    told = Foretold(
+        subject=subject,
+        stage=stage,
+        estimate=estimate,
+        promised_until=promised_until,
+        is_at_risk=is_at_risk,
+        model_version=model_version,
+    )
+    return bool(_keep(uow, [told]))
+
+
+def note_parcels(uow: UnitOfWork, told: Sequence[Foretold]) -> int:
+    """Keep forecasts of parcels; the first of a stage stands, later ones change nothing.
+
+    Returns:
+        How many are the first of their stage.
+    """
+    if not told:
+        return 0
+    ids = sorted({one.subject.parcel_id or 0 for one in told})
+    kept = {(parcel_id, stage) for parcel_id, stage in _KEPT.all(uow.session, parcel_ids=ids)}
+    return _keep(uow, [one for one in told if (one.subject.parcel_id, one.stage) not in kept])
+
+
+def _keep(uow: UnitOfWork, told: Sequence[Foretold]) -> int:
+    return len(_KEEP.each(uow.session, [_row(one, uow.now) for one in told]))
+
+
+def _row(told: Foretold, now: datetime) -> dict[str, object]:
+    subject, estimate, promised_until = told.subject, told.estimate, told.promised_until
     early, late = estimate.window.start, estimate.window.until
     chance = None
     if promised_until is not None:
         chance = min(1.0, max(0.0, estimate.chance_after(promised_until)))
-    is_first = _KEEP.all(
-        uow.session,
-        order_id=subject.order_id,
-        parcel_id=subject.parcel_id,
-        stage=stage,
-        said_at=uow.now,
-        early=early,
-        median=min(late, max(early, estimate.median)),
-        late=late,
-        promised_until=promised_until,
-        chance_late=chance,
-        is_at_risk=is_at_risk,
-        model_version=model_version,
-        carrier=subject.carrier[:60],
-        origin_region=subject.origin_region[:60],
-        destination_region=subject.destination_region[:60],
-    )
-    return bool(is_first)
+    return {
+        "order_id": subject.order_id,
+        "parcel_id": subject.parcel_id,
+        "stage": told.stage,
+        "said_at": now,
+        "early": early,
+        "median": min(late, max(early, estimate.median)),
+        "late": late,
+        "promised_until": promised_until,
+        "chance_late": chance,
+        "is_at_risk": told.is_at_risk,
+        "model_version": told.model_version,
+        "carrier": subject.carrier[:60],
+        "origin_region": subject.origin_region[:60],
+        "destination_region": subject.destination_region[:60],
+    }
 
 
+_KEPT: Final[Hot[tuple[int, ForecastStage]]] = Hot(
+    select(Forecast.parcel_id, Forecast.stage).where(
+        Forecast.parcel_id == any_(bindparam("parcel_ids", type_=ARRAY(BigInteger)))
+    ),
+    lambda parcel_id, stage: (parcel_id, stage),
+)
 _KEEP: Final = Hot(
     insert(Forecast)
     .on_conflict_do_nothing(index_elements=["order_id", "parcel_id", "stage"])

@@ -1,11 +1,13 @@
 """Writing down what customers are promised: appended, never edited, each with its reason."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from oms_service.infra.hot import Hot, value
 from oms_service.infra.uow import UnitOfWork
 from oms_service.shipping.jeopardy import RISK_PERCENT
 from oms_service.shipping.models import OrderOutlook, Promise
@@ -46,6 +48,16 @@ def of_orders(session: Session, order_ids: Collection[int]) -> dict[int, OfOrder
     return {order_id: found.get(order_id, OfOrder()) for order_id in order_ids}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """A promise to write down, of an order or of one parcel of it."""
+
+    window: Window
+    order_id: int
+    parcel_id: int | None
+    reason: str
+
+
 def promise(
     uow: UnitOfWork, window: Window, *, order_id: int, parcel_id: int | None, reason: str
 ) -> int:
@@ -53,15 +65,40 @@ def promise(
 
     The parcel's row, or the order's, must be held, so that promises stand in their order.
     """
-    row = Promise(
-        order_id=order_id,
-        parcel_id=parcel_id,
-        window_from=window.start,
-        window_until=window.until,
-        said_at=uow.now,
-        channel="system",
-        reason=reason[:60],
+    made = Made(window=window, order_id=order_id, parcel_id=parcel_id, reason=reason)
+    (promise_id,) = several(uow, [made])
+    return promise_id
+
+
+def several(uow: UnitOfWork, made: Sequence[Made]) -> list[int]:
+    """Append promises, in their order and in one go; returns their ids. See ``promise``."""
+    return _SAY.each(
+        uow.session,
+        [
+            {
+                "order_id": one.order_id,
+                "parcel_id": one.parcel_id,
+                "window_from": one.window.start,
+                "window_until": one.window.until,
+                "said_at": uow.now,
+                "channel": "system",
+                "reason": one.reason[:60],
+            }
+            for one in made
+        ],
     )
-    uow.session.add(row)
-    uow.session.flush()
-    return row.id
+
+
+_SAY: Final[Hot[int]] = Hot(
+    insert(Promise).returning(Promise.id),
+    value,
+    columns=(
+        "order_id",
+        "parcel_id",
+        "window_from",
+        "window_until",
+        "said_at",
+        "channel",
+        "reason",
+    ),
+)

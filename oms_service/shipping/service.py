@@ -1,9 +1,9 @@
 """What changes parcels: handing over, carriers' scans, and the passing of time."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, tuple_
@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from oms_service.infra.hot import Hot
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import DomainError
+from oms_service.kernel.events import Event
 from oms_service.ports.carrier import CarrierStatus, ScanFact
 from oms_service.shipping import book, eta, forecasts, jeopardy, promises, standing
 from oms_service.shipping.book import Entry, entries_of
@@ -24,6 +25,7 @@ from oms_service.shipping.events import (
     ShipmentDelayed,
     ShipmentRecovered,
 )
+from oms_service.shipping.forecasts import Foretold, Subject
 from oms_service.shipping.jeopardy import OnTheRoad
 from oms_service.shipping.models import Parcel, ParcelLine, Scan, Shipment
 from oms_service.shipping.numbers import tracking_key
@@ -119,10 +121,11 @@ def hand_over(uow: UnitOfWork, shipment: NewShipment, *, zone: ZoneInfo) -> tupl
         _add_parcel(uow, row.id, parcel, extra_days=_extra_days(known, shipment, parcel))
         for parcel in shipment.parcels
     )
-    of_order = promises.of_orders(uow.session, [shipment.order_id])[shipment.order_id]
-    for entry in entries_of(uow.session, ids):
+    entries = entries_of(uow.session, ids)
+    looks = _look_at(uow, entries, zone)
+    for entry in entries:
         parcel = entry.parcel
-        _hand_on(uow, entry, of_order, known)
+        _hand_on(uow, looks, entry)
         uow.emit(
             ParcelHandedOver(
                 order_id=shipment.order_id,
@@ -132,6 +135,7 @@ def hand_over(uow: UnitOfWork, shipment: NewShipment, *, zone: ZoneInfo) -> tupl
                 handed_over_at=uow.now.isoformat(),
             )
         )
+    forecasts.note_parcels(uow, looks.foretold)
     uow.touch(f"order:{shipment.order_id}")
     return ids
 
@@ -165,12 +169,10 @@ def record_scans(
         for scan in new:
             by_parcel.setdefault(scan.parcel_id, []).append(scan)
         entries = entries_of(uow.session, sorted(by_parcel))
-        of_orders = promises.of_orders(uow.session, {one.order_id for one in entries})
-        known = book.known(uow.session, zone)
+        looks = _look_at(uow, entries, zone)
+        changes = [_take_in(looks, entry, by_parcel[entry.parcel.id]) for entry in entries]
         with uow.together():
-            for entry in entries:
-                mine = by_parcel[entry.parcel.id]
-                _take_in(uow, entry, mine, of_orders[entry.order_id], known)
+            _tell_together(uow, looks, changes)
     return Recorded(len(new), len(placed) - len(new), tuple(refused))
 
 
@@ -181,13 +183,13 @@ def reassess(uow: UnitOfWork, parcel_ids: Sequence[int], *, zone: ZoneInfo) -> i
         How many parcels were looked at.
     """
     entries = entries_of(uow.session, parcel_ids)
-    of_orders = promises.of_orders(uow.session, {one.order_id for one in entries})
-    known = book.known(uow.session, zone)
+    looks = _look_at(uow, entries, zone)
+    changes = []
     for entry in entries:
-        of_order, before = of_orders[entry.order_id], _believed_of(entry.parcel)
-        believed = _reassess(uow, entry, of_order, known)
-        _compare_with_told(uow, entry, believed, of_order)
-        _tell_if_changed(uow, entry, before)
+        before = _believed_of(entry.parcel)
+        changes.append(_Change(entry, before, _reassess(looks, entry)))
+    with uow.together():
+        _tell_together(uow, looks, changes)
     return len(entries)
 
 
@@ -197,6 +199,42 @@ class _New:
     parcel_id: int
     status: CarrierStatus
     occurred_at: datetime
+
+
+@dataclass(frozen=True)
+class _Looks:
+    """Some parcels looked at in one transaction; ``foretold`` gathers what is logged of them."""
+
+    now: datetime
+    known: Known
+    of_orders: Mapping[int, OfOrder]
+    foretold: list[Foretold] = field(default_factory=list)
+
+
+def _look_at(uow: UnitOfWork, entries: Sequence[Entry], zone: ZoneInfo) -> _Looks:
+    of_orders = promises.of_orders(uow.session, {one.order_id for one in entries})
+    return _Looks(uow.now, book.known(uow.session, zone), of_orders)
+
+
+@dataclass(frozen=True)
+class _Change:
+    """A parcel believed anew; ``before`` is what was believed, ``heard`` what it follows from."""
+
+    entry: Entry
+    before: tuple[object, ...]
+    believed: Estimate | None
+    heard: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Slip:
+    """What the customer was told last no longer holds, or with ``is_good`` holds again."""
+
+    entry: Entry
+    told: Window
+    window: Window
+    cause: str
+    is_good: bool = False
 
 
 def _place(fact: ScanFact) -> tuple[str, str]:
@@ -265,104 +303,121 @@ def _append(
     return sorted(new, key=lambda scan: (scan.occurred_at, scan.id))
 
 
-def _hand_on(uow: UnitOfWork, entry: Entry, of_order: OfOrder, known: Known) -> None:
+def _hand_on(uow: UnitOfWork, looks: _Looks, entry: Entry) -> None:
     """The order's promise goes with the parcel, however the first estimate of the road looks."""
-    parcel = entry.parcel
+    parcel, of_order = entry.parcel, looks.of_orders[entry.order_id]
     if of_order.promised is not None:
         parcel.promised_from = of_order.promised.start
         parcel.promised_until = of_order.promised.until
-    believed = _reassess(uow, entry, of_order, known)
+    believed = _reassess(looks, entry)
     if of_order.promised is None and believed is not None:
         parcel.promised_from, parcel.promised_until = believed.window.start, believed.window.until
     promised = Window.between(parcel.promised_from, parcel.promised_until)
     if promised is not None:
-        _tell(uow, entry, of_order.told or promised, reason="handed_over")
-        entry = replace(entry, told=of_order.told or promised)
-        _compare_with_told(uow, entry, believed, of_order)
-    _log(uow, entry, ForecastStage.HANDOVER, believed, known)
+        told = of_order.told or promised
+        promises.promise(
+            uow, told, order_id=entry.order_id, parcel_id=parcel.id, reason="handed_over"
+        )
+        slip = _compare_with_told(looks, replace(entry, told=told), believed)
+        for event in _promised_anew(uow, [slip] if slip else []):
+            uow.emit(event)
+    _log(looks, entry, ForecastStage.HANDOVER, believed)
 
 
-def _take_in(
-    uow: UnitOfWork, entry: Entry, new: Sequence[_New], of_order: OfOrder, known: Known
-) -> None:
+def _take_in(looks: _Looks, entry: Entry, new: Sequence[_New]) -> _Change:
     parcel = entry.parcel
     was, before = parcel.status, _believed_of(parcel)
     newest = standing.newest(entry.said)
     if newest is not None:
         parcel.status, parcel.status_at = newest.status, newest.occurred_at
-    for scan in new:
-        uow.emit(
-            ParcelScanned(
-                order_id=entry.order_id,
-                parcel_id=parcel.id,
-                scan_id=scan.id,
-                status=scan.status,
-                occurred_at=scan.occurred_at.isoformat(),
-                is_newest=newest is not None
-                and (scan.occurred_at, scan.status) == (newest.occurred_at, newest.status),
-            )
+    heard: list[Event] = [
+        ParcelScanned(
+            order_id=entry.order_id,
+            parcel_id=parcel.id,
+            scan_id=scan.id,
+            status=scan.status,
+            occurred_at=scan.occurred_at.isoformat(),
+            is_newest=newest is not None
+            and (scan.occurred_at, scan.status) == (newest.occurred_at, newest.status),
         )
-    believed = _reassess(uow, entry, of_order, known)
+        for scan in new
+    ]
+    believed = _reassess(looks, entry)
     if len(new) == len(entry.said):
-        _log(uow, entry, ForecastStage.SCAN, believed, known)
+        _log(looks, entry, ForecastStage.SCAN, believed)
     if parcel.status is CarrierStatus.DELIVERED:
         parcel.delivered_at = parcel.status_at
         if was is not CarrierStatus.DELIVERED:
-            uow.emit(
+            heard.append(
                 ParcelDelivered(
                     order_id=entry.order_id,
                     parcel_id=parcel.id,
-                    delivered_at=(parcel.delivered_at or uow.now).isoformat(),
+                    delivered_at=(parcel.delivered_at or looks.now).isoformat(),
                 )
             )
-    _compare_with_told(uow, entry, believed, of_order)
-    _tell_if_changed(uow, entry, before)
-    uow.touch(f"order:{entry.order_id}")
+    return _Change(entry, before, believed, tuple(heard))
 
 
-def _reassess(uow: UnitOfWork, entry: Entry, of_order: OfOrder, known: Known) -> Estimate | None:
+def _tell_together(uow: UnitOfWork, looks: _Looks, changes: Sequence[_Change]) -> None:
+    """Write down what follows from parcels believed anew, one statement a table."""
+    forecasts.note_parcels(uow, looks.foretold)
+    compared = (_compare_with_told(looks, one.entry, one.believed) for one in changes)
+    slips = {one.entry.parcel.id: one for one in compared if one is not None}
+    told = dict(zip(slips, _promised_anew(uow, list(slips.values())), strict=True))
+    for change in changes:
+        entry = change.entry
+        for event in change.heard:
+            uow.emit(event)
+        slip = told.get(entry.parcel.id)
+        if slip is not None:
+            uow.emit(slip)
+        _tell_if_changed(uow, entry, change.before)
+        if change.heard:
+            uow.touch(f"order:{entry.order_id}")
+
+
+def _reassess(looks: _Looks, entry: Entry) -> Estimate | None:
     """Estimate and jeopardy of one parcel, as of now."""
-    parcel = entry.parcel
-    believed = eta.estimate(entry.said, entry.sent, now=uow.now, known=known)
+    parcel, now = entry.parcel, looks.now
+    believed = eta.estimate(entry.said, entry.sent, now=now, known=looks.known)
     parcel.estimated_from = believed.window.start if believed else None
     parcel.estimated_until = believed.window.until if believed else None
     parcel.estimated_at = believed.median if believed else None
     parcel.estimate_reason = believed.why if believed else ""
     parcel.because = believed.because.as_json() if believed else {}
-    here = on_the_road(entry, of_order, believed, uow.now)
-    verdict = jeopardy.judge(here, uow.now)
+    here = on_the_road(entry, looks.of_orders[entry.order_id], believed, now)
+    verdict = jeopardy.judge(here, now)
     parcel.jeopardy, parcel.cause, parcel.suggestion = (
         verdict.jeopardy,
         verdict.cause,
         verdict.suggestion,
     )
-    parcel.look_again_at = jeopardy.look_again(here, uow.now)
-    if forecasts.is_day_before(parcel.promised_until, uow.now):
-        _log(uow, entry, ForecastStage.DAY_BEFORE, believed, known)
+    parcel.look_again_at = jeopardy.look_again(here, now)
+    if forecasts.is_day_before(parcel.promised_until, now):
+        _log(looks, entry, ForecastStage.DAY_BEFORE, believed)
     return believed
 
 
-def _log(
-    uow: UnitOfWork, entry: Entry, stage: ForecastStage, believed: Estimate | None, known: Known
-) -> None:
+def _log(looks: _Looks, entry: Entry, stage: ForecastStage, believed: Estimate | None) -> None:
     """Keep what is believed now, to be measured once the parcel has come."""
     if believed is None:
         return
     parcel, road = entry.parcel, entry.sent
-    forecasts.note(
-        uow,
-        forecasts.Subject(
-            order_id=entry.order_id,
-            parcel_id=parcel.id,
-            carrier=parcel.carrier,
-            origin_region=road.origin_region,
-            destination_region=road.destination_region,
-        ),
-        stage,
-        believed,
-        promised_until=parcel.promised_until,
-        is_at_risk=parcel.jeopardy is not Jeopardy.ON_TIME,
-        model_version=known.fitted.version,
+    looks.foretold.append(
+        Foretold(
+            subject=Subject(
+                order_id=entry.order_id,
+                parcel_id=parcel.id,
+                carrier=parcel.carrier,
+                origin_region=road.origin_region,
+                destination_region=road.destination_region,
+            ),
+            stage=stage,
+            estimate=believed,
+            promised_until=parcel.promised_until,
+            is_at_risk=parcel.jeopardy is not Jeopardy.ON_TIME,
+            model_version=looks.known.fitted.version,
+        )
     )
 
 
@@ -414,51 +469,50 @@ def on_the_road(
     )
 
 
-def _compare_with_told(
-    uow: UnitOfWork, entry: Entry, believed: Estimate | None, of_order: OfOrder
-) -> None:
-    """Emit only when what the customer was told last no longer holds, or holds again."""
+def _compare_with_told(looks: _Looks, entry: Entry, believed: Estimate | None) -> _Slip | None:
+    """Only when what the customer was told last no longer holds, or holds again."""
     parcel = entry.parcel
     promised = Window.between(parcel.promised_from, parcel.promised_until)
     told = entry.told or promised
     if believed is None or promised is None or told is None:
-        return
-    window = believed.window
-    is_doubtful = believed.chance_after(told.until) * 100 >= of_order.risk_percent
+        return None
+    window, risk_percent = believed.window, looks.of_orders[entry.order_id].risk_percent
+    is_doubtful = believed.chance_after(told.until) * 100 >= risk_percent
     if window.until > told.until and is_doubtful:
-        cause = entry.cause(uow.now) or parcel.estimate_reason
-        promise_id = _tell(uow, entry, window, reason=cause)
-        uow.emit(
-            ShipmentDelayed(
-                order_id=entry.order_id,
-                parcel_id=parcel.id,
-                promise_id=promise_id,
-                old_from=told.start.isoformat(),
-                old_until=told.until.isoformat(),
-                new_from=window.start.isoformat(),
-                new_until=window.until.isoformat(),
-                cause=cause,
-            )
-        )
-    elif told.until > promised.until >= window.until:
-        promise_id = _tell(uow, entry, window, reason="recovered")
-        uow.emit(
-            ShipmentRecovered(
-                order_id=entry.order_id,
-                parcel_id=parcel.id,
-                promise_id=promise_id,
-                old_from=told.start.isoformat(),
-                old_until=told.until.isoformat(),
-                new_from=window.start.isoformat(),
-                new_until=window.until.isoformat(),
-            )
-        )
+        return _Slip(entry, told, window, entry.cause(looks.now) or parcel.estimate_reason)
+    if told.until > promised.until >= window.until:
+        return _Slip(entry, told, window, "recovered", is_good=True)
+    return None
 
 
-def _tell(uow: UnitOfWork, entry: Entry, window: Window, *, reason: str) -> int:
-    return promises.promise(
-        uow, window, order_id=entry.order_id, parcel_id=entry.parcel.id, reason=reason
-    )
+def _promised_anew(uow: UnitOfWork, slips: Sequence[_Slip]) -> list[Event]:
+    """Promise what is believed now, and what is to be told of each."""
+    made = [
+        promises.Made(
+            window=one.window,
+            order_id=one.entry.order_id,
+            parcel_id=one.entry.parcel.id,
+            reason=one.cause,
+        )
+        for one in slips
+    ]
+    return [
+        _slipped(one, promise_id)
+        for one, promise_id in zip(slips, promises.several(uow, made), strict=True)
+    ]
+
+
+def _slipped(slip: _Slip, promise_id: int) -> Event:
+    said: dict[str, Any] = {
+        "order_id": slip.entry.order_id,
+        "parcel_id": slip.entry.parcel.id,
+        "promise_id": promise_id,
+        "old_from": slip.told.start.isoformat(),
+        "old_until": slip.told.until.isoformat(),
+        "new_from": slip.window.start.isoformat(),
+        "new_until": slip.window.until.isoformat(),
+    }
+    return ShipmentRecovered(**said) if slip.is_good else ShipmentDelayed(**said, cause=slip.cause)
 
 
 def _extra_days(known: Known, shipment: NewShipment, parcel: NewParcel) -> int:
