@@ -3,14 +3,15 @@
 import http.client
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
 from oms_service.webhooks import policy
+from oms_service.webhooks.alarm import Alarm
 from oms_service.webhooks.states import Outcome
 
 #: From looking the name up, as far as that can be stopped, to the last byte of the answer.
@@ -75,21 +76,16 @@ class Sender:
         is_tls = parts.scheme == "https"
         host, port = parts.hostname or "", parts.port or (443 if is_tls else 80)
         connection = http.client.HTTPConnection(host, port, timeout=self._timeout_s)
-        alarm = threading.Timer(self._timeout_s, _hang_up, [connection])
-        alarm.daemon = True
-        alarm.start()
         try:
-            plain = self._connect(host, port)
-            connection.sock = plain
-            if is_tls:
-                connection.sock = self._tls.wrap_socket(plain, server_hostname=host)
-            path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            said = {"Host": parts.netloc, "Connection": "close", **headers}
-            connection.request("POST", path, body, said)
-            answer = connection.getresponse()
-            return answer.status, _excerpt(answer.read(_READ))
+            with Alarm(self._timeout_s) as alarm:
+                plain = alarm.watch(self._connect(host, port))
+                connection.sock = alarm.seal(plain, self._tls, host) if is_tls else plain
+                path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+                said = {"Host": parts.netloc, "Connection": "close", **headers}
+                connection.request("POST", path, body, said)
+                with closing(connection.getresponse()) as answer:
+                    return answer.status, _excerpt(answer.read(_READ))
         finally:
-            alarm.cancel()
             connection.close()
 
     def _connect(self, host: str, port: int) -> socket.socket:
@@ -101,16 +97,6 @@ class Sender:
 
 
 _CUT_OFF: Final = (Outcome.UNREACHABLE, Outcome.BROKEN_ANSWER)
-
-
-def _hang_up(connection: http.client.HTTPConnection) -> None:
-    """End a connection whose time is over, in the middle of whatever it does."""
-    held = connection.sock
-    if held is not None:
-        try:
-            held.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return
 
 
 def _excerpt(raw: bytes) -> str:

@@ -3,12 +3,13 @@
 import http.client
 import socket
 import ssl
-import threading
+from contextlib import closing
 from typing import Final
 from urllib.parse import urlsplit
 
 from oms_service.ports.tracking import NoAnswer
 from oms_service.webhooks import policy
+from oms_service.webhooks.alarm import Alarm
 
 TIMEOUT_S: Final = 15.0
 MOST_BYTES: Final = 1024 * 1024
@@ -38,28 +39,25 @@ class Fetcher:
         is_tls = parts.scheme == "https"
         host, port = parts.hostname or "", parts.port or (443 if is_tls else 80)
         connection = http.client.HTTPConnection(host, port, timeout=self._timeout_s)
-        alarm = threading.Timer(self._timeout_s, _hang_up, [connection])
-        alarm.daemon = True
-        alarm.start()
         try:
-            plain = self._connect(host, port)
-            connection.sock = plain
-            if is_tls:
-                connection.sock = self._tls.wrap_socket(plain, server_hostname=host)
-            path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            said = {"Host": parts.netloc, "Connection": "close"}
-            if token:
-                said["Authorization"] = f"Bearer {token}"
-            connection.request("GET", path, headers=said)
-            answer = connection.getresponse()
-            body = answer.read(MOST_BYTES + 1)
+            with Alarm(self._timeout_s) as alarm:
+                plain = alarm.watch(self._connect(host, port))
+                connection.sock = alarm.seal(plain, self._tls, host) if is_tls else plain
+                path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+                said = {"Host": parts.netloc, "Connection": "close"}
+                if token:
+                    said["Authorization"] = f"Bearer {token}"
+                connection.request("GET", path, headers=said)
+                with closing(connection.getresponse()) as answer:
+                    status, body = answer.status, answer.read(MOST_BYTES + 1)
         except (OSError, http.client.HTTPException, ValueError):
             raise NoAnswer("unreachable") from None
         finally:
-            alarm.cancel()
             connection.close()
-        if answer.status != _OK:
-            raise NoAnswer(f"status_{answer.status}")
+        if alarm.has_rung:
+            raise NoAnswer("unreachable")  # what was read is not all that was said
+        if status != _OK:
+            raise NoAnswer(f"status_{status}")
         if not body or len(body) > MOST_BYTES:
             raise NoAnswer("broken_answer")
         return body
@@ -70,12 +68,3 @@ class Fetcher:
         if not self._private and not all(policy.is_public(one) for one in addresses):
             raise NoAnswer("forbidden_address")
         return socket.create_connection((addresses[0], port), timeout=self._timeout_s)
-
-
-def _hang_up(connection: http.client.HTTPConnection) -> None:
-    held = connection.sock
-    if held is not None:
-        try:
-            held.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return
