@@ -22,6 +22,7 @@ from cases.events import (
 )
 from cases.portal import account, waiting
 from cases.portal import views as portal
+from cases.sla import pages as times
 from cases.sla import service as answer_times
 from oms_service.api import openapi
 from oms_service.conversations.events import MessageReceived
@@ -132,7 +133,18 @@ def register(app: Flask, runtime: Runtime) -> None:
             rank=20,
         ),
     )
+    runtime.slots.add(
+        Entry(
+            area=Area.DESK,
+            label=N_("Answer times"),
+            endpoint="answer_times.overview",
+            permission="sla:manage",
+            icon="clock",
+            rank=60,
+        )
+    )
     app.register_blueprint(desk.blueprint)
+    app.register_blueprint(times.blueprint)
     app.register_blueprint(deliveries.blueprint)
     app.register_blueprint(delay_rules.blueprint)
     deliveries.register(runtime)

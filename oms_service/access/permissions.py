@@ -157,6 +157,11 @@ TABLE: Final = tuple(
             (*STAFF_ROLES, _INTEGRATION),
         ),
         (
+            "sla:manage",
+            "Say how soon cases are answered, and when the desk is open",
+            (_LEAD,),
+        ),
+        (
             "delays:manage",
             "Say what counts as a delay, who is told of it and who has to look",
             (_LEAD, _OPERATIONS),
