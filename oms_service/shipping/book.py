@@ -14,6 +14,7 @@ from oms_service.shipping import lanes
 from oms_service.shipping.arrivals.queries import current
 from oms_service.shipping.calendars.queries import calendars
 from oms_service.shipping.eta import Known, Sent
+from oms_service.shipping.heard import heard
 from oms_service.shipping.lanes import Lane
 from oms_service.shipping.models import LeadTime, Parcel, Promise, Scan, Shipment
 from oms_service.shipping.standing import Said, in_order
@@ -57,7 +58,8 @@ def entries_of(session: Session, parcel_ids: Sequence[int]) -> list[Entry]:
         .execution_options(populate_existing=True)
     )
     rows = [(parcel, shipment) for parcel, shipment in session.execute(query)]
-    said, told = _said(session, parcel_ids), _told(session, parcel_ids)
+    said = heard(session, Scan.parcel_id.in_(parcel_ids))
+    told = _told(session, parcel_ids)
     roads = _roads(session, [(parcel.carrier, shipment) for parcel, shipment in rows])
     return [
         Entry(
@@ -81,30 +83,6 @@ def _sent(parcel: Parcel, shipment: Shipment, roads: Mapping[Road, Lane | None])
         service=parcel.service,
         extra_days=parcel.extra_days,
     )
-
-
-def _said(session: Session, parcel_ids: Sequence[int]) -> dict[int, list[Said]]:
-    query = select(
-        Scan.parcel_id,
-        Scan.status,
-        Scan.occurred_at,
-        Scan.event_key,
-        Scan.reason,
-        Scan.estimate_from,
-        Scan.estimate_until,
-    ).where(Scan.parcel_id.in_(parcel_ids))
-    found: dict[int, list[Said]] = {}
-    for row in session.execute(query):
-        word = Said(
-            row.status,
-            row.occurred_at,
-            row.event_key,
-            row.reason,
-            row.estimate_from,
-            row.estimate_until,
-        )
-        found.setdefault(row.parcel_id, []).append(word)
-    return found
 
 
 def _told(session: Session, parcel_ids: Sequence[int]) -> dict[int, Window]:

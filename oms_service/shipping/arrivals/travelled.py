@@ -1,6 +1,5 @@
 """Parcels as they travelled, for learning: read in pages, in a number of queries that is fixed."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +7,7 @@ from sqlalchemy import Select, select
 
 from oms_service.shipping.arrivals.journeys import Road
 from oms_service.shipping.arrivals.queries import Reader
+from oms_service.shipping.heard import heard
 from oms_service.shipping.models import Parcel, Scan, Shipment
 from oms_service.shipping.standing import Said
 
@@ -54,7 +54,9 @@ def page(reader: Reader, *, since: datetime, after_id: int, limit: int) -> tuple
         .limit(limit)
     )
     rows = reader.execute(query).all()
-    heard = _heard(reader, [row.id for row in rows])
+    if not rows:
+        return ()
+    said = heard(reader, Scan.parcel_id.between(rows[0].id, rows[-1].id))
     return tuple(
         Travelled(
             row.id,
@@ -64,7 +66,7 @@ def page(reader: Reader, *, since: datetime, after_id: int, limit: int) -> tuple
             row.handed_over_at,
             row.delivered_at,
             row.promised_until,
-            tuple(heard.get(row.id, ())),
+            tuple(said.get(row.id, ())),
         )
         for row in rows
     )
@@ -72,29 +74,3 @@ def page(reader: Reader, *, since: datetime, after_id: int, limit: int) -> tuple
 
 def _handed_over(since: datetime) -> Select[int]:
     return select(Parcel.id).where(Parcel.handed_over_at >= since)
-
-
-def _heard(reader: Reader, parcel_ids: Sequence[int]) -> dict[int, list[Said]]:
-    if not parcel_ids:
-        return {}
-    query = select(
-        Scan.parcel_id,
-        Scan.status,
-        Scan.occurred_at,
-        Scan.event_key,
-        Scan.reason,
-        Scan.estimate_from,
-        Scan.estimate_until,
-    ).where(Scan.parcel_id.between(parcel_ids[0], parcel_ids[-1]))
-    found: dict[int, list[Said]] = {}
-    for row in reader.execute(query):
-        said = Said(
-            row.status,
-            row.occurred_at,
-            row.event_key,
-            row.reason,
-            row.estimate_from,
-            row.estimate_until,
-        )
-        found.setdefault(row.parcel_id, []).append(said)
-    return found
