@@ -137,16 +137,25 @@ class Pool:
     def ranked(
         self, now_s: float, coarser_of: Callable[[Hashable], Hashable], rank: float
     ) -> Iterator[tuple[Hashable, float, float]]:
-        """Every group, the coarsest first: its key, how much it has seen, its value at a rank."""
-        above: dict[Hashable, Sample] = {}
-        for place, (level, groups) in enumerate(zip(self.levels, self._groups, strict=True)):
-            here: dict[Hashable, Sample] = {}
+        """Every group, the coarsest first: its key, how much it has seen, its value at a rank.
+
+        What a group has seen itself counts by the share of the coarser group's that is not its
+        own, so that one odd value is not heard again on each level.
+        """
+        above: dict[Hashable, tuple[float, Sample]] = {}
+        for level, groups in zip(self.levels, self._groups, strict=True):
+            here: dict[Hashable, tuple[float, Sample]] = {}
             for key, group in groups.items():
                 own = self._with_coarser(group, None, 0.0, now_s)
-                base = above.get(coarser_of(key)) if place else None
-                leaning = own + [(value, w * level.lean) for value, w in base] if base else own
-                here[key] = _fine_grid(leaning)
-                yield key, sum(weight for _, weight in own), quantiles(leaning, (rank,))[0]
+                seen = sum(weight for _, weight in own)
+                leaning = own
+                if coarser_of(key) in above:
+                    whole, base = above[coarser_of(key)]
+                    news = max(0.0, 1 - seen / whole)
+                    leaning = [(value, w * news) for value, w in own if news]
+                    leaning += [(value, w * level.lean) for value, w in base]
+                here[key] = seen, _fine_grid(leaning)
+                yield key, seen, quantiles(leaning, (rank,))[0]
             above = here
 
     def _with_coarser(

@@ -27,8 +27,10 @@ Spans = Mapping[Key, float]
 """The 95th percentile of each group, in days of open time."""
 
 RANK: Final = 0.95
-#: Fewer have no nineteen of twenty; a coarser group counts as much as so many.
+#: Fewer have no nineteen of twenty; a coarser group of roads counts as much as so many.
 LEAST: Final = 20.0
+#: Other houses say less of a house than other roads of a road.
+_OTHER_HOUSES: Final = 5.0
 #: Where a group of this length is known, the road itself speaks, not only its carrier.
 _OF_A_PLACE: Final = len(("status", "carrier", "destination"))
 _HALF_LIFE_DAYS: Final = 60.0
@@ -39,8 +41,8 @@ _LONGEST_DAYS: Final = 60.0
 #: Nobody is closed for longer.
 _LONGEST_PAUSE: Final = 400
 
-_Ended = tuple[float, tuple[Key, ...], float]
-"""When a quiet time ended, in seconds; its groups; how long it was, in days."""
+_Quiet = tuple[float, tuple[Key, ...], float]
+"""When a quiet time began, in seconds; its groups; how long it was, in days."""
 
 
 def silence_keys(status: str, road: Road) -> tuple[Key, ...]:
@@ -70,12 +72,12 @@ def silences(
         at: as of when; what is older counts less.
         closed: weekdays on which a carrier does not deliver.
     """
-    found: list[_Ended] = []
+    found: list[_Quiet] = []
     for journey in journeys:
         weekdays, road = closed(journey.road.carrier), journey.road
         for status, start, end in gaps(journey):
             keys = silence_keys(str(status), road)
-            found.append((end.timestamp(), keys, open_days(start, end, zone, weekdays)))
+            found.append((start.timestamp(), keys, open_days(start, end, zone, weekdays)))
     levels = [Level(2_000, 0), Level(1_000, LEAST), Level(600, LEAST), Level(400, LEAST)]
     return _spans(levels, found, at)
 
@@ -91,14 +93,14 @@ def stays(
         at: as of when; what is older counts less.
         closed: weekdays on which nothing leaves an origin.
     """
-    found: list[_Ended] = []
+    found: list[_Quiet] = []
     for journey in journeys:
         weekdays = closed(journey.road.origin)
         location = journey.location or journey.road.origin
         for stage, start, end in steps(journey):
             keys = stay_keys(str(stage), location)
-            found.append((end.timestamp(), keys, open_days(start, end, zone, weekdays)))
-    return _spans([Level(1_000, 0), Level(600, LEAST)], found, at)
+            found.append((start.timestamp(), keys, open_days(start, end, zone, weekdays)))
+    return _spans([Level(1_000, 0), Level(600, _OTHER_HOUSES)], found, at)
 
 
 def gaps(journey: Journey) -> Iterator[tuple[S, datetime, datetime]]:
@@ -168,10 +170,10 @@ def after(
     return at + left
 
 
-def _spans(levels: Sequence[Level], found: list[_Ended], at: datetime) -> dict[Key, float]:
+def _spans(levels: Sequence[Level], found: list[_Quiet], at: datetime) -> dict[Key, float]:
     pool = Pool(levels, _HALF_LIFE_DAYS)
-    for ended_s, keys, days in sorted(found):
-        pool.add(keys, ended_s, days)
+    for began_s, keys, days in sorted(found):
+        pool.add(keys, began_s, days)
     spans: dict[Key, float] = {}
     for key, weight, days in pool.ranked(at.timestamp(), _coarser, RANK):
         assert isinstance(key, tuple)  # noqa: S101 - keys of this module are
