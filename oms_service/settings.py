@@ -269,8 +269,9 @@ class Settings:
     )
     scan_source_keys: Mapping[str, str] = _setting(
         "SCAN_SOURCE_KEYS",
-        "Keys that scan sources want when they are asked, by the name of the mapping: "
-        "partner-json=..., separated by spaces.",
+        "Keys that scan sources want when they are asked, by the host that is asked, with its port "
+        "if the address has one: api.partner.example=..., separated by spaces. No other host gets "
+        "them, whatever address a mapping names.",
         _secrets,
         "",
     )

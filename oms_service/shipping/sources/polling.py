@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, cast
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -75,7 +75,8 @@ class Polling:
         adapters: has sources of the house by the carrier they know.
         intake: reads what was answered.
         fetch: gets what an address answers.
-        tokens: by the name of a mapping, sent along as a bearer's.
+        tokens: by host, as it stands in an address; sent there as a bearer's, and nowhere else:
+            whoever changes a mapping's address cannot have a key sent to themselves.
     """
 
     adapters: Adapters
@@ -182,9 +183,9 @@ class Polling:
         mapping = mappings.polled(session, carrier)
         if mapping is None:
             return None
-        plain = mapping.partition(":")[2]
-        rules = mappings.rules_of(session, plain)
-        return _Mapped(mapping, rules.poll, self.tokens.get(plain, ""), self.fetch)
+        rules = mappings.rules_of(session, mapping.partition(":")[2])
+        token = self.tokens.get(urlsplit(rules.poll).netloc.lower(), "")
+        return _Mapped(mapping, rules.poll, token, self.fetch)
 
     def _of_house(self, carrier: str) -> TrackingSource | None:
         try:

@@ -22,6 +22,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from oms_service.kernel.errors import Invalid
@@ -209,7 +210,7 @@ class _Book:
         url = self.text("poll", _LONGEST_URL)
         if not url:
             return ""
-        if not url.startswith(("https://", "http://")) or "{number}" not in url:
+        if not _is_address(url) or "{number}" not in url:
             self.wrong["poll"] = "must be an address with {number} in it"
         elif not is_fixed:
             self.wrong["poll"] = "needs one carrier for all"
@@ -254,6 +255,14 @@ class _Book:
             self.wrong[name] = "must have words on the left and a code on the right"
             return {}
         return {plain_words(words): code for words, code in given.items()}
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
 def _is_text(given: object, longest: int) -> bool:

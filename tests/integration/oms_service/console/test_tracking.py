@@ -158,9 +158,23 @@ def test_a_mapping_is_tried_on_pasted_rows_and_then_kept(
     assert stale.status_code == 422
 
 
+READABLE = '{"carrier": {"fixed": "x"}, "number": "n", "status": "s", "time": "t", "poll": "%s"}'
+
+
 @pytest.mark.parametrize(
     "rules",
-    ["", "[]", "{", '{"number": "\\u0000"}', '{"number": "\\ud800"}', '{"number": 3}', "{}"],
+    [
+        "",
+        "[]",
+        "{",
+        '{"number": "\\u0000"}',
+        '{"number": "\\ud800"}',
+        '{"number": 3}',
+        "{}",
+        READABLE % "https://[half/{number}",
+        READABLE % "file:///etc/{number}",
+        READABLE % "https://partner.example/",
+    ],
 )
 def test_rules_that_cannot_be_used_are_told(staff: FlaskClient, rules: str) -> None:
     typed = {"name": "x", "form": "csv", "rules": rules, "sample": "", "version": "0", "keep": "1"}

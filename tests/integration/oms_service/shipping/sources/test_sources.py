@@ -299,7 +299,8 @@ def server() -> Iterator[Partner]:
 def test_a_parcel_is_asked_about_until_it_has_arrived(
     settings: Settings, clock: StandingClock, server: Partner
 ) -> None:
-    settings = dataclasses.replace(settings, scan_source_keys={"partner-json": "a-token-of-theirs"})
+    key = {server.url.removeprefix("http://"): "a-token-of-theirs"}
+    settings = dataclasses.replace(settings, scan_source_keys=key)
     with an_app(settings, clock=clock) as app:
         runtime = held_by(app)
         rules = {
@@ -334,6 +335,24 @@ def test_a_parcel_is_asked_about_until_it_has_arrived(
         with runtime.unit_of_work(SYSTEM) as uow:
             assert sweep.run(uow) == 0
         assert len(server.asked) == 2
+
+
+def test_a_key_goes_to_its_own_host_whatever_address_a_mapping_names(
+    settings: Settings, clock: StandingClock, server: Partner
+) -> None:
+    keys = {"partner.example": "a-token-of-theirs", "partner-json": "a-token-of-theirs"}
+    with an_app(dataclasses.replace(settings, scan_source_keys=keys), clock=clock) as app:
+        runtime = held_by(app)
+        rules = {
+            **{name: path for name, path in PARTNER.items() if name != "carrier"},
+            "carrier": {"fixed": "yamato"},
+            "poll": server.url + "/partner.example?n={number}",
+        }
+        with runtime.unit_of_work(SYSTEM) as uow:
+            mappings.save(uow, "partner-json", form=Form.JSON, rules=rules, version=0)
+            make_shipped_order(uow, make_shop(uow))
+        settle(runtime)
+    assert [key for _path, key in server.asked] == [""]
 
 
 def test_easypost_is_asked_for_a_tracker_when_a_parcel_leaves(
