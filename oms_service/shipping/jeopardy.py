@@ -32,6 +32,8 @@ _SAYS_NO_DELAY: Final = frozenset({"", "no_one_home"})
 #: What is open is looked at again after so long, or after this part of its silence if longer.
 _AGAIN: Final = timedelta(hours=4)
 _PART_OF_SILENCE: Final = 12
+#: So long after it might have been missed, a word that nobody waited for is history.
+OLD_NEWS: Final = timedelta(days=14)
 #: A warning is due so long before the promise ends.
 AHEAD: Final = timedelta(days=1)
 
@@ -63,6 +65,7 @@ class OnTheRoad:
         chance_late: of coming after the promise, from 0 to 1; None where nobody can say.
         silence: how long nothing may be heard of it.
         risk_percent: from which chance on it is at risk.
+        was: how it stood before.
     """
 
     status: S
@@ -75,6 +78,7 @@ class OnTheRoad:
     chance_late: float | None = None
     silence: timedelta = SILENCE
     risk_percent: int = RISK_PERCENT
+    was: Jeopardy = Jeopardy.ON_TIME
 
 
 class Hold(StrEnum):
@@ -133,6 +137,8 @@ def judge(parcel: OnTheRoad, now: datetime) -> Verdict:
     """How the promise of a parcel stands; without a promise only what is wrong with it counts."""
     if parcel.status is S.DELIVERED:
         return _arrived(parcel)
+    if _is_history(parcel, now):
+        return FINE
     fitting = (one.verdict for one in _ON_THE_ROAD if one.holds(parcel, now))
     found = next(fitting, _SLOW)
     is_silent = _is_silent(parcel, now)
@@ -329,6 +335,13 @@ def _arrived(parcel: OnTheRoad) -> Verdict:
     promised, at = parcel.promised, parcel.delivered_at
     is_late = at is not None and promised is not None and at >= promised.until
     return Verdict(Jeopardy.LATE, Cause.PAST_PROMISE) if is_late else FINE
+
+
+def _is_history(parcel: OnTheRoad, now: datetime) -> bool:
+    """Whether it came with the past of a shop: nothing promised, nobody worried, all words old."""
+    if parcel.promised is not None or parcel.was is not Jeopardy.ON_TIME:
+        return False
+    return parcel.heard_at is not None and now - parcel.heard_at >= parcel.silence + OLD_NEWS
 
 
 def _is_silent(parcel: OnTheRoad, now: datetime) -> bool:

@@ -30,7 +30,7 @@ from oms_service.shipping.jeopardy import OnTheRoad
 from oms_service.shipping.models import Parcel, ParcelLine, Scan, Shipment
 from oms_service.shipping.numbers import tracking_key
 from oms_service.shipping.promises import OfOrder
-from oms_service.shipping.states import ForecastStage, Jeopardy
+from oms_service.shipping.states import MOVING, ForecastStage, Jeopardy
 from oms_service.shipping.windows import Window
 
 #: A carrier's clock may go this much ahead of ours; more is a mistake that would never be
@@ -385,7 +385,7 @@ def _reassess(looks: _Looks, entry: Entry) -> Estimate | None:
     parcel.estimated_at = believed.median if believed else None
     parcel.estimate_reason = believed.why if believed else ""
     parcel.because = believed.because.as_json() if believed else {}
-    here = on_the_road(entry, looks.of_orders[entry.order_id], believed, now)
+    here = on_the_road(entry, looks.of_orders[entry.order_id], believed, now, looks.known)
     verdict = jeopardy.judge(here, now)
     parcel.jeopardy, parcel.cause, parcel.suggestion = (
         verdict.jeopardy,
@@ -449,24 +449,38 @@ def _believed_of(parcel: Parcel) -> tuple[object, ...]:
 
 
 def on_the_road(
-    entry: Entry, of_order: OfOrder, believed: Estimate | None, now: datetime
+    entry: Entry, of_order: OfOrder, believed: Estimate | None, now: datetime, known: Known
 ) -> OnTheRoad:
     """A parcel as its jeopardy is judged by."""
-    parcel = entry.parcel
+    parcel, heard_at = entry.parcel, _heard_at(entry.parcel)
     promised = Window.between(parcel.promised_from, parcel.promised_until)
     is_there = parcel.status is CarrierStatus.DELIVERED
     return OnTheRoad(
         status=parcel.status,
         reason=entry.cause(now),
-        heard_at=parcel.status_at or parcel.handed_over_at,
+        heard_at=heard_at,
         attempts=sum(one.status is CarrierStatus.ATTEMPTED for one in entry.said),
         delivered_at=parcel.status_at if is_there else None,
         promised=promised,
         estimated=believed.window if believed else None,
         chance_late=believed.chance_after(promised.until) if believed and promised else None,
-        silence=jeopardy.silence_of(entry.sent.lane),
+        silence=known.foreteller.silence(
+            entry.sent.road,
+            parcel.status,
+            heard_at or now,
+            rule=jeopardy.silence_of(entry.sent.lane),
+        ),
         risk_percent=of_order.risk_percent,
+        was=parcel.jeopardy,
     )
+
+
+def _heard_at(parcel: Parcel) -> datetime | None:
+    """When it was last heard of; a word from before it left says nothing of where it is now."""
+    said_at, left_at = parcel.status_at, parcel.handed_over_at
+    if parcel.status in MOVING and said_at is not None and left_at is not None:
+        return max(said_at, left_at)
+    return said_at or left_at
 
 
 def _compare_with_told(looks: _Looks, entry: Entry, believed: Estimate | None) -> _Slip | None:

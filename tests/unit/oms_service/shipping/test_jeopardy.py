@@ -10,6 +10,7 @@ from oms_service.shipping.jeopardy import (
     AHEAD,
     AT_COUNTER,
     FINE,
+    OLD_NEWS,
     SILENCE,
     Hold,
     InHouse,
@@ -195,6 +196,23 @@ def test_goods_that_have_not_left(
 ) -> None:
     found = judge_in_house(goods, NOW)
     assert found == Verdict(Jeopardy(jeopardy), Cause(cause), Suggestion(suggestion))
+
+
+LONG_AGO = NOW - SILENCE - OLD_NEWS
+UNPROMISED = replace(ROAD, promised=None, chance_late=None, heard_at=LONG_AGO)
+
+
+@pytest.mark.parametrize("status", [one for one in S if one is not S.DELIVERED])
+def test_old_news_that_nobody_waited_for_is_history(status: S) -> None:
+    assert judge(replace(UNPROMISED, status=status), NOW) is FINE
+
+
+def test_what_was_promised_or_worried_about_stays_so_however_long_it_is_silent() -> None:
+    promised = replace(UNPROMISED, promised=PAST)
+    worried = replace(UNPROMISED, was=Jeopardy.STALLED)
+    fresh = replace(UNPROMISED, heard_at=LONG_AGO + timedelta(minutes=1))
+    silent = Verdict(Jeopardy.STALLED, Cause.SILENCE, Suggestion.TRACE)
+    assert [judge(one, NOW) for one in (promised, worried, fresh)] == [silent] * 3
 
 
 def test_far_lanes_may_be_silent_for_longer() -> None:
