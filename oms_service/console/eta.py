@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,14 +13,18 @@ from oms_service.console.commands import OpenRuntime
 from oms_service.importing import journeys
 from oms_service.importing.report import Damaged
 from oms_service.infra.progress import shown
+from oms_service.inventory import queries as stock
 from oms_service.kernel.actors import SYSTEM
 from oms_service.operations.outlook.journeys import gather
 from oms_service.operations.outlook.learning import Learned, Learning
+from oms_service.ports.carrier import CarrierStatus
 from oms_service.shipping.arrivals import queries
 from oms_service.shipping.arrivals.backtest import Report, backtest, moments
+from oms_service.shipping.arrivals.fitted import Fitted
 from oms_service.shipping.arrivals.journeys import Stage
 from oms_service.shipping.arrivals.queries import ModelView
 from oms_service.shipping.arrivals.service import Outcome
+from oms_service.shipping.because import HouseStage
 
 _MOST_LINES: Final = 20
 _TOLD_EVERY: Final = 500
@@ -60,6 +64,8 @@ def models_(open_runtime: OpenRuntime, *, as_json: bool) -> None:
     """List the kept models, newest first."""
     with open_runtime().database.looking() as session:
         found = queries.models(session)
+        fitted = queries.current(session)
+        places = {str(one.id): one.name.get("en", one.code) for one in stock.locations(session)}
     if as_json:
         click.echo(json.dumps([_model(one) for one in found]))
         return
@@ -70,6 +76,8 @@ def models_(open_runtime: OpenRuntime, *, as_json: bool) -> None:
         state = "in use" if one.version == used else one.refusal.replace("_", " ") or "older"
         when = f"{one.fitted_at:%Y-%m-%d %H:%M}Z"
         click.echo(f"{one.version:>4}  {when}  {one.journeys:>7,} parcels  {state}")
+    for line in _quiet(fitted, places):
+        click.echo(line)
 
 
 @eta.command("export")
@@ -158,6 +166,38 @@ def _fitted(learned: Learned) -> Iterator[str]:
                 f"{_days(model.figures['recent_error_days'])}, the one in use by "
                 f"{_days(learned.current_error_days)}. `--anyway` uses it all the same."
             )
+
+
+#: How a parcel stands while nothing is heard of it.
+_MEANWHILE: Final = {
+    CarrierStatus.PRE_TRANSIT: "after the hand-over",
+    CarrierStatus.IN_TRANSIT: "in transit",
+    CarrierStatus.OUT_FOR_DELIVERY: "on the van",
+    CarrierStatus.DELAYED: "after word of a delay",
+    CarrierStatus.CUSTOMS_HOLD: "at customs",
+}
+
+
+def _quiet(fitted: Fitted, places: Mapping[str, str]) -> Iterator[str]:
+    """How long it is quiet as a rule: by carrier, and in each house."""
+    carriers = sorted({key[1] for key in fitted.silences if len(key) > 1})
+    if carriers:
+        yield "Nineteen of twenty silences are over, closed days aside, after:"
+    for carrier in carriers:
+        spans = [
+            (fitted.silences.get((status, carrier)), words) for status, words in _MEANWHILE.items()
+        ]
+        yield f"  {carrier}: {_each(spans)}"
+    houses = sorted({key[1] for key in fitted.stays if len(key) > 1})
+    if houses:
+        yield "Nineteen of twenty go on from a step in the house, closed days aside, after:"
+    for house in houses:
+        steps = [(fitted.stays.get((stage, house)), stage) for stage in HouseStage]
+        yield f"  {places.get(house, house)}: {_each(steps)}"
+
+
+def _each(spans: Iterable[tuple[float | None, str]]) -> str:
+    return ", ".join(f"{_days(days)} {words}" for days, words in spans if days is not None)
 
 
 def _days(count: float | None) -> str:

@@ -43,7 +43,12 @@ def test_a_model_is_fitted_listed_and_measured(runtime: Runtime, tmp_path: Path)
     )
     (model,) = json.loads(run(runtime, "models", "--json").stdout)
     assert (model["version"], model["is_active"], model["journeys"]) == (1, True, 361)
-    assert "361 parcels  in use" in run(runtime, "models").stdout
+    used, *quiet = run(runtime, "models").stdout.splitlines()
+    assert used.endswith("361 parcels  in use")
+    assert quiet[:2] == [
+        "Nineteen of twenty silences are over, closed days aside, after:",
+        "  yamato: 1.54 days after the hand-over, 0.21 days on the van",
+    ]
     file = tmp_path / "deliveries.csv"
     assert run(runtime, "export", str(file)).stdout == "361 parcels\n"
     report = json.loads(run(runtime, "backtest", str(file), "--json").stdout)
