@@ -9,14 +9,24 @@ from contextlib import closing
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 import psycopg
-from sqlalchemy import Connection, Dialect, Insert, Select, Update
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    Dialect,
+    Insert,
+    Select,
+    Update,
+    bindparam,
+    column,
+    func,
+    select,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 
 R = TypeVar("R")
 Convert = Callable[[Any], Any]
-Parameters = Mapping[str, object] | Sequence[Mapping[str, object]]
 Statement = Select[*tuple[Any, ...]] | Insert | Update
 
 
@@ -45,6 +55,7 @@ class Hot(Generic[R]):
         self._row = row
         self._columns = list(columns) or None
         self._compiled: Compiled | None = None
+        self._sheet: Hot[R] | None = None
 
     def all(self, reader: Connection | Session, **parameters: object) -> list[R]:
         """Every row. What a session holds is flushed first."""
@@ -70,18 +81,33 @@ class Hot(Generic[R]):
         return row
 
     def each(self, session: Session, rows: Sequence[Mapping[str, object]]) -> list[R]:
-        """Say it for every one of some rows, in one go; what it answers, in their order."""
-        if len(rows) == 1:
-            return self.all(session, **rows[0])
-        found = self._in_session(session, rows) if rows else []
-        outward = self._ready().outward if rows else ()
-        return [self._row(*_converted(columns, outward)) for columns in found]
+        """Insert every one of some rows by one statement; what it answers, in their order.
+
+        A row that meets ``DO NOTHING`` answers nothing, also where it meets one of the same rows.
+        """
+        if not rows:
+            return []
+        if self._sheet is None:
+            self._sheet = Hot(self._of_lists(), self._row)
+        lists = {name: [row[name] for row in rows] for name in self._columns or ()}
+        return self._sheet.all(session, **lists)
+
+    def _of_lists(self) -> Insert:
+        """The same INSERT, given a list for each column: the server reads it once for all rows."""
+        insert = cast(Insert, self._statement)
+        kinds = {name: insert.table.c[name].type for name in self._columns or ()}
+        lists = [bindparam(name, type_=ARRAY(kind, dimensions=1)) for name, kind in kinds.items()]
+        rows = func.unnest(*lists).table_valued(*(column(*one) for one in kinds.items()))
+        given = rows.render_derived(name="given")
+        return insert.from_select(list(kinds), select(*given.c))
 
     def run(self, session: Session, **parameters: object) -> None:
         """Say it, whatever it answers."""
         self._in_session(session, parameters)
 
-    def _in_session(self, session: Session, parameters: Parameters) -> Sequence[tuple[Any, ...]]:
+    def _in_session(
+        self, session: Session, parameters: Mapping[str, object]
+    ) -> Sequence[tuple[Any, ...]]:
         """The rows, within the session's transaction.
 
         Raises:
@@ -106,29 +132,18 @@ class Hot(Generic[R]):
                 dialect=connection.dialect,
             ) from error
 
-    def _said(self, connection: Connection, parameters: Parameters) -> Sequence[tuple[Any, ...]]:
+    def _said(
+        self, connection: Connection, parameters: Mapping[str, object]
+    ) -> Sequence[tuple[Any, ...]]:
         compiled = self._ready(connection.dialect)
-        is_many = not isinstance(parameters, Mapping)
-        values: Any = (
-            _inward(compiled, parameters)
-            if isinstance(parameters, Mapping)
-            else [_inward(compiled, one) for one in parameters]
-        )
+        values = _inward(compiled, parameters)
         with closing(_cursor(connection)) as cursor:
             if tell := connection.dispatch.before_cursor_execute:
-                tell(connection, cursor, compiled.sql, values, None, is_many)
-            if is_many:
-                cursor.executemany(compiled.sql, values, returning=bool(compiled.answers))
-            else:
-                cursor.execute(compiled.sql, values)
+                tell(connection, cursor, compiled.sql, values, None, False)  # noqa: FBT003 - its signature
+            cursor.execute(compiled.sql, values)
             if tell := connection.dispatch.after_cursor_execute:
-                tell(connection, cursor, compiled.sql, values, None, is_many)
-            if not compiled.answers:
-                return []
-            found = list(cursor.fetchall())
-            while cursor.nextset():
-                found += cursor.fetchall()
-            return found
+                tell(connection, cursor, compiled.sql, values, None, False)  # noqa: FBT003 - its signature
+            return cursor.fetchall() if compiled.answers else []
 
     def _ready(self, dialect: Dialect | None = None) -> Compiled:
         if self._compiled is None:
