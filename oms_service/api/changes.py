@@ -10,7 +10,7 @@ from flask import Response, jsonify, request
 from sqlalchemy.orm import Session
 
 from oms_service.access import guard
-from oms_service.api import etags
+from oms_service.api import etags, reach
 from oms_service.api.changes_schemas import (
     CancelWishSchema,
     ChangePreviewSchema,
@@ -50,6 +50,7 @@ from oms_service.orders.changes import ChangeView
 from oms_service.orders.queries import OrderView
 from oms_service.orders.states import ChangeKind
 from oms_service.payments import queries as payments
+from oms_service.payments.queries import MethodView
 from oms_service.runtime import runtime
 from oms_service.sales import queries as sales
 
@@ -318,13 +319,25 @@ def _method(session: Session, order: OrderView, asked: Mapping[str, Any] | None)
         return None
     fitting = [
         one.id
-        for one in payments.methods(session, order.customer_id)
+        for one in _methods(session, order)
         if one.kind is asked["kind"] and asked["last_four"] in {"", one.last_four}
     ]
     if len(fitting) != 1:
         says = "fits several; send last_four" if fitting else "is not one of the customer's"
         raise Invalid("there is no such payment method", {"method": says})
     return fitting[0]
+
+
+def _methods(session: Session, order: OrderView) -> Sequence[MethodView]:
+    """The customer's ways to pay; for a key of one channel, those that paid in that channel."""
+    found = payments.methods(session, order.customer_id)
+    only = reach.only()
+    if only is None:
+        return found
+    theirs = orders.by_ids(session, orders.ids_of_customer(session, order.customer_id))
+    of_channel = [one.id for one in theirs.values() if one.channel_id == only]
+    used = payments.methods_used(session, of_channel)
+    return [one for one in found if one.id in used]
 
 
 def _previewed(seen: Preview) -> dict[str, Any]:

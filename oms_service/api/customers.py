@@ -20,6 +20,7 @@ from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import Invalid, NotFound
 from oms_service.operations.changes import moving_house
 from oms_service.operations.placement import addressing
+from oms_service.orders import queries as orders
 from oms_service.runtime import runtime
 
 blueprint = Blueprint("customers", __name__, url_prefix="/v1", description="People who buy.")
@@ -85,7 +86,8 @@ def move(uow: UnitOfWork, wanted: Mapping[str, Any]) -> tuple[dict[str, Any], in
 def _known(uow: UnitOfWork, wanted: Mapping[str, Any]) -> int:
     """Whose address it is, by reference or else by mail; unknown, erased and foreign alike.
 
-    A key of one channel knows people by the references of that channel alone.
+    A key of one channel knows people by the references of that channel alone, and those alone
+    whom no other channel has to do with: their address is where parcels of all channels go.
     """
     channel = reach.channel(uow.session, wanted["channel"])
     if wanted["ref"]:
@@ -95,6 +97,10 @@ def _known(uow: UnitOfWork, wanted: Mapping[str, Any]) -> int:
         found = person.id if person else 0
     else:
         raise Invalid("whose address is it?", {"mail": "is missing, and so is a reference"})
+    if found and reach.only() is not None:
+        is_own = joining.is_of_one(uow.session, found, scope=channel.code)
+        buys_elsewhere = orders.channels_of_customer(uow.session, found) - {channel.id}
+        found = found if is_own and not buys_elsewhere else 0
     if not found:
         raise NotFound("no such customer")
     return found

@@ -107,6 +107,18 @@ def known(reader: Connection | Session, ref: str, *, scope: str) -> int:
     return queries.root(reader, found) if found is not None else 0
 
 
+def is_of_one(reader: Connection | Session, customer_id: int, *, scope: str) -> bool:
+    """Whether a channel made somebody known itself, by its reference, and no other calls them any.
+
+    A reference that was added to somebody who was known before makes them nobody's own.
+    """
+    found = queries.identities(reader, queries.family(reader, customer_id))
+    own = external_key("", scope=scope)
+    references = [one.key for one in found if one.kind is IdentityKind.EXTERNAL]
+    was_first = bool(found) and found[0].kind is IdentityKind.EXTERNAL
+    return was_first and all(key.startswith(own) for key in references)
+
+
 def _check(person: Person) -> None:
     wrong = {}
     for name, longest in _LONGEST.items():

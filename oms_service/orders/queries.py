@@ -334,6 +334,12 @@ def ids_of_customer(reader: Reader, customer_id: int) -> tuple[int, ...]:
     return tuple(reader.execute(query).scalars())
 
 
+def channels_of_customer(reader: Reader, customer_id: int) -> frozenset[int]:
+    """The ids of the channels a customer has orders in."""
+    query = select(Order.channel_id).where(Order.customer_id == customer_id).distinct()
+    return frozenset(reader.execute(query).scalars())
+
+
 def lines(reader: Reader, order_id: int) -> tuple[LineView, ...]:
     """Every line of an order, in its order."""
     return lines_of(reader, [order_id]).get(order_id, ())

@@ -338,6 +338,14 @@ def methods(reader: Reader, customer_id: int) -> tuple[MethodView, ...]:
     return tuple(MethodView(*row) for row in reader.execute(query))
 
 
+def methods_used(reader: Reader, order_ids: Collection[int]) -> frozenset[int]:
+    """The ids of the methods by which money of some orders came or went."""
+    query = select(PaymentEntry.method_id).where(
+        PaymentEntry.order_id.in_(order_ids), PaymentEntry.method_id.is_not(None)
+    )
+    return frozenset(one for one in reader.execute(query).scalars() if one is not None)
+
+
 def methods_by_id(reader: Reader, method_ids: Collection[int]) -> dict[int, MethodView]:
     """These methods, in one query."""
     query = select(*_METHOD).where(PaymentMethod.id.in_(method_ids))
