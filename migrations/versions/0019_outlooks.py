@@ -138,6 +138,9 @@ def upgrade() -> None:
         "parcels", sa.Column("suggestion", sa.String(length=40), nullable=False, server_default="")
     )
     op.add_column("parcels", sa.Column("look_again_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column(
+        "parcels", sa.Column("zone", sa.String(length=60), nullable=False, server_default="")
+    )
     op.create_check_constraint(op.f("ck_parcels_cause"), "parcels", f"cause IN {_CAUSES}")
     op.create_check_constraint(
         op.f("ck_parcels_suggestion"), "parcels", f"suggestion IN {_SUGGESTIONS}"
@@ -170,6 +173,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_parcels_look_again_at", table_name="parcels")
+    op.drop_column("parcels", "zone")
     op.drop_column("parcels", "look_again_at")
     op.drop_column("parcels", "suggestion")
     op.drop_column("parcels", "cause")

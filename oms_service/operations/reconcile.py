@@ -541,7 +541,7 @@ _CHECKS: Final = {
             SELECT max(newest.window_until) AS window_until FROM (
                 SELECT DISTINCT ON (r.parcel_id) r.window_until, r.parcel_id
                 FROM promises r WHERE r.order_id = o.order_id
-                ORDER BY r.parcel_id, r.said_at DESC, r.id DESC
+                ORDER BY r.parcel_id, r.id DESC
             ) newest
             LEFT JOIN parcels p ON p.id = newest.parcel_id
             WHERE newest.parcel_id IS NOT NULL AND p.status <> 'delivered'

@@ -90,7 +90,7 @@ def _told(session: Session, parcel_ids: Sequence[int]) -> dict[int, Window]:
         select(Promise.parcel_id, Promise.window_from, Promise.window_until)
         .where(Promise.parcel_id.in_(parcel_ids))
         .ext(distinct_on(Promise.parcel_id))
-        .order_by(Promise.parcel_id, Promise.said_at.desc(), Promise.id.desc())
+        .order_by(Promise.parcel_id, Promise.id.desc())
     )
     return {row[0]: Window(row[1], row[2]) for row in session.execute(query) if row[0]}
 

@@ -73,6 +73,8 @@ class Parcel(Model):
     status: Mapped[CarrierStatus] = mapped_column(enum_column(CarrierStatus, "status"))
     status_at: Mapped[datetime | None]
     handed_over_at: Mapped[datetime | None]
+    #: Whose days its windows are made of, such as Asia/Tokyo; empty: the shop's.
+    zone: Mapped[str] = mapped_column(String(60), default="", server_default="", info=PLAIN)
     #: What an island or a remote area costs on top of its prefecture, as calendars said then.
     extra_days: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
     delivered_at: Mapped[datetime | None]

@@ -199,7 +199,7 @@ def told(session: Session, order_ids: Collection[int]) -> dict[tuple[int, int | 
         select(Promise.order_id, Promise.parcel_id, Promise.window_from, Promise.window_until)
         .where(Promise.order_id.in_(order_ids))
         .ext(distinct_on(Promise.order_id, Promise.parcel_id))
-        .order_by(Promise.order_id, Promise.parcel_id, Promise.said_at.desc(), Promise.id.desc())
+        .order_by(Promise.order_id, Promise.parcel_id, Promise.id.desc())
     )
     return {(row[0], row[1]): Window(row[2], row[3]) for row in session.execute(query)}
 

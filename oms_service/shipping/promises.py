@@ -63,7 +63,8 @@ def promise(
 ) -> int:
     """Append a promise of an order, or of one parcel of it; returns its id.
 
-    The parcel's row, or the order's, must be held, so that promises stand in their order.
+    The parcel's row, or the order's, must be held: promises stand in the order of their ids,
+    whenever those who made them had begun.
     """
     made = Made(window=window, order_id=order_id, parcel_id=parcel_id, reason=reason)
     (promise_id,) = several(uow, [made])

@@ -118,7 +118,7 @@ def hand_over(uow: UnitOfWork, shipment: NewShipment, *, zone: ZoneInfo) -> tupl
     uow.session.flush()
     known = book.known(uow.session, zone)
     ids = tuple(
-        _add_parcel(uow, row.id, parcel, extra_days=_extra_days(known, shipment, parcel))
+        _add_parcel(uow, row.id, parcel, known, extra_days=_extra_days(known, shipment, parcel))
         for parcel in shipment.parcels
     )
     entries = entries_of(uow.session, ids)
@@ -155,7 +155,7 @@ def record_scans(
     Args:
         uow: locks the parcels until it ends.
         facts: what carriers said.
-        zone: whose days windows are made of.
+        zone: whose days windows are made of, where a parcel does not say.
         inbound_id: the raw body of those that do not name theirs.
     """
     refused = [Refused(one, FROM_THE_FUTURE) for one in facts if one.occurred_at > uow.now + AHEAD]
@@ -206,14 +206,21 @@ class _Looks:
     """Some parcels looked at in one transaction; ``foretold`` gathers what is logged of them."""
 
     now: datetime
-    known: Known
+    zone: ZoneInfo
+    by_zone: Mapping[str, Known]
     of_orders: Mapping[int, OfOrder]
     foretold: list[Foretold] = field(default_factory=list)
+
+    def known(self, parcel: Parcel) -> Known:
+        """What its estimate is made of: windows keep the days they were promised in."""
+        return self.by_zone[parcel.zone or self.zone.key]
 
 
 def _look_at(uow: UnitOfWork, entries: Sequence[Entry], zone: ZoneInfo) -> _Looks:
     of_orders = promises.of_orders(uow.session, {one.order_id for one in entries})
-    return _Looks(uow.now, book.known(uow.session, zone), of_orders)
+    zones = {one.parcel.zone or zone.key for one in entries}
+    by_zone = {name: book.known(uow.session, ZoneInfo(name)) for name in sorted(zones)}
+    return _Looks(uow.now, zone, by_zone, of_orders)
 
 
 @dataclass(frozen=True)
@@ -378,14 +385,14 @@ def _tell_together(uow: UnitOfWork, looks: _Looks, changes: Sequence[_Change]) -
 
 def _reassess(looks: _Looks, entry: Entry) -> Estimate | None:
     """Estimate and jeopardy of one parcel, as of now."""
-    parcel, now = entry.parcel, looks.now
-    believed = eta.estimate(entry.said, entry.sent, now=now, known=looks.known)
+    parcel, now, known = entry.parcel, looks.now, looks.known(entry.parcel)
+    believed = eta.estimate(entry.said, entry.sent, now=now, known=known)
     parcel.estimated_from = believed.window.start if believed else None
     parcel.estimated_until = believed.window.until if believed else None
     parcel.estimated_at = believed.median if believed else None
     parcel.estimate_reason = believed.why if believed else ""
     parcel.because = believed.because.as_json() if believed else {}
-    here = on_the_road(entry, looks.of_orders[entry.order_id], believed, now, looks.known)
+    here = on_the_road(entry, looks.of_orders[entry.order_id], believed, now, known)
     verdict = jeopardy.judge(here, now)
     parcel.jeopardy, parcel.cause, parcel.suggestion = (
         verdict.jeopardy,
@@ -416,7 +423,7 @@ def _log(looks: _Looks, entry: Entry, stage: ForecastStage, believed: Estimate |
             estimate=believed,
             promised_until=parcel.promised_until,
             is_at_risk=parcel.jeopardy is not Jeopardy.ON_TIME,
-            model_version=looks.known.fitted.version,
+            model_version=looks.known(parcel).fitted.version,
         )
     )
 
@@ -536,7 +543,9 @@ def _extra_days(known: Known, shipment: NewShipment, parcel: NewParcel) -> int:
     return min(_MOST_EXTRA_DAYS, max(0, there - where.extra_days(parcel.carrier, region=to)))
 
 
-def _add_parcel(uow: UnitOfWork, shipment_id: int, parcel: NewParcel, *, extra_days: int) -> int:
+def _add_parcel(
+    uow: UnitOfWork, shipment_id: int, parcel: NewParcel, known: Known, *, extra_days: int
+) -> int:
     parcel_id: int | None = uow.session.scalar(
         insert(Parcel)
         .values(
@@ -547,6 +556,7 @@ def _add_parcel(uow: UnitOfWork, shipment_id: int, parcel: NewParcel, *, extra_d
             tracking_key=tracking_key(parcel.tracking_number),
             status=CarrierStatus.PRE_TRANSIT,
             handed_over_at=uow.now,
+            zone=known.zone.key,
             extra_days=extra_days,
             weight_g=parcel.weight_g,
         )

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from oms_service.kernel.errors import DomainError
 from oms_service.kernel.languages import Words
 from oms_service.shipping.areas import USUAL_BY_PREFIX, Area, closest, digits
+from oms_service.shipping.lanes import bare_name as _bare
 from oms_service.shipping.rates import Remote, Way
 
 #: A day that does not come within a year and a month does not come.
@@ -298,7 +299,9 @@ class Calendars:
         if known:
             return max(known)
         area = self.area(code)
-        return area.extra_days if area else 0
+        # Postal codes of other countries look alike.
+        is_elsewhere = area and area.region and region and _bare(region) != _bare(area.region)
+        return area.extra_days if area and not is_elsewhere else 0
 
     def area(self, postal_code: str) -> Area | None:
         """The island or remote area an address lies in."""

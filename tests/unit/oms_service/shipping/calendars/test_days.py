@@ -228,6 +228,9 @@ def test_a_place_that_no_service_reaches_is_never_delivered_to() -> None:
         ("北海道", "097-0401", 1),
         ("北海道", "097-0022", 0),  # Wakkanai, beside Rishiri
         ("北海道", "043-1401", 1),
+        ("沖縄", "907-0012", 2),
+        ("", "907-0012", 2),
+        ("CA", "90701", 0),  # Artesia, near Los Angeles
         ("", "", 0),
     ],
 )
