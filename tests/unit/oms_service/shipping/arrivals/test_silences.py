@@ -1,6 +1,7 @@
 """How long it is quiet as a rule: exact where it was seen often, leaning where it was not."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,12 +11,21 @@ from oms_service.ports.carrier import CarrierStatus as S
 from oms_service.shipping.arrivals.fitted import NOTHING, Fitted
 from oms_service.shipping.arrivals.fitting import fit
 from oms_service.shipping.arrivals.journeys import Journey, Road
-from oms_service.shipping.arrivals.silences import after, gaps, open_days, steps
+from oms_service.shipping.arrivals.scanned import Scanned
+from oms_service.shipping.arrivals.silences import (
+    after,
+    gaps,
+    open_days,
+    silence_keys,
+    silences,
+    steps,
+)
 from oms_service.shipping.because import HouseStage
 from oms_service.shipping.calendars import national
 from oms_service.shipping.calendars.days import Calendars, CarrierDays, WorkingDays
 from oms_service.shipping.foretelling import Foreteller
 from oms_service.shipping.standing import Said
+from tests.factories.histories_with_scans import BEGIN, Known, by_days, by_hours
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 #: A Monday.
@@ -253,3 +263,40 @@ def asking(
         national=national.days_off,
     )
     return Foreteller(TOKYO, calendars, found)
+
+
+@pytest.mark.parametrize("seed", [5, 10])
+@pytest.mark.parametrize("world", [by_days, by_hours])
+def test_one_in_twenty_silences_of_the_next_two_months_is_longer(
+    world: Callable[..., list[Known]], seed: int
+) -> None:
+    history = [with_scans(one.scanned) for one in world(seed=seed, days=240, a_day=16)]
+    turn = BEGIN + timedelta(days=180)
+
+    def rests(carrier: str) -> frozenset[int]:
+        return SUNDAYS if world is by_days and carrier != "yamato" else frozenset()
+
+    before = [one for one in history if left_at(one) < turn]
+    usual = silences(before, TOKYO, at=turn, closed=rests)
+    seen = longer = 0
+    for one in history:
+        if left_at(one) < turn:
+            continue
+        for status, start, end in gaps(one):
+            keys = silence_keys(str(status), one.road)
+            seen += 1
+            longer += open_days(start, end, TOKYO, rests(one.road.carrier)) > next(
+                usual[key] for key in reversed(keys) if key in usual
+            )
+    assert seen > 3_500
+    assert 0.04 <= longer / seen <= 0.06
+
+
+def with_scans(one: Scanned) -> Journey:
+    said = [Said(word.status, word.occurred_at, str(place)) for place, word in enumerate(one.words)]
+    return replace(one.journey, heard=tuple(said))
+
+
+def left_at(one: Journey) -> datetime:
+    assert one.handed_over_at is not None
+    return one.handed_over_at
