@@ -211,7 +211,7 @@ class Foreteller:
         learned = self._fitted.silence_p95(road, status)
         if learned is None:
             return rule
-        until = after(heard_at, learned, self._zone, partial(self.delivers_on, road))
+        until = after(heard_at, learned, self._zone, lambda day: not self._pause(road, day))
         silence = until - heard_at
         return silence if self._fitted.has_heard_of(road, status) else max(silence, rule)
 

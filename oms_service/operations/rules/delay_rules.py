@@ -39,8 +39,8 @@ class DelayRules:
          "told_of": ["at_risk", "late", "stalled"]}
 
     ``at_risk_percent`` is the chance of coming too late from which on an order is at risk.
-    ``hold_days`` after it began a hold has stalled, ``house_days`` after they should have left
-    so have goods. A delay of ``case_after_hours`` opens a case, 0 for any; of these
+    ``hold_days`` after it began a hold has stalled; so have goods ``house_days`` after they should
+    have left, where the shop's own history says nothing of their step. A delay of ``case_after_hours`` opens a case, 0 for any; of these
     ``case_causes`` any does. ``cases_for`` and ``told_of`` name how a whole order may stand:
     then it gets a case, and its customer is told.
     """
