@@ -24,6 +24,7 @@ from oms_service.adapters.mail.choose import mail_transport
 from oms_service.adapters.payments.choose import providers
 from oms_service.api import component as api
 from oms_service.api import reach, request_ids
+from oms_service.api import scans as reported
 from oms_service.console import component as console
 from oms_service.console import mailbox
 from oms_service.conversations import channels
@@ -257,8 +258,14 @@ def _mailbox(app: Flask, runtime: Runtime) -> None:
 
 def _shipping(runtime: Runtime) -> None:
     zone = runtime.settings.zone
-    scans = carriers_inbound.Scans(runtime.adapters, zone, scanning.record)
-    for kind in (carriers_inbound.SOURCE, carriers_inbound.BY_MAPPING):
+    scans = carriers_inbound.Scans(
+        runtime.adapters,
+        zone,
+        scanning.record,
+        kinds={reported.BY_PROGRAM: reported.read_again},
+        awaited=scanning.awaited,
+    )
+    for kind in (carriers_inbound.SOURCE, carriers_inbound.BY_MAPPING, reported.BY_PROGRAM):
         runtime.intake.add(kind, scans.read, owner="operations", together=scans.read_together)
     runtime.subscribers.react(ParcelHandedOver, scans.pick_up)
     runtime.sweeps.add(

@@ -1,7 +1,11 @@
 """``POST /v1/scans``: scans reported by whoever has a key, such as an aggregator."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
+
+from flask import request
+from marshmallow import ValidationError
+from sqlalchemy.orm import Session
 
 from oms_service.access import guard
 from oms_service.api.idempotency import PARAMETER, REPLAYED_HEADER, idempotent
@@ -10,8 +14,13 @@ from oms_service.api.schemas import ScansDoneSchema, ScansSchema
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import Invalid
 from oms_service.operations.returning import scanning
-from oms_service.ports.carrier import ScanFact, fingerprint
+from oms_service.ports.carrier import ScanFact, Unreadable, fingerprint
 from oms_service.runtime import runtime
+from oms_service.shipping.inbound import Parsed, Scans
+from oms_service.shipping.service import NO_SUCH_PARCEL
+
+#: The kind of source of what programs report, by the id of their key: ``program:7``.
+BY_PROGRAM: Final = "program"
 
 blueprint = Blueprint("scans", __name__, url_prefix="/v1", description="What carriers scanned.")
 blueprint.before_request(json_only)
@@ -27,15 +36,37 @@ blueprint.before_request(json_only)
 def report(uow: UnitOfWork, wanted: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
     """Report what carriers scanned, in any order; a repeated scan changes nothing.
 
-    Scans of parcels nobody knows are refused one by one; the others count.
+    Scans of parcels nobody knows are named one by one and wait: once a parcel of that carrier and
+    number is handed over, or announced for a return, they count by themselves. The others count
+    at once.
     """
     house = runtime()
     house.limits.take("api", str(guard.api_key().id), house.settings.api_rate)
-    done = scanning.record(uow, _facts(wanted["scans"]), zone=house.settings.zone)
+    ways = Scans(house.adapters, house.settings.zone, scanning.record)
+    source = f"{BY_PROGRAM}:{guard.api_key().id}"
+    done = ways.take(uow, _facts(wanted["scans"]), source=source, body=request.get_data())
     refused = [
-        {"tracking_number": one.fact.tracking_number, "why": one.why} for one in done.refused
+        {
+            "tracking_number": one.fact.tracking_number,
+            "why": one.why,
+            "waits": one.why == NO_SUCH_PARCEL,
+        }
+        for one in done.refused
     ]
     return {"new": done.new, "repeated": done.repeated, "refused": refused}, 200
+
+
+def read_again(_session: Session, _key: str, body: bytes) -> Parsed:
+    """What a program reported before, out of the body that was kept.
+
+    Raises:
+        Unreadable: it is not such a body.
+    """
+    try:
+        wanted = ScansSchema().loads(body.decode())
+        return Parsed(_facts(wanted["scans"]))
+    except (ValueError, ValidationError, Invalid) as problem:
+        raise Unreadable("not a report of scans") from problem
 
 
 def _facts(scans: Sequence[Mapping[str, Any]]) -> list[ScanFact]:

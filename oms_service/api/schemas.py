@@ -134,6 +134,13 @@ class ScansSchema(Strict):
 class RefusedScanSchema(Schema):
     tracking_number = fields.String(required=True)
     why = fields.String(required=True, metadata={"enum": ["no_such_parcel", "from_the_future"]})
+    waits = fields.Boolean(
+        required=True,
+        metadata={
+            "description": "Whether it is kept, and counts by itself once its parcel is known.",
+            "example": True,
+        },
+    )
 
 
 class ScansDoneSchema(Schema):

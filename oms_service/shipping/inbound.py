@@ -25,7 +25,7 @@ from oms_service.shipping.numbers import tracking_key
 from oms_service.shipping.service import NO_SUCH_PARCEL, Recorded, Refused
 from oms_service.shipping.sources import mappings, reading, waiting, wordings
 from oms_service.shipping.sources.reading import NotSuchAFile
-from oms_service.shipping.sources.waiting import Found
+from oms_service.shipping.sources.waiting import Awaited, Found
 
 #: Bodies in a carrier's own form, by its slug: ``carrier:yamato``.
 SOURCE: Final = "carrier"
@@ -83,12 +83,14 @@ class Scans:
         zone: whose days windows are made of.
         record: puts scans where they belong.
         kinds: more kinds of bodies, each with its parser.
+        awaited: who else than a parcel of ours may know a number.
     """
 
     adapters: Adapters
     zone: ZoneInfo
     record: Record = service.record_scans
     kinds: Mapping[str, Parse] = field(default_factory=dict)
+    awaited: Awaited | None = None
 
     def read(self, uow: UnitOfWork, inbound: Inbound) -> str | None:
         """The reader of every kind; numbers nobody knows wait, the rest is kept."""
@@ -150,6 +152,22 @@ class Scans:
             wrong=found.wrong,
         )
 
+    def take(
+        self, uow: UnitOfWork, facts: Sequence[ScanFact], *, source: str, body: bytes
+    ) -> Recorded:
+        """Scans that somebody reports and waits for an answer.
+
+        The body is kept where numbers in it have no parcel yet: they wait with it, as those of
+        every other body do. ``source`` is of a kind that is read.
+        """
+        done = self.record(uow, facts, zone=self.zone)
+        strangers = _strangers(done.refused)
+        inbound_id = kept.keep(uow, source=source, body=body) if strangers else None
+        if inbound_id is not None:
+            waiting.note(uow, {inbound_id: strangers})
+            self._settle(uow, inbound_id, source, _cause(len(facts), done.refused, ""))
+        return done
+
     def _settle(self, uow: UnitOfWork, inbound_id: int, source: str, cause: str | None) -> None:
         state = InboundState.TAKEN if cause is None else InboundState.REFUSED
         kept.settle(uow, inbound_id, state)
@@ -158,7 +176,7 @@ class Scans:
                 uow,
                 FalloutKind.INBOUND,
                 subject_id=inbound_id,
-                step=BY_MAPPING,
+                step=source.partition(":")[0],
                 what=f"body {inbound_id} from {source}",
                 cause=cause,
                 owner="operations",
@@ -170,8 +188,13 @@ class Scans:
         self._take(uow, waiting.take_found(uow, limit=BATCH, parcel_id=event.parcel_id))
 
     def pick_up_waiting(self, uow: UnitOfWork) -> int:
-        """The sweep: scans that came in the moment their parcel did, or whose parcel was loaded."""
+        """The sweep: scans that came in the moment their parcel did, or whose parcel was loaded.
+
+        And those of numbers that somebody else expects by now, such as a return.
+        """
         found = waiting.take_found(uow, limit=BATCH)
+        if self.awaited is not None and len(found) < BATCH:
+            found += waiting.take_awaited(uow, self.awaited, limit=BATCH - len(found))
         self._take(uow, found)
         return len(found)
 

@@ -1,12 +1,12 @@
 """Numbers that no parcel has yet: they stay with their bodies, and their scans find the parcel."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
-from sqlalchemy import Connection, and_, delete, exists, func, select
+from sqlalchemy import Connection, Select, and_, delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,16 @@ from oms_service.shipping.numbers import tracking_key
 from oms_service.shipping.sources.models import WaitingNumber
 
 MOST_SHOWN: Final = 100
+_PAGE: Final = 1_000
+
+Place = tuple[str, str]
+"""Carrier and tracking number, without its dress."""
+
+
+class Awaited(Protocol):
+    """Who else may know numbers: answers those of some places that they know."""
+
+    def __call__(self, uow: UnitOfWork, places: Collection[Place], /) -> Collection[Place]: ...
 
 
 @dataclass(frozen=True)
@@ -38,7 +48,7 @@ class Found:
     inbound_id: int
     source: str
     body: bytes
-    place: tuple[str, str]
+    place: Place
 
 
 def note(uow: UnitOfWork, strangers: Mapping[int, Sequence[ScanFact]]) -> None:
@@ -77,21 +87,30 @@ def take_found(uow: UnitOfWork, *, limit: int, parcel_id: int | None = None) -> 
     of_parcel = and_(
         Parcel.carrier == WaitingNumber.carrier, Parcel.tracking_key == WaitingNumber.tracking_key
     )
-    query = (
-        select(
-            WaitingNumber.id,
-            WaitingNumber.inbound_id,
-            WaitingNumber.carrier,
-            WaitingNumber.tracking_key,
-        )
-        .join(Parcel, of_parcel)
-        .order_by(WaitingNumber.id)
-        .limit(limit)
-        .with_for_update(of=WaitingNumber, skip_locked=True)
-    )
+    query = _WAITING.join(Parcel, of_parcel).order_by(WaitingNumber.id).limit(limit)
     if parcel_id is not None:
         query = query.where(Parcel.id == parcel_id)
-    rows = uow.session.execute(query).all()
+    return _take(uow, query)
+
+
+def take_awaited(uow: UnitOfWork, awaited: Awaited, *, limit: int) -> list[Found]:
+    """Numbers that somebody else than a parcel of ours knows by now; see ``take_found``."""
+    after_id = 0
+    while True:
+        page = uow.session.execute(
+            _WAITING.where(WaitingNumber.id > after_id).order_by(WaitingNumber.id).limit(_PAGE)
+        ).all()
+        known = awaited(uow, {(row.carrier, row.tracking_key) for row in page}) if page else ()
+        ids = [row.id for row in page if (row.carrier, row.tracking_key) in known][:limit]
+        if ids:
+            return _take(uow, _WAITING.where(WaitingNumber.id.in_(ids)).order_by(WaitingNumber.id))
+        if len(page) < _PAGE:
+            return []
+        after_id = page[-1].id
+
+
+def _take(uow: UnitOfWork, query: Select[int, int, str, str]) -> list[Found]:
+    rows = uow.session.execute(query.with_for_update(of=WaitingNumber, skip_locked=True)).all()
     if not rows:
         return []
     uow.session.execute(
@@ -105,6 +124,14 @@ def take_found(uow: UnitOfWork, *, limit: int, parcel_id: int | None = None) -> 
         for row in rows
         if row.inbound_id in bodies
     ]
+
+
+_WAITING: Final = select(
+    WaitingNumber.id,
+    WaitingNumber.inbound_id,
+    WaitingNumber.carrier,
+    WaitingNumber.tracking_key,
+)
 
 
 def read_whole_again(uow: UnitOfWork, inbound_ids: Sequence[int], *, step: str) -> None:

@@ -7,8 +7,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from oms_service.infra import fallout
+from oms_service.kernel.actors import SYSTEM
 from oms_service.runtime import Runtime
+from oms_service.shipping import service as shipping
+from oms_service.shipping.service import NewParcel, NewShipment
+from oms_service.shipping.sources import waiting
+from tests.effects import settle
 from tests.factories.orders import MadeOrder
+from tests.fakes.clock import StandingClock
 from tests.integration.oms_service.api.conftest import Ask
 
 
@@ -94,8 +101,47 @@ def test_what_cannot_be_placed_is_named_and_the_rest_counts(ask: Ask, order: Mad
     assert post(ask, sent).get_json() == {
         "new": 1,
         "repeated": 0,
-        "refused": [{"tracking_number": "999999999999", "why": "no_such_parcel"}],
+        "refused": [{"tracking_number": "999999999999", "why": "no_such_parcel", "waits": True}],
     }
+
+
+def test_a_number_nobody_knows_waits_with_its_body_and_counts_once_it_leaves(
+    ask: Ask, order: MadeOrder, runtime: Runtime
+) -> None:
+    sent = body(order)
+    sent["scans"] += body(order, tracking_number="5550-1")["scans"]
+    for key in ("k-1", "k-2"):
+        assert post(ask, sent, key).get_json()["refused"][0]["waits"] is True
+    assert scans(runtime) == 1
+    with runtime.database.looking() as session:
+        (number,) = waiting.waiting(session)
+        (failed,) = fallout.waiting(session)
+    assert (number.carrier, number.tracking_key, number.scans) == ("yamato", "55501", 1)
+    assert failed.cause == "1 scans kept, left over: 1 no_such_parcel"
+    assert failed.step == "program"
+
+    late = NewParcel(carrier="yamato", tracking_number="5550-1", lines={})
+    wanted = NewShipment(number="S-2", order_id=order.id, location_id=None, parcels=[late])
+    with runtime.unit_of_work(SYSTEM) as uow:
+        shipping.hand_over(uow, wanted, zone=runtime.settings.zone)
+    settle(runtime)
+    assert scans(runtime) == 2
+    with runtime.database.looking() as session:
+        assert (waiting.count(session), fallout.waiting(session)) == (0, [])
+    assert isinstance(runtime.clock, StandingClock)
+    runtime.clock.advance(minutes=1)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        assert runtime.intake.take_waiting(uow) == 1
+    with runtime.database.reading() as connection:
+        kept = connection.execute(text("SELECT state FROM inbound_bodies")).scalars().all()
+    assert (kept, scans(runtime)) == (["taken"], 2)
+
+
+def test_a_scan_of_the_future_does_not_wait(ask: Ask, order: MadeOrder, runtime: Runtime) -> None:
+    answer = post(ask, body(order, occurred_at="2027-11-22T09:00:00+09:00"))
+    assert [one["waits"] for one in answer.get_json()["refused"]] == [False]
+    with runtime.database.reading() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM inbound_bodies")) == 0
 
 
 @pytest.mark.parametrize(

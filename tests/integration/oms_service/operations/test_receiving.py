@@ -1,5 +1,6 @@
 """Receiving: in parts, short, wrong, damaged, unannounced; and money for what came."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from oms_service import relay as process
+from oms_service.infra import inbound
 from oms_service.infra.outbox import OutboxRow
 from oms_service.inventory import queries as stock
 from oms_service.kernel.actors import SYSTEM, customer, staff
@@ -32,6 +34,7 @@ from oms_service.returns.states import (
     ReturnState,
 )
 from oms_service.runtime import Runtime
+from oms_service.shipping.sources import waiting
 from tests.factories.coming_back import adopt_returns
 from tests.factories.orders import TOKYO, MadeOrder, make_delivered_order
 from tests.factories.shop import Shop, make_shop
@@ -243,6 +246,32 @@ def test_a_carriers_scan_moves_the_return_and_pays_where_policy_says_so(
     assert refunds(runtime, order) == [3_000]
     process.drain(runtime)
     assert audit(runtime.database) == ()
+
+
+def test_scans_that_came_before_a_return_was_announced_find_it(
+    runtime: Runtime, shop: Shop
+) -> None:
+    _, view = begin(runtime, shop)
+    said = {"status": "発送済み", "occurred_at": "2026-11-22T08:00", "event_id": "e-1"}
+    numbers = ("1234-5678-9012", "4")
+    body = json.dumps({"scans": [{"tracking_number": one, **said} for one in numbers]}).encode()
+    with runtime.unit_of_work(SYSTEM) as uow:
+        body_id = inbound.keep(uow, source="carrier:yamato", body=body)
+    assert body_id is not None
+    with runtime.unit_of_work(SYSTEM) as uow:
+        assert not runtime.intake.take(uow, body_id)
+    sweep = next(one for one in runtime.sweeps.all() if one.name == "scans-that-waited")
+    with runtime.unit_of_work(SYSTEM) as uow:
+        assert sweep.run(uow) == 0
+        receiving.announce(uow, view.id, carrier="yamato", tracking_number="123456789012")
+    with runtime.unit_of_work(SYSTEM) as uow:
+        assert sweep.run(uow) == 1
+    with runtime.unit_of_work(SYSTEM) as uow:
+        assert sweep.run(uow) == 0
+    with runtime.database.looking() as session:
+        (parcel,) = queries.parcels_of(session, [view.id])
+        assert [one.tracking_key for one in waiting.waiting(session)] == ["4"]
+    assert parcel.state is ParcelState.IN_TRANSIT
 
 
 def test_a_parcel_is_one_returns_only(runtime: Runtime, shop: Shop) -> None:
