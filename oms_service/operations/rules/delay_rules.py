@@ -40,9 +40,10 @@ class DelayRules:
 
     ``at_risk_percent`` is the chance of coming too late from which on an order is at risk.
     ``hold_days`` after it began a hold has stalled; so have goods ``house_days`` after they should
-    have left, where the shop's own history says nothing of their step. A delay of ``case_after_hours`` opens a case, 0 for any; of these
-    ``case_causes`` any does. ``cases_for`` and ``told_of`` name how a whole order may stand:
-    then it gets a case, and its customer is told.
+    have left, where the shop's own history says nothing of their step. A delay of
+    ``case_after_hours`` opens a case, 0 for any; of these ``case_causes`` any does. ``cases_for``
+    and ``told_of`` name how a whole order may stand: then it gets a case, and its customer is
+    told.
     """
 
     at_risk_percent: int = RISK_PERCENT
