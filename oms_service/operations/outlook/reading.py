@@ -19,11 +19,13 @@ from oms_service.ports.carrier import CarrierStatus
 from oms_service.sales import queries as sales
 from oms_service.shipping import book
 from oms_service.shipping.because import HouseStage
+from oms_service.shipping.calendars.days import NeverLeaves
 from oms_service.shipping.eta import Known, Unsent
 from oms_service.shipping.jeopardy import Hold
 from oms_service.shipping.queries import ParcelView, parcels_of
 from oms_service.shipping.windows import midnight
 from oms_service.warehouse import queries as warehouse
+from oms_service.warehouse.policy import end_of_day
 from oms_service.warehouse.queries import AT_WORK, Fulfilment, PackedBox
 from oms_service.warehouse.states import BoxState
 
@@ -87,17 +89,18 @@ def is_sent_home(session: Session, order_id: int) -> bool:
 def read(session: Session, order: OrderView, *, now: datetime) -> Picture:
     """The picture of an order that is held."""
     zone = ZoneInfo(sales.channel_by_id(session, order.channel_id).zone)
+    known = book.known(session, zone)
     lines = orders.lines(session, order.id)
     holds = orders.holds(session, order.id)
     first = _first_hold([one for one in holds if not one.released_at])
     return Picture(
         order=order,
         rules=delay_rules.in_force(session, order.channel_id, at=now),
-        known=book.known(session, zone),
+        known=known,
         hold=_HOLDS[first.reason] if first else Hold.NONE,
         held_since=first.held_at if first else None,
         parcels=tuple(parcels_of(session, [order.id])),
-        house=_in_house(session, order, lines, zone, now, freed_at=_freed_at(holds)),
+        house=_in_house(session, order, lines, known, now, freed_at=_freed_at(holds)),
     )
 
 
@@ -115,7 +118,7 @@ def _in_house(
     session: Session,
     order: OrderView,
     lines: tuple[LineView, ...],
-    zone: ZoneInfo,
+    known: Known,
     now: datetime,
     *,
     freed_at: datetime | None,
@@ -126,11 +129,11 @@ def _in_house(
     units: dict[int, int] = {}
     for pick in stock.promised(session, [line.id for line in unsent]):
         units[pick.location_id] = units.get(pick.location_id, 0) + pick.quantity
-    road = _Road(session, order, now, freed_at)
+    road = _Road(session, order, known, now, freed_at)
     found = [road.at_location(location_id, sum_) for location_id, sum_ in sorted(units.items())]
     waiting = [line for line in unsent if line.counters.backordered]
     if waiting:
-        found.append(road.waiting([line.ships_by for line in waiting], zone))
+        found.append(road.waiting([line.ships_by for line in waiting]))
     nowhere = sum(_nowhere(line) for line in unsent)
     if nowhere:
         found.append(road.nowhere())
@@ -146,9 +149,15 @@ class _Road:
     """Where the goods of one order go, and from where they might."""
 
     def __init__(
-        self, session: Session, order: OrderView, now: datetime, freed_at: datetime | None
+        self,
+        session: Session,
+        order: OrderView,
+        known: Known,
+        now: datetime,
+        freed_at: datetime | None,
     ) -> None:
         self._session = session
+        self._known = known
         self._placed_at = order.placed_at or now
         #: From when on nothing has kept it from going on.
         self._free_since = max(self._placed_at, freed_at or self._placed_at)
@@ -178,9 +187,23 @@ class _Road:
                 service=box.service if box else "",
             ),
             location_id=location_id,
-            send_until=work.ship_by if work is not None and is_at_work else None,
+            send_until=self._send_until(work) if work is not None and is_at_work else None,
             stands=self._stands(work, box) if work is not None and is_at_work else None,
         )
+
+    def _send_until(self, work: Fulfilment) -> datetime:
+        """By when it should leave: what was held or kept for later has its day from then on."""
+        begun = max(self._free_since, work.not_before or self._free_since)
+        if begun <= work.opened_at:
+            return work.ship_by
+        try:
+            leaves = self._known.days.next_hand_over(
+                begun, location_id=work.location_id, carrier=""
+            )
+        except NeverLeaves:
+            return work.ship_by
+        zone = ZoneInfo(self._places[work.location_id].zone)
+        return max(work.ship_by, end_of_day(leaves, zone))
 
     def _stands(self, work: Fulfilment, box: PackedBox | None) -> tuple[HouseStage, datetime]:
         """The step as histories have it: goods are picked once they are at the packing table."""
@@ -189,8 +212,9 @@ class _Road:
             stage = HouseStage.PICKED if box.packed_at is None else HouseStage.PACKED
         return stage, self._since(stage, work, box)
 
-    def waiting(self, days: list[date | None], zone: ZoneInfo) -> HousePart:
+    def waiting(self, days: list[date | None]) -> HousePart:
         """What waits for stock; it is there when the last of it is."""
+        zone = self._known.zone
         known = [day for day in days if day is not None]
         ready_on = max(known) if known and len(known) == len(days) else None
         return HousePart(
