@@ -122,7 +122,15 @@ class ScanSchema(Strict):
     status = fields.Enum(CarrierStatus, by_value=True, required=True)
     occurred_at = time_field(required=True)
     place = text_field(120, load_default="")
-    reason = text_field(60, load_default="", metadata={"example": "snow"})
+    #: A code: it is told on, to customers, partners and in figures, and is not erased with people.
+    reason = fields.String(
+        validate=validate.Regexp(r"^([a-z][a-z_]{0,59})?\Z", error="must be a code such as snow"),
+        load_default="",
+        metadata={
+            "example": "snow",
+            "description": "A code; the carrier's own words go into `carrier_words`.",
+        },
+    )
     carrier_words = text_field(200, load_default="")
     estimate = fields.Nested(EstimateSchema, load_default=None, allow_none=True)
 

@@ -52,6 +52,17 @@ def test_a_scan_is_kept_and_a_repeated_request_replays(
     assert scans(runtime) == 1
 
 
+@pytest.mark.parametrize("said", ["left with Ms Sato", "大雪", "Snow", "snow\n", "x" * 61])
+def test_a_reason_is_a_code_and_no_place_for_names(
+    ask: Ask, order: MadeOrder, runtime: Runtime, said: str
+) -> None:
+    answer = post(ask, body(order, reason=said))
+    assert answer.status_code == 422
+    assert [one["field"] for one in answer.get_json()["errors"]] == ["scans[0].reason"]
+    assert scans(runtime) == 0
+    assert post(ask, body(order, reason="snow")).status_code == 200
+
+
 def test_the_same_scan_under_a_new_key_is_a_repetition(ask: Ask, order: MadeOrder) -> None:
     post(ask, body(order))
     assert post(ask, body(order), "k-2").get_json() == {"new": 0, "repeated": 1, "refused": []}
