@@ -141,6 +141,21 @@ def test_a_delivered_parcel_kept_its_promise_or_did_not(
             "not_sent",
             "send_first",
         ),
+        (
+            replace(HOUSE, send_until=NOW - timedelta(days=1), stuck_at=NOW + timedelta(hours=1)),
+            "at_risk",
+            "not_sent",
+            "send_first",
+        ),
+        (replace(HOUSE, send_until=NOW, stuck_at=NOW), "stalled", "not_sent", "send_first"),
+        (replace(HOUSE, stuck_at=NOW), "stalled", "not_sent", "send_first"),
+        (
+            replace(HOUSE, send_until=NOW + timedelta(hours=1), stuck_at=PAST.until),
+            "on_time",
+            "",
+            "",
+        ),
+        (replace(HOUSE, held_by=Hold.PAYMENT, stuck_at=PAST.until), "on_time", "", ""),
         (replace(HOUSE, held_by=Hold.PAYMENT), "on_time", "", ""),
         (
             replace(HOUSE, held_by=Hold.PAYMENT, chance_late=0.6),
@@ -250,3 +265,5 @@ def test_goods_in_the_house_are_looked_at_when_they_should_have_left() -> None:
     goods = replace(HOUSE, promised=None, send_until=NOW + timedelta(hours=2))
     assert look_again_in_house(goods, NOW) == NOW + timedelta(hours=2)
     assert look_again_in_house(goods, NOW + timedelta(hours=2)) == NOW + timedelta(hours=6)
+    soon_stuck = replace(goods, stuck_at=NOW + timedelta(hours=3))
+    assert look_again_in_house(soon_stuck, NOW + timedelta(hours=2)) == NOW + timedelta(hours=3)
