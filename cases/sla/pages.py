@@ -91,8 +91,19 @@ def overview() -> str:
         due=due,
         metrics=METRICS,
         measured=MEASURED,
+        span=_span,
         conditions=lambda policy: list(_conditions(policy, reasons)),
     )
+
+
+def _span(minutes: int) -> str:
+    """Working time as exact as it was set."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return _("%(minutes)s min") % {"minutes": rest}
+    if not rest:
+        return _("%(hours)s h") % {"hours": hours}
+    return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": rest}
 
 
 def _conditions(policy: PolicyView, reasons: Mapping[str, Any]) -> Iterator[Any]:

@@ -16,7 +16,7 @@ _PRESSING: Final = 80
 METRICS: Final[Mapping[Metric, str]] = {
     Metric.FIRST_RESPONSE: N_("First answer"),
     Metric.NEXT_RESPONSE: N_("Next answer"),
-    Metric.RESOLUTION: N_("Settled"),
+    Metric.RESOLUTION: N_("Time to settle"),
     Metric.PROMISE: N_("Promised answer"),
 }
 _DUE: Final[Mapping[Metric, str]] = {

@@ -42,6 +42,8 @@ msgstr ""
 
 """
 _PLACEHOLDER: Final = re.compile(r"%\(\w+\)[sd]|\{\w*\}|%%")
+#: A sign that formatting stumbles over; templates format every text.
+_BARE_PERCENT: Final = re.compile(r"(?<!%)%(?!\(\w+\)[sd]|%)")
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name every extraction tool knows
@@ -171,6 +173,8 @@ def _faults(package: str, text: Id, said: Id, *, fuzzy: bool) -> Iterator[Gap]:
     english = text if isinstance(text, str) else text[-1]
     if sorted(_PLACEHOLDER.findall(english)) != sorted(_PLACEHOLDER.findall(japanese)):
         yield Gap(package, where, text, "has other placeholders in Japanese")
+    if any(_BARE_PERCENT.search(one.replace("%%", "")) for one in (english, japanese)):
+        yield Gap(package, where, text, "has a bare percent sign")
 
 
 def _first(text: Id) -> str:

@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final, Literal
 
@@ -130,7 +131,9 @@ def accessibility_faults(page: Page) -> list[str]:
 def assert_open_to_everybody(page: Page, addresses: Iterable[str]) -> None:
     """Each page, in both languages, on a phone by day and a desk by night: whole, no fault."""
     for address, language in itertools.product(addresses, ("ja", "en")):
-        page.goto(f"{address}{'&' if '?' in address else '?'}lang={language}")
+        answer = page.goto(f"{address}{'&' if '?' in address else '?'}lang={language}")
+        assert answer is not None
+        assert answer.status < HTTPStatus.INTERNAL_SERVER_ERROR, address
         expect(page.locator("html")).to_have_attribute("lang", language)
         for width, theme in SCREENS:
             page.set_viewport_size({"width": width, "height": 844})

@@ -76,3 +76,10 @@ def test_compiled_catalogues_stand_beside_the_written_ones(house: Path) -> None:
     write(house, "cases")
     assert texts.compile_all() == 1
     assert (house / "cases/translations/ja/LC_MESSAGES/messages.mo").exists()
+
+
+@pytest.mark.parametrize(("said", "why"), [("100%です", 1), ("100%%です", 1), ("100パーセント", 0)])
+def test_a_bare_percent_sign_is_named(house: Path, said: str, why: int) -> None:
+    write(house, "cases", hello=said)
+    faults = {gap.why for gap in texts.gaps()} - {"has no Japanese"}
+    assert len(faults) == why
