@@ -15,7 +15,11 @@ T = TypeVar("T")
 
 _LONGEST: Final = 20_000
 _CLOCK: Final = re.compile(r"([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00")
-_WINDOW: Final = re.compile(r"(\S+)\s+(\S+?)\s*[-–~]\s*(\S+)\s+(.+?)\s*/\s*(.+)")
+_WINDOW: Final = re.compile(
+    r"(\S+)\s+([0-9]{2}:[0-9]{2})\s*[-–~]\s*([0-9]{2}:[0-9]{2})\s+([^/]+)/(.+)"
+)
+#: No line that says something is longer; the pattern takes its time with what is.
+_LONGEST_LINE: Final = 300
 _CLOSED: Final = frozenset({"closed", "休", "休み", "休業", "none", "no"})
 _COLLECTS: Final = frozenset({"collects", "集荷"})
 _DELIVERS: Final = frozenset({"delivers", "配達"})
@@ -95,10 +99,12 @@ def _window(line: str) -> NewWindow:
     Raises:
         ValueError: it cannot be read.
     """
-    fits = _WINDOW.fullmatch(line)
+    fits = _WINDOW.fullmatch(line) if len(line) <= _LONGEST_LINE else None
     if fits is None:
         raise ValueError(line)
-    code, start, until, ours, english = fits.groups()
+    code, start, until, ours, english = (one.strip() for one in fits.groups())
+    if not (ours and english):
+        raise ValueError(line)
     return NewWindow(
         code=code,
         start=time.fromisoformat(start),

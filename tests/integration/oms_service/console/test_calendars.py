@@ -125,6 +125,12 @@ def test_windows_are_typed_one_a_line(staff: FlaskClient, runtime: Runtime) -> N
     more: tuple[dict[str, object], ...] = (
         {"windows": "am 12:00-08:00 a / b"},
         {"windows": "am morning"},
+        {"windows": "am 08:00+09:00-12:00 a / b"},
+        {"windows": "am 08:00-12:00Z a / b"},
+        {"windows": "am 08:00-24:00 a / b"},
+        {"windows": "am 08:00-12:00   / b"},
+        {"windows": "am " + "-" * 4_000 + "x" + " " * 4_000 + "y"},
+        {"windows": "am 08:00-12:00 " + " " * 9_000 + "y"},
         {"pickups": []},
         {"exceptions": "2026-12-31 15:00"},
     )
