@@ -165,7 +165,7 @@ def _scans(runtime: Runtime) -> Iterator[Finding]:
         f"{len(strange)} wordings nobody knows ({told})" if strange else "all words are known",
         "Explain them at the console, under: Where scans come from" if strange else "",
     )
-    yield Finding("scans", f"{numbers} numbers wait for their parcels")
+    yield Finding("numbers", f"{numbers} numbers wait for their parcels")
 
 
 CHECKS: Final[tuple[Check, ...]] = (

@@ -103,5 +103,5 @@ def test_an_order_is_put_together_on_a_phone(browser: Browser, address: str) -> 
     expect(confirm).to_be_visible()
     confirm.click()
     expect(page.get_by_text("注文を確定しました。")).to_be_visible()
-    expect(page.get_by_text("引当済み")).to_be_visible()
+    expect(page.get_by_text("引当済み", exact=True)).to_be_visible()
     page.close()

@@ -351,5 +351,5 @@ def test_a_late_parcel_comes_with_its_cause(
     chat = Chat(runtime)
     chat.ask("A-10423")
     said = chat.ask(MAIL)
-    assert "大雪のため、便に遅れが出ています。" in said
+    assert "大雪のため、東京方面の便に遅れが出ています。" in said
     assert "申し訳ございません" in said
