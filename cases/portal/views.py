@@ -19,6 +19,7 @@ from oms_service.kernel.errors import DomainError, NotFound
 from oms_service.kernel.text import order_key
 from oms_service.operations.money import billing
 from oms_service.orders import queries as orders_of_shop
+from oms_service.orders.states import OrderState
 from oms_service.runtime import runtime
 from oms_service.web import qr
 from oms_service.web.languages import spoken
@@ -79,6 +80,8 @@ def delivery_entry(number: str) -> Response:
     house = runtime()
     with house.database.looking() as session:
         mine = orders_of_shop.own(session, number, customer_id())
+        if mine.order_state is OrderState.DRAFT:
+            raise NotFound("no such order")
         at = house.clock.now()
         found = tracking.track_all(session, house.adapters, [mine], now=at)[mine.id]
     url = f"{house.links.base}{url_of(mine.number)}"

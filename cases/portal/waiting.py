@@ -37,6 +37,7 @@ from oms_service.orders import changes
 from oms_service.orders import queries as orders
 from oms_service.orders.changes import ChangeView
 from oms_service.orders.queries import OrderView
+from oms_service.orders.states import OrderState
 from oms_service.runtime import runtime
 from oms_service.web.texts import N_, gettext
 
@@ -108,6 +109,8 @@ def links() -> WaitingLinks:
 def _own(number: str) -> Door:
     with runtime().database.looking() as session:
         order = orders.own(session, number, customer_id())
+    if order.order_state is OrderState.DRAFT:
+        raise NotFound("no such order")
     here = url_for("portal_waiting.mine", number=url_of(order.number).rpartition("/")[2])
     return Door(order, here, url_of(order.number))
 

@@ -14,7 +14,9 @@ from oms_service.catalog.models import Price, Variant
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import SYSTEM
 from oms_service.operations.people import People
-from oms_service.operations.placement import selling
+from oms_service.operations.placement import drafting, selling
+from oms_service.operations.placement.drafting import Draft
+from oms_service.operations.placement.placing import WantedLine
 from oms_service.operations.reconcile import audit
 from oms_service.operations.rules import change_rules
 from oms_service.orders import queries as orders
@@ -195,6 +197,22 @@ def test_the_link_does_nothing_once_the_order_is_another_records_or_nobodys(
         people.erase(uow, kept, force=True)
     assert anybody.get(its_own).status_code == 404
     assert counters(runtime, waits) == UNTOUCHED
+
+
+def test_what_a_colleague_has_not_placed_yet_is_nothing_a_customer_has(
+    runtime: Runtime, shop: Shop, mine: FlaskClient
+) -> None:
+    wanted = Draft(
+        channel="web",
+        customer_id=shop.customer_id,
+        lines=[WantedLine(sku="COFFEE", quantity=9)],
+    )
+    with runtime.unit_of_work(SYSTEM) as uow:
+        number = drafting.keep(uow, wanted, key="k").number
+    for page in ("", "/waiting", "/delivery.ics"):
+        assert mine.get(f"/orders/{number}{page}").status_code == 404
+    cancel = {"line": "1", "choice": "cancel"}
+    assert post(mine, f"/orders/{number}/waiting", cancel).status_code == 404
 
 
 def test_who_tries_many_links_has_to_wait(
