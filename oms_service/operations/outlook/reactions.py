@@ -14,6 +14,7 @@ from oms_service.orders.events import (
     OrderPlaced,
     OrderReleased,
 )
+from oms_service.shipping import outlooks
 from oms_service.shipping.events import ParcelDelivered, ParcelHandedOver, ParcelOutlookChanged
 from oms_service.sourcing.events import BackorderFilled, OrderSourced
 from oms_service.warehouse.events import FulfilmentChanged
@@ -40,4 +41,7 @@ HEARD: Final[tuple[type[Heard], ...]] = get_args(Heard)
 
 def believe_anew(uow: UnitOfWork, event: Heard) -> None:
     """When the order arrives, and whether its promise holds, as of now."""
+    if isinstance(event, OrderPlaced) and outlooks.of_order(uow.session, event.order_id):
+        # Whoever believed something of it since read all that placing had written.
+        return
     assessing.assess(uow, event.order_id)

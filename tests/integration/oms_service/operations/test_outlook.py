@@ -11,8 +11,10 @@ from oms_service.infra.outbox import OutboxRow
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import Invalid
 from oms_service.operations.outlook import assessing
+from oms_service.operations.outlook.reactions import believe_anew
 from oms_service.operations.placement import holding
 from oms_service.operations.rules import delay_rules
+from oms_service.orders.events import OrderPlaced
 from oms_service.orders.states import HoldReason
 from oms_service.ports.carrier import CarrierStatus, ScanFact
 from oms_service.relay import drain
@@ -284,6 +286,26 @@ def test_assessing_again_writes_and_tells_nothing(runtime: Runtime) -> None:
             assert assessing.assess(uow, order.id) is False
     assert outlook(runtime, order).version == before.version
     assert told(runtime, order) == []
+
+
+def test_what_was_believed_since_an_order_was_placed_is_not_believed_again_for_it(
+    runtime: Runtime, clock: StandingClock
+) -> None:
+    _, order = placed(runtime)
+    before = outlook(runtime, order)
+    clock.advance(minutes=1)
+    event = OrderPlaced(
+        order_id=order.id,
+        customer_id=1,
+        channel="web",
+        placed_at=before.assessed_at.isoformat(),
+        total_minor=0,
+        currency="JPY",
+        is_backordered=False,
+    )
+    with runtime.unit_of_work(SYSTEM) as uow:
+        believe_anew(uow, event)
+    assert outlook(runtime, order) == before
 
 
 def test_what_waits_without_a_day_is_promised_once_it_is_there(runtime: Runtime) -> None:
