@@ -42,8 +42,10 @@ def meaning(name: str, value: ast.expr) -> str:
     """A reason as it is written, or the constant of the module that holds it."""
     if isinstance(value, ast.Constant):
         return str(value.value)
-    assert isinstance(value, ast.Name), f"{name}: {ast.unparse(value)} can be any reason"
     module = import_module("oms_service." + name.removesuffix(".py").replace("/", "."))
+    if isinstance(value, ast.Attribute) and isinstance(value.value, ast.Name):
+        return str(getattr(getattr(module, value.value.id), value.attr))
+    assert isinstance(value, ast.Name), f"{name}: {ast.unparse(value)} can be any reason"
     return str(getattr(module, value.id))
 
 
