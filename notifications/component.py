@@ -3,6 +3,7 @@
 from cases.events import CaseResolved
 from cases.portal.links import WaitingLinks
 from notifications import service, timeline
+from notifications.leaving import TellingOfParcels
 from notifications.reactions import Telling
 from notifications.waiting import TellingOfDays
 from oms_service.infra.sweeps import Sweep
@@ -16,6 +17,7 @@ from oms_service.shipping.events import (
     OrderRecovered,
     OrderStalled,
     ParcelDelivered,
+    ParcelHandedOver,
     ShipmentDelayed,
     ShipmentRecovered,
 )
@@ -39,6 +41,8 @@ def register(runtime: Runtime) -> None:
     hear(RefundPaid, telling.paid, owner="lead")
     hear(CaseResolved, telling.resolved, owner="lead")
     settings = runtime.settings
+    of_parcels = TellingOfParcels(settings.zone, runtime.links, runtime.adapters)
+    hear(ParcelHandedOver, of_parcels.left, owner="lead")
     links = WaitingLinks(settings.secret_key, runtime.clock)
     of_days = TellingOfDays(settings.zone, settings.public_url, links)
     hear(OrderDateMoved, of_days.moved, owner="lead")

@@ -71,13 +71,13 @@ class Telling:
         )
 
     def delivered(self, uow: UnitOfWork, event: ParcelDelivered) -> None:
-        """Nobody is told in the morning that what came at night will be late."""
-        service.withdraw(
-            uow, rules.DELAY, event.order_id, why="delivered", parcel_id=event.parcel_id
-        )
+        """Nobody is told in the morning that what came at night will be late, or has left."""
+        for rule in (rules.DELAY, rules.SHIPPED):
+            service.withdraw(uow, rule, event.order_id, why="delivered", parcel_id=event.parcel_id)
         now = outlooks.of_order(uow.session, event.order_id)
         if now is not None and not now.is_open:
-            service.withdraw(uow, rules.DELAY, event.order_id, why="delivered")
+            for rule in (rules.DELAY, rules.SHIPPED):
+                service.withdraw(uow, rule, event.order_id, why="delivered")
 
     def called_off(self, uow: UnitOfWork, event: OrderCancelled) -> None:
         """Nobody is told that what they do not wait for is late."""

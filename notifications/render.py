@@ -106,6 +106,23 @@ _EXPECTED: Final[Mapping[bool, Mapping[str, str]]] = {
         "en": "We do not have a new date yet.",
     },
 }
+#: The same of what has just left; the page below says it once it is known.
+_ARRIVAL: Final[Mapping[bool, Mapping[str, str]]] = {
+    True: {"ja": "お届け予定は{window}です。", "en": "Expect it {window}."},
+    False: {
+        "ja": "お届け予定は、わかりしだい下のページでお知らせします。",
+        "en": "The page below will show when to expect it as soon as we know.",
+    },
+}
+#: Who carries a parcel, and under which number.
+_CARRIED: Final[Mapping[Language, str]] = {
+    Language.JAPANESE: "{carrier}(お問い合わせ番号 {number})",
+    Language.ENGLISH: "{carrier}, tracking number {number}",
+}
+_MORE_FOLLOWS: Final[Mapping[Language, str]] = {
+    Language.JAPANESE: "残りの商品は、準備が整いしだい別のお荷物でお送りします。",
+    Language.ENGLISH: "The rest of your order follows in another parcel when it is ready.",
+}
 
 
 #: Below what is told of an arrival: where it stands at any time, and the entry for calendars.
@@ -148,6 +165,19 @@ class Speech:
         is_known = start is not None and until is not None
         window = self.window(start, until) if start is not None and until is not None else ""
         return _EXPECTED[is_known][self.language].format(window=window)
+
+    def arrival(self, start: str | None, until: str | None) -> str:
+        """The sentence about the first word of an arrival."""
+        is_known = start is not None and until is not None
+        window = self.window(start, until) if start is not None and until is not None else ""
+        return _ARRIVAL[is_known][self.language].format(window=window)
+
+    def carried(self, parcel: Mapping[str, Any]) -> str:
+        """One parcel's carrier and number."""
+        return _CARRIED[self.language].format(
+            carrier=parcel["carrier"][self.language],
+            number=formats.tracking_number(parcel["number"]),
+        )
 
     def money(self, minor: int, currency: str) -> str:
         return formats.money(Money(minor, currency), self.language)
@@ -193,6 +223,10 @@ def _spoken(facts: Mapping[str, Any], speech: Speech) -> dict[str, str]:
         said["day"] = speech.day(facts["new_day"])
     if "expected_from" in facts:
         said["expected"] = speech.expected(facts["expected_from"], facts["expected_until"])
+        said["arrival"] = speech.arrival(facts["expected_from"], facts["expected_until"])
+    if "parcels" in facts:
+        said["carried"] = "\n".join(speech.carried(one) for one in facts["parcels"])
+        said["rest"] = _MORE_FOLLOWS[speech.language] if facts["more_follows"] else ""
     if "refund_minor" in facts:
         said["refund"] = speech.money(facts["refund_minor"], facts["currency"])
     if "first_item" in facts:

@@ -52,6 +52,9 @@ RECOVERED: Final = Rule(
     may_be_refused=True,
     about=ARRIVAL,
 )
+SHIPPED: Final = Rule(
+    event="parcel.handed_over", template="shipped", once_a_day=True, may_be_refused=True
+)
 RETURN_APPROVED: Final = Rule(event="return.approved", template="return_approved")
 RETURN_REJECTED: Final = Rule(event="return.rejected", template="return_rejected")
 RETURN_RECEIVED: Final = Rule(event="return.received", template="return_received")
@@ -64,6 +67,7 @@ RULES: Final = (
     LATE,
     STALLED,
     RECOVERED,
+    SHIPPED,
     RETURN_APPROVED,
     RETURN_REJECTED,
     RETURN_RECEIVED,
@@ -83,7 +87,7 @@ def alike(rule: Rule) -> tuple[str, ...]:
 
 #: Causes that are the house's own business: nobody outside is told of them.
 INTERNAL: Final = frozenset({"review_hold", "customer_hold"})
-#: What a customer refuses when they do not want to be told of delays.
+#: What a customer refuses who does not want to be told how their orders get on.
 PURPOSE: Final = "order_updates"
 #: Endings of cases that colleagues chose; the others are told by what brought them about.
 TOLD_ENDINGS: Final = frozenset({"answered", "handled", "refused"})

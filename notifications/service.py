@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from notifications.models import Notice
 from notifications.planner import Do, Plan, Situation, plan
 from notifications.render import Speech, render
-from notifications.rules import BY_TEMPLATE, PURPOSE, Rule, alike
+from notifications.rules import BY_TEMPLATE, PURPOSE, SHIPPED, Rule, alike
 from notifications.states import NoticeState
 from oms_service.conversations import queries as conversations
 from oms_service.conversations import service as talking
@@ -111,6 +111,17 @@ def is_told(session: Session, rule: Rule, order_id: int) -> bool:
     return newest is not None and newest != rule.template
 
 
+def parcels_told(session: Session, order_id: int, *, with_waiting: bool = False) -> set[int]:
+    """The parcels of an order whose leaving the customer was told of, or is about to be."""
+    states = [NoticeState.SPOKEN, NoticeState.WAITING] if with_waiting else [NoticeState.SPOKEN]
+    query = select(Notice.facts).where(
+        Notice.order_id == order_id,
+        Notice.template == SHIPPED.template,
+        Notice.state.in_(states),
+    )
+    return {one for facts in session.scalars(query) for one in facts.get("parcel_ids", ())}
+
+
 def speak_due(uow: UnitOfWork, *, zone: ZoneInfo) -> int:
     """Speak what has waited for the morning; answer how many were looked at."""
     due = (
@@ -194,11 +205,13 @@ def _note_date(uow: UnitOfWork, notice: Notice, channel: str) -> None:
     facts = notice.facts
     start = facts.get("new_from") or facts.get("expected_from")
     until = facts.get("new_until") or facts.get("expected_until")
-    if notice.order_id is not None and start and until:
+    if notice.order_id is None or not start or not until:
+        return
+    for parcel_id in facts.get("parcel_ids") or [facts.get("parcel_id")]:
         arrivals.told(
             uow,
             order_id=notice.order_id,
-            parcel_id=facts.get("parcel_id"),
+            parcel_id=parcel_id,
             window=Window(datetime.fromisoformat(start), datetime.fromisoformat(until)),
             channel=channel,
             reason=str(facts.get("cause", "")),

@@ -19,6 +19,7 @@ TEMPLATES: Final = {
     "late": N_("Told the customer that it is late"),
     "stalled": N_("Told the customer that we are looking into it"),
     "recovered": N_("Told the customer that it will be in time after all"),
+    "shipped": N_("Told the customer that it has left"),
     "return_approved": N_("Told the customer that the return is approved"),
     "return_rejected": N_("Told the customer that the return is rejected"),
     "return_received": N_("Told the customer that the goods came back"),

@@ -63,9 +63,11 @@ def delay_case(runtime: Runtime, order: MadeOrder) -> CaseView | None:
 
 
 def mails(runtime: Runtime) -> list[str]:
+    """What was written to the customer, but for the word that the goods have left."""
     with runtime.database.reading() as connection:
         thread = conversations.open_of(connection, MAIL_CHANNEL, mail_key(MAIL))
-        return [m.text for m in conversations.thread(connection, thread.id)] if thread else []
+        said = conversations.thread(connection, thread.id) if thread else []
+    return [message.text for message in said if "を発送しました。" not in message.text]
 
 
 def test_late_is_told_and_opens_one_case_that_settles_itself(

@@ -29,6 +29,12 @@ FACTS = {
     "link": "https://shop.example/waiting/x",
     "expected_from": "2026-11-24T15:00:00+00:00",
     "expected_until": "2026-11-26T15:00:00+00:00",
+    "parcels": [
+        {"carrier": {"ja": "ヤマト運輸", "en": "Yamato"}, "number": "123456789012"},
+    ],
+    "more_follows": False,
+    "page": "https://shop.example/t/x",
+    "calendar": "https://shop.example/t/x/delivery.ics",
 }
 
 
@@ -88,3 +94,40 @@ def test_an_arrival_that_nobody_knows_is_said_to_be_unknown() -> None:
         "The carrier has said nothing for some time, so we are asking where it is."
         " We do not have a new date yet."
     )
+
+
+def test_what_has_left_is_told_with_its_carrier_and_where_to_look() -> None:
+    words = render("shipped", FACTS, Speech(Language.JAPANESE, NOW, TOKYO))
+    assert words.subject == "商品を発送しました(ご注文 A-10423)"
+    assert words.text.split("\n") == [
+        "ご注文 A-10423(ドリップコーヒーほか1点)を発送しました。",
+        "お届け予定は11月25日(水)~26日(木)です。",
+        "ヤマト運輸(お問い合わせ番号 1234-5678-9012)",
+        "",
+        "現在の状況はこちらでご覧いただけます。",
+        "https://shop.example/t/x",
+        "お届け予定をカレンダーに追加できます。",
+        "https://shop.example/t/x/delivery.ics",
+    ]
+
+
+def test_two_parcels_of_a_part_of_an_order_are_told_as_such() -> None:
+    facts = {
+        **FACTS,
+        "parcels": [
+            *FACTS["parcels"],
+            {"carrier": {"ja": "佐川急便", "en": "Sagawa"}, "number": "7"},
+        ],  # type: ignore[misc]
+        "more_follows": True,
+        "expected_from": None,
+        "expected_until": None,
+    }
+    words = render("shipped", facts, Speech(Language.ENGLISH, NOW, TOKYO))
+    assert words.subject == "Your order A-10423 is on its way"
+    assert words.text.split("\n")[:5] == [
+        "Your order A-10423 (drip coffee and 1 more) has left us and is on its way.",
+        "The page below will show when to expect it as soon as we know.",
+        "Yamato, tracking number 1234-5678-9012",
+        "Sagawa, tracking number 7",
+        "The rest of your order follows in another parcel when it is ready.",
+    ]
