@@ -169,8 +169,7 @@ def _begin(state: Dialogue, intent: Intent, heard: Heard) -> Turn:
     if state.top and state.top.flow == "identify":
         # The flow that needed to know who is writing is given up for the new wish.
         state = replace(state, frames=state.frames[:-2])
-    at = next((i for i, frame in enumerate(state.frames) if frame.flow == name), None)
-    turn = _open(replace(state, frames=state.frames[:at]), Frame(name, data))
+    turn = _open(replace(state, frames=_below(state.frames, name)), Frame(name, data))
     if identify.is_told(heard) and turn.state.top and turn.state.top.flow == "identify":
         # Who they are came along with the wish; asking for it would be deaf.
         move = _answer(turn.state, heard)
@@ -301,13 +300,19 @@ def _apply(state: Dialogue, move: Move, said: tuple[Say, ...] = ()) -> Turn:
     if move.call:
         return _called(after, move, says)
     if move.opens:
-        opened = replace(after, frames=(*after.frames, move.opens))
+        opened = replace(after, frames=(*_below(frames, move.opens.flow), move.opens))
         return _apply(opened, FLOWS[move.opens.flow].enter(move.opens, opened), says)
     if move.question:
         return Turn(replace(after, calls=0), (*says, move.question.say))
     if after.frames:
         return _resume(after, says)
     return Turn(replace(after, calls=0), says)
+
+
+def _below(frames: tuple[Frame, ...], name: str) -> tuple[Frame, ...]:
+    """What lies beneath a flow that begins anew: no flow stands twice."""
+    at = next((i for i, frame in enumerate(frames) if frame.flow == name), None)
+    return frames[:at]
 
 
 def _called(state: Dialogue, move: Move, says: tuple[Say, ...]) -> Turn:

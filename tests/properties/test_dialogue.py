@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bots.dialogue.calls import COMMON, SKILLS, check_call
@@ -113,6 +113,15 @@ def _is_sane(state: Dialogue) -> bool:
 
 
 @settings(max_examples=300, deadline=None)
+@example(
+    language=Language.JAPANESE,
+    is_identified=True,
+    messages=[
+        (("注文はどこですか", False), None),
+        (("注文履歴", False), None),
+        ((f"order:{KEY}", True), ("track_order", "unidentified")),
+    ],
+)
 @given(
     language=st.sampled_from(list(Language)),
     is_identified=st.booleans(),
