@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from oms_service.access.states import Role
 from oms_service.kernel.actors import SYSTEM
-from oms_service.orders.events import OrderCompleted
+from oms_service.orders.events import OrderChangeClosed
 from oms_service.relay import drain
 from oms_service.runtime import Runtime
 from oms_service.webhooks import service
@@ -28,8 +28,8 @@ def number(runtime: Runtime) -> str:
         wanted = Wanted(url=f"{receiver.url}/hooks", patterns=["order.*"], label="Minato ERP")
         with runtime.unit_of_work(SYSTEM) as uow:
             view = service.create(uow, wanted, private=True)
-            uow.emit(OrderCompleted(order_id=1))
-            uow.emit(OrderCompleted(order_id=2))
+            uow.emit(OrderChangeClosed(order_id=1, change_id=1, kind="cancel", state="expired"))
+            uow.emit(OrderChangeClosed(order_id=2, change_id=1, kind="cancel", state="expired"))
         drain(runtime)
         receiver.answers = [(204, ""), (503, "back in a minute")]
         sender = Sender(private=True, timeout_s=5)

@@ -7,7 +7,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from oms_service.kernel.actors import SYSTEM
-from oms_service.orders.events import OrderCompleted
+from oms_service.orders.events import OrderChangeClosed
 from oms_service.runtime import Runtime
 from oms_service.webhooks import queries
 from tests.factories.staff import bearer, make_key
@@ -53,7 +53,7 @@ def made(partner: Client, receiver: Receiver) -> dict[str, Any]:
 
 def complete(runtime: Runtime, order_id: int = 1) -> None:
     with runtime.unit_of_work(SYSTEM) as uow:
-        uow.emit(OrderCompleted(order_id=order_id))
+        uow.emit(OrderChangeClosed(order_id=order_id, change_id=1, kind="cancel", state="expired"))
 
 
 def test_the_secret_is_told_once_and_is_the_one_that_signs(
@@ -89,7 +89,9 @@ def test_deliveries_are_read_filtered_and_replayed(
     path = f"{PATH}/{made['number']}/deliveries"
     clock.advance(seconds=2)
     deliver()
-    (waiting,) = partner.get(f"{path}?state=waiting&type=order.completed").get_json()["deliveries"]
+    (waiting,) = partner.get(f"{path}?state=waiting&type=order.change_closed").get_json()[
+        "deliveries"
+    ]
     assert (waiting["tries"], waiting["delivered_at"]) == (1, None)
     first = partner.get(f"{path}?limit=1")
     assert len(first.get_json()["deliveries"]) == 1

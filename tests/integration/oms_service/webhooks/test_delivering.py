@@ -14,7 +14,7 @@ from oms_service.infra import fallout
 from oms_service.infra.outbox import OutboxRow
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import Invalid, NotFound, Stale
-from oms_service.orders.events import OrderCompleted
+from oms_service.orders.events import OrderChangeClosed
 from oms_service.relay import drain
 from oms_service.runtime import Runtime
 from oms_service.webhooks import policy, queries, service, signing
@@ -34,7 +34,9 @@ from tests.integration.oms_service.webhooks.conftest import Deliver, Listen
 def happen(runtime: Runtime, *order_ids: int) -> None:
     with runtime.unit_of_work(SYSTEM) as uow:
         for order_id in order_ids or (1,):
-            uow.emit(OrderCompleted(order_id=order_id))
+            uow.emit(
+                OrderChangeClosed(order_id=order_id, change_id=1, kind="cancel", state="expired")
+            )
 
 
 def told(runtime: Runtime, endpoint: EndpointView) -> tuple[DeliveryView, ...]:
@@ -71,22 +73,29 @@ def test_an_event_arrives_signed_in_its_envelope(
     with runtime.unit_of_work(SYSTEM) as uow:
         order = make_order(uow, make_shop(uow), number="A-10423")
     drain(runtime)
-    endpoint = listen("order.completed")
+    endpoint = listen("order.change_closed")
     happen(runtime, order.id)
     assert deliver() == 1
     (call,) = receiver.calls
     body = json.loads(call.body)
     with runtime.database.looking() as session:
-        row = session.scalars(select(OutboxRow).where(OutboxRow.name == "order.completed")).one()
+        row = session.scalars(
+            select(OutboxRow).where(OutboxRow.name == "order.change_closed")
+        ).one()
     assert body == {
         "id": str(row.event_id),
-        "type": "order.completed",
+        "type": "order.change_closed",
         "version": 1,
         "sequence": row.id,
         "occurred_at": "2026-11-22T01:00:00+00:00",
         "aggregate": f"order:{order.id}",
         "refs": {"order": "A-10423"},
-        "data": {"order_id": order.id},
+        "data": {
+            "order_id": order.id,
+            "change_id": 1,
+            "kind": "cancel",
+            "state": "expired",
+        },
     }
     assert call.path == "/hook"
     assert call.headers["Content-Type"] == "application/json"
@@ -184,7 +193,7 @@ def test_a_server_that_hangs_costs_its_time_and_holds_up_no_other(
     couriers = Couriers(delivering, many=2)
     assert couriers.step() == 1
     assert receiver.arrived.wait(5)
-    quick = listen("order.completed")
+    quick = listen("order.change_closed")
     happen(runtime, 3)
     drain(runtime)
     assert couriers.step() == 1

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from oms_service.access.states import Role
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.languages import Language
-from oms_service.orders.events import OrderCompleted
+from oms_service.orders.events import OrderChangeClosed
 from oms_service.runtime import Runtime
 from oms_service.webhooks import queries
 from tests.factories.staff import make_staff, post, sign_in
@@ -68,7 +68,7 @@ def test_a_failure_is_shown_with_the_answer_and_told_again(
     endpoint = listen("order.*")
     receiver.answers = [(500, "<b>out of order</b>")]
     with runtime.unit_of_work(SYSTEM) as uow:
-        uow.emit(OrderCompleted(order_id=1))
+        uow.emit(OrderChangeClosed(order_id=1, change_id=1, kind="cancel", state="expired"))
     deliver()
     path = f"{PATH}/{endpoint.number}"
     page = client.get(f"{path}?state=waiting").text
