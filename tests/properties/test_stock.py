@@ -23,7 +23,6 @@ from oms_service.inventory import (
     purchasing,
     queries,
     reservations,
-    service,
     transfers,
 )
 from oms_service.inventory.counting import NewCount
@@ -32,12 +31,14 @@ from oms_service.inventory.policy import Pick
 from oms_service.inventory.purchasing import Came
 from oms_service.inventory.queries import LevelView
 from oms_service.inventory.reservations import Hold
-from oms_service.inventory.service import Why
 from oms_service.inventory.states import Explanation, Handling
 from oms_service.kernel.actors import staff
 from oms_service.kernel.errors import DomainError
 from oms_service.operations.changes import cancelling
 from oms_service.operations.reconcile import audit
+from oms_service.operations.sources import sourcing
+from oms_service.orders import service as orders
+from oms_service.payments import service as payments
 from oms_service.runtime import Runtime
 from tests.factories.orders import MadeOrder, make_order, ship
 from tests.factories.papers import make_purchase, make_transfer
@@ -104,22 +105,19 @@ class StockMachine(RuleBasedStateMachine):
             with self.runtime.database.reading() as connection:
                 promised = queries.promised(connection, order.line_ids)
             if pick := self.one(promised, which):
-                self.give_up(order, Pick(pick.order_line_id, pick.variant_id, pick.location_id, 1))
+                self.do(lambda uow: self.elsewhere(uow, order, pick))
 
-    def give_up(self, order: MadeOrder, pick: Pick) -> None:
-        """One unit of a line, with the line's own counters, as sourcing does it."""
-        why = Why(key=f"test:{self.steps}:{pick.order_line_id}", cause=f"order:{order.id}")
-        counters = (
-            "UPDATE order_lines SET allocated = allocated - 1, backordered = backordered + 1"
-            " WHERE id = :line"
+    def elsewhere(self, uow: UnitOfWork, order: MadeOrder, pick: Pick) -> None:
+        """One unit of a line cannot come from there: another location sends it, or it waits."""
+        orders.hold_against_others(uow, order.id)
+        sourcing.resource(
+            uow,
+            order.id,
+            away_from=pick.location_id,
+            units={pick.order_line_id: 1},
+            key=f"test:{self.steps}:{pick.order_line_id}",
         )
-
-        def step(uow: UnitOfWork) -> bool:
-            service.release_units(uow, [pick], why)
-            uow.session.execute(text(counters), {"line": pick.order_line_id})
-            return True
-
-        self.do(step)
+        payments.rederive(uow, order.id)
 
     @rule(which=WHICH, units=UNITS, minutes=st.integers(1, 90))
     def reserve(self, which: int, units: int, minutes: int) -> None:

@@ -428,7 +428,7 @@ def test_a_notice_of_a_delay_leads_to_the_page_and_the_calendar(
     drain(runtime)
     with runtime.database.reading() as connection:
         said = connection.execute(
-            text("SELECT text FROM messages WHERE text LIKE '%/t/%'")
+            text("SELECT text FROM messages WHERE text LIKE '%/t/%' ORDER BY id DESC LIMIT 1")
         ).scalar_one()
         told = connection.execute(text("SELECT channel, reason FROM tellings")).all()
     assert words in said

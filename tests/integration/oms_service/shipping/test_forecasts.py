@@ -167,6 +167,7 @@ def test_the_chain_tells_the_first_promise_and_what_was_told_last(
     assert parcel.current == later
     assert [(one.channel, one.reason) for one in parcel.said] == [
         ("system", "handed_over"),
+        ("mail", ""),
         ("web_chat", "weather"),
     ]
     assert parcel.kept_original(clock.now()) is None
