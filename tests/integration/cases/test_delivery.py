@@ -422,6 +422,7 @@ def test_a_notice_of_a_delay_leads_to_the_page_and_the_calendar(
 ) -> None:
     with runtime.unit_of_work(SYSTEM) as uow:
         uow.session.execute(text("UPDATE orders SET language = :to"), {"to": language})
+    drain(runtime)
     clock.advance(hours=6)
     late = ("2026-11-26T00:00:00+09:00", "2026-11-28T00:00:00+09:00")
     scan(runtime, order, CarrierStatus.DELAYED, window=late, reason="snow")
