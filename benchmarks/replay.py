@@ -96,6 +96,8 @@ def _anew(parameters: Parameters, now: dict[str, str]) -> dict[str, Any]:
 
 
 def _in_place(value: Any, now: dict[str, str]) -> Any:
+    if isinstance(value, list):  # one column of many rows
+        return [_in_place(one, now) for one in value]
     if isinstance(value, int):
         return int(now.get(str(value), value)) if value >= FIRST_ID else value
     if isinstance(value, str):
@@ -127,6 +129,8 @@ def _unwrapped(parameters: Parameters) -> Parameters:
 
 
 def _value(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_value(one) for one in value]
     if isinstance(value, (Json, Jsonb)):
         return (value.dumps or json.dumps)(value.obj)
     return str(value) if isinstance(value, str) else value

@@ -1,6 +1,7 @@
 """The API's description, OpenAPI 3.1, and the blueprints it is made from."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from threading import Lock
 from typing import Any, Final, Protocol, TypeVar, cast
 
@@ -106,12 +107,26 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # the library h
         """
 
         def add(view: F) -> F:
+            # Written at once: each decorator of the library copies all that stands there so far.
+            said = dict(getattr(view, "_apidoc", {}))
+            answers = dict(said.get("response", {}))
+            answers["responses"] = dict(answers.get("responses", {}))
             for status in sorted({400, *statuses}):
-                kind = {"schema": ProblemSchema, "content_type": problems.MIMETYPE}
-                view = self.alt_response(status, **kind)(view)
+                before = answers["responses"].get(status, [])
+                answers["responses"][status] = [*before, _refusal(status)]
+            view.__dict__["_apidoc"] = {**said, "response": answers}
             return view
 
         return add
+
+
+def _refusal(status: int) -> dict[str, Any]:
+    """One refusal; the schema is named by its class, which copying leaves alone."""
+    return {
+        "schema": ProblemSchema,
+        "description": HTTPStatus(status).phrase,
+        "content_type": problems.MIMETYPE,
+    }
 
 
 def build(app: Flask) -> Api:
