@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from bots.dialogue.calls import ActData, MoneyData, ParcelData, RefusalData, Step, WindowData
 from bots.dialogue.turns import Data, Result
 from bots.understanding.heard import Intent
-from cases import service as cases
+from cases import opening as cases
 from cases.delivery import telling
 from cases.views import CaseView
 from oms_service.access import codes

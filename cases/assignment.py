@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import any_, func, literal, select
 
-from cases import agents, service
+from cases import agents, holding
 from cases.events import CaseOpened, CaseResolved
 from cases.models import Agent, Case
 from cases.states import ACTIVE
@@ -70,7 +70,7 @@ def assign(uow: UnitOfWork, case_id: int, *, waits: bool = True) -> int | None:
         return None
     staff_id = _somebody(uow, str(case.language), waits=waits)
     if staff_id is not None:
-        service.give(uow, case, staff_id, WHY)
+        holding.give(uow, case, staff_id, WHY)
     return staff_id
 
 
@@ -84,7 +84,7 @@ def reassign(uow: UnitOfWork, case_id: int) -> int | None:
         return None
     staff_id = _somebody(uow, str(case.language), waits=False, besides=case.assignee_id)
     if staff_id is not None:
-        service.give(uow, case, staff_id, RUNS_OUT)
+        holding.give(uow, case, staff_id, RUNS_OUT)
     return staff_id
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from cases import agents, service
+from cases import agents, opening, service
 from cases.delays.policy import REASON as DELAY
 from cases.views import CaseView
 from oms_service.conversations import service as talking
@@ -137,7 +137,7 @@ def _open(
     chat: ConversationView | None = None,
     **more: Any,
 ) -> CaseView:
-    return service.open_case(
+    return opening.open_case(
         uow,
         reason=reason,
         language=Language(order.language),

@@ -7,8 +7,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from cases.events import AboutCase
+from cases.holding import DESK
 from cases.models import Case, InboxRow
-from cases.service import DESK
 from cases.states import ACTIVE, Priority
 from oms_service.conversations import queries as conversations
 from oms_service.customers import queries as customers

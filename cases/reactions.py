@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from cases import queries, service
+from cases import deciding, opening, queries, service
+from cases.opening import OTHER
 from cases.policy import REOPEN_WITHIN, Next, after_message
-from cases.service import OTHER
 from cases.states import ACTIVE
 from cases.views import CaseView
 from oms_service.conversations import queries as conversations
@@ -70,7 +70,7 @@ def customer_wrote(uow: UnitOfWork, event: MessageReceived) -> None:
             service.reopen(uow, found.id)
             service.append(uow, found.id, "message", data=data)
         case Next.REOPEN | Next.ANOTHER:
-            service.open_case(
+            opening.open_case(
                 uow,
                 reason=OTHER,
                 language=thread.language,
@@ -137,7 +137,7 @@ def claim_reopened(uow: UnitOfWork, event: ClaimReopened) -> None:
 def _open_for_claim(uow: UnitOfWork, claim_id: int, *, failed_rule: str) -> None:
     found = claims.by_id(uow.session, claim_id)
     order = orders.by_id(uow.session, found.order_id)
-    service.open_case(
+    opening.open_case(
         uow,
         reason=_CLAIMS[found.lines[0].reason],
         language=order.language,
@@ -175,7 +175,7 @@ def close_settled(uow: UnitOfWork) -> int:
 def _tell_case(uow: UnitOfWork, return_id: int, what: str) -> None:
     found = queries.of_return(uow.session, return_id)
     if found is not None:
-        service.acted_on_return(uow, found.id, what)
+        deciding.acted_on_return(uow, found.id, what)
 
 
 def _look_at(uow: UnitOfWork, return_id: int, why: str) -> None:
@@ -190,7 +190,7 @@ def _look_at(uow: UnitOfWork, return_id: int, why: str) -> None:
 def _open_for_return(uow: UnitOfWork, return_id: int, failed_rule: str) -> None:
     found = returns.by_id(uow.session, return_id)
     order = orders.by_id(uow.session, found.order_id)
-    service.open_case(
+    opening.open_case(
         uow,
         reason=_RETURNS[found.kind],
         language=order.language,
@@ -210,7 +210,7 @@ def _tell_case_of_claim(uow: UnitOfWork, claim_id: int, what: str) -> None:
     reason = _CLAIMS[claim.lines[0].reason]
     found = queries.open_of_order(uow.session, claim.order_id, reason)
     if found is not None and found.wanted.get("claim_number") == claim.number:
-        service.acted_on_claim(uow, found.id, what)
+        deciding.acted_on_claim(uow, found.id, what)
 
 
 def _is_taken_up(uow: UnitOfWork, found: CaseView) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from cases import queries, service
+from cases import opening, queries, service
 from cases.delays import policy
 from cases.delays.policy import REASON, Do, Slip
 from cases.models import CaseEntry
@@ -122,7 +122,7 @@ def _do(
     match do:
         case Do.OPEN:
             order = orders.by_id(uow.session, order_id)
-            service.open_case(
+            opening.open_case(
                 uow,
                 reason=REASON,
                 language=order.language,

@@ -18,15 +18,16 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from cases import queries, service
+from cases import deciding, holding, queries, service
 from cases.desk import page as pages
 from cases.desk import tickets
 from cases.desk.page import CasePage, Line
 from cases.desk.sentences import Sentence, sentence
 from cases.desk.tickets import Ticket
+from cases.holding import AlreadyDone
 from cases.progress import STEPS
 from cases.queries import Saved
-from cases.service import AlreadyDone, Unreachable
+from cases.service import Unreachable
 from cases.sla import queries as answer_times
 from cases.sla import words as answer_words
 from cases.states import CASE, CaseAction, EntryKind
@@ -94,7 +95,7 @@ def badge() -> int | None:
 @blueprint.get("")
 @guard("cases:read")
 def inbox() -> str:
-    return render_template("desk/inbox.html", **_list(), stream=_stream(service.DESK))
+    return render_template("desk/inbox.html", **_list(), stream=_stream(holding.DESK))
 
 
 @blueprint.get("/list")
@@ -190,7 +191,7 @@ def case_live(number: str) -> str:
 def _show(number: str, typed: Typed) -> str:
     with runtime().database.looking() as session:
         shown = pages.read(runtime(), session, number)
-    topics = [service.topic(shown.case.id)]
+    topics = [holding.topic(shown.case.id)]
     if shown.conversation is not None:
         topics.append(talking.topic(shown.conversation.id))
     if shown.case.order_id is not None:
@@ -391,7 +392,7 @@ def _moment(day: str, clock: str) -> datetime:
 def approve(number: str) -> ResponseReturnValue:
     def press(uow: UnitOfWork, found: CaseView, values: Mapping[str, str]) -> None:
         givers = refunding.givers_of([str(role) for role in staff().roles])
-        service.approve_return(uow, found.id, version=_version(values), givers=givers)
+        deciding.approve_return(uow, found.id, version=_version(values), givers=givers)
 
     return _press(number, "approve", press, N_("Approved. The customer is being told."))
 
@@ -400,7 +401,7 @@ def approve(number: str) -> ResponseReturnValue:
 @guard("returns:approve")
 def reject(number: str) -> ResponseReturnValue:
     def press(uow: UnitOfWork, found: CaseView, values: Mapping[str, str]) -> None:
-        service.reject_return(
+        deciding.reject_return(
             uow, found.id, note=values.get("reason", ""), version=_version(values)
         )
 

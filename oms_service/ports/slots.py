@@ -24,6 +24,8 @@ class Beside(StrEnum):
     """The thing a panel is shown beside."""
 
     CASE = "case"
+    #: Under the conversation of a case: what can be done about it.
+    CASE_WORK = "case_work"
     ORDER = "order"
     CUSTOMER = "customer"
 

@@ -11,7 +11,7 @@ from bots import inbound, skills
 from bots.dialogue.turns import Data, Result
 from bots.inbound import Incoming
 from bots.skills import Context
-from cases import service as cases
+from cases import deciding
 from oms_service.conversations import service as conversations
 from oms_service.conversations.channels import WEBCHAT
 from oms_service.conversations.states import Owner
@@ -42,7 +42,7 @@ def test_an_agent_who_holds_the_chat_and_wants_the_case_does_not_lose_to_the_rel
         case = make_return_case(uow, shop, conversation_id=chat.id)
     drain(runtime)
     with runtime.unit_of_work(staff(agent)) as uow:
-        cases.approve_return(uow, case.id)
+        deciding.approve_return(uow, case.id)
 
     holds = Signal()
 

@@ -21,7 +21,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from cases import service as cases
+from cases import deciding
 from oms_service.app import create_app
 from oms_service.embedded.ports import LOCALHOST, free_ports
 from oms_service.infra.uow import UnitOfWork
@@ -143,7 +143,7 @@ class Staff:
         undecided = """SELECT c.id FROM cases c JOIN returns r ON r.id = c.return_id
                        WHERE r.state = 'requested'"""
         for case_id in self.ids(undecided):
-            self.once(agent, partial(cases.approve_return, case_id=case_id))
+            self.once(agent, partial(deciding.approve_return, case_id=case_id))
             words, key = f"担当よりご連絡します {case_id}", f"form-{case_id}"
             self.once(agent, partial(cases.reply, case_id=case_id, text=words, key=key))
 

@@ -1,6 +1,6 @@
 """Cases, the chats they come from, and the colleagues who work on them."""
 
-from cases import agents, service
+from cases import agents, opening
 from cases.views import CaseView
 from oms_service.access import staff
 from oms_service.access.demo_accounts import PASSWORD
@@ -57,7 +57,7 @@ def make_case(
     conversation_id: int | None = None,
     language: Language = Language.JAPANESE,
 ) -> CaseView:
-    return service.open_case(
+    return opening.open_case(
         uow,
         reason=reason,
         language=language,
@@ -84,7 +84,7 @@ def make_return_case(
             key=readable_code(12),
         ),
     )
-    return service.open_case(
+    return opening.open_case(
         uow,
         reason="return",
         language=Language.JAPANESE,

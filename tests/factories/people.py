@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from cases import queries as case_queries
-from cases import service as cases
+from cases import deciding
 from oms_service.access import codes, sessions
 from oms_service.access.states import SessionKind
 from oms_service.conversations import service as conversations
@@ -298,7 +298,7 @@ def _decide(runtime: Runtime, order: MadeOrder, agent: int, mark: str) -> None:
         cases.note(uow, view.id, f"{mark}様はお得意様")
         cases.reply(uow, view.id, f"{mark}様、確認します")
         now = case_queries.by_number(uow.session, case.number)
-        cases.reject_return(uow, now.id, note=f"{mark}様のご使用済み", version=now.version)
+        deciding.reject_return(uow, now.id, note=f"{mark}様のご使用済み", version=now.version)
 
 
 def _decide_at_the_desk(runtime: Runtime, order: MadeOrder, agent: int, mark: str) -> None:

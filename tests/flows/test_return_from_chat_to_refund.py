@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from cases import queries, service
+from cases import deciding, queries
 from cases.states import CaseState, EntryKind
 from cases.views import CaseView
 from oms_service.conversations import queries as conversations
@@ -57,7 +57,7 @@ def test_a_return_from_the_first_word_to_the_money(app: Flask, runtime: Runtime)
 
     # The agent sees what is known and approves; the customer is told where they asked.
     with runtime.unit_of_work(staff(agent)) as uow:
-        service.approve_return(uow, case.id, version=case.version)
+        deciding.approve_return(uow, case.id, version=case.version)
     drain(runtime)
     assert case.conversation_id is not None
     with runtime.database.reading() as connection:

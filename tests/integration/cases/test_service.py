@@ -7,8 +7,8 @@ from threading import Barrier
 import pytest
 from sqlalchemy import text
 
-from cases import inbox, queries, service
-from cases.service import AlreadyDone
+from cases import deciding, inbox, queries, service
+from cases.holding import AlreadyDone
 from cases.states import CaseState, EntryKind
 from cases.views import CaseView
 from oms_service.conversations import queries as conversations
@@ -213,7 +213,7 @@ def test_a_return_is_approved_once_and_the_second_press_hears_by_whom(runtime: R
         together.wait()
         try:
             with runtime.unit_of_work(staff(who)) as uow:
-                return service.approve_return(uow, case.id, version=case.version)
+                return deciding.approve_return(uow, case.id, version=case.version)
         except AlreadyDone as refused:
             return refused.by
 
@@ -235,12 +235,12 @@ def test_a_rejected_return_settles_its_case(runtime: Runtime) -> None:
         agent = make_agent(uow)
         case = make_return_case(uow, make_shop(uow))
     with pytest.raises(Invalid), runtime.unit_of_work(staff(agent)) as uow:
-        service.reject_return(uow, case.id, note=" ", version=case.version)
+        deciding.reject_return(uow, case.id, note=" ", version=case.version)
     with runtime.unit_of_work(staff(agent)) as uow:
-        done = service.reject_return(uow, case.id, note="使用の跡があります", version=case.version)
+        done = deciding.reject_return(uow, case.id, note="使用の跡があります", version=case.version)
     assert (done.state, done.resolution) == (CaseState.RESOLVED, "return_rejected")
     with pytest.raises(AlreadyDone), runtime.unit_of_work(staff(agent)) as uow:
-        service.approve_return(uow, case.id, version=done.version)
+        deciding.approve_return(uow, case.id, version=done.version)
 
 
 def test_closing_gives_the_chat_back_to_the_bot(runtime: Runtime) -> None:
@@ -314,7 +314,7 @@ def test_a_second_return_of_one_order_can_be_decided_beside_the_first(runtime: R
     for one in of_each:
         assert one is not None
         with runtime.unit_of_work(staff(agent)) as uow:
-            service.approve_return(uow, one.id)
+            deciding.approve_return(uow, one.id)
     with runtime.database.looking() as session:
         states = [returns.by_id(session, one.id).state for one in asked]
     assert states == [ReturnState.APPROVED] * 2

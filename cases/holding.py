@@ -1,0 +1,175 @@
+"""Holding a case while something is done with it, and writing down that it was done.
+
+Whoever holds several rows takes the conversation first, then the order, then the case: a customer
+who writes and a colleague who answers at the same moment wait for each other and never in a ring.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import insert as plain_insert
+from sqlalchemy import select
+
+from cases.events import (
+    CaseAssigned,
+    CaseResolved,
+)
+from cases.models import Case, CaseEntry
+from cases.states import ACTIVE, CASE, CaseAction, CaseState, EntryKind
+from cases.views import CaseView
+from oms_service.conversations import service as conversations
+from oms_service.infra import locks
+from oms_service.infra.uow import UnitOfWork
+from oms_service.kernel.actors import Actor, ActorKind
+from oms_service.kernel.errors import DomainError, Invalid, NotFound, Stale
+
+#: Every page that shows cases listens to this.
+DESK: Final = "desk"
+
+
+class AlreadyDone(DomainError):
+    """Somebody has done that before; ``by`` says who, ``what`` what it was."""
+
+    code = "already-done"
+
+    def __init__(self, what: str, by: str) -> None:
+        super().__init__(f"already {what} by {by}" if by else f"already {what}")
+        self.what = what
+        self.by = by
+
+
+def topic(case_id: int) -> str:
+    """What open pages of a case listen to."""
+    return f"case:{case_id}"
+
+
+def view_of(case: Case) -> CaseView:
+    """A row as others may see it."""
+    return CaseView(
+        **{name: getattr(case, name) for name in CaseView.__dataclass_fields__ if name != "is_new"}
+    )
+
+
+def give(uow: UnitOfWork, case: Case, staff_id: int, why: str) -> None:
+    """Assign a case that the caller has locked; for ``cases.assignment``."""
+    assign_to(uow, case, staff_id, why)
+    done(uow, case)
+
+
+def locked(uow: UnitOfWork, case_id: int, *, hold: bool = True) -> Case:
+    """The case as it is now; its conversation is locked first."""
+    uow.session.flush()
+    where = uow.session.execute(
+        select(Case.conversation_id).where(Case.id == case_id)
+    ).one_or_none()
+    if where is None:
+        raise NotFound("no such case")
+    if where.conversation_id is not None:
+        conversations.lock(uow, where.conversation_id)
+    if hold:
+        return locks.one(uow.session, Case, case_id)
+    return uow.session.get_one(Case, case_id, populate_existing=True)
+
+
+def check(case: Case, version: int | None) -> None:
+    """Refuse what was decided on an older reading of the case.
+
+    Raises:
+        Stale: it changed since it was read.
+    """
+    if version is not None and version != case.version:
+        raise Stale("somebody changed this case meanwhile")
+
+
+def assert_active(uow: UnitOfWork, case: Case) -> None:
+    """Refuse what only an open case allows.
+
+    Raises:
+        AlreadyDone: it is settled.
+    """
+    if case.state not in ACTIVE:
+        raise AlreadyDone("resolved", _resolved_by(uow, case.id))
+
+
+def _resolved_by(uow: UnitOfWork, case_id: int) -> str:
+    query = (
+        select(CaseEntry.actor)
+        .where(
+            CaseEntry.case_id == case_id,
+            CaseEntry.kind == EntryKind.STATE_CHANGED,
+            CaseEntry.data["to"].astext == CaseState.RESOLVED,
+        )
+        .order_by(CaseEntry.id.desc())
+        .limit(1)
+    )
+    return uow.session.scalar(query) or ""
+
+
+def colleague(actor: Actor) -> int:
+    """The id of the colleague who acts.
+
+    Raises:
+        Invalid: somebody else acts.
+    """
+    if actor.kind is not ActorKind.STAFF:
+        raise Invalid("only a colleague can take a case")
+    return int(actor.id)
+
+
+def assign_to(uow: UnitOfWork, case: Case, staff_id: int, why: str) -> None:
+    """Put a held case into a colleague's hands; ``why`` is a code."""
+    case.assignee_id = staff_id
+    case.version += 1
+    enter(uow, case, EntryKind.ASSIGNED, data={"to": staff_id, "why": why})
+    uow.emit(CaseAssigned(case_id=case.id, staff_id=staff_id, why=why))
+
+
+def settle(uow: UnitOfWork, case: Case, code: str, note: str) -> CaseView:
+    """Resolve a held case; ``code`` says how it ended."""
+    case.state = CASE.after(case.state, CaseAction.RESOLVE)
+    case.resolved_at, case.resolution = uow.now, code
+    case.waiting_since = case.snoozed_until = None
+    case.version += 1
+    data = {"to": str(case.state), "resolution": code}
+    enter(uow, case, EntryKind.STATE_CHANGED, text=note, data=data)
+    uow.emit(CaseResolved(case_id=case.id, order_id=case.order_id, resolution=code))
+    return done(uow, case)
+
+
+def wait(uow: UnitOfWork, case: Case) -> None:
+    """The customer waits for us from now on, unless they have before."""
+    case.waiting_since = case.waiting_since or uow.now
+
+
+def enter(
+    uow: UnitOfWork,
+    case: Case,
+    kind: EntryKind,
+    *,
+    text: str = "",
+    data: Mapping[str, Any] | None = None,
+) -> None:
+    """Write a line into the record of a case."""
+    uow.session.execute(
+        plain_insert(CaseEntry).values(
+            case_id=case.id,
+            kind=kind,
+            text=text,
+            data=dict(data or {}),
+            actor=uow.actor.ref,
+            at=uow.now,
+        )
+    )
+
+
+def done(uow: UnitOfWork, case: Case) -> CaseView:
+    """Store it, tell open pages, and answer the case as it is now."""
+    uow.session.flush()
+    touch(uow, case.id)
+    return view_of(case)
+
+
+def touch(uow: UnitOfWork, case_id: int) -> None:
+    """Tell open pages of a case, and the lists."""
+    uow.touch(topic(case_id))
+    uow.touch(DESK)
