@@ -20,7 +20,7 @@ from cases.events import (
     CaseReplied,
     CaseResolved,
 )
-from cases.portal import account, waiting
+from cases.portal import account, waiting, when
 from cases.portal import views as portal
 from cases.sla import pages as times
 from cases.sla import service as answer_times
@@ -152,5 +152,6 @@ def register(app: Flask, runtime: Runtime) -> None:
     app.register_blueprint(delivery.blueprint)
     runtime.slots.add(*beside.PANELS)
     app.register_blueprint(waiting.blueprint)
+    app.register_blueprint(when.blueprint)
     app.register_blueprint(account.blueprint)
     openapi.add(app, api.blueprint)

@@ -67,6 +67,7 @@ from oms_service.orders import privacy as of_orders
 from oms_service.orders import timeline as placed
 from oms_service.orders.events import (
     OrderCancelled,
+    OrderChanged,
     OrderCompleted,
     OrderHeld,
     OrderPlaced,
@@ -342,6 +343,7 @@ def _changes(runtime: Runtime) -> None:
 
 def _warehouse(runtime: Runtime) -> None:
     runtime.subscribers.react(OrderSourced, fulfilling.follow_sourcing)
+    runtime.subscribers.react(OrderChanged, fulfilling.follow_change)
     runtime.subscribers.react(OrderHeld, fulfilling.follow_hold)
     runtime.subscribers.react(OrderReleased, fulfilling.follow_release)
     runtime.subscribers.react(OrderCancelled, fulfilling.follow_cancellation)

@@ -29,7 +29,14 @@ RATE: Final = "120/minute"
 MISSES: Final = "20/15 minutes"
 #: Done on pages that want to know who is there.
 _SIGNED_IN: Final = frozenset(
-    {Act.CHANGE_ADDRESS, Act.CHANGE_ITEMS, Act.CHANGE_PAYMENT, Act.SEND_FASTER, Act.CANCEL}
+    {
+        Act.CHANGE_ADDRESS,
+        Act.CHANGE_ITEMS,
+        Act.CHANGE_PAYMENT,
+        Act.SEND_FASTER,
+        Act.CHANGE_DELIVERY,
+        Act.CANCEL,
+    }
 )
 _TITLES: Final = {
     EntryState.EXPECTED: N_("Delivery: order %(number)s"),

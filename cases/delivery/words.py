@@ -47,6 +47,7 @@ ACTS: Final = {
     Act.CHANGE_ITEMS: (N_("Change the items"), "parcel"),
     Act.CHANGE_PAYMENT: (N_("Change the payment"), "refund"),
     Act.SEND_FASTER: (N_("Have it sent faster"), "truck"),
+    Act.CHANGE_DELIVERY: (N_("Change the day or time"), "clock"),
     Act.CANCEL: (N_("Cancel the order"), "cross"),
     Act.CHOOSE_DELIVERY: (N_("Choose date and time, or redelivery"), "clock"),
     Act.RETURN: (N_("Request a return"), "return"),

@@ -29,6 +29,8 @@ from oms_service.pickup.states import OPEN, PickupState
 from oms_service.returns import queries as returns
 from oms_service.returns.queries import ReturnView
 from oms_service.runtime import Runtime
+from oms_service.shipping import wishes
+from oms_service.shipping.wishes import Wish
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,8 @@ class OrderPage:
     returns: Sequence[ReturnView]
     cases: Sequence[PublicCase]
     pickup: "Collecting | None" = None
+    #: When it is wished, in words; empty for any time.
+    wished: str = ""
 
     @property
     def answer(self) -> str:
@@ -185,6 +189,7 @@ def read(
         returns=returns.of_orders(session, of),
         cases=queries.public_of_orders(session, of),
         pickup=_collecting(session, order.id),
+        wished=wishes.said(Wish(order.deliver_on, order.delivery_window), saying.language),
     )
 
 

@@ -31,6 +31,7 @@ from oms_service.kernel.languages import Language
 from oms_service.operations.changes import changing, changing_preview
 from oms_service.operations.changes.change_wishes import (
     CallOff,
+    DeliverAt,
     Expedite,
     PayOtherwise,
     SetQuantities,
@@ -245,6 +246,8 @@ def explained(session: Session) -> Iterator[None]:
 
 def _wish(session: Session, order: OrderView, asked: Mapping[str, Any]) -> Wish:
     kind = ChangeKind(asked["kind"])
+    if kind is ChangeKind.DELIVERY:
+        return DeliverAt(deliver_on=asked["deliver_on"], window=asked["delivery_window"])
     needs = _NEEDS[kind]
     if asked[needs] is None:
         raise Invalid("this change is not complete", {needs: "is missing"})

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from marshmallow import Schema, fields, validate
 
-from oms_service.api.orders_schemas import AddressSchema
+from oms_service.api.orders_schemas import AddressSchema, wish_fields
 from oms_service.api.schemas import MoneySchema, Strict, text_field
 from oms_service.operations.changes.change_wishes import MOST_LINES, MOST_UNITS
 from oms_service.operations.rules.change_rules import Speed
@@ -56,7 +56,8 @@ class ChangeWishSchema(Strict):
     """What is to be changed.
 
     ``address`` needs ``address``, ``payment`` ``method``, ``items`` ``swaps``, ``quantity``
-    ``quantities`` (how many are wanted from now on), ``expedite`` ``speed``. ``method`` says by
+    ``quantities`` (how many are wanted from now on), ``expedite`` ``speed``. ``delivery`` takes
+    ``deliver_on`` and ``delivery_window``: without either, any time will do. ``method`` says by
     what a difference in price is paid, or gets it back.
     """
 
@@ -68,6 +69,8 @@ class ChangeWishSchema(Strict):
     swaps = _list_of(ItemSwapSchema)
     quantities = _list_of(ChangedUnitsSchema)
     speed = fields.Enum(Speed, by_value=True, load_default=None, allow_none=True)
+    deliver_on = wish_fields()["deliver_on"]
+    delivery_window = wish_fields()["delivery_window"]
 
 
 class CancelWishSchema(Strict):

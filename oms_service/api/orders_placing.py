@@ -24,12 +24,16 @@ from oms_service.infra.db import is_in_the_way
 from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory import places
 from oms_service.kernel.errors import DomainError, Invalid
+from oms_service.kernel.languages import Language
 from oms_service.kernel.money import Money
 from oms_service.operations.placement import placing, quoting
 from oms_service.operations.placement.placing import Payment, Placed, PlaceOrder, Unavailable
 from oms_service.operations.placement.quoting import Basket, Quote, WantedLine
+from oms_service.operations.sources.wishing import Reach
 from oms_service.payments.states import EntryKind
 from oms_service.runtime import runtime
+from oms_service.shipping import wishes
+from oms_service.shipping.wishes import Wish
 
 blueprint = Blueprint(
     "placing", __name__, url_prefix="/v1", description="Placing orders, and what they would cost."
@@ -93,6 +97,7 @@ def quote(wanted: Mapping[str, Any]) -> dict[str, Any]:
             discount_minor=wanted["discount_minor"],
             shipping_minor=wanted["shipping_minor"],
             shipping_tax_rate_bp=wanted["shipping_tax_rate_bp"],
+            wish=Wish(wanted["deliver_on"], wanted["delivery_window"]),
         )
         return _quote(quoting.quote(uow, basket, may_backorder=wanted["may_backorder"]))
 
@@ -170,6 +175,8 @@ def _place(uow: UnitOfWork, wanted: Mapping[str, Any]) -> Placed:
             ],
             placed_at=wanted["placed_at"],
             may_backorder=wanted["may_backorder"],
+            deliver_on=wanted["deliver_on"],
+            delivery_window=wanted["delivery_window"],
             pickup_location_id=_shop(uow, wanted["pickup_location"]),
         ),
         channel=channel,
@@ -230,6 +237,22 @@ def _quote(found: Quote) -> dict[str, Any]:
         ],
         "total": said(totals.total_minor),
         "lacks": dict(found.lacks),
+        "when": _when(found.reach),
+    }
+
+
+def _when(found: Reach | None) -> dict[str, Any] | None:
+    """The days and hours that may be wished."""
+    if found is None or found.first is None:
+        return None
+    hours = [wishes.hours_of(one) for one in found.windows]
+    return {
+        "first": found.first,
+        "last": found.last,
+        "windows": [
+            {"code": one, **{str(lang): wishes.hours_said(one, lang) for lang in Language}}
+            for one in hours
+        ],
     }
 
 

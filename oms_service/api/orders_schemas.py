@@ -118,8 +118,34 @@ class NewPaymentSchema(Strict):
     provider_ref = text_field(120, load_default="", metadata={"example": "pi_3Nf8x"})
 
 
+def wish_fields() -> dict[str, fields.Field[Any]]:
+    """A wished day and hours of delivery, as they are taken."""
+    return {
+        "deliver_on": fields.Date(
+            load_default=None,
+            allow_none=True,
+            metadata={
+                "description": "The day on which it should arrive, at its destination.",
+                "example": None,
+            },
+        ),
+        "delivery_window": text_field(
+            8,
+            load_default="",
+            metadata={
+                "description": "The hours, by their beginning and end: `0812` is the morning,"
+                " `1416` from two to four; empty for any. A quote lists those to choose from.",
+                "example": "",
+            },
+        ),
+    }
+
+
 class BasketSchema(Strict):
     """What is asked for. Without ``shipping_minor``, what the channel charges."""
+
+    deliver_on = wish_fields()["deliver_on"]
+    delivery_window = wish_fields()["delivery_window"]
 
     channel = text_field(60, shortest=1, required=True, metadata={"example": "web"})
     lines = fields.List(
@@ -190,6 +216,22 @@ class QuotedLineSchema(Schema):
     ships_by = fields.Date(required=True, allow_none=True)
 
 
+class HoursSchema(Schema):
+    """Hours that may be wished, at the destination."""
+
+    code = fields.String(required=True, metadata={"example": "1416"})
+    ja = fields.String(required=True, metadata={"example": "14~16時"})
+    en = fields.String(required=True, metadata={"example": "14:00–16:00"})
+
+
+class WhenSchema(Schema):
+    """From when on and until when a day may be wished, and within which hours."""
+
+    first = fields.Date(required=True, metadata={"example": "2026-11-25"})
+    last = fields.Date(required=True, metadata={"example": "2027-01-21"})
+    windows = fields.List(fields.Nested(HoursSchema), required=True)
+
+
 class QuoteSchema(Schema):
     """What an order would come to; nothing is promised by it."""
 
@@ -206,6 +248,12 @@ class QuoteSchema(Schema):
         values=fields.String(),
         required=True,
         metadata={"description": "What the address lacks, by part."},
+    )
+    when = fields.Nested(
+        WhenSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null where no day can be wished."},
     )
 
 
@@ -239,6 +287,12 @@ class PlacedOrderSchema(OrderHeadSchema):
     tax = fields.Nested(MoneySchema, required=True)
     taxes = fields.List(fields.Nested(TaxSchema), required=True)
     holds = fields.List(fields.Enum(HoldReason, by_value=True), required=True)
+    deliver_on = fields.Date(
+        required=True, allow_none=True, metadata={"description": "The wished day."}
+    )
+    delivery_window = fields.String(
+        required=True, metadata={"description": "The wished hours.", "example": "1416"}
+    )
     lines = fields.List(fields.Nested(SoldLineSchema), required=True)
 
 

@@ -48,6 +48,8 @@ def whole(
             for one in taxes
         ],
         "holds": [str(reason) for reason in holds],
+        "deliver_on": view.deliver_on.isoformat() if view.deliver_on else None,
+        "delivery_window": view.delivery_window,
         "lines": lines(of),
     }
 

@@ -18,7 +18,7 @@ from oms_service.kernel.errors import Invalid, Stale
 from oms_service.kernel.languages import Language
 from oms_service.kernel.money import Money
 from oms_service.operations.changes import changing, changing_preview
-from oms_service.operations.changes.change_wishes import ShipElsewhere, Wish
+from oms_service.operations.changes.change_wishes import DeliverAt, ShipElsewhere, Wish
 from oms_service.operations.changes.changing import Wanted
 from oms_service.operations.changes.changing_book import Book, open_book
 from oms_service.operations.changes.changing_preview import Preview
@@ -31,6 +31,7 @@ from oms_service.orders.changes import ChangeDecided, ChangeView
 from oms_service.orders.queries import OrderView
 from oms_service.orders.states import ChangeKind
 from oms_service.runtime import runtime
+from oms_service.shipping import wishes
 from oms_service.web import formats
 from oms_service.web.texts import gettext
 
@@ -62,7 +63,7 @@ def choose(number: str) -> str:
 
 
 @blueprint.route(
-    "/<number>/change/<any(address,payment,items,quantity,expedite):what>",
+    "/<number>/change/<any(address,payment,items,quantity,expedite,delivery):what>",
     methods=["GET", "POST"],
 )
 @guard("orders:change")
@@ -183,6 +184,7 @@ def _page(
         kinds=orders_words.METHODS,
         way=_way(book, seen),
         written=_written(seen.wish) if seen else (),
+        wished=_wished(seen.wish) if seen else "",
         **facts,
     )
 
@@ -222,6 +224,13 @@ def _facts(session: Session, book: Book, kind: ChangeKind) -> dict[str, Any]:
             speed: Money(of.charge_minor, book.channel.currency)
             for speed, of in book.rules.expedite.speeds.items()
         }
+    elif kind is ChangeKind.DELIVERY:
+        found = changing_preview.delivery_reach(session, book)
+        facts |= {
+            "first": found.first,
+            "last": found.last,
+            "hours": changes_words.hours(found, book.order, _language()),
+        }
     return facts
 
 
@@ -249,6 +258,13 @@ def _written(wish: Wish) -> tuple[str, ...]:
         building=parts["line2"],
     )
     return tuple(part for part in (parts["recipient"], *lines, parts["phone"]) if part)
+
+
+def _wished(wish: Wish) -> str:
+    """A wished day and hours as people write them; empty for any time, and for other wishes."""
+    if not isinstance(wish, DeliverAt):
+        return ""
+    return wishes.said(wishes.Wish(wish.deliver_on, wish.window), _language())
 
 
 def _decide(

@@ -1,11 +1,13 @@
 """Forms of changes, read into wishes; what cannot be read is named by its field."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 from oms_service.kernel.errors import Invalid, NotFound
 from oms_service.operations.changes.change_wishes import (
     CallOff,
+    DeliverAt,
     Expedite,
     PayOtherwise,
     SetQuantities,
@@ -25,9 +27,10 @@ Form = Mapping[str, str]
 #: More digits than this make no id, no version and no quantity.
 _DIGITS: Final = 9
 _LONGEST_KEY: Final = 80
+_LONGEST_WINDOW: Final = 9
 
 
-def read(kind: ChangeKind, form: Form, book: Book) -> Wish:
+def read(kind: ChangeKind, form: Form, book: Book) -> Wish:  # noqa: PLR0911 - one for each kind
     """What somebody wishes who filled this form in.
 
     Raises:
@@ -46,6 +49,22 @@ def read(kind: ChangeKind, form: Form, book: Book) -> Wish:
             return _set_quantities(form, book)
         case ChangeKind.EXPEDITE:
             return Expedite(speed=form.get("speed", "")[:_LONGEST_KEY], method_id=_method(form))
+        case ChangeKind.DELIVERY:
+            return delivery(form)
+
+
+def delivery(form: Form) -> DeliverAt:
+    """The wished day and hours of a form.
+
+    Raises:
+        Invalid: no day.
+    """
+    typed = form.get("deliver_on", "").strip()
+    try:
+        day = date.fromisoformat(typed) if typed else None
+    except ValueError:
+        raise Invalid("no such day", {"deliver_on": "is no day"}) from None
+    return DeliverAt(deliver_on=day, window=form.get("delivery_window", "")[:_LONGEST_WINDOW])
 
 
 def key(form: Form) -> str:
@@ -89,6 +108,8 @@ _MESSAGES: Final = {
     "recipient": N_("Enter who receives it."),
     "city": N_("Enter the city or ward."),
     "line1": N_("Enter the street and number."),
+    "deliver_on": N_("Choose a day from the calendar."),
+    "delivery_window": N_("Choose the hours from the list."),
     "country": N_("Enter the country in two letters, such as JP."),
 }
 

@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from typing import Final
 
+from oms_service.kernel.languages import Language
 from oms_service.operations.rules.change_rules import Speed
+from oms_service.operations.sources.wishing import Reach
+from oms_service.orders.queries import OrderView
 from oms_service.orders.states import ChangeKind, ChangeState
-from oms_service.web.texts import N_
+from oms_service.shipping import wishes
+from oms_service.web.texts import N_, gettext
 
 #: What may be changed, and what that means, as the list of choices says it.
 KINDS: Final[Mapping[ChangeKind, tuple[str, str]]] = {
@@ -14,6 +18,10 @@ KINDS: Final[Mapping[ChangeKind, tuple[str, str]]] = {
     ChangeKind.QUANTITY: (N_("Quantity"), N_("More or fewer of what was ordered.")),
     ChangeKind.PAYMENT: (N_("Payment method"), N_("Pay another way; the first payment goes back.")),
     ChangeKind.EXPEDITE: (N_("Faster delivery"), N_("Send it by a faster service.")),
+    ChangeKind.DELIVERY: (
+        N_("Day and time of delivery"),
+        N_("Have it arrive on another day, or at other hours."),
+    ),
     ChangeKind.CANCEL: (N_("Cancel"), N_("Call off all of it, or some units.")),
 }
 STATES: Final[Mapping[ChangeState, tuple[str, str]]] = {
@@ -35,6 +43,18 @@ SPEEDS: Final[Mapping[Speed, str]] = {
     Speed.EXPRESS: N_("Express"),
     Speed.SAME_DAY: N_("Same day"),
 }
+
+
+def hours(found: Reach, order: OrderView, language: Language) -> list[tuple[str, str]]:
+    """Hours to choose from with their names: any, those on offer, and the ones chosen before."""
+    codes = [wishes.hours_of(one) for one in found.windows]
+    if order.delivery_window and order.delivery_window not in codes:
+        codes.append(order.delivery_window)
+    return [("", gettext(ANY_HOURS)), *((one, wishes.hours_said(one, language)) for one in codes)]
+
+
+#: What is chosen where no hours are wished.
+ANY_HOURS: Final = N_("Any time of the day")
 #: The parts of an address: what a form calls them and how a browser fills them in.
 ADDRESS: Final[Mapping[str, tuple[str, str]]] = {
     "recipient": (N_("Recipient"), "name"),

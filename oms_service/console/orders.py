@@ -29,9 +29,11 @@ from oms_service.orders.states import FulfilmentState, HoldReason, OrderState, P
 from oms_service.payments import queries as payments
 from oms_service.runtime import runtime
 from oms_service.sales import queries as sales
-from oms_service.shipping import carriers
+from oms_service.shipping import carriers, wishes
 from oms_service.shipping import queries as parcels
 from oms_service.shipping.windows import Window
+from oms_service.shipping.wishes import Wish
+from oms_service.web.languages import spoken
 from oms_service.web.texts import N_, gettext
 
 _ = gettext
@@ -271,6 +273,7 @@ def _page(session: Session, order: OrderView) -> dict[str, Any]:
     arrives = [_last_day(window, zone) for window in under_way if window is not None]
     return {
         "order": order,
+        "wished": wishes.said(Wish(order.deliver_on, order.delivery_window), spoken()),
         "lines": found,
         "promised": promised,
         "taxes": orders.taxes(session, order.id),

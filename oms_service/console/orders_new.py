@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from sqlalchemy.orm import Session
 
 from oms_service.access.guard import actor, guard
 from oms_service.catalog import listing as goods
+from oms_service.console import changes_words
 from oms_service.console import orders_words as words
 from oms_service.console.orders import refusal
 from oms_service.customers import addresses
@@ -19,6 +22,7 @@ from oms_service.inventory import queries as stock
 from oms_service.inventory.places import ShippingPoint
 from oms_service.kernel.errors import DomainError, Invalid, NotFound, Stale
 from oms_service.kernel.ids import readable_code
+from oms_service.kernel.languages import Language
 from oms_service.kernel.money import Money
 from oms_service.operations.pickup import readiness
 from oms_service.operations.pickup.readiness import Readiness
@@ -26,11 +30,15 @@ from oms_service.operations.placement import drafting, quoting
 from oms_service.operations.placement.addressing import PARTS
 from oms_service.operations.placement.drafting import Draft
 from oms_service.operations.placement.quoting import MOST_UNITS, Basket, Quote, WantedLine
+from oms_service.operations.rules import reasons
+from oms_service.operations.sources.wishing import WishRefused
 from oms_service.orders import drafts
 from oms_service.orders import queries as orders
 from oms_service.payments import queries as payments
 from oms_service.runtime import runtime
 from oms_service.sales import queries as sales
+from oms_service.shipping import wishes
+from oms_service.shipping.wishes import Wish
 from oms_service.web.texts import N_, gettext
 
 _ = gettext
@@ -55,6 +63,8 @@ class Sheet:
     lines: dict[str, int]
     address: dict[str, str]
     pickup: str = ""
+    deliver_on: str = ""
+    window: str = ""
     find: str = ""
     discount: str = ""
     pay_by: str = ""
@@ -70,6 +80,17 @@ class Sheet:
             return None
         written = any(value.strip() for name, value in self.address.items() if name != "country")
         return self.address if written else None
+
+    @property
+    def wish(self) -> Wish:
+        """When it should arrive; what is fetched in a shop has no such day."""
+        if self.pickup:
+            return Wish()
+        try:
+            day = date.fromisoformat(self.deliver_on) if self.deliver_on else None
+        except ValueError:
+            raise Invalid("no such day", {"deliver_on": "is no day"}) from None
+        return Wish(day, self.window)
 
     @property
     def wanted(self) -> list[WantedLine]:
@@ -134,6 +155,8 @@ def _do(sheet: Sheet, *, place: bool) -> str:
             phone=sheet.address.get("phone", ""),
             discount_minor=_minor(sheet, channel.currency),
             pickup_location_id=_shop(uow.session, sheet.pickup),
+            deliver_on=sheet.wish.deliver_on,
+            delivery_window=sheet.wish.hours,
         )
         if sheet.draft:
             known = orders.find(uow.session, sheet.draft)
@@ -162,6 +185,8 @@ def _typed() -> Sheet:
         lines={},
         address={name: form.get(name, "")[:longest] for name, longest in PARTS.items()},
         pickup=form.get("pickup", "")[:_LONGEST].replace("\0", ""),
+        deliver_on=form.get("deliver_on", "").strip()[:10],
+        window=form.get("delivery_window", "")[:9],
         find=form.get("find", "")[:_LONGEST].replace("\0", ""),
         discount=form.get("discount", "")[:20],
         pay_by=form.get("pay_by", ""),
@@ -215,6 +240,8 @@ def _of_draft(session: Session, number: str) -> Sheet:
             ),
             "",
         ),
+        deliver_on=kept.deliver_on.isoformat() if kept.deliver_on else "",
+        window=kept.delivery_window,
         discount=f"{Money(kept.discount_minor, channel.currency).decimal:f}"
         if kept.discount_minor
         else "",
@@ -250,6 +277,7 @@ def _page(session: Session, sheet: Sheet) -> str:
         levels=levels,
         places={place.id: place.name for place in stock.locations(session)},
         quote=quote,
+        hours=_hours(quote, sheet),
         points=points,
         ready=ready,
         money=Money,
@@ -269,6 +297,7 @@ def _quote(sheet: Sheet, channel: sales.ChannelView) -> Quote | None:
                 ship_to=sheet.ship_to,
                 discount_minor=_minor(sheet, channel.currency),
                 shipping_minor=None,
+                wish=sheet.wish,
             )
             return quoting.quote(uow, basket)
     except Invalid as error:
@@ -288,6 +317,20 @@ def _shop(session: Session, code: str) -> int | None:
         if point.code == code:
             return point.id
     raise Invalid("no such shop", {"pickup": "is no shop to fetch things"})
+
+
+def _hours(quote: Quote | None, sheet: Sheet) -> list[tuple[str, str]]:
+    """Hours to choose from, with their names: those on offer, and what was chosen before."""
+    found = quote.reach.windows if quote and quote.reach else ()
+    codes = [wishes.hours_of(one) for one in found]
+    if wishes.ends_of(sheet.window) and sheet.window not in codes:
+        codes.append(sheet.window)
+    named = ((one, wishes.hours_said(one, _language())) for one in codes)
+    return [("", gettext(changes_words.ANY_HOURS)), *named]
+
+
+def _language() -> Language:
+    return Language.JAPANESE if str(get_locale()) == "ja" else Language.ENGLISH
 
 
 def _ready(
@@ -330,6 +373,7 @@ _SAID: Final[Mapping[str, str]] = {
     "city": N_("Please write the city."),
     "line1": N_("Please write the street and number."),
     "discount": N_("The discount is not an amount, or is above the price."),
+    "deliver_on": N_("Choose a day from the calendar."),
     "pickup": N_("Nothing can be fetched there. Choose another shop."),
     "lines": N_("An item cannot be sold in this channel. Please check items and quantities."),
 }
@@ -341,6 +385,8 @@ _INPUTS: Final = {"discount_minor": "discount", "pickup_location": "pickup"}
 
 def _said(error: Invalid) -> dict[str, str]:
     """Each wrong field as the page calls it, in plain words."""
+    if isinstance(error, WishRefused):
+        return dict.fromkeys(error.fields, reasons.say(error.cause, _language()))
     found = {}
     for name in error.fields:
         place = name.removeprefix("ship_to.")

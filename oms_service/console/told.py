@@ -41,6 +41,7 @@ REASONS: Final[Mapping[str, str]] = {
     Why.AT_COUNTER: N_("as it waits to be fetched"),
     Why.OVERDUE: N_("as the day had passed"),
     Why.NOT_SENT: N_("as it had not left yet"),
+    Why.WISHED: N_("as the customer wished"),
     "snow": N_("because of snow"),
     "typhoon": N_("because of a typhoon"),
     "earthquake": N_("because of an earthquake"),

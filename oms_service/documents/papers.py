@@ -44,6 +44,8 @@ class PackingSlip:
     recipient: Party
     items: Sequence[Item]
     note: str = ""
+    #: When it is to arrive, in words; empty where nothing is wished.
+    wished: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +75,8 @@ class ShippingLabel:
     ships_on: date
     weight_g: int | None = None
     contents: str = ""
+    #: When it is to arrive, in words; empty where nothing is wished.
+    wished: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,6 +34,7 @@ def packing_slip(slip: PackingSlip) -> bytes:
                 (word("order_number", language), slip.order_number),
                 (word("ordered_on", language), wording.day(slip.ordered_on, language)),
                 (word("packed_on", language), wording.day(slip.packed_on, language)),
+                *([(word("wished", language), slip.wished)] if slip.wished else []),
                 (word("box", language), box),
             ],
             x=sheet.left + half,
@@ -136,6 +137,7 @@ def label(wanted: ShippingLabel) -> bytes:
         told = [
             (word("contents", language), one_line(wanted.contents, 9, sheet.width - side - 60)),
             (word("ships_on", language), wording.day(wanted.ships_on, language)),
+            *([(word("wished", language), wanted.wished)] if wanted.wished else []),
             (word("order_number", language), wanted.order_number),
         ]
         sheet.pairs(told, x=sheet.left, width=sheet.width - side)

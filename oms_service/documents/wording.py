@@ -31,6 +31,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "sold_on": ("お取引日", "Date of sale"),
     "packed_on": ("梱包日", "Packed"),
     "ships_on": ("出荷日", "Ships"),
+    "wished": ("お届け指定", "Deliver"),
     "box": ("お荷物", "Box"),
     "number": ("番号", "Number"),
     "issued_on": ("発行日", "Issued"),

@@ -24,6 +24,7 @@ class Act(StrEnum):
     CHANGE_ITEMS = "change_items"
     CHANGE_PAYMENT = "change_payment"
     SEND_FASTER = "send_faster"
+    CHANGE_DELIVERY = "change_delivery"
     CANCEL = "cancel"
     CHOOSE_DELIVERY = "choose_delivery"
     RETURN = "return"
@@ -45,6 +46,7 @@ _OF_CHANGE: Final = {
     ChangeKind.QUANTITY: Act.CHANGE_ITEMS,
     ChangeKind.PAYMENT: Act.CHANGE_PAYMENT,
     ChangeKind.EXPEDITE: Act.SEND_FASTER,
+    ChangeKind.DELIVERY: Act.CHANGE_DELIVERY,
     ChangeKind.CANCEL: Act.CANCEL,
 }
 #: The carrier has it and may still be told when, or where, to hand it out.
@@ -71,7 +73,8 @@ def actions(session: Session, found: Tracking, *, base: str, now: datetime) -> t
     page = f"{base}/orders/{quote(order_key(found.number))}"
     chat = f"{base}/chat"
     allowed = frozenset(_changes(session, found, now))
-    shown = [Action(act, page) for act in Act if act in allowed]
+    pages = {Act.CHANGE_DELIVERY: f"{page}/when"}
+    shown = [Action(act, pages.get(act, page)) for act in Act if act in allowed]
     shown += [
         Action(Act.CHOOSE_DELIVERY, parcel.link)
         for parcel in found.parcels

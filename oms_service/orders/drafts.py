@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -38,6 +39,8 @@ class Contents:
     shipping_minor: int
     lines: tuple[DraftLine, ...]
     pickup_location_id: int | None = None
+    deliver_on: date | None = None
+    delivery_window: str = ""
 
 
 def contents(session: Session, order_id: int) -> Contents:
@@ -57,6 +60,8 @@ def contents(session: Session, order_id: int) -> Contents:
             Order.discount_minor,
             Order.shipping_minor,
             Order.pickup_location_id,
+            Order.deliver_on,
+            Order.delivery_window,
         ).where(Order.id == order_id, Order.is_draft)
     ).one_or_none()
     if row is None:
@@ -77,6 +82,8 @@ def contents(session: Session, order_id: int) -> Contents:
         row.shipping_minor,
         tuple(DraftLine(line.sku, line.ordered) for line in lines),
         row.pickup_location_id,
+        row.deliver_on,
+        row.delivery_window,
     )
 
 
@@ -91,6 +98,8 @@ def rewrite(uow: UnitOfWork, order_id: int, new: NewOrder) -> Written:
     row.phone_key = text.phone_key(new.phone)
     row.postal_key = text.postal_key(str((new.ship_to or {}).get("postal_code", "")))
     row.pickup_location_id = new.pickup_location_id
+    row.deliver_on = new.deliver_on
+    row.delivery_window = new.delivery_window
     row.items_minor = new.items_minor
     row.discount_minor = new.discount_minor
     row.shipping_minor = new.shipping_minor

@@ -57,6 +57,10 @@ class Order(Model):
             " AND tax_minor >= 0 AND total_minor >= 0",
             name="not_negative",
         ),
+        CheckConstraint(
+            "pickup_location_id IS NULL OR (deliver_on IS NULL AND delivery_window = '')",
+            name="wish_of_sent",
+        ),
     )
 
     id: Mapped[Key]
@@ -93,6 +97,10 @@ class Order(Model):
     cancel_reason: Mapped[Code] = mapped_column(default="")
     #: The kind of delivery the customer pays for, such as ``express``; empty for the usual one.
     speed: Mapped[Code] = mapped_column(default="")
+    #: The day and the hours the customer wishes it to arrive, at its destination. The hours are
+    #: those of any carrier, such as ``1416``; empty where any will do.
+    deliver_on: Mapped[date | None]
+    delivery_window: Mapped[Code] = mapped_column(default="", server_default="")
     order_state: Mapped[OrderState] = mapped_column(enum_column(OrderState, "order_state"))
     payment_state: Mapped[PaymentState] = mapped_column(enum_column(PaymentState, "payment_state"))
     fulfilment_state: Mapped[FulfilmentState] = mapped_column(

@@ -58,6 +58,8 @@ class OrderView:
     payment_state: PaymentState
     fulfilment_state: FulfilmentState
     version: int
+    deliver_on: date | None = None
+    delivery_window: str = ""
 
     @property
     def added_tax_minor(self) -> int:
@@ -170,6 +172,8 @@ ORDER_COLUMNS: Final = (
     Order.payment_state,
     Order.fulfilment_state,
     Order.version,
+    Order.deliver_on,
+    Order.delivery_window,
 )
 _LINE: Final = (
     OrderLine.id,
@@ -517,6 +521,8 @@ def order_view(row: Row[*tuple[Any, ...]] | Order | SimpleNamespace) -> OrderVie
         row.payment_state,
         row.fulfilment_state,
         row.version,
+        row.deliver_on,
+        row.delivery_window,
     )
 
 

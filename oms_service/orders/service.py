@@ -71,6 +71,8 @@ _WRITE: Final = Hot(
         "phone_key",
         "postal_key",
         "pickup_location_id",
+        "deliver_on",
+        "delivery_window",
         "items_minor",
         "discount_minor",
         "shipping_minor",
@@ -204,6 +206,8 @@ class NewOrder:
     mail: str = ""
     phone: str = ""
     pickup_location_id: int | None = None
+    deliver_on: date | None = None
+    delivery_window: str = ""
     taxes: Sequence[NewTax] = ()
     content_key: str = ""
     is_draft: bool = False
@@ -271,6 +275,8 @@ def write_claimed(uow: UnitOfWork, new: NewOrder) -> Written:
         phone_key=text.phone_key(new.phone),
         postal_key=text.postal_key(str((new.ship_to or {}).get("postal_code", ""))),
         pickup_location_id=new.pickup_location_id,
+        deliver_on=new.deliver_on,
+        delivery_window=new.delivery_window,
         items_minor=new.items_minor,
         discount_minor=new.discount_minor,
         shipping_minor=new.shipping_minor,
@@ -509,6 +515,21 @@ def send_elsewhere(uow: UnitOfWork, order_id: int, ship_to: Mapping[str, Any]) -
 def give_speed(uow: UnitOfWork, order_id: int, speed: str) -> None:
     """The kind of delivery the customer pays for, as a code; the order must be held."""
     hold_against_others(uow, order_id).speed = speed
+    uow.session.flush()
+
+
+def wish_delivery(uow: UnitOfWork, order_id: int, deliver_on: date | None, window: str) -> None:
+    """When the customer wishes it to arrive: None and empty for any time; the order must be held.
+
+    Args:
+        uow: the transaction.
+        order_id: which.
+        deliver_on: the day, at its destination.
+        window: the hours, as ``1416``.
+    """
+    row = hold_against_others(uow, order_id)
+    row.deliver_on, row.delivery_window = deliver_on, window
+    row.version += 1
     uow.session.flush()
 
 

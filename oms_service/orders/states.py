@@ -62,6 +62,7 @@ class ChangeKind(StrEnum):
     ITEMS = "items"
     QUANTITY = "quantity"
     EXPEDITE = "expedite"
+    DELIVERY = "delivery"
 
 
 class ChangeState(StrEnum):

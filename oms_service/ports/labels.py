@@ -95,6 +95,7 @@ class HandoffRow:
 
     ``reference`` is the box's number; it comes back beside the tracking number.
     ``cash_minor`` is what the driver collects, tax included, in yen; None where nothing.
+    ``deliver_on`` is the wished day, ``window`` the carrier's own code for the wished hours.
     """
 
     reference: str
@@ -107,6 +108,8 @@ class HandoffRow:
     sides_mm: int = 0
     cash_minor: int | None = None
     cash_tax_minor: int | None = None
+    deliver_on: date | None = None
+    window: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

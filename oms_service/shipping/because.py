@@ -20,6 +20,7 @@ class Why(StrEnum):
     AT_COUNTER = "at_counter"
     OVERDUE = "overdue"
     NOT_SENT = "not_sent"
+    WISHED = "wished"
 
 
 class HouseStage(StrEnum):

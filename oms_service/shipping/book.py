@@ -82,6 +82,7 @@ def _sent(parcel: Parcel, shipment: Shipment, roads: Mapping[Road, Lane | None])
         carrier=parcel.carrier,
         service=parcel.service,
         extra_days=parcel.extra_days,
+        wished=Window.between(parcel.wished_from, parcel.wished_until),
     )
 
 

@@ -134,6 +134,7 @@ class Sent:
         handed_over_at: when the carrier got it; without it the first movement counts.
         lane: the days on this road as configured; None where the regions are not known.
         extra_days: what an island or a remote area costs on top of its region.
+        wished: when the carrier was told to deliver it.
     """
 
     handed_over_at: datetime | None
@@ -143,6 +144,7 @@ class Sent:
     carrier: str = ""
     service: str = ""
     extra_days: int = 0
+    wished: Window | None = None
 
     @property
     def road(self) -> Road:
@@ -160,6 +162,7 @@ class Unsent:
         carrier: whom they will go with; empty where that is open.
         ready_on: the day goods that are waited for are expected.
         lane: the days on the road as configured; None where the regions are not known.
+        wished: when the customer wishes them.
     """
 
     stage: HouseStage
@@ -173,6 +176,7 @@ class Unsent:
     service: str = ""
     ready_on: date | None = None
     lane: Lane | None = None
+    wished: Window | None = None
 
     @property
     def road(self) -> Road:
@@ -189,6 +193,8 @@ class _Belief:
 
 def estimate(said: Sequence[Said], sent: Sent, *, now: datetime, known: Known) -> Estimate | None:
     """The window to show now, or None when nothing is known or nothing is to be expected.
+
+    A wished time is the window as long as it can still be reached.
 
     Args:
         said: every scan, in any order, repeated or not.
@@ -210,8 +216,12 @@ def estimate(said: Sequence[Said], sent: Sent, *, now: datetime, known: Known) -
             sent.road, left_at, lane=sent.lane, extra_days=sent.extra_days, now=now
         )
     if lead is None or lead.learned < _LEARNED:
-        return _by_rule(case)
-    return _by_history(case, lead)
+        believed = _by_rule(case)
+    else:
+        believed = _by_history(case, lead)
+    if latest is not None and latest.status in _HELD_UP:
+        return believed
+    return _as_wished(believed, sent.wished, now=now, zone=known.zone)
 
 
 def foresee(unsent: Unsent, *, now: datetime, known: Known) -> Estimate | None:
@@ -255,7 +265,38 @@ def foresee(unsent: Unsent, *, now: datetime, known: Known) -> Estimate | None:
         extra_days=extra,
         behind_days=round(usual.behind_days),
     )
-    return _of_points(points, because, tell.ranks(road.carrier), now=now, zone=zone)
+    believed = _of_points(points, because, tell.ranks(road.carrier), now=now, zone=zone)
+    return _as_wished(believed, unsent.wished, now=now, zone=zone)
+
+
+def _as_wished(
+    believed: Estimate | None, wished: Window | None, *, now: datetime, zone: ZoneInfo
+) -> Estimate | None:
+    """The wished time in place of what is believed, where it is ahead and can be reached.
+
+    What is there by that day is kept for its hours; what is likely to come later is not wished
+    away, and neither is a date of the carrier's own beside it.
+    """
+    if believed is None or wished is None or wished.until <= now:
+        return believed
+    is_otherwise = believed.why in {Why.CARRIER, Why.OUT_FOR_DELIVERY} and (
+        believed.window.until <= wished.start or believed.window.start >= wished.until
+    )
+    in_time = 1 - believed.chance_after(
+        midnight(day_of(wished.start, zone) + timedelta(days=1), zone)
+    )
+    if is_otherwise or in_time < _AS_OFTEN_AS_NOT:
+        return believed
+    start = max(wished.start, now)
+    length = wished.until - start
+    quantiles: list[tuple[float, datetime]] = []
+    for share, at in believed.quantiles:
+        then = start + length * (share / in_time) if share <= in_time else at
+        if quantiles and then <= quantiles[-1][1]:
+            then = quantiles[-1][1] + _INSTANT
+        quantiles.append((share, then))
+    because = replace(believed.because, why=Why.WISHED)
+    return Estimate(wished, Why.WISHED, start + length / 2, because, tuple(quantiles))
 
 
 def _leaving(
@@ -538,6 +579,10 @@ def _spread(window: Window, because: Because, *, now: datetime, zone: ZoneInfo) 
 _INSTANT: Final = timedelta(minutes=2)
 
 
+#: A wished time counts where at least so many such parcels are there by its day.
+_AS_OFTEN_AS_NOT: Final = 0.5
+#: While it is held up, a wished time is no longer to be counted on.
+_HELD_UP: Final = frozenset({S.DELAYED, S.CUSTOMS_HOLD})
 #: Here the next move is somebody's, not the carrier's.
 _SOMEBODY_ELSES_MOVE: Final = frozenset({S.AVAILABLE_FOR_PICKUP, S.ATTEMPTED})
 _ENDED: Final = frozenset({S.DELIVERED, S.FAILURE, S.RETURNING})

@@ -99,6 +99,7 @@ class _Speech(ABC):
             Why.AT_COUNTER: self.at_counter,
             Why.OVERDUE: self.overdue,
             Why.NOT_SENT: self.not_sent,
+            Why.WISHED: self.as_wished,
             Why.LEAD_TIME: self.on_its_road,
             Why.HISTORY: self.on_its_road,
         }
@@ -135,6 +136,9 @@ class _Speech(ABC):
 
     @abstractmethod
     def not_sent(self) -> Iterator[str]: ...
+
+    @abstractmethod
+    def as_wished(self) -> Iterator[str]: ...
 
     @abstractmethod
     def besides(self) -> Iterator[str]: ...
@@ -213,6 +217,12 @@ class _English(_Speech):
             origin = _english_place(because.origin) or "our warehouse"
             told = f"We expect it to leave {origin} {self._day(leaves)}"
             yield f"{told}; from there it {usual}." if usual else f"{told}."
+
+    def as_wished(self) -> Iterator[str]:
+        left = self._left()
+        if left:
+            yield f"{left}."
+        yield "It is to be delivered when you asked for it."
 
     def besides(self) -> Iterator[str]:
         because = self.because
@@ -357,6 +367,12 @@ class _Japanese(_Speech):
             usual = self._usual()
             if usual:
                 yield f"{usual}。"
+
+    def as_wished(self) -> Iterator[str]:
+        left = self._left()
+        if left:
+            yield f"{left}を出発しました。"
+        yield "ご指定の日時に合わせてお届けします。"
 
     def besides(self) -> Iterator[str]:
         because = self.because

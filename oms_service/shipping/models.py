@@ -62,6 +62,10 @@ class Parcel(Model):
         CheckConstraint("promised_from <= promised_until", name="promised_window"),
         CheckConstraint("estimated_from <= estimated_until", name="estimated_window"),
         CheckConstraint("extra_days BETWEEN 0 AND 60", name="extra_days"),
+        CheckConstraint(
+            "(wished_from IS NULL) = (wished_until IS NULL) AND wished_from <= wished_until",
+            name="wished_window",
+        ),
     )
 
     id: Mapped[Key]
@@ -78,6 +82,9 @@ class Parcel(Model):
     #: What an island or a remote area costs on top of its prefecture, as calendars said then.
     extra_days: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
     delivered_at: Mapped[datetime | None]
+    #: When the customer wished it, as the carrier was told; empty for any day.
+    wished_from: Mapped[datetime | None]
+    wished_until: Mapped[datetime | None]
     promised_from: Mapped[datetime | None]
     promised_until: Mapped[datetime | None]
     estimated_from: Mapped[datetime | None]

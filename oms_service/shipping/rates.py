@@ -57,6 +57,7 @@ class Code(StrEnum):
     SIZE_UNKNOWN = "size_unknown"
     NOT_SERVED = "not_served"
     NO_CASH_ON_DELIVERY = "no_cash_on_delivery"
+    WISH_NOT_TAKEN = "wish_not_taken"
 
 
 @dataclass(frozen=True)
@@ -163,6 +164,8 @@ class Considered:
 
 Arrives = Callable[[str, int], date | None]
 """The day on which a carrier is there after so many days on the road; None: never."""
+Takes = Callable[[str, str], bool]
+"""Whether a carrier's service keeps what the customer wishes."""
 
 
 @dataclass(frozen=True)
@@ -263,6 +266,7 @@ def choose(  # noqa: PLR0913 - by name, each a thing that a parcel has
     arrive_by: date | None = None,
     cash_on_delivery: bool = False,
     arrives: Arrives | None = None,
+    takes: Takes | None = None,
 ) -> Choice:
     """The service for a parcel: in time if one can be, then cheapest, then soonest.
 
@@ -276,6 +280,7 @@ def choose(  # noqa: PLR0913 - by name, each a thing that a parcel has
         cash_on_delivery: whether the carrier has to collect money.
         arrives: counts the days on which carriers neither collect nor deliver; without it they
             work on every day.
+        takes: whether a service keeps what the customer wishes; without it, nothing is wished.
     """
     offers: list[tuple[Service, Offer]] = []
     out: list[Considered] = []
@@ -287,6 +292,9 @@ def choose(  # noqa: PLR0913 - by name, each a thing that a parcel has
             lane_by_carrier.get(service.carrier),
             cash_on_delivery=cash_on_delivery,
         )
+        if takes is not None and isinstance(answer, Offer):
+            is_taken = takes(service.carrier, service.service)
+            answer = answer if is_taken else Cause(Code.WISH_NOT_TAKEN)
         if arrives is not None and isinstance(answer, Offer):
             answer = _by_calendar(answer, leaves_on, arrives)
         if isinstance(answer, Cause):

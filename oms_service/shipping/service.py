@@ -59,6 +59,8 @@ class NewParcel:
     lines: Mapping[int, int]
     service: str = ""
     weight_g: int | None = None
+    #: When its carrier was told to deliver it.
+    wished: Window | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -559,6 +561,8 @@ def _add_parcel(
             zone=known.zone.key,
             extra_days=extra_days,
             weight_g=parcel.weight_g,
+            wished_from=parcel.wished.start if parcel.wished else None,
+            wished_until=parcel.wished.until if parcel.wished else None,
         )
         .on_conflict_do_nothing(index_elements=["carrier", "tracking_key"])
         .returning(Parcel.id)

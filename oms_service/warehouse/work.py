@@ -44,10 +44,14 @@ _OVER = (WorkState.CLOSED, WorkState.CANCELLED)
 
 @dataclass(frozen=True, kw_only=True)
 class Allocated:
-    """What is allocated to an order at one location: (variant, quantity) by order line."""
+    """What is allocated to an order at one location: (variant, quantity) by order line.
+
+    It should leave by ``ship_by``; work on it begins at ``not_before``, or at once.
+    """
 
     location_id: int
     ship_by: datetime
+    not_before: datetime | None = None
     units: Mapping[int, tuple[int, int]] = field(hash=False)
 
 
@@ -87,7 +91,7 @@ def align(
         if row is None:
             rows[place.location_id] = _open(uow, order_id, place)
         elif row.state in _OVER:
-            row.ship_by = place.ship_by
+            row.ship_by, row.not_before = place.ship_by, place.not_before
     places = {place.location_id: place.units for place in allocated}
     handled: dict[int, Handled] = {}
     for location_id, row in sorted(rows.items()):
@@ -116,6 +120,17 @@ def ship(uow: UnitOfWork, fulfilment_id: int, units: Mapping[int, int]) -> None:
 def schedule(uow: UnitOfWork, fulfilment_id: int, not_before: datetime | None) -> None:
     """Keep a fulfilment for later, or for now; ``align`` afterwards."""
     locks.one(uow.session, Fulfilment, fulfilment_id).not_before = not_before
+    uow.session.flush()
+
+
+def move(uow: UnitOfWork, order_id: int, places: Sequence[Allocated]) -> None:
+    """Let the work of an order leave by other days than before; ``align`` afterwards."""
+    rows = {row.location_id: row for row in _of_order(uow, order_id)}
+    for place in places:
+        row = rows.get(place.location_id)
+        if row is not None:
+            row.ship_by, row.not_before = place.ship_by, place.not_before
+            row.version += 1
     uow.session.flush()
 
 
@@ -252,6 +267,7 @@ def _open(uow: UnitOfWork, order_id: int, place: Allocated) -> Fulfilment:
         # What it is becomes clear at once; until then nothing has been asked of it.
         state=WorkState.CANCELLED,
         ship_by=place.ship_by,
+        not_before=place.not_before,
         opened_at=uow.now,
         version=0,
     )

@@ -2,12 +2,13 @@
 
 import threading
 from collections.abc import Callable
+from datetime import date
 
 from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.kernel.errors import DomainError
 from oms_service.kernel.money import Money
 from oms_service.operations.changes import changing
-from oms_service.operations.changes.change_wishes import CallOff, SetQuantities, Wish
+from oms_service.operations.changes.change_wishes import CallOff, DeliverAt, SetQuantities, Wish
 from oms_service.operations.changes.changing import Wanted
 from oms_service.operations.money import due
 from oms_service.operations.reconcile import audit
@@ -154,4 +155,21 @@ def test_a_slip_is_paid_while_others_change_the_order(runtime: Runtime) -> None:
         back = sum(one.amount.minor for one in payments.refunds(session, order.id))
         assert payments.sums(session, order.id).captured - back == total
         assert due.standing(session, order.id).asked == ()
+    assert audit(runtime.database) == ()
+
+
+def test_of_two_who_choose_a_day_at_once_one_wins(runtime: Runtime) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        order = make_order(uow, make_shop(uow))
+        version = orders.by_id(uow.session, order.id).version
+    days = [date(2026, 11, 26), date(2026, 11, 27)]
+    wished = [DeliverAt(deliver_on=day, window="1416") for day in days]
+    came = at_once(
+        [asking(runtime, order, wish, f"k{at}", version) for at, wish in enumerate(wished)]
+    )
+    assert sorted(map(str, came)) == ["confirmed", "stale-version"]
+    with runtime.database.looking() as session:
+        found = orders.by_id(session, order.id)
+        assert found.deliver_on == days[came.index("confirmed")]
+        assert len(changes.of_order(session, order.id)) == 1
     assert audit(runtime.database) == ()

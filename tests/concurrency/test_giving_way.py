@@ -12,6 +12,7 @@ from bots.dialogue.turns import Data, Result
 from bots.inbound import Incoming
 from bots.skills import Context
 from cases import deciding
+from cases import service as cases
 from oms_service.conversations import service as conversations
 from oms_service.conversations.channels import WEBCHAT
 from oms_service.conversations.states import Owner

@@ -22,6 +22,7 @@ from typing import Any
 from sqlalchemy import text
 
 from cases import deciding
+from cases import service as cases
 from oms_service.app import create_app
 from oms_service.embedded.ports import LOCALHOST, free_ports
 from oms_service.infra.uow import UnitOfWork

@@ -24,6 +24,7 @@ from oms_service.shipping import queries as parcels
 from oms_service.shipping import service as shipping
 from oms_service.shipping.events import ParcelDelivered
 from oms_service.shipping.service import NewParcel
+from oms_service.shipping.wishes import ANY_TIME, Wish
 from tests.factories.shop import Shop
 
 CARRIER = "yamato"
@@ -64,6 +65,7 @@ def make_order(
     is_paid: bool = True,
     method_id: int | None = None,
     may_backorder: bool = False,
+    wish: Wish = ANY_TIME,
 ) -> MadeOrder:
     """A placed order, of two coffees unless ``items`` (quantity by SKU) says otherwise."""
     lines = [WantedLine(sku=sku, quantity=n) for sku, n in (items or {"COFFEE": 2}).items()]
@@ -78,6 +80,8 @@ def make_order(
         phone=PHONE,
         placed_at=placed_at,
         may_backorder=may_backorder,
+        deliver_on=wish.deliver_on,
+        delivery_window=wish.hours,
     )
     placed = placing.place(uow, wanted)
     if is_paid:

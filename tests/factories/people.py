@@ -8,8 +8,9 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import text
 
-from cases import queries as case_queries
 from cases import deciding
+from cases import queries as case_queries
+from cases import service as cases
 from oms_service.access import codes, sessions
 from oms_service.access.states import SessionKind
 from oms_service.conversations import service as conversations

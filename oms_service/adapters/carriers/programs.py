@@ -93,6 +93,10 @@ def _packed(day: date) -> str:
     return f"{day:%Y%m%d}"
 
 
+def _wished(row: HandoffRow, write: Callable[[date], str]) -> str:
+    return "" if row.deliver_on is None else write(row.deliver_on)
+
+
 def _yen(amount: int | None) -> str:
     return "" if amount is None else str(amount)
 
@@ -113,6 +117,8 @@ def _b2(contracts: Contracts) -> Mapping[str, tuple[_Value, int, bool]]:
         "送り状種類": (_b2_kind, 1, True),
         "クール区分": (_always("0"), 1, False),
         "出荷予定日": (lambda row: _slashed(row.ships_on), 10, True),
+        "お届け予定日": (lambda row: _wished(row, _slashed), 10, False),
+        "配達時間帯": (lambda row: row.window, 4, False),
         "お届け先電話番号": (_to(lambda of: phone(of.phone)), 15, True),
         "お届け先郵便番号": (_to(lambda of: postal(of.postal_code)), 8, True),
         "お届け先住所": (_to(lambda of: of.street), 64, True),
@@ -157,6 +163,8 @@ def _ehiden(contracts: Contracts) -> Mapping[str, tuple[_Value, int, bool]]:
         "出荷個数": (_always("1"), 3, True),
         "スピード指定": (_always("000"), 3, True),
         "クール便指定": (_always("001"), 3, True),
+        "配達日": (lambda row: _wished(row, _slashed), 10, False),
+        "配達指定時間帯": (lambda row: row.window, 2, False),
         "代引金額": (lambda row: _yen(row.cash_minor), 7, False),
         "消費税": (lambda row: _yen(row.cash_tax_minor), 6, False),
         "営業所受取": (_always("0"), 1, False),
@@ -201,7 +209,8 @@ _YUPURI: Final[Mapping[str, tuple[_Value, int, bool]]] = {
     "下積み厳禁区分": (_always("0"), 1, False),
     "商品サイズ区分": (_size, 3, False),
     "重量合計（ｇ）": (lambda row: str(row.weight_g) if row.weight_g else "", 8, False),
-    "配達時間帯区分": (_always("00"), 2, False),
+    "配達指定日／希望日": (lambda row: _wished(row, _packed), 8, False),
+    "配達時間帯区分": (lambda row: row.window or "00", 2, False),
     "複数個口数": (_always("1"), 2, False),
     "フリー項目０１": (lambda row: row.reference, 60, False),
     "代引金額": (lambda row: _yen(row.cash_minor), 7, False),

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 
 from oms_service.kernel.errors import Invalid
 from oms_service.orders.states import ChangeKind
+from oms_service.shipping.wishes import ends_of
 
 #: More units of one line than any order has.
 MOST_UNITS: Final = 1_000_000
@@ -82,7 +84,17 @@ class Expedite:
     kind: ChangeKind = field(default=ChangeKind.EXPEDITE, init=False)
 
 
-Wish = CallOff | ShipElsewhere | PayOtherwise | SwapItems | SetQuantities | Expedite
+@dataclass(frozen=True, kw_only=True)
+class DeliverAt:
+    """Another day, or other hours as ``shipping.wishes`` names them; None and empty for any."""
+
+    deliver_on: date | None
+    window: str = ""
+
+    kind: ChangeKind = field(default=ChangeKind.DELIVERY, init=False)
+
+
+Wish = CallOff | ShipElsewhere | PayOtherwise | SwapItems | SetQuantities | Expedite | DeliverAt
 
 
 def check(wish: Wish) -> None:
@@ -107,6 +119,9 @@ def written(wish: Wish) -> dict[str, Any]:
             return {"quantities": _pairs(wish.quantities)}
         case Expedite():
             return {"speed": wish.speed}
+        case DeliverAt():
+            day = wish.deliver_on.isoformat() if wish.deliver_on else ""
+            return {"deliver_on": day, "window": wish.window}
         case _:
             return {}
 
@@ -152,6 +167,10 @@ def _of_goods(kind: ChangeKind, said: Mapping[str, Any], method_id: int | None) 
         return SwapItems(swaps=swaps, method_id=method_id)
     if kind is ChangeKind.QUANTITY:
         return SetQuantities(quantities=dict(said["quantities"]), method_id=method_id)
+    if kind is ChangeKind.DELIVERY:
+        day = said["deliver_on"]
+        deliver_on = date.fromisoformat(day) if day else None
+        return DeliverAt(deliver_on=deliver_on, window=said["window"])
     return Expedite(speed=said["speed"], method_id=method_id)
 
 
@@ -174,6 +193,8 @@ def _wrong(wish: Wish) -> list[tuple[str, str]]:
             ]
         case SetQuantities():
             return _wrong_units(wish.quantities, least=0)
+        case DeliverAt(window=window) if window and ends_of(window) is None:
+            return [("delivery_window", "must be hours such as 1416")]
         case _:
             return []
 

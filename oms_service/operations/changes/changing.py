@@ -15,6 +15,7 @@ from oms_service.kernel.money import Money
 from oms_service.operations.changes import cancelling, change_wishes, changing_preview
 from oms_service.operations.changes.change_wishes import (
     CallOff,
+    DeliverAt,
     Expedite,
     PayOtherwise,
     ShipElsewhere,
@@ -301,6 +302,9 @@ def _act(uow: UnitOfWork, change: ChangeView, book: Book, seen: Preview, plan: P
             key=_key(change),
             reason=due.PAID_OTHERWISE,
         )
+        return
+    if isinstance(wish, DeliverAt):
+        orders.wish_delivery(uow, order_id, wish.deliver_on, wish.window)
         return
     _move_goods(uow, change, plan)
     if isinstance(wish, ShipElsewhere):

@@ -19,6 +19,7 @@ from oms_service.kernel.money import Money
 from oms_service.operations.changes import change_wishes
 from oms_service.operations.changes.change_wishes import (
     CallOff,
+    DeliverAt,
     Expedite,
     PayOtherwise,
     SetQuantities,
@@ -40,13 +41,16 @@ from oms_service.operations.rules.change_rules import (
     ItemRules,
     QuantityRules,
 )
-from oms_service.operations.rules.eligibility import Cause
+from oms_service.operations.rules.eligibility import Cause, Code
+from oms_service.operations.sources import wishing
+from oms_service.operations.sources.wishing import Reach
 from oms_service.orders.policy import PricedLine
 from oms_service.orders.queries import OrderView
 from oms_service.orders.service import NewLine
 from oms_service.orders.states import ChangeKind
 from oms_service.sales import queries as sales
 from oms_service.shipping import lanes
+from oms_service.shipping.wishes import Wish as DeliveryWish
 
 
 @dataclass(frozen=True)
@@ -128,12 +132,15 @@ def offers(session: Session, order_id: int, *, now: datetime) -> tuple[Offer, ..
         NotFound: no such order.
     """
     book = open_book(session, order_id, now=now)
-    whole = {ChangeKind.CANCEL, ChangeKind.ADDRESS, ChangeKind.EXPEDITE}
+    whole = {ChangeKind.CANCEL, ChangeKind.ADDRESS, ChangeKind.EXPEDITE, ChangeKind.DELIVERY}
     found = []
     for kind in ChangeKind:
         in_part = kind is ChangeKind.CANCEL and book.facts.has_shipped
         units = None if kind in whole and not in_part else _all_that_is_here(book, kind)
-        decision = change_eligibility.decide(kind, book.rules, book.facts, units=units, own=())
+        own: tuple[Cause, ...] = ()
+        if kind is ChangeKind.DELIVERY:
+            own = tuple(change_eligibility.of_delivery(book.facts, is_same=False, against=None))
+        decision = change_eligibility.decide(kind, book.rules, book.facts, units=units, own=own)
         found.append(Offer(kind, decision.causes if decision.is_refused else ()))
     return tuple(found)
 
@@ -148,7 +155,9 @@ def preview(session: Session, order_id: int, wish: Wish, *, now: datetime) -> Pr
     return look(session, open_book(session, order_id, now=now), wish)[0]
 
 
-def look(session: Session, book: Book, wish: Wish) -> tuple[Preview, Plan]:
+def look(  # noqa: PLR0911 - one for each kind
+    session: Session, book: Book, wish: Wish
+) -> tuple[Preview, Plan]:
     """The preview of a wish, and what would be done about the goods."""
     change_wishes.check(wish)
     _check_lines(book, wish)
@@ -165,6 +174,8 @@ def look(session: Session, book: Book, wish: Wish) -> tuple[Preview, Plan]:
             return _look_at_quantity(session, book, wish)
         case Expedite():
             return _look_at_speed(session, book, wish)
+        case DeliverAt():
+            return _look_at_delivery(session, book, wish), Plan()
 
 
 def is_whole(book: Book, wish: CallOff) -> bool:
@@ -225,12 +236,18 @@ def _look_at_address(session: Session, book: Book, wish: ShipElsewhere) -> tuple
     except AddressNotServed:
         is_served = False
     address = checked.address if checked else {}
-    own = change_eligibility.of_address(
-        book.facts,
-        is_same=dict(address) == {**dict.fromkeys(address, ""), **book.ship_to},
-        is_served=is_served,
-        lacks=bool(checked and checked.lacks),
-    )
+    own = [
+        *change_eligibility.of_address(
+            book.facts,
+            is_same=dict(address) == {**dict.fromkeys(address, ""), **book.ship_to},
+            is_served=is_served,
+            lacks=bool(checked and checked.lacks),
+        )
+    ]
+    kept = DeliveryWish(book.order.deliver_on, book.order.delivery_window)
+    if kept and not own:
+        against = delivery_reach(session, book, address).why_not(kept)
+        own += [against] if against is not None else []
     decision = change_eligibility.decide(wish.kind, book.rules, book.facts, units=None, own=own)
     charge = None
     if shipping is not None and checked is not None and not decision.is_refused:
@@ -364,6 +381,54 @@ def _look_at_speed(session: Session, book: Book, wish: Expedite) -> tuple[Previe
     own = [*change_eligibility.of_speed(rules, book.facts, wish.speed, current=book.speed)]
     plan = Plan(shipping_minor=charge)
     return _of_goods(session, book, wish, plan, own, days=of.days if of else None), plan
+
+
+def delivery_reach(
+    session: Session, book: Book, destination: Mapping[str, Any] | None = None
+) -> Reach:
+    """Which days and hours an order can still be given, from where its goods are promised.
+
+    ``destination`` is where to instead of where it goes now.
+    """
+    waiting = [line for line in book.lines.values() if line.counters.backordered]
+    days = [line.ships_by for line in waiting if line.ships_by is not None]
+    return wishing.reach(
+        session,
+        ZoneInfo(book.channel.zone),
+        destination=book.ship_to if destination is None else destination,
+        currency=book.channel.currency,
+        now=book.now,
+        from_places={pick.location_id for pick in stock.promised(session, list(book.lines))}
+        or None,
+        ready_on=max(days, default=None),
+    )
+
+
+def _look_at_delivery(session: Session, book: Book, wish: DeliverAt) -> Preview:
+    asked = DeliveryWish(wish.deliver_on, wish.window)
+    own = [
+        *change_eligibility.of_delivery(
+            book.facts,
+            is_same=asked == DeliveryWish(book.order.deliver_on, book.order.delivery_window),
+            against=_against_delivery(session, book, asked),
+        )
+    ]
+    before = book.order.deliver_on or _arrives(session, book)
+    return _preview(
+        book,
+        wish,
+        change_eligibility.decide(wish.kind, book.rules, book.facts, units=None, own=own),
+        after_minor=book.order.total.minor,
+        arrival=Arrival(before, wish.deliver_on or _arrives(session, book)),
+    )
+
+
+def _against_delivery(session: Session, book: Book, asked: DeliveryWish) -> Cause | None:
+    if asked.deliver_on is not None and any(
+        line.counters.backordered and line.ships_by is None for line in book.lines.values()
+    ):
+        return Cause(Code.DAY_UNKNOWN)
+    return delivery_reach(session, book).why_not(asked)
 
 
 class _Goods:

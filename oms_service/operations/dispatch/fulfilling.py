@@ -4,21 +4,27 @@ What is allocated, held and called off decides at the moment somebody acts; the 
 lists show follow it by reactions, and are brought up to date by every action before it begins.
 """
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import ClassVar, Final
 from zoneinfo import ZoneInfo
 
 from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory import queries as stock
 from oms_service.kernel.errors import DomainError, Invalid, Stale
+from oms_service.operations.sources import wishing
 from oms_service.orders import queries as order_queries
 from oms_service.orders import service as orders
-from oms_service.orders.events import OrderCancelled, OrderHeld, OrderReleased
+from oms_service.orders.events import OrderCancelled, OrderChanged, OrderHeld, OrderReleased
+from oms_service.orders.queries import OrderView
 from oms_service.orders.service import Units
+from oms_service.orders.states import ChangeKind
 from oms_service.payments import service as payments
+from oms_service.sales import queries as sales
 from oms_service.shipping.calendars import queries as calendars
 from oms_service.shipping.calendars.days import HORIZON_DAYS, NeverLeaves
+from oms_service.shipping.windows import midnight
+from oms_service.shipping.wishes import Wish
 from oms_service.sourcing.events import OrderSourced
 from oms_service.warehouse import policy, queries, work
 from oms_service.warehouse.queries import Fulfilment
@@ -54,19 +60,13 @@ def align(uow: UnitOfWork, order_id: int) -> dict[int, Fulfilment]:
         Its fulfilments by id.
     """
     lines = {line.id: line for line in order_queries.lines(uow.session, order_id)}
-    promised = stock.promised(uow.session, list(lines))
-    if not promised and not queries.fulfilments_of(uow.session, order_id):
+    units = _units(uow, lines)
+    if not units and not queries.fulfilments_of(uow.session, order_id):
         return {}
-    units: dict[int, dict[int, tuple[int, int]]] = {}
-    for pick in promised:
-        units.setdefault(pick.location_id, {})[pick.order_line_id] = pick.variant_id, pick.quantity
     handled = work.align(
         uow,
         order_id,
-        [
-            Allocated(location_id=place, ship_by=_ship_by(uow, place), units=mine)
-            for place, mine in units.items()
-        ],
+        _allocated(uow, order_id, units),
         is_held=bool(order_queries.open_holds(uow.session, order_id)),
     )
     _count(uow, order_id, lines, handled)
@@ -184,6 +184,77 @@ def open_due(uow: UnitOfWork) -> int:
     for order_id in sorted(held):
         align(uow, order_id)
     return len(held)
+
+
+def follow_change(uow: UnitOfWork, event: OrderChanged) -> None:
+    """The order is to arrive at another time, or somewhere else: it leaves on another day."""
+    if event.kind not in {ChangeKind.DELIVERY, ChangeKind.ADDRESS}:
+        return
+    orders.hold_against_others(uow, event.order_id)
+    order = order_queries.by_id(uow.session, event.order_id)
+    if event.kind == ChangeKind.ADDRESS and order.deliver_on is None:
+        return
+    lines = {line.id: line for line in order_queries.lines(uow.session, event.order_id)}
+    align(uow, event.order_id)
+    work.move(uow, event.order_id, _allocated(uow, event.order_id, _units(uow, lines)))
+    align(uow, event.order_id)
+
+
+def _units(
+    uow: UnitOfWork, lines: Mapping[int, order_queries.LineView]
+) -> dict[int, dict[int, tuple[int, int]]]:
+    """(variant, quantity) by location and line, as they are promised."""
+    units: dict[int, dict[int, tuple[int, int]]] = {}
+    for pick in stock.promised(uow.session, list(lines)):
+        units.setdefault(pick.location_id, {})[pick.order_line_id] = pick.variant_id, pick.quantity
+    return units
+
+
+def _allocated(
+    uow: UnitOfWork, order_id: int, units: Mapping[int, Mapping[int, tuple[int, int]]]
+) -> list[Allocated]:
+    """What is allocated at each location, with when it is to leave."""
+    order = order_queries.by_id(uow.session, order_id)
+    leaves = _leave_on(uow, order, list(units)) if order.deliver_on is not None else {}
+    found = []
+    for place, mine in units.items():
+        day = leaves.get(place)
+        if day is None:
+            ship_by, not_before = _ship_by(uow, place), None
+        else:
+            ship_by, not_before = _at_work_on(uow, place, day)
+        found.append(
+            Allocated(location_id=place, ship_by=ship_by, not_before=not_before, units=mine)
+        )
+    return found
+
+
+def _leave_on(uow: UnitOfWork, order: OrderView, places: Sequence[int]) -> dict[int, date | None]:
+    """The day goods leave each location on to arrive on the wished one, where they can."""
+    wish = Wish(order.deliver_on, order.delivery_window)
+    zone = ZoneInfo(sales.channel_by_id(uow.session, order.channel_id).zone)
+    found = wishing.reach(
+        uow.session,
+        zone,
+        destination=order_queries.destination(uow.session, order.id),
+        currency=order.total.currency,
+        now=uow.now,
+        from_places=places,
+    )
+    return {place: found.leave_on(place, wish) for place in places}
+
+
+def _at_work_on(uow: UnitOfWork, location_id: int, day: date) -> tuple[datetime, datetime | None]:
+    """By when it leaves on a day, and when work on it begins: on its handling days, no sooner."""
+    zone = ZoneInfo(stock.location(uow.session, location_id).zone)
+    of = calendars.calendars(uow.session, zone)
+    place = of.locations.get(location_id)
+    begins, left = day, place.handling_days if place else 0
+    while left > 0 and (day - begins).days < HORIZON_DAYS:
+        begins -= timedelta(days=1)
+        left -= of.works(location_id, begins)
+    not_before = midnight(begins, zone)
+    return midnight(day + timedelta(days=1), zone), not_before if not_before > uow.now else None
 
 
 def _follow(uow: UnitOfWork, order_id: int) -> None:

@@ -22,6 +22,8 @@ from oms_service.operations.money import at_the_door
 from oms_service.orders import queries as order_queries
 from oms_service.ports.labels import FILES, HandoffFile, HandoffFormat, HandoffRow, RowProblem
 from oms_service.ports.registry import Adapters
+from oms_service.shipping import wishes
+from oms_service.shipping.calendars import queries as calendars
 from oms_service.warehouse import queries as warehouse
 from oms_service.warehouse import service as boxes
 from oms_service.warehouse.queries import PackedBox
@@ -125,9 +127,13 @@ def _give(uow: UnitOfWork, carrier: str, reference: str, number: str) -> bool:
 def _handoff_row(session: Session, box: PackedBox, issuer: Issuer, now: datetime) -> HandoffRow:
     order = order_queries.by_id(session, box.order_id)
     cash = at_the_door.to_collect_with(session, box)
+    zone = zone_of(session, box.location_id)
+    of = calendars.calendars(session, zone)
+    takes_wishes = bool(of.windows(box.carrier, box.service))
+    hours = wishes.offered(of, box.carrier, box.service, order.delivery_window)
     return HandoffRow(
         reference=box.number,
-        ships_on=now.astimezone(zone_of(session, box.location_id)).date(),
+        ships_on=now.astimezone(zone).date(),
         sender=sender_of(issuer),
         recipient=address_of(order_queries.destination(session, box.order_id)),
         contents=contents_of(order, order_queries.lines(session, order.id), box),
@@ -136,4 +142,6 @@ def _handoff_row(session: Session, box: PackedBox, issuer: Issuer, now: datetime
         sides_mm=box.length_mm + box.width_mm + box.height_mm,
         cash_minor=cash,
         cash_tax_minor=order.tax.minor * cash // order.total.minor if cash else None,
+        deliver_on=order.deliver_on if takes_wishes else None,
+        window=hours.code if hours else "",
     )

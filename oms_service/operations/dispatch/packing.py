@@ -23,8 +23,10 @@ from oms_service.operations.sources.sending import NoServiceFits
 from oms_service.orders import queries as order_queries
 from oms_service.orders import service as orders
 from oms_service.shipping import services as shipping_services
+from oms_service.shipping import wishes
 from oms_service.shipping.calendars import queries as calendars
 from oms_service.shipping.rates import Cause
+from oms_service.shipping.wishes import Wish
 from oms_service.warehouse import boxes, fitting, queries, work
 from oms_service.warehouse.boxes import Measured
 from oms_service.warehouse.fitting import BoxKind, Item, Proposal
@@ -135,8 +137,9 @@ def propose_service(
 ) -> Proposed | None:
     """By whom a box of that weight and size would go; None where no service of the shop takes it.
 
-    It is taken to leave on the day on which the fulfilment should, and to arrive by the day the
-    order was promised for; an order that is paid at the door needs a driver who collects.
+    It is taken to leave on the day on which the fulfilment should, and to arrive by the day that
+    is wished, or the order was promised for. Only services count that keep the wished hours; an
+    order that is paid at the door needs a driver who collects.
     """
     place = stock.location(session, fulfilment.location_id)
     order = order_queries.by_id(session, fulfilment.order_id)
@@ -144,6 +147,8 @@ def propose_service(
     zone = ZoneInfo(place.zone)
     leaves_on = last_moment.astimezone(zone).date()
     destination = order_queries.destination(session, fulfilment.order_id)
+    of = calendars.calendars(session, zone)
+    wish = Wish(order.deliver_on, order.delivery_window)
     try:
         chosen = sending.choose_service(
             session,
@@ -153,13 +158,14 @@ def propose_service(
             destination=destination,
             leaves_on=leaves_on,
             arrives=sending.arrivals(
-                calendars.calendars(session, zone),
+                of,
                 place.id,
                 sending.way_of(place.region, destination),
                 leaves_on=leaves_on,
             ),
             currency=order.total.currency,
-            arrive_by=sending.promised_day(session, order, zone=zone),
+            arrive_by=wish.deliver_on or sending.promised_day(session, order, zone=zone),
+            takes=lambda carrier, service: wishes.takes(of, carrier, service, wish),
             cash_on_delivery=at_the_door.to_collect(session, order.id) is not None,
         )
     except NoServiceFits:

@@ -25,7 +25,8 @@ from oms_service.orders import queries as order_queries
 from oms_service.orders.queries import LineView, OrderView
 from oms_service.ports.labels import Address
 from oms_service.ports.registry import Adapters
-from oms_service.shipping import carriers
+from oms_service.shipping import carriers, wishes
+from oms_service.shipping.wishes import Wish
 from oms_service.warehouse import queries as warehouse
 from oms_service.warehouse.queries import PackedBox
 
@@ -64,6 +65,7 @@ def packing_slip(session: Session, number: str, *, issuer: Issuer) -> Paper:
         sender=issuer.party,
         recipient=_party(order_queries.destination(session, box.order_id)),
         items=_items(order, order_queries.lines(session, order.id), box.lines),
+        wished=_wished(order),
     )
     return Paper(f"{box.number}-slip.pdf", slips.packing_slip(slip))
 
@@ -100,6 +102,7 @@ def label(session: Session, number: str, *, issuer: Issuer, adapters: Adapters) 
         ships_on=_day(box.packed_at or box.opened_at, zone) or date.min,
         weight_g=box.weight_g or None,
         contents=contents_of(order, lines, box),
+        wished=_wished(order),
     )
     return Paper(f"{box.number}.pdf", slips.label(own))
 
@@ -258,6 +261,10 @@ def _party(to: Mapping[str, Any]) -> Party:
 def zone_of(session: Session, location_id: int) -> ZoneInfo:
     """In whose days a location works."""
     return ZoneInfo(stock.location(session, location_id).zone)
+
+
+def _wished(order: OrderView) -> str:
+    return wishes.said(Wish(order.deliver_on, order.delivery_window), order.language)
 
 
 def _day(at: datetime | None, zone: ZoneInfo) -> date | None:

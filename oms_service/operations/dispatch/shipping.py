@@ -1,7 +1,7 @@
 """Goods on their way: handing them to a carrier, and learning that they arrived."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -14,15 +14,20 @@ from oms_service.kernel.errors import DomainError, Invalid
 from oms_service.operations.dispatch import fulfilling
 from oms_service.orders import queries as order_queries
 from oms_service.orders import service as orders
-from oms_service.orders.queries import LineView
+from oms_service.orders.queries import LineView, OrderView
 from oms_service.orders.service import Units
 from oms_service.payments import service as payments
 from oms_service.ports.carrier import CarrierStatus
 from oms_service.sales import queries as sales
 from oms_service.shipping import queries as parcels
 from oms_service.shipping import service as shipping
+from oms_service.shipping import wishes
+from oms_service.shipping.calendars import queries as calendars
+from oms_service.shipping.calendars.days import Calendars
 from oms_service.shipping.events import ParcelDelivered
 from oms_service.shipping.service import NewParcel, NewShipment
+from oms_service.shipping.windows import Window
+from oms_service.shipping.wishes import Wish
 from oms_service.warehouse import boxes, work
 from oms_service.warehouse import queries as warehouse
 from oms_service.warehouse.queries import Fulfilment, LineWork, PackedBox
@@ -161,6 +166,8 @@ def _send(uow: UnitOfWork, handed: HandOver, to_do: Mapping[int, Fulfilment]) ->
     places = {place.id: place for place in stock.locations(uow.session)}
     place = places.get(handed.location_id)
     to = order_queries.destination(uow.session, handed.order_id)
+    zone = ZoneInfo(sales.channel_by_id(uow.session, order.channel_id).zone)
+    of = calendars.calendars(uow.session, zone)
     ids = shipping.hand_over(
         uow,
         NewShipment(
@@ -170,9 +177,12 @@ def _send(uow: UnitOfWork, handed: HandOver, to_do: Mapping[int, Fulfilment]) ->
             origin_region=place.region if place else "",
             destination_region=str(to.get("region", "")),
             postal_code=str(to.get("postal_code", "")),
-            parcels=handed.parcels,
+            parcels=[
+                replace(one, wished=_wished(of, zone, order, one)) if order.deliver_on else one
+                for one in handed.parcels
+            ],
         ),
-        zone=ZoneInfo(sales.channel_by_id(uow.session, order.channel_id).zone),
+        zone=zone,
     )
     here = to_do[handed.location_id]
     handled = {line.order_line_id: line for line in here.lines}
@@ -183,6 +193,15 @@ def _send(uow: UnitOfWork, handed: HandOver, to_do: Mapping[int, Fulfilment]) ->
     )
     work.ship(uow, here.id, units)
     return ids
+
+
+def _wished(of: Calendars, zone: ZoneInfo, order: OrderView, parcel: NewParcel) -> Window | None:
+    """When its carrier is told to deliver a parcel; hours it does not know are left out."""
+    day_alone, whole = (Wish(order.deliver_on, hours) for hours in ("", order.delivery_window))
+    for wish in (whole, day_alone):
+        if wishes.takes(of, parcel.carrier, parcel.service, wish):
+            return wish.window(zone)
+    return None
 
 
 def _arrived(uow: UnitOfWork, order_id: int) -> dict[int, int]:

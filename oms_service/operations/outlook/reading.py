@@ -24,6 +24,7 @@ from oms_service.shipping.eta import Known, Unsent
 from oms_service.shipping.jeopardy import Hold
 from oms_service.shipping.queries import ParcelView, parcels_of
 from oms_service.shipping.windows import midnight
+from oms_service.shipping.wishes import Wish
 from oms_service.warehouse import queries as warehouse
 from oms_service.warehouse.policy import end_of_day
 from oms_service.warehouse.queries import AT_WORK, Fulfilment, PackedBox
@@ -158,6 +159,7 @@ class _Road:
     ) -> None:
         self._session = session
         self._known = known
+        self._wished = Wish(order.deliver_on, order.delivery_window).window(known.zone)
         self._placed_at = order.placed_at or now
         #: From when on nothing has kept it from going on.
         self._free_since = max(self._placed_at, freed_at or self._placed_at)
@@ -265,6 +267,7 @@ class _Road:
             service=service,
             ready_on=ready_on,
             lane=book.lanes_of(self._session, {road})[road],
+            wished=self._wished,
         )
 
     def _anywhere(self) -> LocationView | None:

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from oms_service.customers import service as customers
 from oms_service.infra.uow import UnitOfWork
@@ -12,7 +14,7 @@ from oms_service.kernel.languages import Language
 from oms_service.operations.placement import placing
 from oms_service.operations.placement.placing import Completion
 from oms_service.operations.placement.quoting import Basket, Settled, WantedLine, settle
-from oms_service.operations.sources import bringing
+from oms_service.operations.sources import bringing, wishing
 from oms_service.orders import drafts
 from oms_service.orders import queries as order_queries
 from oms_service.orders import service as orders
@@ -21,6 +23,7 @@ from oms_service.orders.service import NewOrder
 from oms_service.orders.states import OrderState
 from oms_service.sales import queries as sales
 from oms_service.sales.queries import ChannelView
+from oms_service.shipping.wishes import Wish
 
 #: A draft of the desk is known to its channel by a name of our own.
 _REFERENCE: Final = "draft-{}"
@@ -40,6 +43,12 @@ class Draft:
     discount_minor: int = 0
     shipping_minor: int | None = None
     pickup_location_id: int | None = None
+    deliver_on: date | None = None
+    delivery_window: str = ""
+
+    @property
+    def wish(self) -> Wish:
+        return Wish(self.deliver_on, self.delivery_window)
 
 
 def keep(uow: UnitOfWork, draft: Draft, *, key: str = "") -> OrderView:
@@ -49,6 +58,7 @@ def keep(uow: UnitOfWork, draft: Draft, *, key: str = "") -> OrderView:
         Invalid: lines, discounts or an address that no order could have, or a shop where nothing
             can be fetched.
         AddressNotServed: the channel does not send there.
+        WishRefused: it could not be delivered when it is wished.
         NotFound: no such channel or customer.
     """
     channel = sales.channel(uow.session, draft.channel)
@@ -58,6 +68,7 @@ def keep(uow: UnitOfWork, draft: Draft, *, key: str = "") -> OrderView:
     if known is not None:
         return order_queries.by_id(uow.session, known)
     settled = settle(uow, _basket(draft, channel))
+    _check_wish(uow, draft, channel, settled)
     customer_id = customers.in_force(uow, draft.customer_id)
     written = orders.write_claimed(uow, _new_order(draft, channel, settled, customer_id, reference))
     return order_queries.by_id(uow.session, written.order_id)
@@ -70,12 +81,13 @@ def change(uow: UnitOfWork, order_id: int, draft: Draft, *, version: int) -> Ord
         NotFound: no such order.
         IllegalTransition: it is placed already.
         Stale: it has another version now.
-        Invalid, AddressNotServed: as in ``keep``; the draft stays as it was.
+        Invalid, AddressNotServed, WishRefused: as in ``keep``; the draft stays as it was.
     """
     order = _held(uow, order_id, "change", version)
     _check_pickup(uow, draft)
     channel = sales.channel_by_id(uow.session, order.channel_id)
     settled = settle(uow, _basket(draft, channel))
+    _check_wish(uow, draft, channel, settled)
     customer_id = customers.in_force(uow, draft.customer_id)
     drafts.rewrite(uow, order_id, _new_order(draft, channel, settled, customer_id, ""))
     return order_queries.by_id(uow.session, order_id)
@@ -103,7 +115,7 @@ def place(
         IllegalTransition: it is placed already.
         Stale: it has another version, or prices have changed: look again.
         Invalid: nothing can be fetched in its shop any more.
-        OutOfStock, NotEnoughBalance, CannotSettle: as in ``placing.place``.
+        OutOfStock, NotEnoughBalance, CannotSettle, WishRefused: as in ``placing.place``.
     """
     order = _held(uow, order_id, "place", version)
     channel = sales.channel_by_id(uow.session, order.channel_id)
@@ -156,12 +168,26 @@ def of(uow: UnitOfWork, order_id: int) -> Draft:
         discount_minor=kept.discount_minor,
         shipping_minor=kept.shipping_minor,
         pickup_location_id=kept.pickup_location_id,
+        deliver_on=kept.deliver_on,
+        delivery_window=kept.delivery_window,
     )
 
 
 def _check_pickup(uow: UnitOfWork, draft: Draft) -> None:
     if draft.pickup_location_id is not None:
         bringing.check_point(uow.session, draft.pickup_location_id)
+
+
+def _check_wish(uow: UnitOfWork, draft: Draft, channel: ChannelView, settled: Settled) -> None:
+    wishing.check_readable(draft.wish, draft.pickup_location_id)
+    wishing.check(
+        uow.session,
+        ZoneInfo(channel.zone),
+        draft.wish,
+        destination=settled.ship_to or {},
+        currency=channel.currency,
+        now=uow.now,
+    )
 
 
 def _held(uow: UnitOfWork, order_id: int, action: str, version: int) -> OrderView:
@@ -210,5 +236,7 @@ def _new_order(
         mail=draft.mail,
         phone=draft.phone,
         pickup_location_id=draft.pickup_location_id,
+        deliver_on=draft.deliver_on,
+        delivery_window=draft.delivery_window,
         is_draft=True,
     )

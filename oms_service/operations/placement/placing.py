@@ -3,8 +3,9 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar, Final
+from zoneinfo import ZoneInfo
 
 import orjson
 
@@ -19,9 +20,11 @@ from oms_service.kernel.money import Money
 from oms_service.operations.money import settling
 from oms_service.operations.placement import holding, selling
 from oms_service.operations.placement.quoting import Basket, Settled, WantedLine, settle
+from oms_service.operations.rules.eligibility import Cause, Code
 from oms_service.operations.rules.placing_rules import Facts, Waits, reasons_to_wait
-from oms_service.operations.sources import bringing, sourcing
+from oms_service.operations.sources import bringing, sourcing, wishing
 from oms_service.operations.sources.sourcing import JustWritten
+from oms_service.operations.sources.wishing import WishRefused
 from oms_service.orders import queries as order_queries
 from oms_service.orders import service as orders
 from oms_service.orders.events import OrderPlaced
@@ -35,6 +38,7 @@ from oms_service.payments.service import NewEntry
 from oms_service.payments.states import EntryKind, MethodKind
 from oms_service.sales import queries as sales
 from oms_service.sales.queries import ChannelView
+from oms_service.shipping.wishes import Wish
 
 __all__ = [
     "Parts",
@@ -91,6 +95,8 @@ class PlaceOrder:
     ``external_ref`` is the channel's own name for it: brought twice, it is one order. Without
     ``number`` it gets one of ours. ``ship_to`` holds recipient, country, postal_code, region,
     city, line1, line2 and phone. ``shipping_minor`` of None is what the channel charges.
+    ``deliver_on`` and ``delivery_window`` are when the customer wishes it, as
+    ``shipping.wishes`` names days and hours.
     ``pay_by`` is the customer's method for what ``payments`` leave open. ``placed_at`` is now
     where it is not given.
     """
@@ -113,6 +119,8 @@ class PlaceOrder:
     pickup_location_id: int | None = None
     preferred_locations: Sequence[int] = ()
     may_backorder: bool = False
+    deliver_on: date | None = None
+    delivery_window: str = ""
 
 
 @dataclass(frozen=True)
@@ -167,12 +175,16 @@ def place(
         ReferenceReused: the channel gave the reference to an order of other content.
         NotEnoughBalance: a gift card or store credit holds less than it should pay.
         CannotSettle: ``pay_by`` is not a method this order can be paid by.
+        WishRefused: it cannot be delivered when it is wished.
     """
     channel = channel or sales.channel(uow.session, wanted.channel)
     _check_texts(wanted)
     known = orders.claim_reference(uow, channel.id, wanted.external_ref)
     if known is not None:
         return _as_it_is(uow, known, _content_key(wanted))
+    wishing.check_readable(
+        Wish(wanted.deliver_on, wanted.delivery_window), wanted.pickup_location_id
+    )
     if wanted.pickup_location_id is not None:
         bringing.check_point(uow.session, wanted.pickup_location_id)
     settled = settle(uow, _basket(wanted, channel))
@@ -221,12 +233,14 @@ def complete(uow: UnitOfWork, new: NewOrder, written: Written, how: Completion) 
         OutOfStock: not enough there, and the units may not wait for stock.
         NotEnoughBalance: ``pay_by`` holds less than is left to pay.
         CannotSettle: ``pay_by`` is not a method this order can be paid by.
+        WishRefused: from where the goods come it cannot be delivered when it is wished.
     """
     order_id = written.order_id
     facts = _facts(uow, new, order_id, how)
     placed_at = new.placed_at or uow.now
     orders.note(uow, order_id, "placed", channel=how.channel.code, at=placed_at)
     waiting = _promise_stock(uow, new, written, how)
+    _check_wish(uow, new, written, how, waits=bool(waiting))
     lacks_stock = bool(waiting) and new.pickup_location_id is None
     waits = reasons_to_wait(how.settled.holds, replace(facts, lacks_stock=lacks_stock))
     holding.begin(uow, order_id, waits)
@@ -333,6 +347,8 @@ def _content_key(wanted: PlaceOrder) -> str:
         ],
         wanted.placed_at,
         *([wanted.pickup_location_id] if wanted.pickup_location_id is not None else []),
+        *([wanted.deliver_on] if wanted.deliver_on is not None else []),
+        *([wanted.delivery_window] if wanted.delivery_window else []),
     )
     return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
@@ -410,6 +426,8 @@ def _new_order(
         mail=wanted.mail,
         phone=wanted.phone,
         pickup_location_id=wanted.pickup_location_id,
+        deliver_on=wanted.deliver_on,
+        delivery_window=wanted.delivery_window,
     )
 
 
@@ -503,6 +521,32 @@ def _promise_in_shop(
             raise Unavailable(short, new.lines)
     bringing.begin(uow, order_id, shop, brought=brought or ())
     return waiting
+
+
+def _check_wish(
+    uow: UnitOfWork, new: NewOrder, written: Written, how: Completion, *, waits: bool
+) -> None:
+    """Whether the goods can be there when they are wished, from where they are promised now."""
+    wish = Wish(new.deliver_on, new.delivery_window)
+    if not wish:
+        return
+    ready_on = None
+    if waits:
+        lines = order_queries.lines(uow.session, written.order_id)
+        days = [line.ships_by for line in lines if line.counters.backordered]
+        ready_on = max((day for day in days if day is not None), default=None)
+        if wish.deliver_on is not None and (not days or None in days):
+            raise WishRefused(Cause(Code.DAY_UNKNOWN))
+    wishing.check(
+        uow.session,
+        ZoneInfo(how.channel.zone),
+        wish,
+        destination=new.ship_to or {},
+        currency=new.currency,
+        now=uow.now,
+        from_places={one.location_id for one in stock.promised(uow.session, written.line_ids)},
+        ready_on=ready_on,
+    )
 
 
 def _facts(uow: UnitOfWork, new: NewOrder, order_id: int, how: Completion) -> Facts:

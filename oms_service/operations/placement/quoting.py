@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -17,13 +18,17 @@ from oms_service.kernel.money import Money
 from oms_service.operations.placement import addressing
 from oms_service.operations.placement.pricing import Priced, Totals, price
 from oms_service.operations.rules import placing_rules
+from oms_service.operations.rules.eligibility import Cause, Code
 from oms_service.operations.rules.placing_rules import HOLDS, SHIPPING, HoldRules, ShippingRules
 from oms_service.operations.rules.sourcing_rules import SOURCING
+from oms_service.operations.sources import wishing
+from oms_service.operations.sources.wishing import Reach, WishRefused
 from oms_service.orders import queries as orders
 from oms_service.orders.service import NewLine, NewTax
 from oms_service.sales import queries as sales
 from oms_service.sales.queries import ChannelView, PolicyView, RuleView
 from oms_service.sales.states import SellingMode
+from oms_service.shipping.wishes import ANY_TIME, Wish
 
 #: More of one variant in one line is a mistake, and so is a dearer piece or a larger sum.
 MOST_UNITS: Final = 100_000
@@ -56,6 +61,7 @@ class Basket:
     discount_minor: int = 0
     shipping_minor: int | None = 0
     shipping_tax_rate_bp: int | None = None
+    wish: Wish = ANY_TIME
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,8 @@ class Quote:
     totals: Totals
     ship_to: Mapping[str, str] | None
     lacks: Mapping[str, str] = field(hash=False)
+    #: Which days and hours may be wished; None where it is not said where to.
+    reach: Reach | None = field(default=None, compare=False)
 
     @property
     def total(self) -> Money:
@@ -114,6 +122,7 @@ def quote(uow: UnitOfWork, basket: Basket, *, may_backorder: bool = False) -> Qu
     Raises:
         Invalid: unknown SKUs, no price, odd quantities, discounts or address.
         AddressNotServed: the channel does not send there.
+        WishRefused: it could not be delivered when it is wished.
     """
     session = uow.session
     settled = settle(uow, basket)
@@ -129,7 +138,30 @@ def quote(uow: UnitOfWork, basket: Basket, *, may_backorder: bool = False) -> Qu
         may_wait = _may_wait(session, rule, waiting, may_backorder=may_backorder)
         day = rule.ships_by if rule is not None and waiting else None
         lines.append(QuotedLine(line, there, waiting, may_wait, day))
-    return Quote(basket.channel, tuple(lines), settled.totals, settled.ship_to, settled.lacks)
+    reach = _reach(uow, basket, settled)
+    return Quote(
+        basket.channel, tuple(lines), settled.totals, settled.ship_to, settled.lacks, reach
+    )
+
+
+def _reach(uow: UnitOfWork, basket: Basket, settled: Settled) -> Reach | None:
+    """When it could be delivered, and whether it can be when it is wished."""
+    wishing.check_readable(basket.wish, None)
+    if settled.ship_to is None:
+        if basket.wish:
+            raise WishRefused(Cause(Code.WISH_NOT_OFFERED))
+        return None
+    found = wishing.reach(
+        uow.session,
+        ZoneInfo(basket.channel.zone),
+        destination=settled.ship_to,
+        currency=basket.channel.currency,
+        now=uow.now,
+    )
+    cause = found.why_not(basket.wish)
+    if cause is not None:
+        raise WishRefused(cause)
+    return found
 
 
 def settle(uow: UnitOfWork, basket: Basket) -> Settled:

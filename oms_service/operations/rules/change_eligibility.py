@@ -213,6 +213,18 @@ def of_speed(
         yield Cause(Code.SPEED_NOT_OFFERED)
 
 
+def of_delivery(facts: OrderFacts, *, is_same: bool, against: Cause | None) -> Iterator[Cause]:
+    """What stands against another day or other hours; ``against`` is what carriers say to it."""
+    if facts.is_collected:
+        yield Cause(Code.COLLECTED_IN_SHOP)
+    elif facts.has_label:
+        yield Cause(Code.ALREADY_PACKED)
+    elif is_same:
+        yield Cause(Code.NOTHING_CHANGES)
+    elif against is not None:
+        yield against
+
+
 def of_difference(
     rules: KindRules, *, names_method: bool, method_id: int | None, method: MethodKind | None
 ) -> Iterator[Cause]:
@@ -256,7 +268,8 @@ def _general(
     if facts.state is OrderState.CANCELLED:
         yield Cause(Code.ORDER_CANCELLED)
     elif _has_left(facts, units):
-        yield Cause(Code.ALREADY_SHIPPED)
+        is_when = kind is ChangeKind.DELIVERY
+        yield Cause(Code.WITH_CARRIER if is_when else Code.ALREADY_SHIPPED)
     elif of is None:
         yield Cause(Code.CHANGE_NOT_OFFERED)
     else:
@@ -289,7 +302,7 @@ def _too_far(of: KindRules, facts: OrderFacts, units: Mapping[int, int] | None) 
 def _at_this_time(kind: ChangeKind, of: KindRules, facts: OrderFacts) -> Iterator[Cause]:
     if facts.is_held and not of.on_hold:
         yield Cause(Code.ORDER_WAITS)
-    if facts.payment_waits and kind is not ChangeKind.ADDRESS:
+    if facts.payment_waits and kind not in {ChangeKind.ADDRESS, ChangeKind.DELIVERY}:
         yield Cause(Code.PAYMENT_WAITS)
     if of.late is Late.REFUSED and _is_late(of, facts):
         yield Cause(Code.CUT_OFF_PASSED, {"minutes": of.cut_off_minutes or 0})

@@ -113,7 +113,8 @@ class ChangeRules:
          "payment": {"at_most": 1, "methods": ["card", "gift_card"]},
          "items": {"at_most": 1, "is_final": true, "same_product": true, "names_method": true},
          "quantity": {"up": false, "partly_shipped": true},
-         "expedite": {"speeds": {"express": {"charge_minor": 800, "days": 1}}}}
+         "expedite": {"speeds": {"express": {"charge_minor": 800, "days": 1}}},
+         "delivery": {"until": "picking"}}
 
     ``until`` says how far the warehouse may be; what is packed or shipped no policy can change.
     ``is_final`` ends all changing: after such a change nothing more may be changed or cancelled.
@@ -126,6 +127,7 @@ class ChangeRules:
     items: ItemRules | None = None
     quantity: QuantityRules | None = None
     expedite: ExpediteRules | None = None
+    delivery: KindRules | None = None
 
     def of(self, kind: ChangeKind) -> KindRules | None:
         """What holds for a kind; None where it is not offered."""
@@ -145,6 +147,7 @@ USUAL: Final = ChangeRules(
     payment=KindRules(),
     items=ItemRules(partly_shipped=True),
     quantity=QuantityRules(partly_shipped=True),
+    delivery=KindRules(until=Stage.PICKING),
 )
 
 
@@ -243,4 +246,5 @@ _KINDS: Final = {
     ChangeKind.ITEMS: _items,
     ChangeKind.QUANTITY: _quantity,
     ChangeKind.EXPEDITE: _expedite,
+    ChangeKind.DELIVERY: _plain,
 }

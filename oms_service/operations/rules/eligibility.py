@@ -88,6 +88,14 @@ class Code(StrEnum):
     ADDRESS_INCOMPLETE = "address_incomplete"
     COLLECTED_IN_SHOP = "collected_in_shop"
     CHANGE_NEEDS_PERSON = "change_needs_person"
+    WISH_NOT_OFFERED = "wish_not_offered"
+    WINDOW_NOT_OFFERED = "window_not_offered"
+    DAY_PAST = "day_past"
+    DAY_TOO_SOON = "day_too_soon"
+    DAY_TOO_FAR = "day_too_far"
+    DAY_CLOSED = "day_closed"
+    DAY_UNKNOWN = "day_unknown"
+    WITH_CARRIER = "with_carrier"
 
 
 @dataclass(frozen=True)

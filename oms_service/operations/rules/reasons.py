@@ -247,6 +247,40 @@ WORDS: Final[Mapping[Code, Words]] = {
         "ja": "この変更は、担当者が確認してから承ります。",
         "en": "A colleague will confirm this change first.",
     },
+    Code.WISH_NOT_OFFERED: {
+        "ja": "このお届け先では、お届け日時のご指定を承っておりません。",
+        "en": "A day or time of delivery cannot be chosen for this address.",
+    },
+    Code.WINDOW_NOT_OFFERED: {
+        "ja": "このお届け先では、ご希望の時間帯をお選びいただけません。",
+        "en": "No carrier delivers to this address within these hours.",
+    },
+    Code.DAY_PAST: {
+        "ja": "ご希望のお届け日が過ぎています。",
+        "en": "This day has passed.",
+    },
+    Code.DAY_TOO_SOON: {
+        "ja": "ご希望の日にはお届けが間に合いません。最短のお届け日は{first}です。",
+        "en": "It cannot be there by this day. The earliest is {first}.",
+    },
+    Code.DAY_TOO_FAR: {
+        "ja": "お届け日は{last}までの日からお選びください。",
+        "en": "Please choose a day up to {last}.",
+    },
+    Code.DAY_CLOSED: {
+        "ja": "{day}はお届け先への配達がございません。別の日をお選びください。",
+        "en": "There is no delivery to this address on {day}. Please choose another day.",
+    },
+    Code.DAY_UNKNOWN: {
+        "ja": "入荷の時期が決まっていない商品があるため、お届け日のご指定を承れません。",
+        "en": "We do not know yet when all items are in stock, so no day can be chosen.",
+    },
+    Code.WITH_CARRIER: {
+        "ja": "すでに運送会社へお渡ししています。お届け日時は、運送会社の配達状況ページから"
+        "ご変更ください。",
+        "en": "The carrier has it already. Please change the day or time on the carrier's own "
+        "tracking page.",
+    },
 }
 
 

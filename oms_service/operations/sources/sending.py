@@ -17,7 +17,7 @@ from oms_service.sales import queries as sales
 from oms_service.shipping import book, rates, services
 from oms_service.shipping.calendars.days import Calendars
 from oms_service.shipping.lanes import Lane
-from oms_service.shipping.rates import Arrives, Cause, Choice, Considered, Service, Size, Way
+from oms_service.shipping.rates import Arrives, Cause, Choice, Considered, Service, Size, Takes, Way
 
 #: What a unit weighs that nobody has weighed.
 UNKNOWN_WEIGHT_G: Final = 500
@@ -59,6 +59,7 @@ def choose_service(  # noqa: PLR0913 - by name, each a thing that a parcel has
     currency: str = "JPY",
     arrive_by: date | None = None,
     cash_on_delivery: bool = False,
+    takes: Takes | None = None,
 ) -> ServiceChoice:
     """The service for a packed parcel: in time if one can be, then cheapest, then soonest.
 
@@ -73,6 +74,7 @@ def choose_service(  # noqa: PLR0913 - by name, each a thing that a parcel has
         currency: only services with prices in it are compared.
         arrive_by: the day the customer was promised, where one was.
         cash_on_delivery: whether the carrier has to collect money.
+        takes: whether a service keeps what the customer wishes.
 
     Raises:
         NoServiceFits: none takes it there.
@@ -88,6 +90,7 @@ def choose_service(  # noqa: PLR0913 - by name, each a thing that a parcel has
         arrive_by=arrive_by,
         cash_on_delivery=cash_on_delivery,
         arrives=arrives,
+        takes=takes,
     )
     best = chosen.best
     if best is None or best.offer is None:

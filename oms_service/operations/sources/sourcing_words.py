@@ -130,6 +130,10 @@ SERVICES: Final[Mapping[rates.Code, Words]] = {
         "ja": "代金引換に対応していないため",
         "en": "Does not collect cash",
     },
+    rates.Code.WISH_NOT_TAKEN: {
+        "ja": "ご希望のお届け日時を指定できないため",
+        "en": "Cannot be told the wished day or hours",
+    },
 }
 
 REASONS: Final[Mapping[str, Words]] = {

@@ -21,7 +21,7 @@ from tests.factories.shop import make_shop
 from tests.factories.staff import PASSWORD, make_staff
 
 NUMBER = "A-10700"
-KINDS = ("address", "items", "quantity", "payment", "expedite")
+KINDS = ("address", "items", "quantity", "payment", "delivery", "expedite")
 
 
 @pytest.fixture
@@ -74,6 +74,24 @@ def test_units_are_called_off_by_keyboard_and_the_money_is_told(
     page.wait_for_url(f"**/console/orders/{NUMBER}")
     with runtime.database.reading() as connection:
         assert orders.by_id(connection, placed.id).total.minor == 3_500
+
+
+def test_another_day_and_hours_are_chosen_on_a_phone(
+    english_page: Page, address: str, runtime: Runtime, placed: MadeOrder
+) -> None:
+    page = english_page
+    page.set_viewport_size({"width": 390, "height": 900})
+    come_in(page, address)
+    page.goto(f"{address}/console/orders/{NUMBER}/change/delivery")
+    page.get_by_label("Day of delivery").fill("2026-11-26")
+    page.get_by_label("Hours").select_option("1416")
+    page.get_by_role("button", name="Show what it brings").press("Enter")
+    expect(page.locator("dl.facts").last).to_contain_text("Thu 26 Nov, 14:00–16:00")
+    page.get_by_role("button", name="Change the order").press("Enter")
+    page.wait_for_url(f"**/console/orders/{NUMBER}")
+    with runtime.database.reading() as connection:
+        found = orders.by_id(connection, placed.id)
+    assert (str(found.deliver_on), found.delivery_window) == ("2026-11-26", "1416")
 
 
 def test_every_page_is_whole_and_accessible(page: Page, address: str) -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -207,3 +208,22 @@ def test_a_part_of_an_address_that_begins_with_a_hyphen_still_fits() -> None:
     assert (first, second) == (street[:15], "-45")
     assert encodable(second) == ("‐45", "-")
     assert encodable("新宿1-2-3") == ("新宿1-2-3", "")
+
+
+@pytest.mark.parametrize(
+    ("form", "code", "told"),
+    [
+        (FORMATS[0], "1416", {"お届け予定日": "2026/11/25", "配達時間帯": "1416"}),
+        (FORMATS[1], "14", {"配達日": "2026/11/25", "配達指定時間帯": "14"}),
+        (FORMATS[2], "53", {"配達指定日／希望日": "20261125", "配達時間帯区分": "53"}),
+    ],
+    ids=lambda given: getattr(given, "slug", ""),
+)
+def test_the_wished_day_and_hours_are_told(
+    form: SheetFormat, code: str, told: dict[str, str]
+) -> None:
+    row = replace(make_row(), deliver_on=date(2026, 11, 25), window=code)
+    said = cells(form, table(form.write([row]).body)[-1])
+    assert {name: said[name] for name in told} == told
+    without = cells(form, table(form.write([make_row()]).body)[-1])
+    assert {without.get(name, "") for name in told} <= {"", "00"}

@@ -182,6 +182,7 @@ def test_late_or_of_unknown_time_goes_to_a_person_where_policy_says_so() -> None
 
 def test_every_reason_has_words_in_both_languages() -> None:
     facts: dict[str, int | str] = {"minutes": 30, "times": 1, "left": 2, "reason": "other"}
+    facts |= dict.fromkeys(("first", "last", "day"), "25 November")
     codes = [
         code for code in Code if list(Code).index(code) >= list(Code).index(Code.CHANGE_NOT_OFFERED)
     ]
