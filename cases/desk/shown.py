@@ -1,0 +1,131 @@
+"""The page of a case as it is shown: by itself, and again after a form that was refused."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from flask import render_template
+
+from cases import holding
+from cases.desk import hints
+from cases.desk import page as pages
+from cases.desk.page import CasePage, Line
+from cases.desk.sentences import Sentence, sentence
+from cases.progress import STEPS
+from cases.sla import words as answer_words
+from cases.states import CASE, CaseAction, EntryKind
+from cases.words import (
+    ACTS,
+    CHOSEN,
+    ENTRIES,
+    PRIORITIES,
+    RESOLUTIONS,
+    STATE_ICONS,
+    STATE_TONES,
+    WHY_ASSIGNED,
+)
+from cases.words import STATES as STATE_WORDS
+from oms_service.access.guard import staff
+from oms_service.conversations import service as talking
+from oms_service.kernel import ids
+from oms_service.ports.timeline import Entry
+from oms_service.runtime import runtime
+from oms_service.web.frame import Formats
+from oms_service.web.texts import gettext
+
+
+def _(text: str) -> str:
+    return str(gettext(text))
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What was typed into a form that was refused: nothing is lost."""
+
+    form: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+def show(number: str, typed: Typed) -> str:
+    with runtime().database.looking() as session:
+        shown = pages.read(runtime(), session, number)
+    topics = [holding.topic(shown.case.id)]
+    if shown.conversation is not None:
+        topics.append(talking.topic(shown.conversation.id))
+    if shown.case.order_id is not None:
+        topics.append(f"order:{shown.case.order_id}")
+    return render_template(
+        "desk/case.html",
+        **words(shown),
+        typed=typed,
+        stream=hints.stream_url(*topics),
+        form_id=typed.values.get("form_id") or ids.token(),
+        endings=[("", _("Choose how it ended")), *((one, _(RESOLUTIONS[one])) for one in CHOSEN)],
+    )
+
+
+def words(shown: CasePage) -> dict[str, object]:
+    carriers = (
+        {one.carrier: one.carrier_name for one in shown.panel.tracking.parcels}
+        if shown.panel
+        else {}
+    )
+
+    def told(entry: Entry, said: Formats) -> Sentence:
+        return sentence(entry, said, carriers)
+
+    return {
+        "page": shown,
+        "case": shown.case,
+        "state_words": STATE_WORDS,
+        "state_tones": STATE_TONES,
+        "state_icons": STATE_ICONS,
+        "priorities": PRIORITIES,
+        "step_words": STEPS,
+        "said_of": _said_of(shown),
+        "told": told,
+        "wish": _wish(shown),
+        "clocks": lambda said: answer_words.told(shown.clocks, said, now=runtime().clock.now()),
+        "actions": CASE.actions_from(shown.case.state),
+        "Action": CaseAction,
+        "me": staff(),
+    }
+
+
+def _wish(shown: CasePage) -> str:
+    """What the customer wants, in one sentence."""
+    number = shown.panel.order.number if shown.panel else ""
+    case = shown.case
+    if shown.asked is not None:
+        return _("Return from order %(number)s") % {"number": number}
+    if case.reason == "delay":
+        return _("Order %(number)s will be late") % {"number": number}
+    return ""
+
+
+def _said_of(shown: CasePage) -> Callable[[Line, Formats], str]:
+    """The words of an entry of the case's record."""
+
+    def said(line: Line, formats: Formats) -> str:
+        entry = line.entry
+        if entry is None:
+            return line.text
+        if entry.kind in {EntryKind.PROMISED, EntryKind.WARNED}:
+            return _(ENTRIES[entry.kind]) % answer_words.facts(entry.data, formats)
+        what = str(entry.data.get("what", ""))
+        match entry.kind:
+            case EntryKind.ASSIGNED:
+                name = shown.names.get(int(entry.data.get("to", 0)), "")
+                why = _(WHY_ASSIGNED.get(str(entry.data.get("why")), "took it"))
+                return f"{_(ENTRIES[entry.kind]) % {'who': name}} ({why})"
+            case EntryKind.STATE_CHANGED:
+                state = STATE_WORDS.get(entry.data.get("to", ""), "")
+                ending = RESOLUTIONS.get(str(entry.data.get("resolution", "")), "")
+                words = _(ENTRIES[entry.kind]) % {"state": _(state) if state else ""}
+                return f"{words} ({_(ending)})" if ending else words
+            case EntryKind.APPENDED | EntryKind.ACTED:
+                return _(ACTS[what]) if what in ACTS else what
+            case _:
+                return _(ENTRIES[entry.kind])
+
+    return said
