@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from cases import assignment, inbox, reactions, service, timeline
+from cases import inbox, reactions, service, timeline
 from cases.api import views as api
 from cases.delays import pages as deliveries
 from cases.delays import reactions as delays
@@ -22,6 +22,7 @@ from cases.events import (
 )
 from cases.portal import account, waiting, when
 from cases.portal import views as portal
+from cases.routing import assignment
 from cases.sla import pages as times
 from cases.sla import service as answer_times
 from oms_service.api import openapi

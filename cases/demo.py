@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from cases import agents, opening, service
+from cases import opening, service
 from cases.delays.policy import REASON as DELAY
+from cases.routing import agents
 from cases.views import CaseView
 from oms_service.conversations import service as talking
 from oms_service.conversations.channels import WEBCHAT

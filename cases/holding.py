@@ -51,7 +51,7 @@ def view_of(case: Case) -> CaseView:
 
 
 def give(uow: UnitOfWork, case: Case, staff_id: int, why: str) -> None:
-    """Assign a case that the caller has locked; for ``cases.assignment``."""
+    """Assign a case that the caller has locked; for ``cases.routing``."""
     assign_to(uow, case, staff_id, why)
     done(uow, case)
 

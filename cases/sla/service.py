@@ -7,9 +7,10 @@ from typing import Any, Final
 from sqlalchemy import select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
-from cases import assignment, service
+from cases import service
 from cases.events import AboutCase, CaseSlaWarned
 from cases.models import Case
+from cases.routing import assignment
 from cases.sla import queries
 from cases.sla.book import Book, Facts, Policy, Step
 from cases.sla.clocks import WARNINGS, Clock, ClockState, Metric, clocks_of

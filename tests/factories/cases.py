@@ -1,6 +1,7 @@
 """Cases, the chats they come from, and the colleagues who work on them."""
 
-from cases import agents, opening
+from cases import opening
+from cases.routing import agents
 from cases.views import CaseView
 from oms_service.access import staff
 from oms_service.access.demo_accounts import PASSWORD

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from cases import agents
+from cases.routing import agents
 from cases.views import CaseView
 from oms_service.access.states import Role
 from oms_service.kernel.actors import SYSTEM

@@ -6,7 +6,8 @@ from threading import Barrier
 
 from sqlalchemy import text
 
-from cases import assignment, queries, service
+from cases import queries, service
+from cases.routing import assignment
 from cases.states import EntryKind
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.languages import Language

@@ -5,9 +5,10 @@ from typing import Final
 
 from sqlalchemy import any_, func, literal, select
 
-from cases import agents, holding
+from cases import holding
 from cases.events import CaseOpened, CaseResolved
 from cases.models import Agent, Case
+from cases.routing import agents
 from cases.states import ACTIVE
 from oms_service.access import queries as access
 from oms_service.infra import locks
