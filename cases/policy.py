@@ -1,25 +1,14 @@
 """What follows from a customer's words and from time: pure decisions about cases."""
 
-import re
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from cases.closings import is_only_thanks
 from cases.states import ACTIVE, CaseState
-from oms_service.kernel.text import folded
 
-#: So long a settled case comes back when its customer writes again; then it closes for good.
+#: So long a settled case comes back when its customer writes again, unless the shop says otherwise.
 REOPEN_WITHIN: Final = timedelta(days=3)
-
-_DRESS: Final = re.compile(r"[^\w]+|[_ー〜~]+")
-_THANKS: Final = re.compile(
-    r"(?:"
-    r"(?:どうも)?(?:本当に)?(?:誠に)?ありがとう(?:ございます|ございました)?|どうも|感謝(?:します|いたします|です)?"
-    r"|助かりました|助かります|たすかりました|了解(?:です|しました|いたしました)?|承知(?:しました|いたしました)?"
-    r"|わかりました|分かりました|解決しました|大丈夫です|thankyou|thanks|thx|cheers|great|perfect|ok|okay|gotit|noted"
-    r"|verymuch|somuch|alot|foryourhelp|that(?:s|is)all|allgood|forthehelp|bye|goodbye|さようなら|お世話になりました"
-    r")+"
-)
 
 
 class Next(StrEnum):
@@ -31,19 +20,21 @@ class Next(StrEnum):
     ANOTHER = "another"
 
 
-def is_only_thanks(text: str) -> bool:
-    """Whether somebody merely takes leave: thanks, understood, goodbye, and nothing else."""
-    bare = _DRESS.sub("", folded(text))
-    return not bare or _THANKS.fullmatch(bare) is not None
-
-
 def after_message(
-    state: CaseState, resolved_at: datetime | None, text: str, *, now: datetime
+    state: CaseState,
+    resolved_at: datetime | None,
+    text: str,
+    *,
+    now: datetime,
+    within: timedelta = REOPEN_WITHIN,
 ) -> Next:
-    """What to do with the newest case of a conversation when its customer writes."""
+    """What to do with the newest case of a conversation when its customer writes.
+
+    ``within``: how long after its end a case comes back; later words open another one.
+    """
     if state in ACTIVE:
         return Next.APPEND
     if is_only_thanks(text):
         return Next.NOTHING
-    is_recent = resolved_at is not None and now - resolved_at <= REOPEN_WITHIN
+    is_recent = resolved_at is not None and now - resolved_at <= within
     return Next.REOPEN if state is CaseState.RESOLVED and is_recent else Next.ANOTHER

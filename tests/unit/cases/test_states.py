@@ -4,7 +4,8 @@ from itertools import product
 
 import pytest
 
-from cases.policy import Next, after_message, is_only_thanks
+from cases.closings import is_only_thanks
+from cases.policy import Next, after_message
 from cases.states import ACTIVE, CASE, CaseAction, CaseState
 from oms_service.kernel.errors import IllegalTransition
 from tests.fakes.clock import StandingClock
