@@ -1,0 +1,1 @@
+"""Where files are kept: a folder, or a bucket that speaks S3."""
