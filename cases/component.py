@@ -9,6 +9,7 @@ from cases.delays import reactions as delays
 from cases.delays import rule_pages as delay_rules
 from cases.delivery import beside
 from cases.delivery import pages as delivery
+from cases.desk import component as at_the_desk
 from cases.desk import views as desk
 from cases.events import (
     AboutCase,
@@ -16,6 +17,7 @@ from cases.events import (
     CaseAssigned,
     CaseChanged,
     CaseOpened,
+    CaseReleased,
     CaseReopened,
     CaseReplied,
     CaseResolved,
@@ -61,6 +63,7 @@ _OF_CASES: tuple[type[AboutCase], ...] = (
     CaseOpened,
     CaseAppended,
     CaseAssigned,
+    CaseReleased,
     CaseReplied,
     CaseChanged,
     CaseResolved,
@@ -144,7 +147,7 @@ def register(app: Flask, runtime: Runtime) -> None:
             rank=60,
         )
     )
-    app.register_blueprint(desk.blueprint)
+    at_the_desk.register(app, runtime)
     app.register_blueprint(times.blueprint)
     app.register_blueprint(deliveries.blueprint)
     app.register_blueprint(delay_rules.blueprint)

@@ -38,6 +38,14 @@ class CaseAssigned(AboutCase):
     why: str
 
 
+@event("case.released", of="case")
+@dataclass(frozen=True, kw_only=True)
+class CaseReleased(AboutCase):
+    """Somebody gave it back to its queue; ``staff_id`` is who had it."""
+
+    staff_id: int
+
+
 @event("case.replied", of="case")
 @dataclass(frozen=True, kw_only=True)
 class CaseReplied(AboutCase):

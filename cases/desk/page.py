@@ -13,6 +13,7 @@ from cases.states import ACTIVE, EntryKind
 from cases.views import CaseView, EntryView
 from cases.words import RULES
 from oms_service.access import queries as access
+from oms_service.access.queries import StaffView
 from oms_service.conversations import queries as conversations
 from oms_service.conversations.views import ConversationView, MessageView
 from oms_service.customers import queries as customers
@@ -89,6 +90,7 @@ class CasePage:
     panel: OrderPanel | None
     others: Sequence[OrderSummary]
     past: Sequence[Entry]
+    staff: Sequence[StaffView]
     names: Mapping[int, str]
     clocks: Sequence[ClockView]
 
@@ -112,6 +114,12 @@ class CasePage:
         """What the rule says, as a msgid; empty where none failed."""
         return RULES.get(self.case.failed_rule, "")
 
+    def colleagues(self, me: int) -> list[StaffView]:
+        """Who else may be given this case, in order of their names."""
+        others = (one for one in self.staff if one.id not in {me, self.case.assignee_id})
+        may = (one for one in others if one.is_active and one.may("cases:work"))
+        return sorted(may, key=lambda one: one.name)
+
     def name_of(self, ref: str) -> str:
         """A colleague's name; empty for others."""
         actor = Actor.from_ref(ref)
@@ -125,7 +133,8 @@ def read(runtime: Runtime, session: Session, number: str) -> CasePage:
         NotFound: there is none.
     """
     case = queries.by_number(session, number)
-    names = access.staff_names(session)
+    staff = access.all_staff(session)
+    names = {one.id: one.name for one in staff}
     customer = customers.find(session, case.customer_id) if case.customer_id else None
     thread = conversations.by_id(session, case.conversation_id) if case.conversation_id else None
     said = conversations.thread(session, thread.id) if thread else []
@@ -149,6 +158,7 @@ def read(runtime: Runtime, session: Session, number: str) -> CasePage:
         panel=panel,
         others=[one for one in others if one.order.id != case.order_id],
         past=_past(runtime, session, case),
+        staff=staff,
         names=names,
         clocks=answer_times.clocks(session, [case.id]).get(case.id, []),
     )

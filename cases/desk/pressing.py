@@ -64,6 +64,7 @@ _DONE: Final = {
     "rejected": N_("Already rejected by %(name)s."),
     "received": N_("Already approved by %(name)s, and the goods have come back."),
     "taken": N_("%(name)s has this case already."),
+    "released": N_("Nobody has this case."),
     "resolved": N_("Already resolved by %(name)s."),
 }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from flask import render_template
 
@@ -13,6 +14,7 @@ from cases.desk.sentences import Sentence, sentence
 from cases.progress import STEPS
 from cases.sla import words as answer_words
 from cases.states import CASE, CaseAction, EntryKind
+from cases.views import EntryView
 from cases.words import (
     ACTS,
     CHOSEN,
@@ -24,13 +26,20 @@ from cases.words import (
     WHY_ASSIGNED,
 )
 from cases.words import STATES as STATE_WORDS
+from cases.writing.moments import Preset
 from oms_service.access.guard import staff
 from oms_service.conversations import service as talking
 from oms_service.kernel import ids
 from oms_service.ports.timeline import Entry
 from oms_service.runtime import runtime
 from oms_service.web.frame import Formats
-from oms_service.web.texts import gettext
+from oms_service.web.texts import N_, gettext
+
+PRESETS: Final = {
+    Preset.HOUR: N_("In 1 hour"),
+    Preset.TOMORROW: N_("Tomorrow morning"),
+    Preset.MONDAY: N_("Next Monday"),
+}
 
 
 def _(text: str) -> str:
@@ -48,18 +57,20 @@ class Typed:
 
 def show(number: str, typed: Typed) -> str:
     with runtime().database.looking() as session:
-        shown = pages.read(runtime(), session, number)
-    topics = [holding.topic(shown.case.id)]
-    if shown.conversation is not None:
-        topics.append(talking.topic(shown.conversation.id))
-    if shown.case.order_id is not None:
-        topics.append(f"order:{shown.case.order_id}")
+        found = pages.read(runtime(), session, number)
+    topics = [holding.topic(found.case.id)]
+    if found.conversation is not None:
+        topics.append(talking.topic(found.conversation.id))
+    if found.case.order_id is not None:
+        topics.append(f"order:{found.case.order_id}")
     return render_template(
         "desk/case.html",
-        **words(shown),
+        **words(found),
         typed=typed,
         stream=hints.stream_url(*topics),
         form_id=typed.values.get("form_id") or ids.token(),
+        colleagues=[(str(one.id), one.name) for one in found.colleagues(staff().id)],
+        presets=[(str(one), _(word)) for one, word in PRESETS.items()],
         endings=[("", _("Choose how it ended")), *((one, _(RESOLUTIONS[one])) for one in CHOSEN)],
     )
 
@@ -115,9 +126,7 @@ def _said_of(shown: CasePage) -> Callable[[Line, Formats], str]:
         what = str(entry.data.get("what", ""))
         match entry.kind:
             case EntryKind.ASSIGNED:
-                name = shown.names.get(int(entry.data.get("to", 0)), "")
-                why = _(WHY_ASSIGNED.get(str(entry.data.get("why")), "took it"))
-                return f"{_(ENTRIES[entry.kind]) % {'who': name}} ({why})"
+                return _assigned(shown, entry)
             case EntryKind.STATE_CHANGED:
                 state = STATE_WORDS.get(entry.data.get("to", ""), "")
                 ending = RESOLUTIONS.get(str(entry.data.get("resolution", "")), "")
@@ -129,3 +138,11 @@ def _said_of(shown: CasePage) -> Callable[[Line, Formats], str]:
                 return _(ENTRIES[entry.kind])
 
     return said
+
+
+def _assigned(shown: CasePage, entry: EntryView) -> str:
+    to = entry.data.get("to")
+    if to is None:
+        return _("Given back to the queue")
+    words = _(ENTRIES[entry.kind]) % {"who": shown.names.get(int(to), "")}
+    return f"{words} ({_(WHY_ASSIGNED.get(str(entry.data.get('why')), 'took it'))})"
