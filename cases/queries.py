@@ -26,6 +26,7 @@ Reader = Connection | Session
 
 _FIELDS: Final = tuple(name for name in CaseView.__dataclass_fields__ if name != "is_new")
 _CASE: Final = tuple(getattr(Case, name) for name in _FIELDS)
+_REASON: Final = tuple(getattr(Reason, name) for name in ReasonView.__dataclass_fields__)
 _MOST_ENTRIES: Final = 500
 _WAITING: Final = (
     CaseState.WAITING_CUSTOMER,
@@ -141,9 +142,9 @@ def lines(reader: Reader, case_id: int) -> dict[int, int]:
 
 
 def reasons(reader: Reader) -> dict[str, ReasonView]:
-    """Why customers write, by code."""
-    rows = reader.execute(select(Reason.code, Reason.name).order_by(Reason.code))
-    return {row.code: ReasonView(row.code, row.name) for row in rows}
+    """Why customers write, by code, in the order in which they are offered."""
+    rows = reader.execute(select(*_REASON).order_by(Reason.position, Reason.code))
+    return {row.code: ReasonView(*row) for row in rows}
 
 
 # The inbox
@@ -287,7 +288,7 @@ def _public(reader: Reader, where: ColumnElement[bool], limit: int) -> list[Publ
     rows = reader.execute(
         select(
             Case.number,
-            Reason.name,
+            Reason.public_name,
             Case.state,
             Case.opened_at,
             Case.resolved_at,

@@ -52,6 +52,54 @@ class EntryKind(StrEnum):
     REPLIED = "replied"
     PROMISED = "promised"
     WARNED = "warned"
+    #: Something a case is about was set: ``data`` has what, and what it was before and is now.
+    EDITED = "edited"
+    #: ``data`` has what, and the ``case_id`` and ``number`` of the other case.
+    MERGED = "merged"
+    SPLIT = "split"
+    LINKED = "linked"
+    #: ``data`` has what, and the ``number`` of the side task.
+    TASK = "task"
+    #: ``data`` has the rule and queue, or why it found nobody.
+    ROUTED = "routed"
+    #: ``data`` has who had it and why it went back.
+    RELEASED = "released"
+
+
+class Stage(StrEnum):
+    """How far an order is when its customer writes; reasons are offered by it."""
+
+    PROCESSING = "processing"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    #: No order is known, or none was placed.
+    NONE = "none"
+
+
+class ReasonGroup(StrEnum):
+    """Under which heading a reason stands."""
+
+    DELIVERY = "delivery"
+    ORDER = "order"
+    GOODS = "goods"
+    RETURNS = "returns"
+    MONEY = "money"
+    OTHER = "other"
+
+
+class LineEnding(StrEnum):
+    """How the matter of one order line ended."""
+
+    REFUNDED = "refunded"
+    PARTLY_REFUNDED = "partly_refunded"
+    REPLACED = "replaced"
+    EXCHANGED = "exchanged"
+    RETURNED = "returned"
+    EXPLAINED = "explained"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
 
 
 S, A = CaseState, CaseAction

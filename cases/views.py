@@ -1,11 +1,11 @@
 """Cases as others see them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cases.states import CaseState, EntryKind, Priority
+from cases.states import CaseState, EntryKind, Priority, ReasonGroup
 from oms_service.kernel.languages import Language, Words
 
 
@@ -17,6 +17,7 @@ class CaseView:
     number: str
     reason: str
     state: CaseState
+    status: str | None
     priority: Priority
     queue_id: int
     assignee_id: int | None
@@ -29,6 +30,7 @@ class CaseView:
     snapshot: Mapping[str, Any]
     wanted: Mapping[str, Any]
     failed_rule: str
+    is_internal: bool
     opened_at: datetime
     opened_by: str
     first_reply_at: datetime | None
@@ -36,6 +38,7 @@ class CaseView:
     snoozed_until: datetime | None
     resolved_at: datetime | None
     resolution: str
+    merged_into_id: int | None
     version: int
     is_new: bool = False
 
@@ -54,10 +57,19 @@ class EntryView:
 
 @dataclass(frozen=True)
 class ReasonView:
-    """Why customers write."""
+    """Why customers write; ``name`` for colleagues, ``public_name`` for customers."""
 
     code: str
     name: Words
+    public_name: Words
+    group: ReasonGroup
+    stages: Sequence[str]
+    queue_id: int
+    priority: Priority
+    needs_photo: bool
+    is_active: bool
+    position: int
+    version: int
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,15 @@
 
 # ruff: noqa: F401 - each import adds its tables
 
+import cases.after.models
 import cases.delivery.models
+import cases.merging.models
+import cases.finding.models
 import cases.models
+import cases.routing.models
 import cases.sla.models
+import cases.taxonomy.models
+import cases.together.models
 import notifications.models
 import oms_service.access.models
 import oms_service.catalog.models
