@@ -1,0 +1,1 @@
+"""What comes after a case and after a delivery: acceptance, satisfaction, feedback, reviews."""
