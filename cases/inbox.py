@@ -1,33 +1,65 @@
 """The inbox as a table of its own: kept by reactions, built anew by ``oms rebuild inbox``."""
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from cases.events import AboutCase
+from cases.events import AboutCase, CaseDueChanged
+from cases.finding import folding
 from cases.holding import DESK
-from cases.models import Case, InboxRow
+from cases.models import Case, CaseEntry, CaseOrder, InboxRow
+from cases.sla import queries as answer_times
+from cases.sla.queries import ClockView
 from cases.states import ACTIVE, Priority
 from oms_service.conversations import queries as conversations
+from oms_service.conversations.queries import Said
+from oms_service.conversations.states import Direction
 from oms_service.customers import queries as customers
 from oms_service.customers.queries import CustomerView
 from oms_service.infra.uow import UnitOfWork
-from oms_service.kernel.text import folded, order_key
+from oms_service.kernel.text import order_key
 from oms_service.orders import queries as orders
+from oms_service.shipping import queries as parcels
+from oms_service.shipping.events import ParcelHandedOver
 
 #: Urgent first.
 RANK: Final = {Priority.URGENT: 0, Priority.HIGH: 1, Priority.NORMAL: 2, Priority.LOW: 3}
+#: When what never comes is due: the end of any list.
+NEVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
 #: So many cases in one transaction of a rebuild.
 CHUNK: Final = 500
 _EXCERPT: Final = 160
+#: So many messages and notes of a case are searched, the newest, and so much of them in all.
+_MOST_SAID: Final = 60
+_MOST_WORDS: Final = 4000
+#: So many numbers and addresses of one case.
+_MOST_TOKENS: Final = 40
 
 
 def refresh(uow: UnitOfWork, event: AboutCase) -> None:
     """The reaction to every event of a case."""
     project(uow, [event.case_id])
     uow.touch(DESK)
+
+
+def follow_due(uow: UnitOfWork, event: CaseDueChanged) -> None:
+    """Another answer of a case is due next: only that is written anew."""
+    due = _due(answer_times.clocks(uow.session, [event.case_id]).get(event.case_id, ()))
+    uow.session.execute(update(InboxRow).where(InboxRow.case_id == event.case_id).values(due))
+    uow.touch(DESK)
+
+
+def follow_parcel(uow: UnitOfWork, event: ParcelHandedOver) -> None:
+    """A parcel left: the cases of its order are found by its number."""
+    also = select(CaseOrder.case_id).where(CaseOrder.order_id == event.order_id)
+    mine = select(Case.id).where(Case.order_id == event.order_id)
+    found = uow.session.scalars(mine.union(also).order_by("id")).all()
+    if found:
+        project(uow, found, holds=True)
 
 
 def project(uow: UnitOfWork, case_ids: Sequence[int], *, holds: bool = False) -> int:
@@ -43,52 +75,12 @@ def project(uow: UnitOfWork, case_ids: Sequence[int], *, holds: bool = False) ->
     found = uow.session.scalars(query.execution_options(populate_existing=True)).all()
     if not found:
         return 0
-    bought = orders.by_ids(uow.session, {one.order_id for one in found if one.order_id})
-    people = customers.those(uow.session, {one.customer_id for one in found if one.customer_id})
-    words = conversations.last_words(
-        uow.session, {one.conversation_id for one in found if one.conversation_id}
-    )
-    rows = []
-    for case in found:
-        order = bought.get(case.order_id or 0)
-        person = people.get(case.customer_id or 0)
-        excerpt = " ".join(words.get(case.conversation_id or 0, "").split())[:_EXCERPT]
-        number = order.number if order else ""
-        rows.append(
-            {
-                "case_id": case.id,
-                "number": case.number,
-                "reason": case.reason,
-                "state": case.state,
-                "is_active": case.state in ACTIVE,
-                "priority_rank": RANK[case.priority],
-                "queue_id": case.queue_id,
-                "assignee_id": case.assignee_id,
-                "customer_name": person.name if person else "",
-                "order_number": number,
-                "excerpt": excerpt,
-                "waiting_since": case.waiting_since,
-                "updated_at": uow.now,
-                "search": searchable(case.number, number, person),
-            }
-        )
+    about = _read(uow, found)
+    rows = [_row(case, about) for case in found]
     written = insert(InboxRow).values(rows)
     values = {name: written.excluded[name] for name in rows[0] if name != "case_id"}
     uow.session.execute(written.on_conflict_do_update(index_elements=["case_id"], set_=values))
     return len(rows)
-
-
-def searchable(number: str, order_number: str, person: CustomerView | None) -> str:
-    """Everything a case is found by, folded: numbers in any dress, names in either script."""
-    said = [number, order_key(number), order_number, order_key(order_number)]
-    if person is not None:
-        pairs = (
-            (person.family_name, person.given_name),
-            (person.family_name_kana, person.given_name_kana),
-        )
-        for family, given in pairs:
-            said += [f"{family} {given}", f"{family}{given}", f"{given} {family}"]
-    return folded(" ".join(one for one in dict.fromkeys(said) if one.strip()))
 
 
 def chunks(uow: UnitOfWork) -> Iterator[list[int]]:
@@ -101,3 +93,156 @@ def chunks(uow: UnitOfWork) -> Iterator[list[int]]:
 def forget(uow: UnitOfWork) -> None:
     """Drop rows whose case is gone, before a rebuild."""
     uow.session.execute(delete(InboxRow).where(InboxRow.case_id.not_in(select(Case.id))))
+
+
+# What a row is made of
+
+
+@dataclass(frozen=True)
+class _Record:
+    """When a case's own record last grew, and what colleagues wrote in it, newest first."""
+
+    grown_at: datetime
+    notes: list[tuple[datetime, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _About:
+    """All that some cases are about, by id."""
+
+    orders: Mapping[int, set[int]]
+    numbers: Mapping[int, str]
+    tracking: Mapping[int, Sequence[str]]
+    people: Mapping[int, CustomerView]
+    mails: Mapping[int, Sequence[str]]
+    said: Mapping[int, Sequence[Said]]
+    records: Mapping[int, _Record]
+    clocks: Mapping[int, Sequence[ClockView]]
+
+
+def _read(uow: UnitOfWork, found: Sequence[Case]) -> _About:
+    session = uow.session
+    ids = [case.id for case in found]
+    of = {case.id: {case.order_id} if case.order_id else set() for case in found}
+    further = select(CaseOrder.case_id, CaseOrder.order_id).where(CaseOrder.case_id.in_(ids))
+    for case_id, order_id in session.execute(further):
+        of[case_id].add(order_id)
+    order_ids = set().union(*of.values())
+    customer_ids = {case.customer_id for case in found if case.customer_id}
+    threads = {case.conversation_id for case in found if case.conversation_id}
+    people = customers.those(session, customer_ids)
+    return _About(
+        orders=of,
+        numbers=orders.numbers_of(session, order_ids),
+        tracking=parcels.tracking_numbers(session, order_ids),
+        people=people,
+        mails=customers.mails(session, people),
+        said=conversations.said(session, threads, most=_MOST_SAID),
+        records=_records(uow, ids),
+        clocks=answer_times.clocks(session, ids),
+    )
+
+
+def _records(uow: UnitOfWork, case_ids: Collection[int]) -> dict[int, _Record]:
+    grown = select(CaseEntry.case_id, func.max(CaseEntry.at)).where(CaseEntry.case_id.in_(case_ids))
+    found = {
+        case_id: _Record(at)
+        for case_id, at in uow.session.execute(grown.group_by(CaseEntry.case_id)).tuples()
+    }
+    newest = (
+        select(
+            CaseEntry.id,
+            CaseEntry.case_id,
+            CaseEntry.at,
+            CaseEntry.text,
+            func.row_number()
+            .over(partition_by=CaseEntry.case_id, order_by=CaseEntry.id.desc())
+            .label("nth"),
+        )
+        .where(CaseEntry.case_id.in_(case_ids), CaseEntry.text != "")
+        .subquery()
+    )
+    written = select(newest.c.case_id, newest.c.at, newest.c.text).where(newest.c.nth <= _MOST_SAID)
+    for case_id, at, text in uow.session.execute(written.order_by(newest.c.id.desc())):
+        found[case_id].notes.append((at, text))
+    return found
+
+
+def _row(case: Case, about: _About) -> dict[str, Any]:
+    record = about.records.get(case.id, _Record(case.opened_at))
+    # What was said since the record last grew belongs to no case yet: built anew at any time,
+    # the row is the same.
+    said = [
+        one
+        for one in about.said.get(case.conversation_id or 0, ())
+        if one.at <= record.grown_at and one.text
+    ]
+    person = about.people.get(case.customer_id or 0)
+    last = next((one.text for one in said if one.direction is Direction.IN), "")
+    return {
+        "case_id": case.id,
+        "number": case.number,
+        "reason": case.reason,
+        "state": case.state,
+        "is_active": case.state in ACTIVE,
+        "priority_rank": RANK[case.priority],
+        "queue_id": case.queue_id,
+        "assignee_id": case.assignee_id,
+        "customer_id": person.id if person else None,
+        "customer_name": person.name if person else "",
+        "tier": person.tier if person else "",
+        "channel": case.channel,
+        "language": case.language,
+        "tags": [],
+        "order_number": about.numbers.get(case.order_id or 0, ""),
+        "excerpt": " ".join(last.split())[:_EXCERPT],
+        "opened_at": case.opened_at,
+        "waiting_since": case.waiting_since,
+        "waits_from": case.waiting_since or NEVER,
+        "updated_at": record.grown_at,
+        "search": searchable(case.number, _numbers(case.id, about), person, _mails(person, about)),
+        "words": _words(said, record),
+        **_due(about.clocks.get(case.id, ())),
+    }
+
+
+def searchable(
+    number: str, others: Sequence[str], person: CustomerView | None, mails: Sequence[str] = ()
+) -> str:
+    """Everything a case is found by, folded: numbers in any dress, names in either script."""
+    said = [number, order_key(number)]
+    for one in others[:_MOST_TOKENS]:
+        said += [one, order_key(one)]
+    if person is not None:
+        pairs = (
+            (person.family_name, person.given_name),
+            (person.family_name_kana, person.given_name_kana),
+        )
+        for family, given in pairs:
+            said += [f"{family} {given}", f"{family}{given}", f"{given} {family}"]
+    return folding.tokens([*said, *mails[:_MOST_TOKENS]])
+
+
+def _numbers(case_id: int, about: _About) -> list[str]:
+    of = sorted(about.orders[case_id])
+    numbers = [about.numbers[one] for one in of if one in about.numbers]
+    return numbers + [number for one in of for number in about.tracking.get(one, ())]
+
+
+def _mails(person: CustomerView | None, about: _About) -> Sequence[str]:
+    return about.mails.get(person.id, ()) if person else ()
+
+
+def _words(said: Sequence[Said], record: _Record) -> str:
+    """What was written in and about the case, the newest first, as much as is searched."""
+    written = [*((one.at, one.text) for one in said), *record.notes]
+    newest = sorted(written, key=lambda one: one[0], reverse=True)
+    return f" {folding.grams(' '.join(text for _at, text in newest)[:_MOST_WORDS])} "
+
+
+def _due(clocks: Sequence[ClockView]) -> dict[str, Any]:
+    first = min(
+        ((one.due_at, one.metric) for one in clocks if one.due_at is not None), default=None
+    )
+    at, metric = first or (None, "")
+    return {"due_at": at, "due_metric": metric, "due_by": at or NEVER}

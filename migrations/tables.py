@@ -4,6 +4,7 @@
 
 import cases.after.models
 import cases.delivery.models
+import cases.evidence.models
 import cases.merging.models
 import cases.finding.models
 import cases.models

@@ -8,7 +8,7 @@ from sqlalchemy import select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from cases import service
-from cases.events import AboutCase, CaseSlaWarned
+from cases.events import AboutCase, CaseDueChanged, CaseSlaWarned
 from cases.models import Case
 from cases.routing import assignment
 from cases.sla import queries
@@ -39,6 +39,28 @@ def refresh(uow: UnitOfWork, case_id: int, *, book: Book | None = None) -> None:
     """
     uow.session.flush()
     case = locks.one(uow.session, Case, case_id)
+    before = _next_due(uow, case_id)
+    _derive(uow, case, book)
+    metric, due_at = after = _next_due(uow, case_id)
+    if after != before:
+        due = due_at.isoformat() if due_at else ""
+        uow.emit(CaseDueChanged(case_id=case_id, metric=metric, due_at=due))
+
+
+def _next_due(uow: UnitOfWork, case_id: int) -> tuple[str, datetime | None]:
+    """The running clock of a case that is due first."""
+    query = (
+        select(SlaClock.metric, SlaClock.due_at)
+        .where(SlaClock.case_id == case_id, SlaClock.due_at.is_not(None))
+        .order_by(SlaClock.due_at, SlaClock.metric)
+        .limit(1)
+    )
+    row = uow.session.execute(query).one_or_none()
+    return (str(row.metric), row.due_at) if row else ("", None)
+
+
+def _derive(uow: UnitOfWork, case: Case, book: Book | None) -> None:
+    case_id = case.id
     book = book or queries.book(uow.session, today=uow.now.date())
     policy = book.policy(_facts(uow, case))
     if policy is None:

@@ -110,6 +110,19 @@ def mail_of(reader: Reader, customer_id: int) -> str | None:
     ).scalar_one_or_none()
 
 
+def mails(reader: Reader, customer_ids: Collection[int]) -> dict[int, list[str]]:
+    """Every mail address of some customers as one compares it, by customer; one query."""
+    rows = reader.execute(
+        select(Identity.customer_id, Identity.key)
+        .where(Identity.customer_id.in_(customer_ids), Identity.kind == IdentityKind.MAIL)
+        .order_by(Identity.id)
+    )
+    found: dict[int, list[str]] = {}
+    for customer_id, key in rows:
+        found.setdefault(customer_id, []).append(key)
+    return found
+
+
 def refuses(reader: Reader, customer_id: int, purpose: str) -> bool:
     """Whether the customer's last word about a purpose was no."""
     granted = reader.execute(

@@ -61,6 +61,22 @@ def parcels_of(reader: Session | Connection, order_ids: Sequence[int]) -> list[P
     return [_view(row) for row in _PARCELS.all(reader, order_ids=list(order_ids))]
 
 
+def tracking_numbers(
+    reader: Session | Connection, order_ids: Collection[int]
+) -> dict[int, list[str]]:
+    """The tracking numbers of some orders by order, oldest parcel first; one query."""
+    rows = reader.execute(
+        select(Shipment.order_id, Parcel.tracking_number)
+        .join(Parcel, Parcel.shipment_id == Shipment.id)
+        .where(Shipment.order_id.in_(order_ids))
+        .order_by(Parcel.id)
+    )
+    found: dict[int, list[str]] = {}
+    for order_id, number in rows:
+        found.setdefault(order_id, []).append(number)
+    return found
+
+
 def scans_of_parcels(
     reader: Session | Connection, parcel_ids: Collection[int]
 ) -> dict[int, list[ScanView]]:

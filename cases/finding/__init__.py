@@ -1,0 +1,1 @@
+"""Finding cases and handling many: the inbox, search, saved views, bulk."""
