@@ -16,6 +16,7 @@ from cases.events import (
     CaseAppended,
     CaseAssigned,
     CaseChanged,
+    CaseDueChanged,
     CaseOpened,
     CaseReleased,
     CaseReopened,
@@ -55,6 +56,7 @@ from oms_service.shipping.events import (
     OrderRecovered,
     OrderStalled,
     ParcelDelivered,
+    ParcelHandedOver,
     ShipmentDelayed,
 )
 from oms_service.web.texts import N_
@@ -99,8 +101,12 @@ def register(app: Flask, runtime: Runtime) -> None:
     hear(CaseOpened, assignment.on_opened, owner="lead")
     hear(CaseResolved, assignment.on_room, owner="lead")
     for event in _OF_CASES:
-        runtime.subscribers.react(event, inbox.refresh)
         runtime.subscribers.react(event, answer_times.follow, owner="lead")
+    for event in AboutCase.__subclasses__():  # whatever happens to a case, its row follows
+        if event is not CaseDueChanged:
+            hear(event, inbox.refresh)
+    hear(CaseDueChanged, inbox.follow_due)
+    hear(ParcelHandedOver, inbox.follow_parcel)
     runtime.timeline.add("cases", timeline.entries)
     every = runtime.sweeps.add
     every(Sweep("wake-snoozed-cases", 30, service.wake_snoozed, again_at=service.BATCH))

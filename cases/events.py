@@ -78,6 +78,64 @@ class CaseReopened(AboutCase):
     """A settled matter was not settled after all."""
 
 
+@event("case.merged", of="case")
+@dataclass(frozen=True, kw_only=True)
+class CaseMerged(AboutCase):
+    """It has become part of another case, which takes all that comes from now on."""
+
+    into_id: int
+
+
+@event("case.unmerged", of="case")
+@dataclass(frozen=True, kw_only=True)
+class CaseUnmerged(AboutCase):
+    """It stands for itself again; ``from_id`` is the case it was part of."""
+
+    from_id: int
+
+
+@event("case.split", of="case")
+@dataclass(frozen=True, kw_only=True)
+class CaseSplit(AboutCase):
+    """Part of it has become a case of its own."""
+
+    into_id: int
+
+
+@event("case.mentioned", of="case")
+@dataclass(frozen=True, kw_only=True)
+class CaseMentioned(AboutCase):
+    """A colleague was called by name in a note, which is the line ``entry_id`` of the record."""
+
+    staff_id: int
+    entry_id: int
+
+
+@event("case.task_changed", of="case")
+@dataclass(frozen=True, kw_only=True)
+class CaseTaskChanged(AboutCase):
+    """A side task was opened or has moved on; ``state`` is where it stands now."""
+
+    task_id: int
+    team: str
+    state: str
+
+
+@event("case.noted", of="case")
+@dataclass(frozen=True, kw_only=True)
+class CaseNoted(AboutCase):
+    """A colleague wrote something down that no customer reads."""
+
+
+@event("case.due_changed", of="case")
+@dataclass(frozen=True, kw_only=True)
+class CaseDueChanged(AboutCase):
+    """Another answer of a case is due next, or at another time; empty while no clock runs."""
+
+    metric: str
+    due_at: str
+
+
 @event("case.sla_warned", of="case")
 @dataclass(frozen=True, kw_only=True)
 class CaseSlaWarned(AboutCase):

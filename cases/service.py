@@ -10,6 +10,7 @@ from cases import holding
 from cases.events import (
     CaseAppended,
     CaseChanged,
+    CaseNoted,
     CaseReopened,
     CaseReplied,
 )
@@ -114,6 +115,7 @@ def note(uow: UnitOfWork, case_id: int, text: str) -> CaseView:
     case = holding.locked(uow, case_id)
     case.version += 1
     holding.enter(uow, case, EntryKind.NOTE, text=text.strip())
+    uow.emit(CaseNoted(case_id=case.id))
     return holding.done(uow, case)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -122,6 +122,20 @@ def thread(
     return latest[::-1]
 
 
+def said_in(
+    reader: Connection | Session, conversation_ids: Collection[int], *, limit: int = MOST
+) -> list[MessageView]:
+    """The last messages of several threads together, oldest first; one query."""
+    latest = _messages(
+        reader,
+        select(*_MESSAGE)
+        .where(Message.conversation_id.in_(conversation_ids))
+        .order_by(Message.at.desc(), Message.id.desc())
+        .limit(limit),
+    )
+    return latest[::-1]
+
+
 def by_key(reader: Connection | Session, conversation_id: int, key: str) -> MessageView | None:
     """The message its sender named so."""
     found = _messages(
@@ -145,6 +159,54 @@ def last_words(reader: Connection | Session, conversation_ids: Collection[int]) 
         .order_by(Message.conversation_id, Message.seq.desc())
     )
     return {row.conversation_id: row.text for row in rows}
+
+
+@dataclass(frozen=True)
+class Said:
+    """One message as far as it is searched: when, by whom, what."""
+
+    at: datetime
+    direction: Direction
+    text: str
+
+
+def said(
+    reader: Connection | Session, conversation_ids: Collection[int], *, most: int
+) -> dict[int, list[Said]]:
+    """The newest messages of some threads by thread, newest first; one query. No codes."""
+    newest = (
+        select(
+            Message.conversation_id,
+            Message.seq,
+            Message.at,
+            Message.direction,
+            Message.text,
+            func.row_number()
+            .over(partition_by=Message.conversation_id, order_by=Message.seq.desc())
+            .label("nth"),
+        )
+        .where(Message.conversation_id.in_(conversation_ids), Message.is_secret.is_(False))
+        .subquery()
+    )
+    rows = reader.execute(
+        select(newest.c.conversation_id, newest.c.at, newest.c.direction, newest.c.text)
+        .where(newest.c.nth <= most)
+        .order_by(newest.c.conversation_id, newest.c.seq.desc())
+    )
+    found: dict[int, list[Said]] = {}
+    for conversation_id, *words in rows:
+        found.setdefault(conversation_id, []).append(Said(*words))
+    return found
+
+
+def last_heard(reader: Connection | Session, conversation_ids: Collection[int]) -> int | None:
+    """In which of some conversations the customer wrote last; None where they never did."""
+    return reader.execute(
+        select(Message.conversation_id)
+        .where(Message.conversation_id.in_(conversation_ids), Message.direction == Direction.IN)
+        .order_by(Message.at.desc(), Message.id.desc())
+        .limit(1)
+    ).scalar()
 
 
 def to_send(reader: Connection | Session, message_id: int) -> ToSend | None:
