@@ -74,6 +74,12 @@ class Case(Model):
             postgresql_nulls_not_distinct=True,
         ),
         Index(
+            "ix_cases_similar",
+            "reason",
+            "resolved_at",
+            postgresql_where=text("resolved_at IS NOT NULL"),
+        ),
+        Index(
             "ix_cases_assignee_id_active",
             "assignee_id",
             postgresql_where=text("state NOT IN ('resolved', 'closed')"),

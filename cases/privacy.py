@@ -22,22 +22,22 @@ _TOLD: Final = ["wanted", "summary"]
 def waiting(session: Session, person: Person) -> Sequence[str]:
     numbers = session.scalars(
         select(Case.number)
-        .where(_theirs(session, person), Case.state.in_(ACTIVE))
+        .where(theirs(session, person), Case.state.in_(ACTIVE))
         .order_by(Case.id)
     )
     return [f"case {number} is open" for number in numbers]
 
 
 def export(session: Session, person: Person) -> Mapping[str, Any]:
-    theirs = _theirs(session, person)
+    own = theirs(session, person)
     record = (
         select(Case.number.label("case"), *shown(CaseEntry))
         .join(Case, Case.id == CaseEntry.case_id)
-        .where(theirs)
+        .where(own)
         .order_by(CaseEntry.id)
     )
     return {
-        "cases": listing(session, select(*shown(Case)).where(theirs).order_by(Case.id)),
+        "cases": listing(session, select(*shown(Case)).where(own).order_by(Case.id)),
         "record": listing(session, record),
     }
 
@@ -45,15 +45,15 @@ def export(session: Session, person: Person) -> Mapping[str, Any]:
 def erase(uow: UnitOfWork, person: Person) -> None:
     """Settle what is open, then empty what was wanted and noted; codes, ids and times stay."""
     session = uow.session
-    theirs = _theirs(session, person)
+    own = theirs(session, person)
     active = session.scalars(
         select(Case.id)
-        .where(theirs, Case.state.in_(ACTIVE))
+        .where(own, Case.state.in_(ACTIVE))
         .order_by(Case.conversation_id, Case.id)
     ).all()
     for case_id in active:
         service.resolve(uow, case_id, code=ERASED, note=ERASED)
-    ids = lock(session, Case.id, theirs)
+    ids = lock(session, Case.id, own)
     session.execute(
         update(Case)
         .where(Case.id.in_(ids))
@@ -81,7 +81,8 @@ def move_back(uow: UnitOfWork, moved: Moved, *, source: int, to: int) -> None:
     inbox.project(uow, ids)
 
 
-def _theirs(session: Session, person: Person) -> ColumnElement[bool]:
+def theirs(session: Session, person: Person) -> ColumnElement[bool]:
+    """Which cases are a person's: by themselves, their orders or their conversations."""
     return or_(
         Case.customer_id.in_(person.ids),
         Case.order_id.in_(person.order_ids),

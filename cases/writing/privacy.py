@@ -1,0 +1,58 @@
+"""What agents have typed for people and not sent: answers on their way, and drafts."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from cases.models import Case
+from cases.privacy import theirs
+from cases.writing.models import Draft, PendingReply
+from cases.writing.states import ReplyState
+from oms_service.infra.privacy import Moved, Person, listing, lock, shown
+from oms_service.infra.uow import UnitOfWork
+
+
+def waiting(session: Session, person: Person) -> Sequence[str]:
+    query = (
+        select(Case.number)
+        .join(PendingReply, PendingReply.case_id == Case.id)
+        .where(theirs(session, person), PendingReply.state == ReplyState.WAITING)
+        .order_by(PendingReply.id)
+    )
+    return [f"an answer in case {number} has not left yet" for number in session.scalars(query)]
+
+
+def export(session: Session, person: Person) -> Mapping[str, Any]:
+    own = theirs(session, person)
+    of_case = Case.number.label("case")
+    pending = select(of_case, *shown(PendingReply)).join(Case, Case.id == PendingReply.case_id)
+    drafts = select(of_case, *shown(Draft)).join(Case, Case.id == Draft.case_id)
+    return {
+        "pending_replies": listing(session, pending.where(own).order_by(PendingReply.id)),
+        "drafts": listing(session, drafts.where(own).order_by(Draft.case_id, Draft.staff_id)),
+    }
+
+
+def erase(uow: UnitOfWork, person: Person) -> None:
+    """What has not left yet never does; ids, times and counts stay."""
+    ids = lock(uow.session, Case.id, theirs(uow.session, person))
+    uow.session.execute(
+        update(PendingReply)
+        .where(PendingReply.case_id.in_(ids), PendingReply.state == ReplyState.WAITING)
+        .values(text="", state=ReplyState.UNDONE, settled_at=uow.now)
+        .execution_options(synchronize_session=False)
+    )
+    uow.session.execute(
+        delete(Draft).where(Draft.case_id.in_(ids)).execution_options(synchronize_session=False)
+    )
+
+
+def move(uow: UnitOfWork, *, source: int, to: int) -> Moved:  # noqa: ARG001 - a keeper's shape
+    """Nothing moves: what is typed belongs to a case, and goes where the case goes."""
+    return {}
+
+
+def move_back(uow: UnitOfWork, moved: Moved, *, source: int, to: int) -> None:
+    """Nothing moved."""
