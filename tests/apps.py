@@ -2,16 +2,18 @@
 
 What SQLAlchemy makes of a statement and Jinja of a template is the same in every test, but it is
 kept by an engine and by an app. So a test process keeps its engines, one for each address (a test
-leaves them without a connection), and the code of its templates.
+leaves them without a connection), the code of its templates, and what builds its addresses.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from types import CodeType
+from typing import ClassVar
 
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
+from werkzeug.routing import Rule
 
 from oms_service.app import create_app
 from oms_service.infra.db import Database
@@ -33,7 +35,21 @@ class KeptTemplates(BytecodeCache):
         self._codes[bucket.key, bucket.checksum] = bucket.code
 
 
+class KeptRule(Rule):
+    """A rule whose builder of addresses is compiled once: four fifths of what an app costs."""
+
+    _builders: ClassVar[dict[tuple[object, ...], Callable[..., tuple[str, str]]]] = {}
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        given = tuple(sorted((name, str(value)) for name, value in (self.defaults or {}).items()))
+        key = (self.rule, self.subdomain, self.host, self.merge_slashes, given, append_unknown)
+        if key not in self._builders:
+            self._builders[key] = super()._compile_builder(append_unknown)
+        return self._builders[key]
+
+
 TEMPLATES = KeptTemplates()
+Flask.url_rule_class = KeptRule
 
 
 @contextmanager

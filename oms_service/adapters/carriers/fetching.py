@@ -4,6 +4,7 @@ import http.client
 import socket
 import ssl
 from contextlib import closing
+from functools import cached_property
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -25,7 +26,11 @@ class Fetcher:
     def __init__(self, *, private: bool, timeout_s: float = TIMEOUT_S) -> None:
         self._private = private
         self._timeout_s = timeout_s
-        self._tls = ssl.create_default_context()
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """Made when first needed: it reads every authority the machine knows."""
+        return ssl.create_default_context()
 
     def __call__(self, url: str, token: str) -> bytes:
         """The body of the answer.
