@@ -21,6 +21,7 @@ from oms_service.adapters.carriers.easypost_trackers import AGGREGATORS
 from oms_service.adapters.carriers.fetching import Fetcher
 from oms_service.adapters.carriers.house import CARRIERS
 from oms_service.adapters.carriers.programs import Contracts, b2_cloud, ehiden, yupuri
+from oms_service.adapters.files.choose import file_store
 from oms_service.adapters.mail.choose import mail_transport
 from oms_service.adapters.payments.choose import providers
 from oms_service.api import component as api
@@ -28,11 +29,11 @@ from oms_service.api import reach, request_ids
 from oms_service.api import scans as reported
 from oms_service.console import component as console
 from oms_service.console import mailbox
-from oms_service.conversations import channels
+from oms_service.conversations import attachments, channels
 from oms_service.conversations import privacy as of_conversations
 from oms_service.conversations import timeline as said
 from oms_service.conversations.effects import Sending
-from oms_service.conversations.events import MessageQueued
+from oms_service.conversations.events import AttachmentRemoved, MessageQueued
 from oms_service.customers import privacy as of_records
 from oms_service.customers.events import CustomerErased, CustomerMerged
 from oms_service.documents import privacy as of_documents
@@ -114,7 +115,7 @@ from oms_service.shipping.sources.polling import Polling
 from oms_service.shipping.sweeps import BATCH, sweep_jeopardy
 from oms_service.sourcing.events import LocationClosed, LocationOpened, OrderSourced
 from oms_service.warehouse.events import BoxPacked, BoxUnpacked, PickedShort
-from oms_service.web import frame, recognition
+from oms_service.web import frame, recognition, uploads
 from oms_service.web.application import Application
 from oms_service.webhooks import service as webhooks
 
@@ -147,6 +148,7 @@ def create_app(
         )
     app.teardown_request(stop_reading)
     request_ids.register(app, runtime)
+    uploads.register(app, runtime)
     frame.register(app, runtime)
     api.register(app, runtime)
     _access(app, runtime)
@@ -197,6 +199,7 @@ def build_runtime(
                 **(adapters or {}),
             }
         ),
+        files=file_store(files_url=settings.files_url, folder=settings.state_dir / "files"),
         keepers=_keepers(),
     )
 
@@ -250,7 +253,12 @@ def _conversations(runtime: Runtime) -> None:
         now=runtime.clock.now,
     )
     runtime.transports.add(channels.MAIL, by_mail)
-    runtime.subscribers.effect(MessageQueued, Sending(runtime.transports).send_message)
+    sending = Sending(runtime.transports, runtime.files)
+    runtime.subscribers.effect(MessageQueued, sending.send_message)
+    removing = attachments.Removing(runtime.files)
+    runtime.subscribers.effect(AttachmentRemoved, removing.delete_content)
+    unsent = Sweep("forget-unsent-files", 600, attachments.sweep_unsent, again_at=attachments.BATCH)
+    runtime.sweeps.add(unsent)
     runtime.timeline.add("conversations", said.messages)
 
 

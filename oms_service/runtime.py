@@ -26,6 +26,7 @@ from oms_service.infra.sweeps import Sweeps
 from oms_service.infra.uow import UnitOfWork, transaction
 from oms_service.kernel.actors import Actor
 from oms_service.kernel.clock import Clock
+from oms_service.ports.files import FileStore
 from oms_service.ports.registry import Adapters
 from oms_service.ports.slots import Slots
 from oms_service.settings import Settings
@@ -44,6 +45,7 @@ class Runtime:
     jobs: Jobs
     limits: Limits
     adapters: Adapters
+    files: FileStore
     subscribers: Subscribers = field(default_factory=Subscribers)
     timeline: TimelineSources = field(default_factory=TimelineSources)
     transports: Transports = field(default_factory=Transports)

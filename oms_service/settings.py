@@ -11,9 +11,13 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from oms_service.adapters.files.place import Bucket
+from oms_service.conversations.attachments import Rules as AttachmentRules
 from oms_service.documents.issuer import Issuer
 from oms_service.kernel.languages import Language
 from oms_service.kernel.registration import registration_number
+
+MEGABYTE: Final = 1024 * 1024
 
 
 class BadSetting(Exception):
@@ -51,6 +55,16 @@ def _count(value: str) -> int:
     return number
 
 
+def _count_to(most: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        number = _count(value)
+        if number > most:
+            raise ValueError(f"must be {most} or less")
+        return number
+
+    return parse
+
+
 def _count_or_none(value: str) -> int:
     number = _whole(value)
     if number < 0:
@@ -71,6 +85,12 @@ def _url(*schemes: str) -> Callable[[str], str]:
         return value.rstrip("/")
 
     return parse
+
+
+def _files_url(value: str) -> str:
+    if value:
+        Bucket.from_url(value)
+    return value
 
 
 def _zone(value: str) -> ZoneInfo:
@@ -327,6 +347,38 @@ class Settings:
         "60",
     )
 
+    presence_minutes: int = _setting(
+        "PRESENCE_MINUTES",
+        "Minutes without a request after which a colleague counts as gone and gets no cases.",
+        _count_to(1440),
+        "30",
+    )
+    files_url: str = _setting(
+        "FILES_URL",
+        "Where files of messages are kept: s3+https://KEY:SECRET@host/bucket/prefix?region=...; "
+        "empty keeps them in STATE_DIR/files.",
+        _files_url,
+        "",
+    )
+    attachment_mb: int = _setting(
+        "ATTACHMENT_MB", "Megabytes one file may have.", _count_to(50), "10"
+    )
+    attachments_per_message: int = _setting(
+        "ATTACHMENTS_PER_MESSAGE", "Files one message may bring along.", _count_to(20), "5"
+    )
+    attachments_mb: int = _setting(
+        "ATTACHMENTS_MB",
+        "Megabytes of files that one conversation, order or case may have in all.",
+        _count_to(10_000),
+        "100",
+    )
+    attachment_days: int = _setting(
+        "ATTACHMENT_DAYS",
+        "Days after which files are deleted, counted from when their case was settled.",
+        _count_to(3650),
+        "365",
+    )
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
         """Read every setting.
@@ -338,6 +390,15 @@ class Settings:
         given = os.environ if environ is None else environ
         read: dict[str, Any] = {item.name: _read(item, given) for item in dataclasses.fields(cls)}
         return cls(**read)
+
+    @property
+    def attachment_rules(self) -> AttachmentRules:
+        """How much may be sent."""
+        return AttachmentRules(
+            file_bytes=self.attachment_mb * MEGABYTE,
+            per_message=self.attachments_per_message,
+            matter_bytes=self.attachments_mb * MEGABYTE,
+        )
 
     @property
     def issuer(self) -> Issuer:

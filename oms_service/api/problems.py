@@ -84,6 +84,10 @@ CODES: Final[Mapping[str, str]] = {
     "tracking-number-taken": "Another box or parcel of that carrier has this number.",
     "nothing-to-hand-over": "No box of the fulfilment has a label.",
     "webhook-endpoint-off": "The endpoint is switched off; nothing is sent to it.",
+    "file-too-large": "The file has more bytes than one may have.",
+    "file-type-refused": "It is no picture, PDF or plain text, whatever its name says.",
+    "file-unreadable": "The file is empty or broken, or a picture with too many pixels.",
+    "too-many-files": "More files, or bytes of them, than a message or a matter may have.",
     "internal-server-error": "A fault of ours. The request id helps us to find it.",
     "service-unavailable": "The database is away; Retry-After says when to come again.",
 }

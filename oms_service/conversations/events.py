@@ -31,3 +31,26 @@ class ConversationHandedOver(Event):
     conversation_id: int
     reason: str
     case_id: int | None = None
+
+
+@event("attachment.sent", of="attachment")
+@dataclass(frozen=True, kw_only=True)
+class AttachmentSent(Event):
+    """A file became part of a message, of an order's matter, or of what colleagues know."""
+
+    attachment_id: int
+    message_id: int | None = None
+    order_id: int | None = None
+    is_internal: bool = False
+
+
+@event("attachment.removed", of="attachment")
+@dataclass(frozen=True, kw_only=True)
+class AttachmentRemoved(Event):
+    """A file is gone for everybody; its content is deleted from where it was kept.
+
+    ``why``: ``discarded``, ``unsent``, ``retention`` or ``erased``.
+    """
+
+    attachment_id: int
+    why: str

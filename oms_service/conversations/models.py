@@ -3,10 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, String, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_service.conversations.states import AuthorKind, DeliveryState, Direction, Owner
+from oms_service.conversations.states import (
+    AttachmentState,
+    AuthorKind,
+    DeliveryState,
+    Direction,
+    MediaType,
+    Owner,
+)
 from oms_service.infra.db import PERSONAL, PLAIN, ActorRef, Code, Key, Model, enum_column, ref
 from oms_service.kernel.languages import Language
 
@@ -107,3 +114,59 @@ class DeliveryLog(Model):
     state: Mapped[DeliveryState] = mapped_column(enum_column(DeliveryState, "state"))
     detail: Mapped[str] = mapped_column(String(200), default="", info=PERSONAL)
     at: Mapped[datetime]
+
+
+class Attachment(Model):
+    """A file of a message, of an order or of colleagues; its content stands in the store of files.
+
+    ``scope`` is who may send it, such as ``conversation:12``; ``key`` names it there, so that an
+    upload that is tried again is one file.
+    """
+
+    __tablename__ = "attachments"
+    __table_args__ = (
+        Index("uq_attachments_scope_key", "scope", "key", unique=True),
+        Index("ix_attachments_message_id", "message_id"),
+        Index("ix_attachments_conversation_id", "conversation_id"),
+        Index("ix_attachments_order_id", "order_id"),
+        Index("ix_attachments_customer_id", "customer_id"),
+        Index(
+            "ix_attachments_unsent",
+            "uploaded_at",
+            postgresql_where=text("state IN ('receiving', 'uploaded')"),
+        ),
+        CheckConstraint("size_bytes > 0 AND width >= 0 AND height >= 0", name="size_bytes"),
+        CheckConstraint("state <> 'ready' OR sent_at IS NOT NULL", name="sent_at"),
+        CheckConstraint("(state = 'removed') = (removed_at IS NOT NULL)", name="removed_at"),
+        CheckConstraint("state = 'removed' OR store_key IS NOT NULL", name="store_key"),
+        CheckConstraint("store_key IS NOT NULL OR preview_key IS NULL", name="preview_key"),
+        CheckConstraint("message_id IS NULL OR conversation_id IS NOT NULL", name="message_id"),
+        CheckConstraint("NOT is_internal OR message_id IS NULL", name="is_internal"),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = mapped_column(String(43), unique=True, info=PLAIN)
+    scope: Mapped[str] = mapped_column(String(80), info=PLAIN)
+    key: Mapped[str] = mapped_column(String(160), info=PLAIN)
+    state: Mapped[AttachmentState] = mapped_column(enum_column(AttachmentState, "state"))
+    name: Mapped[str] = mapped_column(String(120), info=PERSONAL)
+    media_type: Mapped[MediaType] = mapped_column(enum_column(MediaType, "media_type"))
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    #: Pixels; 0 of what is no picture.
+    width: Mapped[int] = mapped_column(default=0)
+    height: Mapped[int] = mapped_column(default=0)
+    sha256: Mapped[str] = mapped_column(String(64), info=PERSONAL)
+    #: Where the content and its preview are kept; empty once they are deleted.
+    store_key: Mapped[str | None] = mapped_column(String(40), info=PLAIN)
+    preview_key: Mapped[str | None] = mapped_column(String(40), info=PLAIN)
+    #: True of what only colleagues may see.
+    is_internal: Mapped[bool] = mapped_column(default=False)
+    customer_id: Mapped[int | None] = mapped_column(ref("customers.id"))
+    conversation_id: Mapped[int | None] = mapped_column(ref("conversations.id"))
+    message_id: Mapped[int | None] = mapped_column(ref("messages.id"))
+    #: The order of which it shows something.
+    order_id: Mapped[int | None] = mapped_column(ref("orders.id"))
+    uploaded_by: Mapped[ActorRef]
+    uploaded_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]

@@ -6,10 +6,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from oms_service.conversations import service
+from oms_service.conversations import attachments, service
 from oms_service.conversations.channels import MAIL
-from oms_service.conversations.models import ChannelIdentity, Conversation, DeliveryLog, Message
-from oms_service.conversations.states import DeliveryState
+from oms_service.conversations.models import (
+    Attachment,
+    ChannelIdentity,
+    Conversation,
+    DeliveryLog,
+    Message,
+)
+from oms_service.conversations.states import AttachmentState, DeliveryState
 from oms_service.infra.privacy import (
     Moved,
     Person,
@@ -62,7 +68,28 @@ def export(session: Session, person: Person) -> Mapping[str, Any]:
             .order_by(Conversation.id),
         ),
         "messages": listing(session, said),
+        "files": [
+            {**one, "content": f"/files/{one['public_id']}"}
+            for one in listing(
+                session,
+                select(*shown(Attachment, "scope", "key", "store_key", "preview_key"))
+                .where(_files(person, threads), Attachment.state == AttachmentState.READY)
+                .order_by(Attachment.id),
+            )
+        ],
     }
+
+
+def files_of(session: Session, person: Person) -> tuple[tuple[str, str, str], ...]:
+    """Every file there is of a person: its name outside, its own name, where its content lies."""
+    rows = session.execute(
+        select(Attachment.public_id, Attachment.name, Attachment.store_key)
+        .where(
+            _files(person, threads_of(session, person)), Attachment.state == AttachmentState.READY
+        )
+        .order_by(Attachment.id)
+    )
+    return tuple((row.public_id, row.name, row.store_key or "") for row in rows)
 
 
 def erase(uow: UnitOfWork, person: Person) -> None:
@@ -102,6 +129,12 @@ def erase(uow: UnitOfWork, person: Person) -> None:
         .values(key=erased_key(ChannelIdentity.id), claimed_mail="")
         .execution_options(synchronize_session="fetch")
     )
+    files = session.scalars(
+        select(Attachment.id).where(
+            _files(person, threads), Attachment.state != AttachmentState.REMOVED
+        )
+    ).all()
+    attachments.remove(uow, files, why="erased")
     for thread in threads:
         uow.touch(service.topic(thread))
 
@@ -113,6 +146,9 @@ def move(uow: UnitOfWork, *, source: int, to: int) -> Moved:
         "conversations": hand_over(
             uow.session, threads.customer_id, threads.id, source=source, to=to
         ),
+        "files": hand_over(
+            uow.session, Attachment.customer_id, Attachment.id, source=source, to=to
+        ),
     }
 
 
@@ -121,6 +157,20 @@ def move_back(uow: UnitOfWork, moved: Moved, *, source: int, to: int) -> None:
     given, talks = moved.get("senders", ()), moved.get("conversations", ())
     hand_back(uow.session, senders.customer_id, senders.id, given, source=source, to=to)
     hand_back(uow.session, threads.customer_id, threads.id, talks, source=source, to=to)
+    files = moved.get("files", ())
+    hand_back(uow.session, Attachment.customer_id, Attachment.id, files, source=source, to=to)
+
+
+def _files(person: Person, threads: Sequence[int]) -> ColumnElement[bool]:
+    """What a person sent or was sent, in threads and about orders, and what waits to be sent."""
+    scopes = [f"customer:{one}" for one in person.ids]
+    scopes += [f"conversation:{one}" for one in threads]
+    return or_(
+        Attachment.customer_id.in_(person.ids),
+        Attachment.conversation_id.in_(threads),
+        Attachment.order_id.in_(person.order_ids),
+        Attachment.scope.in_(scopes),
+    )
 
 
 def _identities(person: Person) -> ColumnElement[bool]:

@@ -12,6 +12,8 @@ from typing import Any, Final
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from oms_service.conversations import attachments
+from oms_service.conversations.attachments import Enclosed
 from oms_service.conversations.channels import MAIL, PULLED
 from oms_service.conversations.events import (
     ConversationHandedOver,
@@ -127,10 +129,18 @@ def receive(
     key: str,
     text: str,
     extra: Mapping[str, Any] | None = None,
+    tells_people: bool = True,
+    enclosed: Enclosed | None = None,
 ) -> MessageView | None:
     """Store what a customer sent; None when this key has been seen: a redelivery ends here.
 
-    While people own the conversation, they are told by ``message.received``.
+    While people own the conversation, they are told by ``message.received``, unless whoever
+    stores it tells them themselves or there is nothing to tell (``tells_people`` false).
+    ``enclosed`` are files that the message brings along.
+
+    Raises:
+        Invalid: a file is unknown, or part of another message.
+        TooManyFiles: there are more than the rules allow.
     """
     conversation = _locked(uow, conversation_id)
     customer_id = conversation.customer_id
@@ -144,10 +154,11 @@ def receive(
         author=author.ref,
         text=text,
         extra=dict(extra or {}),
+        enclosed=enclosed,
     )
     if message is None:
         return None
-    if conversation.owner is Owner.PEOPLE:
+    if tells_people and conversation.owner is Owner.PEOPLE:
         uow.emit(MessageReceived(conversation_id=conversation.id, message_id=message.id))
     return _message_view(message)
 
@@ -163,6 +174,7 @@ def say(  # noqa: PLR0913 - by name, each a thing that a message has
     extra: Mapping[str, Any] | None = None,
     is_secret: bool = False,
     at: datetime | None = None,
+    enclosed: Enclosed | None = None,
 ) -> MessageView:
     """Store a message to the customer, and queue it where the channel must be pushed.
 
@@ -176,9 +188,12 @@ def say(  # noqa: PLR0913 - by name, each a thing that a message has
         extra: what a channel can show beside the text: ``{"choices": [{value, label}]}``.
         is_secret: empty the text once it has been sent.
         at: when it was said, for what is told of the past; now otherwise.
+        enclosed: files that the message brings along.
 
     Raises:
         NotFound: no such conversation.
+        Invalid: a file is unknown, or part of another message.
+        TooManyFiles: there are more than the rules allow.
     """
     conversation = _locked(uow, conversation_id)
     key = key or f"own:{ids.event_id(uow.now)}"
@@ -197,6 +212,7 @@ def say(  # noqa: PLR0913 - by name, each a thing that a message has
         is_secret=is_secret,
         state=DeliveryState.SENT if is_pulled else DeliveryState.QUEUED,
         at=at,
+        enclosed=enclosed,
     )
     if message is None:
         said = uow.session.scalars(
@@ -224,19 +240,24 @@ def say_by_mail(  # noqa: PLR0913 - as for say
     author_kind: AuthorKind = AuthorKind.NOTICE,
 ) -> MessageView:
     """Write to a mail address, in the one thread there is with it."""
-    thread = open_or_resume(uow, channel=MAIL, key=mail_key(to), language=language)
-    set_language(uow, thread.id, language)
-    if customer_id is not None:
-        _belongs_to(uow, _locked(uow, thread.id), customer_id)
     return say(
         uow,
-        thread.id,
+        thread_by_mail(uow, to=to, customer_id=customer_id, language=language),
         author_kind=author_kind,
         text=text,
         key=key,
         subject=subject,
         is_secret=is_secret,
     )
+
+
+def thread_by_mail(uow: UnitOfWork, *, to: str, customer_id: int | None, language: Language) -> int:
+    """The id of the one thread there is with a mail address; it is the customer's from now on."""
+    thread = open_or_resume(uow, channel=MAIL, key=mail_key(to), language=language)
+    set_language(uow, thread.id, language)
+    if customer_id is not None:
+        _belongs_to(uow, _locked(uow, thread.id), customer_id)
+    return thread.id
 
 
 def mark(uow: UnitOfWork, conversation_id: int, *, up_to: int, state: DeliveryState) -> int:
@@ -355,10 +376,17 @@ def _add(
     *,
     key: str,
     at: datetime | None = None,
+    enclosed: Enclosed | None = None,
     **values: Any,
 ) -> Message | None:
     """Insert one message as the thread's next, or None when its key is there already."""
     at = at or uow.now
+    if enclosed is not None and _is_said(uow, conversation.id, key):
+        return None
+    held = attachments.claim(uow, enclosed, conversation_id=conversation.id) if enclosed else ()
+    if held:
+        files = [attachments.told(one) for one in held]
+        values["extra"] = {**values["extra"], "files": files}
     message = uow.session.scalars(
         insert(Message)
         .values(
@@ -374,10 +402,22 @@ def _add(
     ).one_or_none()
     if message is None:
         return None
+    attachments.send(
+        uow,
+        held,
+        conversation_id=conversation.id,
+        message_id=message.id,
+        customer_id=conversation.customer_id,
+    )
     conversation.message_count += 1
     conversation.last_message_at = at
     uow.touch(topic(conversation.id))
     return message
+
+
+def _is_said(uow: UnitOfWork, conversation_id: int, key: str) -> bool:
+    said = select(Message.id).where(Message.conversation_id == conversation_id, Message.key == key)
+    return uow.session.scalar(said) is not None
 
 
 def _view(conversation: Conversation, identity: ChannelIdentity) -> ConversationView:

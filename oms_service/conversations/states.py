@@ -34,3 +34,21 @@ class Owner(StrEnum):
 
     BOT = "bot"
     PEOPLE = "people"
+
+
+class AttachmentState(StrEnum):
+    """How far a file has come: being stored, waiting to be sent, part of a matter, gone."""
+
+    RECEIVING = "receiving"
+    UPLOADED = "uploaded"
+    READY = "ready"
+    REMOVED = "removed"
+
+
+class MediaType(StrEnum):
+    """What a file may be."""
+
+    JPEG = "image/jpeg"
+    PNG = "image/png"
+    PDF = "application/pdf"
+    TEXT = "text/plain"

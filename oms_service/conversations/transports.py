@@ -8,6 +8,15 @@ from oms_service.kernel.languages import Language
 
 
 @dataclass(frozen=True)
+class Enclosure:
+    """A file that leaves with a message, whole."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Outgoing:
     """A message as a transport gets it. ``key`` stays the same however often it is tried."""
 
@@ -19,6 +28,7 @@ class Outgoing:
     subject: str
     text: str
     extra: dict[str, object]
+    files: tuple[Enclosure, ...] = ()
 
 
 @dataclass(frozen=True)

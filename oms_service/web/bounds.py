@@ -6,6 +6,8 @@ from flask import Flask, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import BadRequest, NotFound
 
+from oms_service.web import uploads
+
 #: PostgreSQL keeps no NUL; in an address it is spelled so.
 _SPELLED_NUL: Final = b"%00"
 _GREATEST_ID: Final = 2**63 - 1
@@ -38,7 +40,12 @@ def register(app: Flask) -> None:
         if "\0" in request.path or _SPELLED_NUL in request.query_string:
             raise BadRequest
         if request.mimetype.startswith(("application/x-www-form", "multipart/")):
-            request.get_data()  # kept, for views that check a signature over it
-            for name, values in request.form.lists():
-                if "\0" in name or any("\0" in value for value in values):
-                    raise BadRequest
+            if not uploads.are_taken(app):
+                request.get_data()  # kept, for views that check a signature over it
+            _look_at_form()
+
+
+def _look_at_form() -> None:
+    for name, values in request.form.lists():
+        if "\0" in name or any("\0" in value for value in values):
+            raise BadRequest

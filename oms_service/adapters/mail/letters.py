@@ -42,4 +42,7 @@ def letter(message: Outgoing, *, sender: str, shop_name: str, now: datetime) -> 
     said = message.text.replace("\r\n", "\n").rstrip("\n")
     mail.set_content(f"{said}\n\n-- \n{shop_name}\n{_CONTINUED[message.language]}\n", cte="base64")
     mail["Content-Language"] = message.language.value
+    for file in message.files:
+        kind, _, part = file.media_type.partition("/")
+        mail.add_attachment(file.content, kind, part, cte="base64", filename=file.name)
     return mail
