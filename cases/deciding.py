@@ -31,6 +31,9 @@ _ENDINGS: Final = {
     "claim_remedied": "remedied",
     "claim_rejected": "claim_rejected",
     "claim_withdrawn": "withdrawn",
+    "wish_confirmed": "handled",
+    "wish_declined": "refused",
+    "wish_expired": "no_answer",
 }
 
 
@@ -94,8 +97,8 @@ def acted_on_return(uow: UnitOfWork, case_id: int, what: str) -> CaseView:
     return holding.done(uow, case)
 
 
-def acted_on_claim(uow: UnitOfWork, case_id: int, what: str) -> CaseView:
-    """Write down how the claim of this case ended, which settles the case."""
+def ended(uow: UnitOfWork, case_id: int, what: str) -> CaseView:
+    """Write down how the claim or the wish of this case ended, which settles the case."""
     case = locks.one(uow.session, Case, case_id)
     if case.state not in ACTIVE:
         return holding.view_of(case)

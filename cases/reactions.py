@@ -3,8 +3,11 @@
 from typing import Final
 
 from cases import deciding, opening, queries, service
+from cases.acting import queries as acts
+from cases.after import answering
+from cases.after import rules as after_rules
 from cases.opening import OTHER
-from cases.policy import REOPEN_WITHIN, Next, after_message
+from cases.policy import Next, after_message
 from cases.states import ACTIVE
 from cases.views import CaseView
 from oms_service.conversations import queries as conversations
@@ -31,6 +34,7 @@ from oms_service.returns.events import (
 )
 from oms_service.returns.states import (
     ClaimReason,
+    ClaimState,
     RefundWhen,
     ReturnKind,
     ReturnState,
@@ -57,8 +61,9 @@ def customer_wrote(uow: UnitOfWork, event: MessageReceived) -> None:
     thread = talking.lock(uow, event.conversation_id)
     found = queries.latest_of_conversation(uow.session, event.conversation_id)
     words = conversations.text_of(uow.session, event.message_id)
+    within = after_rules.in_force(uow.session).reopen_within
     then = (
-        after_message(found.state, found.resolved_at, words, now=uow.now)
+        after_message(found.state, found.resolved_at, words, now=uow.now, within=within)
         if found is not None
         else Next.ANOTHER
     )
@@ -70,7 +75,7 @@ def customer_wrote(uow: UnitOfWork, event: MessageReceived) -> None:
             service.reopen(uow, found.id)
             service.append(uow, found.id, "message", data=data)
         case Next.REOPEN | Next.ANOTHER:
-            opening.open_case(
+            new = opening.open_case(
                 uow,
                 reason=OTHER,
                 language=thread.language,
@@ -79,12 +84,16 @@ def customer_wrote(uow: UnitOfWork, event: MessageReceived) -> None:
                 conversation_id=thread.id,
                 summary=data,
             )
+            if found is not None:
+                answering.follow(uow, new.id, of=found.id)
         case _:
             return
 
 
 def return_referred(uow: UnitOfWork, event: ReturnRequested) -> None:
     """A return or exchange that policy did not allow at once waits for a person."""
+    if acts.is_from_case(uow.session, return_id=event.return_id):
+        return
     if event.is_referred and queries.of_return(uow.session, event.return_id) is None:
         _open_for_return(uow, event.return_id, event.failed_rule)
 
@@ -125,12 +134,14 @@ def return_overdue(uow: UnitOfWork, event: ReturnOverdue) -> None:
 
 def claim_referred(uow: UnitOfWork, event: ClaimRequested) -> None:
     """A claim that policy did not allow at once waits for a person."""
-    if event.is_referred:
+    if event.is_referred and not acts.is_from_case(uow.session, claim_id=event.claim_id):
         _open_for_claim(uow, event.claim_id, failed_rule=event.failed_rule)
 
 
 def claim_reopened(uow: UnitOfWork, event: ClaimReopened) -> None:
     """What put a claim right is undone, so that it waits for a person again."""
+    if claims.by_id(uow.session, event.claim_id).state is not ClaimState.REQUESTED:
+        return
     _open_for_claim(uow, event.claim_id, failed_rule="")
 
 
@@ -169,7 +180,8 @@ def claim_withdrawn(uow: UnitOfWork, event: ClaimWithdrawn) -> None:
 
 def close_settled(uow: UnitOfWork) -> int:
     """The sweep that closes cases nobody has come back to."""
-    return service.close_settled(uow, uow.now - REOPEN_WITHIN)
+    within = after_rules.in_force(uow.session).reopen_within
+    return service.close_settled(uow, uow.now - within)
 
 
 def _tell_case(uow: UnitOfWork, return_id: int, what: str) -> None:
@@ -210,7 +222,7 @@ def _tell_case_of_claim(uow: UnitOfWork, claim_id: int, what: str) -> None:
     reason = _CLAIMS[claim.lines[0].reason]
     found = queries.open_of_order(uow.session, claim.order_id, reason)
     if found is not None and found.wanted.get("claim_number") == claim.number:
-        deciding.acted_on_claim(uow, found.id, what)
+        deciding.ended(uow, found.id, what)
 
 
 def _is_taken_up(uow: UnitOfWork, found: CaseView) -> bool:

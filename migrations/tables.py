@@ -2,16 +2,18 @@
 
 # ruff: noqa: F401 - each import adds its tables
 
+import cases.acting.models
 import cases.after.models
 import cases.delivery.models
 import cases.evidence.models
-import cases.merging.models
 import cases.finding.models
+import cases.merging.models
 import cases.models
 import cases.routing.models
 import cases.sla.models
 import cases.taxonomy.models
 import cases.together.models
+import cases.writing.models
 import notifications.models
 import oms_service.access.models
 import oms_service.catalog.models

@@ -1,28 +1,21 @@
 """Changing orders at the console: choose what, see what it brings, confirm."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
-from sqlalchemy.orm import Session
 
 from oms_service.access.guard import actor, guard
-from oms_service.catalog import queries as catalog
-from oms_service.console import changes_forms, changes_words, orders_words
+from oms_service.console import changes_forms, changes_shown, changes_words, orders_words
 from oms_service.infra.uow import UnitOfWork
-from oms_service.inventory import queries as stock
 from oms_service.kernel import ids
 from oms_service.kernel.errors import Invalid, Stale
-from oms_service.kernel.languages import Language
-from oms_service.kernel.money import Money
 from oms_service.operations.changes import changing, changing_preview
-from oms_service.operations.changes.change_wishes import DeliverAt, ShipElsewhere, Wish
+from oms_service.operations.changes.change_wishes import Wish
 from oms_service.operations.changes.changing import Wanted
-from oms_service.operations.changes.changing_book import Book, open_book
-from oms_service.operations.changes.changing_preview import Preview
-from oms_service.operations.rules import change_rules, reasons
+from oms_service.operations.changes.changing_book import open_book
+from oms_service.operations.rules import reasons
 from oms_service.operations.rules.change_eligibility import ChangeRefused
 from oms_service.operations.rules.eligibility import Cause
 from oms_service.orders import changes
@@ -31,8 +24,7 @@ from oms_service.orders.changes import ChangeDecided, ChangeView
 from oms_service.orders.queries import OrderView
 from oms_service.orders.states import ChangeKind
 from oms_service.runtime import runtime
-from oms_service.shipping import wishes
-from oms_service.web import formats
+from oms_service.web.languages import spoken
 from oms_service.web.texts import gettext
 
 _ = gettext
@@ -168,7 +160,7 @@ def _page(
             seen = changing_preview.look(session, book, wish)[0]
             if seen.decision.is_refused:
                 raise ChangeRefused(seen.decision)
-        facts = _facts(session, book, kind)
+        facts = changes_shown.facts(session, book, kind)
     return render_template(
         "console/change.html",
         area="console",
@@ -182,89 +174,11 @@ def _page(
         key=request.form.get("key") or ids.token(),
         words=changes_words,
         kinds=orders_words.METHODS,
-        way=_way(book, seen),
-        written=_written(seen.wish) if seen else (),
-        wished=_wished(seen.wish) if seen else "",
+        way=changes_shown.way(book, seen),
+        written=changes_shown.written(seen.wish) if seen else (),
+        wished=changes_shown.wished(seen.wish) if seen else "",
         **facts,
     )
-
-
-def _facts(session: Session, book: Book, kind: ChangeKind) -> dict[str, Any]:
-    """What the form of one kind offers."""
-    here = [line for line in book.lines.values() if book.facts.left(line.id)]
-    facts: dict[str, Any] = {
-        "lines": here,
-        "left": {line.id: book.facts.left(line.id) for line in here},
-        "methods": tuple(book.methods.values()),
-        "balances": {
-            one.id: Money(one.balance_minor, one.currency)
-            for one in book.methods.values()
-            if one.balance_minor is not None and one.currency is not None
-        },
-    }
-    if kind is ChangeKind.CANCEL:
-        accepted = book.rules.cancel.reasons if book.rules.cancel else None
-        facts["reasons"] = sorted(accepted) if accepted else list(change_rules.USUAL_REASONS)
-        facts["in_part"] = bool(book.rules.cancel and book.rules.cancel.in_part)
-    elif kind is ChangeKind.ADDRESS:
-        facts["address"] = book.ship_to
-    elif kind is ChangeKind.ITEMS:
-        others = catalog.siblings(session, {line.variant_id for line in here})
-        wanted = {one.id for of in others.values() for one in of}
-        facts["others"] = others
-        facts["free"] = stock.to_promise(session, wanted, buffer=book.channel.stock_buffer)
-        prices = catalog.prices(
-            session, wanted, currency=book.channel.currency, channel_id=book.channel.id
-        )
-        facts["prices"] = {
-            one: Money(minor, book.channel.currency) for one, minor in prices.items()
-        }
-    elif kind is ChangeKind.EXPEDITE and book.rules.expedite:
-        facts["charges"] = {
-            speed: Money(of.charge_minor, book.channel.currency)
-            for speed, of in book.rules.expedite.speeds.items()
-        }
-    elif kind is ChangeKind.DELIVERY:
-        found = changing_preview.delivery_reach(session, book)
-        facts |= {
-            "first": found.first,
-            "last": found.last,
-            "hours": changes_words.hours(found, book.order, _language()),
-        }
-    return facts
-
-
-def _way(book: Book, seen: Preview | None) -> str:
-    """By what a difference goes, in words; empty where it goes the way the money came."""
-    method = book.method(seen.method_id) if seen else None
-    if method is None:
-        return ""
-    word = str(gettext(orders_words.METHODS[method.kind]))
-    return f"{word} {method.last_four}".strip()
-
-
-def _written(wish: Wish) -> tuple[str, ...]:
-    """An address as people read it; nothing for other wishes."""
-    if not isinstance(wish, ShipElsewhere):
-        return ()
-    parts = {name: str(value) for name, value in wish.address.items()}
-    lines = formats.address_lines(
-        language=_language(),
-        country=parts["country"],
-        code=parts["postal_code"],
-        region=parts["region"],
-        city=parts["city"],
-        street=parts["line1"],
-        building=parts["line2"],
-    )
-    return tuple(part for part in (parts["recipient"], *lines, parts["phone"]) if part)
-
-
-def _wished(wish: Wish) -> str:
-    """A wished day and hours as people write them; empty for any time, and for other wishes."""
-    if not isinstance(wish, DeliverAt):
-        return ""
-    return wishes.said(wishes.Wish(wish.deliver_on, wish.window), _language())
 
 
 def _decide(
@@ -289,11 +203,7 @@ def _decide(
 
 
 def _said(cause: Cause) -> str:
-    return reasons.say(cause, _language())
-
-
-def _language() -> Language:
-    return Language.JAPANESE if str(get_locale()) == "ja" else Language.ENGLISH
+    return reasons.say(cause, spoken())
 
 
 def _rule(code: str) -> str:

@@ -22,6 +22,12 @@ class SecondPersonNeeded(DomainError):
     code: ClassVar[str] = "second-person-needed"
 
 
+class NotYours(DomainError):
+    """Somebody else asked for this refund."""
+
+    code: ClassVar[str] = "not-your-request"
+
+
 class PaymentUnderWay(DomainError):
     """The provider is being asked just now; what became of it must be known first."""
 
@@ -55,6 +61,25 @@ def decline(uow: UnitOfWork, refund_id: int) -> RefundView:
     state = REFUND.after(row.state, RefundAction.DECLINE)
     _decide(uow, row, state)
     row.settled_at = uow.now
+    uow.emit(RefundDeclined(order_id=row.order_id, refund_id=row.id))
+    return _seen(uow, refund_id)
+
+
+def withdraw(uow: UnitOfWork, refund_id: int) -> RefundView:
+    """Take one's own wish back while nobody has agreed to it; nothing is owed then.
+
+    Raises:
+        NotFound: no such refund.
+        NotYours: somebody else asked for it.
+        IllegalTransition: it was decided before, or never waited for anybody.
+    """
+    row = _held(uow, refund_id)
+    state = REFUND.after(row.state, RefundAction.WITHDRAW)
+    if row.requested_by != uow.actor.ref:
+        raise NotYours("only whoever asked for it takes it back")
+    row.state, row.settled_at = state, uow.now
+    uow.session.flush()
+    uow.touch(f"order:{row.order_id}")
     uow.emit(RefundDeclined(order_id=row.order_id, refund_id=row.id))
     return _seen(uow, refund_id)
 

@@ -44,6 +44,7 @@ class RefundAction(StrEnum):
 
     APPROVE = "approve"
     DECLINE = "decline"
+    WITHDRAW = "withdraw"
     PAY = "pay"
     FAIL = "fail"
     RETRY = "retry"
@@ -55,6 +56,7 @@ REFUND: Final = StateMachine(
     {
         (RefundState.AWAITING_APPROVAL, RefundAction.APPROVE): RefundState.REQUESTED,
         (RefundState.AWAITING_APPROVAL, RefundAction.DECLINE): RefundState.DECLINED,
+        (RefundState.AWAITING_APPROVAL, RefundAction.WITHDRAW): RefundState.DECLINED,
         (RefundState.REQUESTED, RefundAction.PAY): RefundState.PAID,
         (RefundState.REQUESTED, RefundAction.FAIL): RefundState.FAILED,
         (RefundState.REQUESTED, RefundAction.REDIRECT): RefundState.REQUESTED,

@@ -81,6 +81,8 @@ class Return(Model):
     )
     #: Why policy sent it to a person; empty when it was allowed at once.
     referred_by_rule: Mapped[Code] = mapped_column(default="")
+    #: The version of the shop's terms that held, and were shown, when it was asked for.
+    policy_id: Mapped[int | None] = mapped_column(ref("policies.id"))
     requested_by: Mapped[ActorRef]
     requested_at: Mapped[datetime]
     decided_by: Mapped[ActorRef | None]

@@ -84,6 +84,7 @@ class ReturnView:
     send_back_by: datetime | None
     overdue_at: datetime | None
     settled_at: datetime | None
+    policy_id: int | None
 
     @property
     def giver(self) -> str | None:
@@ -373,6 +374,7 @@ def _read(reader: Reader, where: ColumnElement[bool]) -> tuple[ReturnView, ...]:
             row.send_back_by,
             row.overdue_at,
             row.settled_at,
+            row.policy_id,
         )
         for row in rows
     )

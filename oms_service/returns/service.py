@@ -69,6 +69,7 @@ class NewReturn:
     refund_when: RefundWhen = RefundWhen.ON_RECEIPT
     refund_for: RefundFor = RefundFor.RECEIVED
     send_back_by: datetime | None = None
+    policy_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +104,7 @@ def write(uow: UnitOfWork, new: NewReturn) -> ReturnView:
         refund_for=new.refund_for,
         send_back_by=new.send_back_by,
         referred_by_rule=new.referred_by_rule,
+        policy_id=new.policy_id,
         requested_by=uow.actor.ref,
         requested_at=uow.now,
         key=new.key,

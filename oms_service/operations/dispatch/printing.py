@@ -63,7 +63,7 @@ def packing_slip(session: Session, number: str, *, issuer: Issuer) -> Paper:
         ordered_on=_day(order.placed_at, zone),
         packed_on=_day(box.packed_at or box.opened_at, zone) or date.min,
         sender=issuer.party,
-        recipient=_party(order_queries.destination(session, box.order_id)),
+        recipient=party_of(order_queries.destination(session, box.order_id)),
         items=_items(order, order_queries.lines(session, order.id), box.lines),
         wished=_wished(order),
     )
@@ -98,7 +98,7 @@ def label(session: Session, number: str, *, issuer: Issuer, adapters: Adapters) 
         box_index=place,
         box_count=count,
         sender=issuer.party,
-        recipient=_party(order_queries.destination(session, box.order_id)),
+        recipient=party_of(order_queries.destination(session, box.order_id)),
         ships_on=_day(box.packed_at or box.opened_at, zone) or date.min,
         weight_g=box.weight_g or None,
         contents=contents_of(order, lines, box),
@@ -245,7 +245,7 @@ def address_of(to: Mapping[str, Any]) -> Address:
     )
 
 
-def _party(to: Mapping[str, Any]) -> Party:
+def party_of(to: Mapping[str, Any]) -> Party:
     """An address as one writes it in its country."""
     of = address_of(to)
     abroad = (of.line1, of.line2, f"{of.city}, {of.region}".strip(", "), of.country)

@@ -188,7 +188,7 @@ def request(uow: UnitOfWork, wanted: WantedExchange) -> ExchangeRequested:
         channel=wanted.channel,
     )
     _agree(seen, wanted)
-    view = return_rows.write(uow, _new_return(uow, wanted, seen, terms.applied))
+    view = return_rows.write(uow, _new_return(uow, wanted, seen, terms))
     _write_exchange(uow, view, wanted, seen, terms.applied)
     orders.move_units(
         uow,
@@ -391,7 +391,7 @@ def _agree(seen: ExchangePreview, wanted: WantedExchange) -> None:
 
 
 def _new_return(
-    uow: UnitOfWork, wanted: WantedExchange, seen: ExchangePreview, rules: ExchangeRules
+    uow: UnitOfWork, wanted: WantedExchange, seen: ExchangePreview, terms: _Terms
 ) -> NewReturn:
     lines: dict[int, NewReturnLine] = {}
     for swap in wanted.swaps:
@@ -411,8 +411,9 @@ def _new_return(
         fee_minor=0,
         refund_method_id=wanted.method_id,
         referred_by_rule=seen.decision.failed_rule,
+        policy_id=terms.policy.id if terms.policy else None,
         key=wanted.key,
-        send_back_by=return_rows.days_from(uow.now, rules.send_back_within_days),
+        send_back_by=return_rows.days_from(uow.now, terms.applied.send_back_within_days),
         lines=list(lines.values()),
     )
 

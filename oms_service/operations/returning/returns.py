@@ -27,6 +27,7 @@ from oms_service.operations.rules import eligibility, policy
 from oms_service.operations.rules.eligibility import Ask, Cause, Decision, Outcome
 from oms_service.operations.rules.payment_rules import Giver
 from oms_service.operations.rules.policy import ReturnRules
+from oms_service.orders import queries as order_queries
 from oms_service.orders import service as orders
 from oms_service.orders.queries import LineView
 from oms_service.orders.service import Units
@@ -161,6 +162,19 @@ def returnable_lines(
     return tuple(_returnable(book, rules, line) for line in book.lines.values())
 
 
+def terms(session: Session, order_id: int, *, now: datetime) -> PolicyView | None:
+    """The shop's terms of return (返品特約) that hold for an order, with their version.
+
+    They are shown before a return is asked for, and the return keeps which ones were. None where
+    the order's channel has none.
+
+    Raises:
+        NotFound: no such order.
+    """
+    order = order_queries.by_id(session, order_id)
+    return sales.policy(session, order.channel_id, policy.RETURNS, at=now)
+
+
 def preview(
     session: Session,
     order_id: int,
@@ -211,7 +225,7 @@ def request(uow: UnitOfWork, wanted: Wanted) -> Requested:
     )
     _agree(seen, wanted.digest)
     decision = seen.decision
-    view = return_rows.write(uow, _new_return(uow, wanted, seen, terms.rules))
+    view = return_rows.write(uow, _new_return(uow, wanted, seen, terms))
     count_announced(uow, view, by=1)
     uow.emit(
         ReturnRequested(
@@ -463,9 +477,8 @@ def _agree(seen: Preview, digest: str | None) -> None:
         raise Stale("what was shown no longer holds")
 
 
-def _new_return(
-    uow: UnitOfWork, wanted: Wanted, seen: Preview, rules: ReturnRules | None
-) -> NewReturn:
+def _new_return(uow: UnitOfWork, wanted: Wanted, seen: Preview, terms: _Terms) -> NewReturn:
+    rules = terms.rules
     days = rules.send_back_within_days if rules else None
     return NewReturn(
         order_id=wanted.order_id,
@@ -479,6 +492,7 @@ def _new_return(
         refund_for=rules.refund_for if rules else RefundFor.RECEIVED,
         send_back_by=return_rows.days_from(uow.now, days),
         referred_by_rule=seen.decision.failed_rule,
+        policy_id=terms.policy.id if terms.policy else None,
         key=wanted.key,
         lines=[
             NewReturnLine(

@@ -1,0 +1,145 @@
+"""Reading what was done from cases, and what waits there for somebody."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from cases.acting.models import CaseAct, CaseActRefund
+from cases.acting.states import ActKind
+from cases.models import Case, CaseOrder
+from oms_service.kernel import pages
+from oms_service.kernel.errors import NotFound
+from oms_service.kernel.pages import Page
+
+Reader = Session | Connection
+
+
+@dataclass(frozen=True)
+class ActView:
+    """One thing that was done about an order from a case. ``facts`` are amounts and codes."""
+
+    id: int
+    case_id: int
+    order_id: int
+    kind: ActKind
+    key: str
+    facts: Mapping[str, Any] = field(hash=False)
+    return_id: int | None
+    claim_id: int | None
+    change_id: int | None
+    done_by: str
+    done_at: datetime
+    undone_by: str | None
+    undone_at: datetime | None
+    refund_ids: tuple[int, ...] = ()
+
+
+def one(reader: Reader, act_id: int) -> ActView:
+    """One act.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = _read(reader, select(*_ACT).where(CaseAct.id == act_id))
+    if not found:
+        raise NotFound("no such act")
+    return found[0]
+
+
+def by_key(reader: Reader, case_id: int, key: str) -> ActView | None:
+    """What the same form of a case did before."""
+    query = select(*_ACT).where(CaseAct.case_id == case_id, CaseAct.key == key)
+    return next(iter(_read(reader, query)), None)
+
+
+def of_case(reader: Reader, case_id: int, *, limit: int = 50) -> tuple[ActView, ...]:
+    """What was done from a case, newest first."""
+    query = select(*_ACT).where(CaseAct.case_id == case_id)
+    return _read(reader, query.order_by(CaseAct.id.desc()).limit(limit))
+
+
+def page_of(
+    reader: Reader, case_id: int, *, cursor: str | None = None, limit: int = 100
+) -> Page[ActView]:
+    """One page of what was done from a case, newest first.
+
+    Raises:
+        Invalid: a cursor of another list.
+    """
+    query = select(*_ACT).where(CaseAct.case_id == case_id)
+    if cursor:
+        (before,) = pages.read(cursor, int)
+        query = query.where(CaseAct.id < int(before))
+    found = _read(reader, query.order_by(CaseAct.id.desc()).limit(limit + 1))
+    return pages.cut(found, limit, shown=lambda act: act, key=lambda act: [act.id])
+
+
+def of_refund(reader: Reader, refund_id: int) -> ActView | None:
+    """The act that asked for a refund."""
+    query = select(*_ACT).join(CaseActRefund, CaseActRefund.act_id == CaseAct.id)
+    return next(iter(_read(reader, query.where(CaseActRefund.refund_id == refund_id))), None)
+
+
+def cases_of_refunds(reader: Reader, refund_ids: Collection[int]) -> dict[int, str]:
+    """The number of the case by refund, for those that were asked for from one."""
+    query = (
+        select(CaseActRefund.refund_id, Case.number)
+        .join(CaseAct, CaseAct.id == CaseActRefund.act_id)
+        .join(Case, Case.id == CaseAct.case_id)
+        .where(CaseActRefund.refund_id.in_(refund_ids))
+    )
+    return {row.refund_id: row.number for row in reader.execute(query)}
+
+
+def is_from_case(
+    reader: Reader, *, return_id: int | None = None, claim_id: int | None = None
+) -> bool:
+    """Whether a return or a claim was asked for from a case, which has it in hand then."""
+    wanted = [CaseAct.return_id == return_id] if return_id is not None else []
+    wanted += [CaseAct.claim_id == claim_id] if claim_id is not None else []
+    if not wanted:
+        return False
+    query = select(CaseAct.id).where(or_(*wanted), CaseAct.kind != ActKind.LABEL).limit(1)
+    return reader.execute(query).first() is not None
+
+
+def orders_of(reader: Reader, case_id: int) -> tuple[int, ...]:
+    """The orders a case is about, the main one first."""
+    main = reader.execute(select(Case.order_id).where(Case.id == case_id)).scalar()
+    further = reader.execute(
+        select(CaseOrder.order_id).where(CaseOrder.case_id == case_id).order_by(CaseOrder.order_id)
+    ).scalars()
+    return tuple(dict.fromkeys(one for one in (main, *further) if one is not None))
+
+
+_ACT = (
+    CaseAct.id,
+    CaseAct.case_id,
+    CaseAct.order_id,
+    CaseAct.kind,
+    CaseAct.key,
+    CaseAct.facts,
+    CaseAct.return_id,
+    CaseAct.claim_id,
+    CaseAct.change_id,
+    CaseAct.done_by,
+    CaseAct.done_at,
+    CaseAct.undone_by,
+    CaseAct.undone_at,
+    select(func.array_agg(CaseActRefund.refund_id))
+    .where(CaseActRefund.act_id == CaseAct.id)
+    .correlate(CaseAct)
+    .scalar_subquery()
+    .label("refund_ids"),
+)
+
+
+def _read(reader: Reader, query: Select[Any]) -> tuple[ActView, ...]:
+    return tuple(
+        ActView(**{**row._mapping, "refund_ids": tuple(sorted(row.refund_ids or ()))})  # noqa: SLF001 - a row's public way to names
+        for row in reader.execute(query)
+    )
