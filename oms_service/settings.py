@@ -324,6 +324,12 @@ class Settings:
     api_rate: str = _setting(
         "API_RATE", "Requests one API key may make, such as 1200/minute.", _rate, "1200/minute"
     )
+    reply_undo_s: int = _setting(
+        "REPLY_UNDO_S",
+        "Seconds for which an agent's answer can be undone before it leaves; 0 sends at once.",
+        _count_or_none,
+        "10",
+    )
     secure_cookies: bool = _setting(
         "SECURE_COOKIES", "1 sends cookies over HTTPS only; set it on every server.", _flag, "0"
     )
