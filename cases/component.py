@@ -3,6 +3,7 @@
 from flask import Flask
 
 from cases import inbox, reactions, service, timeline
+from cases.after import component as afterwards
 from cases.api import views as api
 from cases.delays import pages as deliveries
 from cases.delays import reactions as delays
@@ -25,7 +26,7 @@ from cases.events import (
 )
 from cases.portal import account, waiting, when
 from cases.portal import views as portal
-from cases.routing import assignment
+from cases.routing import wiring as routing
 from cases.sla import pages as times
 from cases.sla import service as answer_times
 from oms_service.api import openapi
@@ -98,8 +99,6 @@ def register(app: Flask, runtime: Runtime) -> None:
     hear(OrderRecovered, delays.well_again, owner="lead")
     hear(ParcelDelivered, delays.arrived, owner="lead")
     hear(OrderCancelled, delays.called_off, owner="lead")
-    hear(CaseOpened, assignment.on_opened, owner="lead")
-    hear(CaseResolved, assignment.on_room, owner="lead")
     for event in _OF_CASES:
         runtime.subscribers.react(event, answer_times.follow, owner="lead")
     for event in AboutCase.__subclasses__():  # whatever happens to a case, its row follows
@@ -107,11 +106,11 @@ def register(app: Flask, runtime: Runtime) -> None:
             hear(event, inbox.refresh)
     hear(CaseDueChanged, inbox.follow_due)
     hear(ParcelHandedOver, inbox.follow_parcel)
+    routing.register(runtime)
     runtime.timeline.add("cases", timeline.entries)
     every = runtime.sweeps.add
     every(Sweep("wake-snoozed-cases", 30, service.wake_snoozed, again_at=service.BATCH))
     every(Sweep("close-settled-cases", 600, reactions.close_settled, again_at=service.BATCH))
-    every(Sweep("assign-waiting-cases", 30, assignment.sweep))
     every(Sweep("warn-of-answer-times", 5, answer_times.warn, again_at=answer_times.BATCH))
     every(Sweep("answer-times-by-the-new-book", 30, answer_times.refresh_old, again_at=1))
     runtime.slots.add(
@@ -154,6 +153,7 @@ def register(app: Flask, runtime: Runtime) -> None:
         )
     )
     at_the_desk.register(app, runtime)
+    afterwards.register(app, runtime)
     app.register_blueprint(times.blueprint)
     app.register_blueprint(deliveries.blueprint)
     app.register_blueprint(delay_rules.blueprint)

@@ -62,8 +62,6 @@ class EntryKind(StrEnum):
     TASK = "task"
     #: ``data`` has the rule and queue, or why it found nobody.
     ROUTED = "routed"
-    #: ``data`` has who had it and why it went back.
-    RELEASED = "released"
 
 
 class Stage(StrEnum):

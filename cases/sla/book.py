@@ -30,6 +30,7 @@ class Step(StrEnum):
 
     RAISE_PRIORITY = "raise_priority"
     REASSIGN = "reassign"
+    TELL_LEAD = "tell_lead"
 
 
 @dataclass(frozen=True)

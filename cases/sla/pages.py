@@ -56,6 +56,7 @@ CHANNEL_WORDS: Final[Mapping[str, str]] = {
 STEPS: Final[Mapping[Step, str]] = {
     Step.REASSIGN: N_("Give it to a colleague with room"),
     Step.RAISE_PRIORITY: N_("Make it more pressing"),
+    Step.TELL_LEAD: N_("Put it on the leads' list"),
 }
 _DIGITS: Final = 6
 _MINUTE_S: Final = 60

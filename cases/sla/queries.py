@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, ScalarSelect, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from cases.models import CaseEntry
 from cases.sla import book as books
@@ -116,6 +116,11 @@ def clocks(reader: Reader, case_ids: Collection[int]) -> dict[int, list[ClockVie
     for row in rows:
         found.setdefault(row.case_id, []).append(ClockView(*row))
     return found
+
+
+def first_due(case_id: InstrumentedAttribute[int]) -> ScalarSelect[datetime | None]:
+    """When the first running clock of a case is due, for the order of other queries."""
+    return select(func.min(SlaClock.due_at)).where(SlaClock.case_id == case_id).scalar_subquery()
 
 
 def _holidays(country: str, year: int) -> frozenset[date]:

@@ -1,6 +1,6 @@
 """Keeping the clocks of cases: derived from the record, told of once, whoever asks how often."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,10 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 from cases import service
 from cases.events import AboutCase, CaseDueChanged, CaseSlaWarned
 from cases.models import Case
-from cases.routing import assignment
 from cases.sla import queries
 from cases.sla.book import Book, Facts, Policy, Step
 from cases.sla.clocks import WARNINGS, Clock, ClockState, Metric, clocks_of
+from cases.sla.events import CaseEscalated
 from cases.sla.history import marks
 from cases.sla.models import SlaClock
 from oms_service.customers import queries as customers
@@ -151,7 +151,13 @@ def _tell(uow: UnitOfWork, case_id: int, book: Book) -> None:
             )
         )
         for step in policy.steps(before, row.warned):
-            _DO[step](uow, case_id)
+            if step is Step.RAISE_PRIORITY:
+                service.raise_priority(uow, case_id)
+            uow.emit(
+                CaseEscalated(
+                    case_id=case_id, step=str(step), metric=row.metric, percent=row.warned
+                )
+            )
 
 
 def _facts(uow: UnitOfWork, case: Case) -> Facts:
@@ -231,17 +237,3 @@ def _passed(clock: Clock, policy: Policy, now: datetime) -> int:
 
 def _clock(row: SlaClock) -> Clock:
     return Clock(**{name: getattr(row, name) for name in Clock.__dataclass_fields__})
-
-
-def _raise_priority(uow: UnitOfWork, case_id: int) -> None:
-    service.raise_priority(uow, case_id)
-
-
-def _reassign(uow: UnitOfWork, case_id: int) -> None:
-    assignment.reassign(uow, case_id)
-
-
-_DO: Final[Mapping[Step, Callable[[UnitOfWork, int], None]]] = {
-    Step.RAISE_PRIORITY: _raise_priority,
-    Step.REASSIGN: _reassign,
-}

@@ -158,6 +158,12 @@ def open_sessions(
     return [SessionView(*row) for row in rows]
 
 
+def signed_in(reader: Reader, now: datetime) -> frozenset[int]:
+    """Every colleague with a sign-in that still counts; one query."""
+    query = select(Session.subject_id).where(*_open(SessionKind.STAFF, now)).distinct()
+    return frozenset(row.subject_id for row in reader.execute(query))
+
+
 def key_by_secret(reader: Reader, secret: str) -> KeyView | None:
     """The key that is this secret, unless it was revoked; one statement."""
     row = _KEY_IN_USE.first(reader, wanted=ids.digest(secret))

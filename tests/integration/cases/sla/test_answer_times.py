@@ -126,6 +126,7 @@ def test_a_case_whose_time_runs_out_goes_to_a_colleague_with_room(
         other = make_agent(uow, "ren@desk.example", name="鈴木 蓮")
     clock.set(TUESDAY + timedelta(minutes=12))
     warn(runtime)
+    drain(runtime)
     with runtime.database.reading() as connection:
         now = cases.by_id(connection, case.id)
         entries = cases.entries(connection, case.id)
