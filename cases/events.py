@@ -145,3 +145,16 @@ class CaseSlaWarned(AboutCase):
     percent: int
     due_at: str
     staff_id: int | None
+
+
+@event("case.edited", of="case")
+@dataclass(frozen=True, kw_only=True)
+class CaseEdited(AboutCase):
+    """What a case is about was set; ``what`` is reason, priority, queue, language or the like.
+
+    ``before`` and ``after`` are codes or ids, empty where words were written.
+    """
+
+    what: str
+    before: str
+    after: str

@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import insert as plain_insert
 from sqlalchemy import select
 
+from cases import families
 from cases.events import (
     CaseAssigned,
     CaseResolved,
@@ -57,15 +58,13 @@ def give(uow: UnitOfWork, case: Case, staff_id: int, why: str) -> None:
 
 
 def locked(uow: UnitOfWork, case_id: int, *, hold: bool = True) -> Case:
-    """The case as it is now; its conversation is locked first."""
+    """The case as it is now; its conversation, and those merged into it, are locked first."""
     uow.session.flush()
-    where = uow.session.execute(
-        select(Case.conversation_id).where(Case.id == case_id)
-    ).one_or_none()
-    if where is None:
+    family = families.member_ids(uow.session, case_id)
+    if not family:
         raise NotFound("no such case")
-    if where.conversation_id is not None:
-        conversations.lock(uow, where.conversation_id)
+    for conversation_id in families.conversation_ids(uow.session, family):
+        conversations.lock(uow, conversation_id)
     if hold:
         return locks.one(uow.session, Case, case_id)
     return uow.session.get_one(Case, case_id, populate_existing=True)
@@ -148,10 +147,11 @@ def enter(
     *,
     text: str = "",
     data: Mapping[str, Any] | None = None,
-) -> None:
-    """Write a line into the record of a case."""
-    uow.session.execute(
-        plain_insert(CaseEntry).values(
+) -> int:
+    """Write a line into the record of a case; its id."""
+    return uow.session.execute(
+        plain_insert(CaseEntry)
+        .values(
             case_id=case.id,
             kind=kind,
             text=text,
@@ -159,7 +159,8 @@ def enter(
             actor=uow.actor.ref,
             at=uow.now,
         )
-    )
+        .returning(CaseEntry.id)
+    ).scalar_one()
 
 
 def done(uow: UnitOfWork, case: Case) -> CaseView:

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import insert
 
-from cases import holding
+from cases import families, holding, snapshots
 from cases.events import (
     CaseAppended,
     CaseOpened,
@@ -42,6 +42,7 @@ def open_case(  # noqa: PLR0913 - by name, each a thing that a case has
     failed_rule: str = "",
     summary: Mapping[str, Any] | None = None,
     passes_on: bool = True,
+    is_internal: bool = False,
 ) -> CaseView:
     """Bring a matter to people; an open case of the same order and reason takes it in instead.
 
@@ -59,6 +60,7 @@ def open_case(  # noqa: PLR0913 - by name, each a thing that a case has
         failed_rule: why it was not allowed at once.
         summary: what the bot knows: codes and ids, no words of the customer's.
         passes_on: whether people own the conversation from now on, and the bot is silent.
+        is_internal: a matter among colleagues, of which the customer is never told.
 
     Returns:
         The case, with ``is_new`` unless it was open before.
@@ -78,9 +80,10 @@ def open_case(  # noqa: PLR0913 - by name, each a thing that a case has
         "order_id": order_id,
         "return_id": return_id,
         "conversation_id": conversation_id,
-        "snapshot": _snapshot(order) if order else {},
+        "snapshot": snapshots.of_order(order) if order else {},
         "wanted": dict(wanted or {}),
         "failed_rule": failed_rule,
+        "is_internal": is_internal,
     }
     case, is_new = _open_or_find(uow, matter)
     data = {"wanted": dict(wanted or {}), "rule": failed_rule, "summary": dict(summary or {})}
@@ -108,7 +111,7 @@ def _open_or_find(uow: UnitOfWork, matter: dict[str, Any]) -> tuple[Case, bool]:
             return found, False
     for _ in range(_TRIES):
         # A matter that is about no return yet takes one in; another return is another matter.
-        found = _active_of_order(uow, matter)
+        found = _active_of_order(uow, matter) or _taken_in_with_another(uow, matter)
         if found is not None:
             return found, False
         case = _insert(uow, matter)
@@ -166,8 +169,35 @@ def _active_of_order(uow: UnitOfWork, matter: Mapping[str, Any]) -> Case | None:
     ).one_or_none()
 
 
+def _taken_in_with_another(uow: UnitOfWork, matter: Mapping[str, Any]) -> Case | None:
+    """The open case that an earlier one of this order and reason was merged into."""
+    if matter["order_id"] is None:
+        return None
+    query = select(Case.id).where(
+        Case.order_id == matter["order_id"],
+        Case.reason == matter["reason"],
+        Case.merged_into_id.is_not(None),
+    )
+    wanted = matter["return_id"]
+    if wanted is not None:
+        query = query.where(or_(Case.return_id == wanted, Case.return_id.is_(None)))
+    found = _open_root(uow, query)
+    if found is not None and wanted is not None and found.return_id not in {None, wanted}:
+        return None
+    return found
+
+
+def _open_root(uow: UnitOfWork, query: Select[int]) -> Case | None:
+    """The case that stands for the newest of some merged ones, held, while it is open."""
+    merged_id = uow.session.scalar(query.order_by(Case.id.desc()).limit(1))
+    if merged_id is None:
+        return None
+    case = families.held(uow, merged_id)
+    return case if case.state in ACTIVE else None
+
+
 def _active_of_conversation(uow: UnitOfWork, conversation_id: int) -> Case | None:
-    return uow.session.scalars(
+    direct = uow.session.scalars(
         select(Case)
         .where(Case.conversation_id == conversation_id, Case.state.in_(ACTIVE))
         .order_by(Case.id.desc())
@@ -175,6 +205,10 @@ def _active_of_conversation(uow: UnitOfWork, conversation_id: int) -> Case | Non
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one_or_none()
+    merged = select(Case.id).where(
+        Case.conversation_id == conversation_id, Case.merged_into_id.is_not(None)
+    )
+    return direct or _open_root(uow, merged)
 
 
 def _take_in(uow: UnitOfWork, case: Case, matter: Mapping[str, Any]) -> None:
@@ -182,7 +216,7 @@ def _take_in(uow: UnitOfWork, case: Case, matter: Mapping[str, Any]) -> None:
     for name in ("customer_id", "return_id", "conversation_id"):
         if getattr(case, name) is None:
             setattr(case, name, matter[name])
-    if matter["wanted"]:
+    if matter["wanted"] and (case.reason == matter["reason"] or not case.wanted):
         case.wanted, case.failed_rule = matter["wanted"], matter["failed_rule"]
     holding.wait(uow, case)
     case.version += 1
@@ -195,17 +229,6 @@ def _reason(uow: UnitOfWork, code: str) -> Reason:
     if found is None:
         raise NotFound("the shop has no reasons for cases")
     return found
-
-
-def _snapshot(order: orders.OrderView) -> dict[str, Any]:
-    return {
-        "number": order.number,
-        "order_state": str(order.order_state),
-        "payment_state": str(order.payment_state),
-        "fulfilment_state": str(order.fulfilment_state),
-        "total_minor": order.total.minor,
-        "currency": order.total.currency,
-    }
 
 
 def _add_lines(uow: UnitOfWork, case_id: int, lines: Mapping[int, int]) -> None:

@@ -6,6 +6,8 @@ from cases import deciding, opening, queries, service
 from cases.acting import queries as acts
 from cases.after import answering
 from cases.after import rules as after_rules
+from cases.merging import queries as merged
+from cases.merging import service as merging
 from cases.opening import OTHER
 from cases.policy import Next, after_message
 from cases.states import ACTIVE
@@ -59,7 +61,8 @@ _CLAIMS: Final = {
 def customer_wrote(uow: UnitOfWork, event: MessageReceived) -> None:
     """A message while people answer: it belongs to the case, wakes it or opens another."""
     thread = talking.lock(uow, event.conversation_id)
-    found = queries.latest_of_conversation(uow.session, event.conversation_id)
+    taker = merged.taker(uow.session, event.conversation_id)
+    found = taker.case if taker else None
     words = conversations.text_of(uow.session, event.message_id)
     within = after_rules.in_force(uow.session).reopen_within
     then = (
@@ -68,6 +71,8 @@ def customer_wrote(uow: UnitOfWork, event: MessageReceived) -> None:
         else Next.ANOTHER
     )
     data = {"message_id": event.message_id}
+    if taker is not None and taker.is_apart and then in {Next.APPEND, Next.REOPEN}:
+        merging.give_message(uow, event.message_id, taker.case.id)
     match then:
         case Next.APPEND if found is not None:
             service.append(uow, found.id, "message", data=data)
@@ -186,15 +191,22 @@ def close_settled(uow: UnitOfWork) -> int:
 
 def _tell_case(uow: UnitOfWork, return_id: int, what: str) -> None:
     found = queries.of_return(uow.session, return_id)
-    if found is not None:
-        deciding.acted_on_return(uow, found.id, what)
+    if found is None:
+        return
+    now = merged.in_place_of(uow.session, found)
+    if now.reason == found.reason:
+        deciding.acted_on_return(uow, now.id, what)
+    elif now.state in ACTIVE:
+        # The case it became part of has a matter of its own, which does not end with this.
+        service.acted(uow, now.id, what, data={"return_id": return_id})
 
 
 def _look_at(uow: UnitOfWork, return_id: int, why: str) -> None:
     """Tell the open case of a return, or open one."""
     found = queries.of_return(uow.session, return_id)
-    if found is not None and found.state in ACTIVE:
-        service.append(uow, found.id, why)
+    now = merged.in_place_of(uow.session, found) if found is not None else None
+    if now is not None and now.state in ACTIVE:
+        service.append(uow, now.id, why)
     else:
         _open_for_return(uow, return_id, why)
 
@@ -223,6 +235,11 @@ def _tell_case_of_claim(uow: UnitOfWork, claim_id: int, what: str) -> None:
     found = queries.open_of_order(uow.session, claim.order_id, reason)
     if found is not None and found.wanted.get("claim_number") == claim.number:
         deciding.ended(uow, found.id, what)
+        return
+    for one in merged.merged_of_order(uow.session, claim.order_id, reason):
+        now = merged.in_place_of(uow.session, one)
+        if one.wanted.get("claim_number") == claim.number and now.state in ACTIVE:
+            service.acted(uow, now.id, what)
 
 
 def _is_taken_up(uow: UnitOfWork, found: CaseView) -> bool:

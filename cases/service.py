@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from cases import holding
+from cases import families, holding
 from cases.events import (
     CaseAppended,
     CaseChanged,
@@ -15,10 +15,13 @@ from cases.events import (
     CaseReplied,
 )
 from cases.models import Case, CaseEntry
-from cases.states import ACTIVE, CASE, CaseAction, CaseState, EntryKind, Priority
+from cases.states import ACTIVE, CASE, CaseAction, CaseState, EntryKind, LineEnding, Priority
+from cases.taxonomy import settling
+from cases.together import linking, watching
 from cases.views import CaseView
 from oms_service.access import queries as access
 from oms_service.conversations import service as conversations
+from oms_service.conversations.attachments import Enclosed
 from oms_service.conversations.states import AuthorKind
 from oms_service.customers import queries as customers
 from oms_service.infra import locks
@@ -46,7 +49,7 @@ def append(
     """
     case = locks.one(uow.session, Case, case_id)
     holding.assert_active(uow, case)
-    if what == "message":
+    if what in {"message", "files"}:
         if case.state is not CaseState.OPEN and case.state is not CaseState.NEW:
             case.state, case.snoozed_until = CASE.after(case.state, CaseAction.RESUME), None
         holding.wait(uow, case)
@@ -105,7 +108,9 @@ def assign(uow: UnitOfWork, case_id: int, staff_id: int, *, version: int | None 
 
 
 def note(uow: UnitOfWork, case_id: int, text: str) -> CaseView:
-    """Remark something among colleagues. No customer ever reads it: it is no message.
+    """Remark something among colleagues, and tell those whom it calls by ``@name`` or ``@role``.
+
+    No customer ever reads it: it is no message.
 
     Raises:
         Invalid: nothing is written.
@@ -114,7 +119,8 @@ def note(uow: UnitOfWork, case_id: int, text: str) -> CaseView:
         raise Invalid("a note says something", {"text": "is empty"})
     case = holding.locked(uow, case_id)
     case.version += 1
-    holding.enter(uow, case, EntryKind.NOTE, text=text.strip())
+    entry_id = holding.enter(uow, case, EntryKind.NOTE, text=text.strip())
+    watching.mention(uow, case, entry_id, text)
     uow.emit(CaseNoted(case_id=case.id))
     return holding.done(uow, case)
 
@@ -127,6 +133,7 @@ def reply(
     subject: str = "",
     key: str | None = None,
     asks: bool = False,
+    enclosed: Enclosed | None = None,
 ) -> CaseView:
     """Answer the customer where they wrote, by mail where they did not.
 
@@ -137,16 +144,20 @@ def reply(
         subject: of a mail.
         key: the form's own: sent twice, it is said once.
         asks: the customer is to answer, and the case waits for that.
+        enclosed: files that go with it.
 
     Raises:
-        Invalid: nothing is written.
+        Invalid: nothing is written, or a file is unknown or was sent before.
+        TooManyFiles: there are more than the rules allow.
         Unreachable: there is nowhere to write to.
     """
     if not text.strip():
         raise Invalid("an answer says something", {"text": "is empty"})
     case = holding.locked(uow, case_id)
     holding.assert_active(uow, case)
-    message_id, is_repeat = _say(uow, case, text.strip(), subject=subject, key=key)
+    message_id, is_repeat = _say(
+        uow, case, text.strip(), subject=subject, key=key, enclosed=enclosed
+    )
     if is_repeat:
         return holding.view_of(case)
     if case.assignee_id is None and uow.actor.kind is ActorKind.STAFF:
@@ -191,13 +202,24 @@ def resume(uow: UnitOfWork, case_id: int, *, version: int | None = None) -> Case
 
 
 def resolve(
-    uow: UnitOfWork, case_id: int, *, code: str, note: str = "", version: int | None = None
+    uow: UnitOfWork,
+    case_id: int,
+    *,
+    code: str,
+    note: str = "",
+    version: int | None = None,
+    lines_ended: LineEnding | None = None,
+    despite_others: bool = False,
 ) -> CaseView:
-    """Settle the matter, saying how.
+    """Settle the matter, saying how; ``lines_ended`` says it of the lines that are open yet.
+
+    ``despite_others``: also while it waits for another case, such as a blocking child.
 
     Raises:
         AlreadyDone: it is settled.
-        Invalid: a colleague gives no code or no note.
+        OthersOpen: it waits for another case, and nobody has said that it shall not.
+        Invalid: a colleague gives no code or no note; ``Unsettled`` where fields or lines of it
+            must be spoken of first.
         Stale: it changed since it was read.
     """
     if uow.actor.kind is ActorKind.STAFF and not (code and note.strip()):
@@ -206,6 +228,10 @@ def resolve(
     case = holding.locked(uow, case_id)
     holding.assert_active(uow, case)
     holding.check(case, version)
+    if uow.actor.kind is ActorKind.STAFF:
+        if not despite_others:
+            linking.assert_free(uow, case.id)
+        settling.assert_settleable(uow, case, code, lines_ended=lines_ended)
     return holding.settle(uow, case, code, note.strip())
 
 
@@ -358,10 +384,17 @@ def _move(
 
 
 def _say(
-    uow: UnitOfWork, case: Case, text: str, *, subject: str, key: str | None
+    uow: UnitOfWork,
+    case: Case,
+    text: str,
+    *,
+    subject: str,
+    key: str | None,
+    enclosed: Enclosed | None,
 ) -> tuple[int, bool]:
     """The message's id, and whether it had been said before."""
-    if case.conversation_id is None or not conversations.is_open(uow, case.conversation_id):
+    where = families.answered_in(uow.session, case.id, case.conversation_id)
+    if where is None or not conversations.is_open(uow, where):
         mail = customers.mail_of(uow.session, case.customer_id) if case.customer_id else None
         if mail is None:
             raise Unreachable("this customer has no conversation and no mail address")
@@ -374,6 +407,7 @@ def _say(
             text=text,
             key=key,
             author_kind=AuthorKind.AGENT,
+            enclosed=enclosed,
         )
         case.conversation_id = message.conversation_id
         conversations.hand_to_people(
@@ -382,14 +416,15 @@ def _say(
     else:
         message = conversations.say(
             uow,
-            case.conversation_id,
+            where,
             author_kind=AuthorKind.AGENT,
             text=text,
             subject=subject,
             key=key,
+            enclosed=enclosed,
         )
         # Whoever answers goes on answering: the bot does not talk in between.
-        conversations.hand_to_people(uow, case.conversation_id, reason=case.reason, case_id=case.id)
+        conversations.hand_to_people(uow, where, reason=case.reason, case_id=case.id)
     said = uow.session.scalar(
         select(CaseEntry.id).where(
             CaseEntry.case_id == case.id,

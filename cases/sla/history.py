@@ -9,7 +9,7 @@ from cases.sla.clocks import Mark, What
 from cases.states import CaseState, EntryKind
 
 #: Cases the house opens of itself: nobody has asked yet.
-UNASKED: Final = frozenset({"shipping"})
+UNASKED: Final = frozenset({"shipping", "review", "feedback"})
 _AFTER: Final = {
     CaseState.WAITING_CUSTOMER: What.PAUSED,
     CaseState.WAITING_THIRD_PARTY: What.PAUSED,
@@ -73,6 +73,20 @@ def _moved(data: Mapping[str, Any]) -> tuple[What, ...]:
     return (after,) if after else ()
 
 
+def _merged(data: Mapping[str, Any]) -> tuple[What, ...]:
+    """Merged away it is settled; what comes back, or into it, is waited for as it was."""
+    asks = (What.ASKED,) if data.get("asks") else ()
+    match data.get("what"):
+        case "merged_into" | "split_undone":
+            return (What.RESOLVED,)
+        case "unmerged":
+            return (What.REOPENED, *asks, *((What.PAUSED,) if data.get("waits") else ()))
+        case "took_in":
+            return (What.RESUMED, *asks) if asks else ()
+        case _:
+            return ()
+
+
 #: A further matter leaves a case that waits waiting; a word of the customer wakes it.
 _ADDED: Final = {"message": (What.RESUMED, What.ASKED), "matter": (What.ASKED,)}
 _THEN: Final[Mapping[EntryKind, Callable[[Mapping[str, Any]], tuple[What, ...]]]] = {
@@ -81,5 +95,7 @@ _THEN: Final[Mapping[EntryKind, Callable[[Mapping[str, Any]], tuple[What, ...]]]
     EntryKind.ASSIGNED: _assigned,
     EntryKind.ACTED: _acted,
     EntryKind.STATE_CHANGED: _moved,
+    EntryKind.MERGED: _merged,
+    EntryKind.SPLIT: _merged,
     EntryKind.PROMISED: lambda _: (What.PROMISED,),
 }

@@ -1,0 +1,1 @@
+"""Two cases that are one, and one that is two: merged, split, and undone again."""

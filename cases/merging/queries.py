@@ -1,0 +1,341 @@
+"""Reading merged and split cases: who takes a message, what is said in a case, what is alike."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, or_, select
+from sqlalchemy.orm import Session
+
+from cases import families, queries
+from cases.merging.models import CaseMerge, CaseMessage, CaseSplit, NotSame
+from cases.merging.policy import Facts, Score, score
+from cases.models import Case, CaseEntry, CaseOrder
+from cases.states import ACTIVE, EntryKind
+from cases.views import CaseView
+from oms_service.conversations import queries as conversations
+from oms_service.conversations.views import MessageView
+from oms_service.kernel.errors import NotFound
+
+Reader = Connection | Session
+#: So many cases are looked at for being the same.
+_CANDIDATES: Final = 30
+#: So many are offered.
+_OFFERED: Final = 3
+
+
+@dataclass(frozen=True)
+class Taker:
+    """The case that takes what comes in a conversation.
+
+    ``is_apart``: not the one the conversation belongs to, but one split off from it.
+    """
+
+    case: CaseView
+    is_apart: bool
+
+
+@dataclass(frozen=True)
+class MergeView:
+    """One case that was taken into another, and not put back since."""
+
+    id: int
+    winner_id: int
+    loser_id: int
+    loser_number: str
+    by: str
+    at: datetime
+    undone_at: datetime | None
+
+
+@dataclass(frozen=True)
+class SplitView:
+    """Part of a case that became a case of its own."""
+
+    id: int
+    case_id: int
+    new_case_id: int
+    new_number: str
+    by: str
+    at: datetime
+    undone_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A case that is probably the same as another."""
+
+    case: CaseView
+    score: Score
+
+
+def in_place_of(reader: Reader, case: CaseView) -> CaseView:
+    """The case that stands for this one; itself unless it was merged."""
+    if case.merged_into_id is None:
+        return case
+    return queries.by_id(reader, families.root_id(reader, case.id))
+
+
+def merged_of_order(reader: Reader, order_id: int, reason: str) -> list[CaseView]:
+    """Cases of an order and reason that have become part of others, the newest first."""
+    ids = reader.execute(
+        select(Case.id)
+        .where(Case.order_id == order_id, Case.reason == reason, Case.merged_into_id.is_not(None))
+        .order_by(Case.id.desc())
+    ).scalars()
+    return [queries.by_id(reader, one) for one in list(ids)]
+
+
+def taker(reader: Reader, conversation_id: int) -> Taker | None:
+    """The case that what is written in a conversation belongs to; None where there is none.
+
+    Of several the newest open one. One split off takes it while its colleague spoke last.
+    """
+    ids = list(
+        reader.execute(
+            select(Case.id).where(Case.conversation_id == conversation_id).order_by(Case.id)
+        ).scalars()
+    )
+    if not ids:
+        return None
+    apart = _apart(reader, ids)
+    roots = families.root_ids(reader, ids)
+    stands = {one: queries.by_id(reader, one) for one in sorted(set(roots.values()))}
+
+    def best(among: Collection[int]) -> CaseView | None:
+        found = max(among, key=lambda one: (stands[roots[one]].state in ACTIVE, one), default=None)
+        return None if found is None else stands[roots[found]]
+
+    usual = best([one for one in ids if one not in apart])
+    split_off = [one for one in ids if one in apart]
+    if not split_off:
+        return None if usual is None else Taker(usual, is_apart=False)
+    speaker = _spoke_last(reader, {*ids, *roots.values()})
+    spoken = stands[roots[speaker]] if speaker in roots else stands.get(speaker or 0)
+    if spoken is not None and spoken.state in ACTIVE:
+        return Taker(spoken, is_apart=usual is None or spoken.id != usual.id)
+    if usual is not None and usual.state in ACTIVE:
+        return Taker(usual, is_apart=False)
+    other = best(split_off)
+    if other is not None and (usual is None or other.state in ACTIVE):
+        return Taker(other, is_apart=usual is None or other.id != usual.id)
+    return None if usual is None else Taker(usual, is_apart=False)
+
+
+def case_of_message(reader: Reader, message_id: int, conversation_id: int) -> int | None:
+    """The case under which a message is found; None where its conversation has none."""
+    given = reader.execute(
+        select(CaseMessage.case_id).where(CaseMessage.message_id == message_id)
+    ).scalar()
+    if given is not None:
+        return families.root_id(reader, given)
+    ids = list(
+        reader.execute(
+            select(Case.id).where(Case.conversation_id == conversation_id).order_by(Case.id)
+        ).scalars()
+    )
+    own = [one for one in ids if one not in _apart(reader, ids)]
+    roots = families.root_ids(reader, own)
+    active = _active(reader, roots.values())
+    found = max(own, key=lambda one: (roots[one] in active, one), default=None)
+    return None if found is None else roots[found]
+
+
+def messages(reader: Reader, case_id: int) -> list[MessageView]:
+    """What is said in a case and in all that were merged into it, oldest first.
+
+    Without what was split off from it. Only what customers wrote and were told.
+    """
+    family = families.member_ids(reader, case_id)
+    threads = families.conversation_ids(reader, family)
+    if not threads:
+        return []
+    said = conversations.said_in(reader, threads)
+    given = _given(reader, [one.id for one in said])
+    own = _own(reader, family)
+    return [
+        one
+        for one in said
+        if (given[one.id] in family if one.id in given else one.conversation_id in own)
+    ]
+
+
+def suggestions(reader: Reader, case: CaseView) -> list[Suggestion]:
+    """Open cases that are probably this one again, the likeliest first. At most three."""
+    if case.state not in ACTIVE:
+        return []
+    near = [Case.id == 0]
+    if case.customer_id is not None:
+        near.append(Case.customer_id == case.customer_id)
+    if case.order_id is not None:
+        near.append(Case.order_id == case.order_id)
+    if case.conversation_id is not None:
+        near.append(Case.conversation_id == case.conversation_id)
+    ids = list(
+        reader.execute(
+            select(Case.id)
+            .where(or_(*near), Case.id != case.id, Case.state.in_(ACTIVE))
+            .order_by(Case.id.desc())
+            .limit(_CANDIDATES)
+        ).scalars()
+    )
+    ids = [one for one in ids if one not in _looked_at(reader, case.id)]
+    if not ids:
+        return []
+    others = [queries.by_id(reader, one) for one in ids]
+    facts = _facts(reader, [case, *others])
+    found = [
+        Suggestion(one, scored)
+        for one in others
+        if (scored := score(facts[case.id], facts[one.id])).is_enough
+    ]
+    return sorted(found, key=lambda one: (-one.score.points, -one.case.id))[:_OFFERED]
+
+
+def merges_into(reader: Reader, case_id: int) -> list[MergeView]:
+    """What was taken into a case and is part of it still, the latest first."""
+    return _merges(reader, [CaseMerge.winner_id == case_id, CaseMerge.undone_at.is_(None)])
+
+
+def merge_of(reader: Reader, loser_id: int) -> MergeView:
+    """How a case was taken into another.
+
+    Raises:
+        NotFound: it stands for itself.
+    """
+    found = _merges(reader, [CaseMerge.loser_id == loser_id, CaseMerge.undone_at.is_(None)])
+    if not found:
+        raise NotFound("this case is part of no other")
+    return found[0]
+
+
+def splits_of(reader: Reader, case_id: int) -> list[SplitView]:
+    """What was split off from a case and stands for itself, the latest first."""
+    return _splits(reader, [CaseSplit.case_id == case_id, CaseSplit.undone_at.is_(None)])
+
+
+def split_into(reader: Reader, new_case_id: int) -> SplitView:
+    """How a case was split off from another.
+
+    Raises:
+        NotFound: it was not.
+    """
+    found = _splits(reader, [CaseSplit.new_case_id == new_case_id])
+    if not found:
+        raise NotFound("this case was split off from none")
+    return found[0]
+
+
+# Inside
+
+
+def _merges(reader: Reader, where: Sequence[object]) -> list[MergeView]:
+    rows = reader.execute(
+        select(
+            CaseMerge.id,
+            CaseMerge.winner_id,
+            CaseMerge.loser_id,
+            Case.number,
+            CaseMerge.by,
+            CaseMerge.at,
+            CaseMerge.undone_at,
+        )
+        .join(Case, Case.id == CaseMerge.loser_id)
+        .where(*where)  # type: ignore[arg-type]  # conditions of columns above
+        .order_by(CaseMerge.id.desc())
+    )
+    return [MergeView(*row) for row in rows]
+
+
+def _splits(reader: Reader, where: Sequence[object]) -> list[SplitView]:
+    rows = reader.execute(
+        select(
+            CaseSplit.id,
+            CaseSplit.case_id,
+            CaseSplit.new_case_id,
+            Case.number,
+            CaseSplit.by,
+            CaseSplit.at,
+            CaseSplit.undone_at,
+        )
+        .join(Case, Case.id == CaseSplit.new_case_id)
+        .where(*where)  # type: ignore[arg-type]  # conditions of columns above
+        .order_by(CaseSplit.id.desc())
+    )
+    return [SplitView(*row) for row in rows]
+
+
+def _apart(reader: Reader, ids: Collection[int]) -> set[int]:
+    """Those of some cases that are answered in the conversation of the one they came from."""
+    query = (
+        select(CaseSplit.new_case_id)
+        .join(Case, Case.id == CaseSplit.new_case_id)
+        .where(Case.id.in_(ids), Case.conversation_id == CaseSplit.conversation_id)
+    )
+    return set(reader.execute(query).scalars())
+
+
+def _own(reader: Reader, family: Collection[int]) -> set[int]:
+    """The conversations that belong to these cases themselves."""
+    apart = _apart(reader, family)
+    return set(families.conversation_ids(reader, [one for one in family if one not in apart]))
+
+
+def _given(reader: Reader, message_ids: Collection[int]) -> dict[int, int]:
+    rows = reader.execute(
+        select(CaseMessage.message_id, CaseMessage.case_id).where(
+            CaseMessage.message_id.in_(message_ids)
+        )
+    )
+    return {row.message_id: row.case_id for row in rows}
+
+
+def _active(reader: Reader, ids: Collection[int]) -> set[int]:
+    query = select(Case.id).where(Case.id.in_(set(ids)), Case.state.in_(ACTIVE))
+    return set(reader.execute(query).scalars())
+
+
+def _spoke_last(reader: Reader, ids: Collection[int]) -> int | None:
+    """The case in which a colleague answered last."""
+    return reader.execute(
+        select(CaseEntry.case_id)
+        .where(CaseEntry.case_id.in_(ids), CaseEntry.kind == EntryKind.REPLIED)
+        .order_by(CaseEntry.id.desc())
+        .limit(1)
+    ).scalar()
+
+
+def _looked_at(reader: Reader, case_id: int) -> set[int]:
+    """Cases that somebody found to be other matters than this one."""
+    rows = reader.execute(
+        select(NotSame.one_id, NotSame.other_id).where(
+            or_(NotSame.one_id == case_id, NotSame.other_id == case_id)
+        )
+    )
+    return {row.other_id if row.one_id == case_id else row.one_id for row in rows}
+
+
+def _facts(reader: Reader, cases: Sequence[CaseView]) -> dict[int, Facts]:
+    ids = [one.id for one in cases]
+    further: dict[int, set[int]] = {one: set() for one in ids}
+    for row in reader.execute(
+        select(CaseOrder.case_id, CaseOrder.order_id).where(CaseOrder.case_id.in_(ids))
+    ):
+        further[row.case_id].add(row.order_id)
+    words = conversations.last_words(
+        reader, {one.conversation_id for one in cases if one.conversation_id}
+    )
+    groups = {code: str(one.group) for code, one in queries.reasons(reader).items()}
+    return {
+        one.id: Facts(
+            customer_id=one.customer_id,
+            order_ids=frozenset(further[one.id] | ({one.order_id} if one.order_id else set())),
+            conversation_id=one.conversation_id,
+            reason=one.reason,
+            group=groups.get(one.reason, ""),
+            opened_at=one.opened_at,
+            words=words.get(one.conversation_id or 0, ""),
+        )
+        for one in cases
+    }

@@ -1,0 +1,264 @@
+"""Reading what colleagues do together. Internal, all of it: no customer sees any of this."""
+
+from collections.abc import Collection
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from cases import families
+from cases.models import Case, CaseEntry
+from cases.together.models import CaseChild, CaseLink, CaseNews, CaseTask, CaseWatcher
+from cases.together.states import TO_DO, Team
+from cases.together.views import LinkView, NewsView, RelativeView, TaskView
+from oms_service.access.queries import StaffView
+from oms_service.access.states import Role
+from oms_service.kernel import pages
+from oms_service.kernel.errors import NotFound
+from oms_service.kernel.pages import Page
+
+Reader = Connection | Session
+
+#: Who does the tasks of which team.
+TEAMS_OF: Final = {
+    Role.WAREHOUSE: frozenset({Team.WAREHOUSE, Team.OTHER}),
+    Role.SHOP: frozenset({Team.WAREHOUSE, Team.OTHER}),
+    Role.AGENT: frozenset({Team.CARRIER, Team.OTHER}),
+    Role.LEAD: frozenset(Team),
+    Role.OPERATIONS: frozenset(Team),
+}
+_TASK: Final = tuple(getattr(CaseTask, name) for name in TaskView.__dataclass_fields__)
+
+
+class Shown(StrEnum):
+    """Which tasks a list shows."""
+
+    TO_DO = "to_do"
+    MINE = "mine"
+    ENDED = "ended"
+
+
+# Watchers
+
+
+def watchers(reader: Reader, case_id: int) -> list[int]:
+    """The ids of everybody who watches a case."""
+    query = select(CaseWatcher.staff_id).where(
+        CaseWatcher.case_id == case_id, CaseWatcher.is_watching
+    )
+    return sorted(reader.execute(query).scalars())
+
+
+# News
+
+
+def unread(reader: Reader, staff_id: int) -> int:
+    """How much a colleague has not seen yet."""
+    query = select(func.count()).where(CaseNews.staff_id == staff_id, CaseNews.read_at.is_(None))
+    return reader.execute(query).scalar_one()
+
+
+def news(
+    reader: Reader, staff_id: int, *, cursor: str | None = None, limit: int = 50
+) -> Page[NewsView]:
+    """What a colleague is told, the newest first. One query.
+
+    Raises:
+        Invalid: a cursor of another list.
+    """
+    query = (
+        select(
+            CaseNews.id,
+            CaseNews.case_id,
+            Case.number,
+            Case.reason,
+            CaseNews.kind,
+            CaseNews.by,
+            CaseNews.times,
+            CaseNews.at,
+            CaseNews.read_at.is_not(None).label("is_read"),
+            func.coalesce(CaseEntry.text, "").label("text"),
+        )
+        .join(Case, Case.id == CaseNews.case_id)
+        .outerjoin(CaseEntry, CaseEntry.id == CaseNews.entry_id)
+        .where(CaseNews.staff_id == staff_id)
+        .order_by(CaseNews.id.desc())
+        .limit(limit + 1)
+    )
+    if cursor:
+        (before,) = pages.read(cursor, int)
+        query = query.where(CaseNews.id < int(before))
+    rows = reader.execute(query).all()
+    return pages.cut(rows, limit, shown=_news, key=lambda row: [int(row.id)])
+
+
+# Links
+
+
+def links(reader: Reader, case_id: int) -> list[LinkView]:
+    """The cases that hang together with one, by number."""
+    other = Case.__table__
+    rows = reader.execute(
+        select(
+            other.c.id,
+            other.c.number,
+            other.c.state,
+            other.c.reason,
+            CaseLink.kind,
+            (CaseLink.from_id == case_id).label("is_from"),
+        )
+        .join(
+            CaseLink,
+            or_(
+                and_(CaseLink.from_id == case_id, CaseLink.to_id == other.c.id),
+                and_(CaseLink.to_id == case_id, CaseLink.from_id == other.c.id),
+            ),
+        )
+        .order_by(other.c.id, CaseLink.kind)
+    )
+    return [LinkView(*row) for row in rows]
+
+
+def children(reader: Reader, case_id: int) -> list[RelativeView]:
+    """The cases that were opened from one."""
+    rows = reader.execute(
+        _relatives()
+        .join(CaseChild, CaseChild.child_id == Case.id)
+        .where(CaseChild.parent_id == case_id)
+        .order_by(Case.id)
+    )
+    return [RelativeView(*row) for row in rows]
+
+
+def parent(reader: Reader, case_id: int) -> RelativeView | None:
+    """The case that one was opened from."""
+    row = reader.execute(
+        _relatives()
+        .join(CaseChild, CaseChild.parent_id == Case.id)
+        .where(CaseChild.child_id == case_id)
+    ).one_or_none()
+    return None if row is None else RelativeView(*row)
+
+
+def _relatives() -> Select[*tuple[Any, ...]]:
+    return select(
+        Case.id, Case.number, Case.state, Case.reason, Case.assignee_id, CaseChild.is_blocking
+    )
+
+
+# Side tasks
+
+
+def may_see(viewer: StaffView, task: TaskView) -> bool:
+    """Whether a task is a colleague's: of their team, given to them, or of a case they work on."""
+    return (
+        task.team in teams_of(viewer) or task.assignee_id == viewer.id or viewer.may("cases:work")
+    )
+
+
+def teams_of(viewer: StaffView) -> frozenset[Team]:
+    """The teams whose tasks a colleague does."""
+    return frozenset().union(*(TEAMS_OF.get(role, frozenset()) for role in viewer.roles))
+
+
+def task(reader: Reader, number: str) -> TaskView:
+    """The task people call so.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = reader.execute(select(*_TASK).where(CaseTask.number == number)).one_or_none()
+    if row is None:
+        raise NotFound("no such task")
+    return _task(row)
+
+
+def of_case(reader: Reader, case_id: int) -> list[TaskView]:
+    """The tasks of a case and of all that were merged into it; those to do first."""
+    rows = reader.execute(
+        select(*_TASK)
+        .where(CaseTask.case_id.in_(families.member_ids(reader, case_id)))
+        .order_by(CaseTask.state.in_(TO_DO).desc(), CaseTask.id)
+    )
+    return [_task(row) for row in rows]
+
+
+def waiting_for(reader: Reader, viewer: StaffView) -> int:
+    """How many tasks wait for a colleague and their teams."""
+    query = select(func.count()).where(CaseTask.state.in_(TO_DO), _theirs(viewer))
+    return reader.execute(query).scalar_one()
+
+
+def listed(
+    reader: Reader,
+    *,
+    viewer: StaffView | None = None,
+    shown: Shown = Shown.TO_DO,
+    team: Team | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[TaskView]:
+    """One page of tasks: those to do by when they are due, ended ones the latest first. One query.
+
+    Args:
+        reader: where to read.
+        viewer: only those of this colleague and their teams; all where there is none.
+        shown: to do, to do and given to the viewer, or ended.
+        team: only those of one team.
+        cursor: where to go on.
+        limit: as many.
+
+    Raises:
+        Invalid: a cursor of another list.
+    """
+    query = select(*_TASK).limit(limit + 1)
+    if viewer is not None:
+        query = query.where(_theirs(viewer))
+        if shown is Shown.MINE:
+            query = query.where(CaseTask.assignee_id == viewer.id)
+    if team is not None:
+        query = query.where(CaseTask.team == team)
+    if shown is Shown.ENDED:
+        query = query.where(CaseTask.state.not_in(TO_DO)).order_by(CaseTask.id.desc())
+        if cursor:
+            (before,) = pages.read(cursor, int)
+            query = query.where(CaseTask.id < int(before))
+        rows = reader.execute(query).all()
+        return pages.cut(rows, limit, shown=_task, key=lambda row: [int(row.id)])
+    due = func.coalesce(func.floor(func.extract("epoch", CaseTask.due_at)), _NEVER_S)
+    query = query.add_columns(due.label("due")).where(CaseTask.state.in_(TO_DO))
+    if cursor:
+        at, task_id = pages.read(cursor, int, int)
+        query = query.where(func.row(due, CaseTask.id) > func.row(int(at), int(task_id)))
+    rows = reader.execute(query.order_by(due, CaseTask.id)).all()
+    return pages.cut(
+        rows,
+        limit,
+        shown=lambda row: _task(row[:-1]),
+        key=lambda row: [int(row.due), int(row.id)],
+    )
+
+
+#: Without a due moment: behind everything that has one. Seconds since 1970.
+_NEVER_S: Final = 253_402_300_799
+
+
+def numbers_of(reader: Reader, case_ids: Collection[int]) -> dict[int, str]:
+    """The numbers of some cases, by id; of a merged one the number of what stands for it."""
+    roots = families.root_ids(reader, case_ids)
+    rows = reader.execute(select(Case.id, Case.number).where(Case.id.in_(set(roots.values()))))
+    numbers = {row.id: row.number for row in rows}
+    return {case_id: numbers[root] for case_id, root in roots.items()}
+
+
+def _theirs(viewer: StaffView) -> ColumnElement[bool]:
+    return or_(CaseTask.assignee_id == viewer.id, CaseTask.team.in_(teams_of(viewer)))
+
+
+def _news(row: Any) -> NewsView:
+    return NewsView(*row)
+
+
+def _task(row: Any) -> TaskView:
+    return TaskView(**dict(zip(TaskView.__dataclass_fields__, row, strict=True)))
