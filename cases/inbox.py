@@ -15,6 +15,8 @@ from cases.models import Case, CaseEntry, CaseOrder, InboxRow
 from cases.sla import queries as answer_times
 from cases.sla.queries import ClockView
 from cases.states import ACTIVE, Priority
+from cases.taxonomy import queries as taxonomy
+from cases.taxonomy.views import TagView
 from oms_service.conversations import queries as conversations
 from oms_service.conversations.queries import Said
 from oms_service.conversations.states import Direction
@@ -118,6 +120,7 @@ class _About:
     said: Mapping[int, Sequence[Said]]
     records: Mapping[int, _Record]
     clocks: Mapping[int, Sequence[ClockView]]
+    tags: Mapping[int, Sequence[TagView]]
 
 
 def _read(uow: UnitOfWork, found: Sequence[Case]) -> _About:
@@ -140,6 +143,7 @@ def _read(uow: UnitOfWork, found: Sequence[Case]) -> _About:
         said=conversations.said(session, threads, most=_MOST_SAID),
         records=_records(uow, ids),
         clocks=answer_times.clocks(session, ids),
+        tags=taxonomy.tags_of(session, ids),
     )
 
 
@@ -193,7 +197,7 @@ def _row(case: Case, about: _About) -> dict[str, Any]:
         "tier": person.tier if person else "",
         "channel": case.channel,
         "language": case.language,
-        "tags": [],
+        "tags": sorted(tag.id for tag in about.tags.get(case.id, ())),
         "order_number": about.numbers.get(case.order_id or 0, ""),
         "excerpt": " ".join(last.split())[:_EXCERPT],
         "opened_at": case.opened_at,
