@@ -176,9 +176,12 @@ class _Turning:
     def answer(self, expected: Dialogue, heard: Heard) -> Answer:
         with self.runtime.unit_of_work(self.customer) as uow:
             conversation = service.lock(uow, self.conversation_id)
-            message = self._receive(uow)
+            rating = skills.rating(self.incoming.choice)
+            message = self._receive(uow, tells_people=rating is None)
             if message is None:
                 return self._again(uow)
+            if rating is not None:
+                return self._rate(uow, conversation, message, rating)
             if conversation.owner is Owner.PEOPLE:
                 return Answer(message, ())
             state = _state(conversation)
@@ -197,7 +200,21 @@ class _Turning:
                 return Answer(message, ())
             return self._reply(uow, conversation, message, engine.trouble(_state(conversation)))
 
-    def _receive(self, uow: UnitOfWork) -> MessageView | None:
+    def _rate(
+        self,
+        uow: UnitOfWork,
+        conversation: ConversationView,
+        message: MessageView,
+        rating: tuple[int, int],
+    ) -> Answer:
+        """Take a score that was pressed, whoever answers here; it is no matter for anybody."""
+        context = Context(self.runtime, uow, conversation, message.id, self.incoming.source)
+        says = (skills.rate(context, *rating),)
+        turn = Turn(_state(conversation), says)
+        key = _reply_key(self.incoming.key)
+        return Answer(message, (_say(self.runtime, uow, conversation.id, turn, says, key=key),))
+
+    def _receive(self, uow: UnitOfWork, *, tells_people: bool = True) -> MessageView | None:
         extra = {} if self.incoming.choice is None else {"choice": self.incoming.choice}
         return service.receive(
             uow,
@@ -205,6 +222,7 @@ class _Turning:
             key=self.incoming.key,
             text=self.incoming.text,
             extra=extra,
+            tells_people=tells_people,
         )
 
     def _again(self, uow: UnitOfWork) -> Answer:

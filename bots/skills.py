@@ -12,9 +12,13 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from bots.dialogue.calls import ActData, MoneyData, ParcelData, RefusalData, Step, WindowData
-from bots.dialogue.turns import Data, Result
+from bots.dialogue.turns import Data, Result, Say
 from bots.understanding.heard import Intent
 from cases import opening as cases
+from cases.after import queries as asked
+from cases.after import scores, surveys
+from cases.after.answers import TooLate
+from cases.after.links import AfterLinks, Opens
 from cases.delivery import telling
 from cases.views import CaseView
 from oms_service.access import codes
@@ -527,3 +531,23 @@ SKILLS: Final[Mapping[str, Skill]] = {
     "request_return": known_customer(request_return),
     "hand_off": hand_off,
 }
+
+
+def rating(choice: str | None) -> tuple[int, int] | None:
+    """The question and the score of a pressed button, if it is one of those."""
+    return scores.pressed(choice)
+
+
+def rate(context: Context, survey_id: int, score: int) -> Say:
+    """Take a customer's score of how their case ended; what to say to it."""
+    try:
+        with context.uow.session.begin_nested():
+            survey = asked.survey(context.uow.session, survey_id)
+            if survey.customer_id != context.conversation.customer_id:
+                return Say("rating.gone")
+            surveys.answer(context.uow, survey_id, score=score, on="chat")
+    except (NotFound, TooLate):
+        return Say("rating.gone")
+    house = context.runtime
+    links = AfterLinks(house.settings.secret_key, house.settings.public_url, house.clock)
+    return Say("rating.thanks", {"page": links.url(Opens.SURVEY, survey_id, survey.customer_id)})

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from cases import inbox, reactions, service, timeline
+from cases.acting import component as acting
 from cases.after import component as afterwards
 from cases.api import views as api
 from cases.delays import pages as deliveries
@@ -18,17 +19,20 @@ from cases.events import (
     CaseAssigned,
     CaseChanged,
     CaseDueChanged,
+    CaseEdited,
     CaseOpened,
     CaseReleased,
     CaseReopened,
     CaseReplied,
     CaseResolved,
 )
+from cases.evidence import component as evidence
 from cases.portal import account, waiting, when
 from cases.portal import views as portal
 from cases.routing import wiring as routing
 from cases.sla import pages as times
 from cases.sla import service as answer_times
+from cases.taxonomy import component as taxonomy
 from oms_service.api import openapi
 from oms_service.conversations.events import MessageReceived
 from oms_service.infra.sweeps import Sweep
@@ -71,42 +75,14 @@ _OF_CASES: tuple[type[AboutCase], ...] = (
     CaseChanged,
     CaseResolved,
     CaseReopened,
+    CaseEdited,
 )
 
 
 def register(app: Flask, runtime: Runtime) -> None:
     """Hang cases into the house."""
-    hear = runtime.subscribers.react
-    hear(MessageReceived, reactions.customer_wrote, owner="lead")
-    hear(ReturnRequested, reactions.return_referred, owner="lead")
-    hear(ReturnApproved, reactions.return_approved, owner="lead")
-    hear(ReturnRejected, reactions.return_rejected, owner="lead")
-    hear(ReturnReceived, reactions.return_received, owner="lead")
-    hear(ReturnSettled, reactions.return_settled, owner="lead")
-    hear(ReturnWithdrawn, reactions.return_withdrawn, owner="lead")
-    hear(ReturnDiffered, reactions.return_differed, owner="lead")
-    hear(ReturnOverdue, reactions.return_overdue, owner="lead")
-    hear(ClaimRequested, reactions.claim_referred, owner="lead")
-    hear(ClaimReopened, reactions.claim_reopened, owner="lead")
-    hear(ClaimRemedied, reactions.claim_remedied, owner="lead")
-    hear(ClaimRejected, reactions.claim_rejected, owner="lead")
-    hear(ClaimWithdrawn, reactions.claim_withdrawn, owner="lead")
-    hear(ShipmentDelayed, delays.late, owner="lead")
-    hear(OrderPromiseChanged, delays.promised_anew, owner="lead")
-    hear(OrderAtRisk, delays.in_doubt, owner="lead")
-    hear(OrderLate, delays.in_doubt, owner="lead")
-    hear(OrderStalled, delays.in_doubt, owner="lead")
-    hear(OrderRecovered, delays.well_again, owner="lead")
-    hear(ParcelDelivered, delays.arrived, owner="lead")
-    hear(OrderCancelled, delays.called_off, owner="lead")
-    for event in _OF_CASES:
-        runtime.subscribers.react(event, answer_times.follow, owner="lead")
-    for event in AboutCase.__subclasses__():  # whatever happens to a case, its row follows
-        if event is not CaseDueChanged:
-            hear(event, inbox.refresh)
-    hear(CaseDueChanged, inbox.follow_due)
-    hear(ParcelHandedOver, inbox.follow_parcel)
-    routing.register(runtime)
+    _listen(runtime)
+    routing.register(app, runtime)
     runtime.timeline.add("cases", timeline.entries)
     every = runtime.sweeps.add
     every(Sweep("wake-snoozed-cases", 30, service.wake_snoozed, again_at=service.BATCH))
@@ -155,6 +131,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     at_the_desk.register(app, runtime)
     afterwards.register(app, runtime)
     app.register_blueprint(times.blueprint)
+    taxonomy.register(app, runtime)
     app.register_blueprint(deliveries.blueprint)
     app.register_blueprint(delay_rules.blueprint)
     deliveries.register(runtime)
@@ -164,4 +141,40 @@ def register(app: Flask, runtime: Runtime) -> None:
     app.register_blueprint(waiting.blueprint)
     app.register_blueprint(when.blueprint)
     app.register_blueprint(account.blueprint)
+    acting.register(app, runtime)
+    evidence.register(app, runtime)
     openapi.add(app, api.blueprint)
+
+
+def _listen(runtime: Runtime) -> None:
+    """What cases do when something happens elsewhere, and when something happens to a case."""
+    hear = runtime.subscribers.react
+    hear(MessageReceived, reactions.customer_wrote, owner="lead")
+    hear(ReturnRequested, reactions.return_referred, owner="lead")
+    hear(ReturnApproved, reactions.return_approved, owner="lead")
+    hear(ReturnRejected, reactions.return_rejected, owner="lead")
+    hear(ReturnReceived, reactions.return_received, owner="lead")
+    hear(ReturnSettled, reactions.return_settled, owner="lead")
+    hear(ReturnWithdrawn, reactions.return_withdrawn, owner="lead")
+    hear(ReturnDiffered, reactions.return_differed, owner="lead")
+    hear(ReturnOverdue, reactions.return_overdue, owner="lead")
+    hear(ClaimRequested, reactions.claim_referred, owner="lead")
+    hear(ClaimReopened, reactions.claim_reopened, owner="lead")
+    hear(ClaimRemedied, reactions.claim_remedied, owner="lead")
+    hear(ClaimRejected, reactions.claim_rejected, owner="lead")
+    hear(ClaimWithdrawn, reactions.claim_withdrawn, owner="lead")
+    hear(ShipmentDelayed, delays.late, owner="lead")
+    hear(OrderPromiseChanged, delays.promised_anew, owner="lead")
+    hear(OrderAtRisk, delays.in_doubt, owner="lead")
+    hear(OrderLate, delays.in_doubt, owner="lead")
+    hear(OrderStalled, delays.in_doubt, owner="lead")
+    hear(OrderRecovered, delays.well_again, owner="lead")
+    hear(ParcelDelivered, delays.arrived, owner="lead")
+    hear(OrderCancelled, delays.called_off, owner="lead")
+    for event in _OF_CASES:
+        runtime.subscribers.react(event, answer_times.follow, owner="lead")
+    for event in AboutCase.__subclasses__():  # whatever happens to a case, its row follows
+        if event is not CaseDueChanged:
+            hear(event, inbox.refresh)
+    hear(CaseDueChanged, inbox.follow_due)
+    hear(ParcelHandedOver, inbox.follow_parcel)

@@ -151,7 +151,7 @@ def _records(uow: UnitOfWork, case_ids: Collection[int]) -> dict[int, _Record]:
     grown = select(CaseEntry.case_id, func.max(CaseEntry.at)).where(CaseEntry.case_id.in_(case_ids))
     found = {
         case_id: _Record(at)
-        for case_id, at in uow.session.execute(grown.group_by(CaseEntry.case_id)).tuples()
+        for case_id, at in uow.session.execute(grown.group_by(CaseEntry.case_id))
     }
     newest = (
         select(

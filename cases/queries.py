@@ -295,7 +295,7 @@ def _public(reader: Reader, where: ColumnElement[bool], limit: int) -> list[Publ
             Case.order_id,
         )
         .join(Reason, Reason.code == Case.reason)
-        .where(where)
+        .where(where, ~Case.is_internal, Case.merged_into_id.is_(None))
         .order_by(Case.id.desc())
         .limit(limit)
     )

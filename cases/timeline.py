@@ -24,6 +24,7 @@ def entries(session: Session, subject: Subject) -> Sequence[Entry]:
             Case.opened_by,
             Case.resolved_at,
             Case.resolution,
+            Case.is_internal,
         )
         .where(
             or_(Case.order_id.in_(subject.order_ids), Case.customer_id == subject.customer_id)
@@ -44,6 +45,7 @@ def entries(session: Session, subject: Subject) -> Sequence[Entry]:
                 order_id=row.order_id,
                 facts=facts,
                 rank=OPENED_RANK,
+                is_public=not row.is_internal,
             )
         )
         if row.resolved_at is not None:
@@ -56,6 +58,7 @@ def entries(session: Session, subject: Subject) -> Sequence[Entry]:
                     order_id=row.order_id,
                     facts={**facts, "resolution": row.resolution},
                     rank=RESOLVED_RANK,
+                    is_public=not row.is_internal,
                 )
             )
     return told

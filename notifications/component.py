@@ -1,8 +1,11 @@
 """Connects notices with the house: what they react to, what they add, what they do by the clock."""
 
-from cases.events import CaseResolved
+from cases.after.events import FeedbackAsked, SatisfactionAsked
+from cases.after.links import AfterLinks
+from cases.events import CaseReopened, CaseResolved
 from cases.portal.links import WaitingLinks
 from notifications import service, timeline
+from notifications.asking import Asking
 from notifications.leaving import TellingOfParcels
 from notifications.reactions import Telling
 from notifications.waiting import TellingOfDays
@@ -25,7 +28,9 @@ from oms_service.shipping.events import (
 
 def register(runtime: Runtime) -> None:
     """Hang notices into the house."""
-    telling = Telling(runtime.settings.zone, runtime.links)
+    settings = runtime.settings
+    of_cases = AfterLinks(settings.secret_key, settings.public_url, runtime.clock)
+    telling = Telling(settings.zone, runtime.links, of_cases)
     hear = runtime.subscribers.react
     hear(ShipmentDelayed, telling.delayed, owner="lead")
     hear(ShipmentRecovered, telling.recovered, owner="lead")
@@ -40,7 +45,10 @@ def register(runtime: Runtime) -> None:
     hear(ReturnReceived, telling.received, owner="lead")
     hear(RefundPaid, telling.paid, owner="lead")
     hear(CaseResolved, telling.resolved, owner="lead")
-    settings = runtime.settings
+    asking = Asking(settings.zone, of_cases)
+    hear(SatisfactionAsked, asking.satisfaction, owner="lead")
+    hear(FeedbackAsked, asking.feedback, owner="lead")
+    hear(CaseReopened, asking.came_back, owner="lead")
     of_parcels = TellingOfParcels(settings.zone, runtime.links, runtime.adapters)
     hear(ParcelHandedOver, of_parcels.left, owner="lead")
     links = WaitingLinks(settings.secret_key, runtime.clock)

@@ -6,7 +6,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cases import queries as cases
+from cases.after.links import AfterLinks, Opens
 from cases.events import CaseResolved
+from cases.views import CaseView
 from notifications import rules, service
 from notifications.rules import Rule
 from notifications.service import Told
@@ -40,6 +42,7 @@ class Telling:
 
     zone: ZoneInfo
     links: Links | None = None
+    afterwards: AfterLinks | None = None
 
     def delayed(self, uow: UnitOfWork, event: ShipmentDelayed) -> None:
         self._slipped(uow, event, parcel_id=event.parcel_id)
@@ -104,17 +107,22 @@ class Telling:
         if event.resolution not in rules.TOLD_ENDINGS:
             return
         case = cases.by_id(uow.session, event.case_id)
-        if case.customer_id is None:
+        if case.customer_id is None or case.is_internal:
             return
         told = Told(
             rule=rules.CASE_RESOLVED,
             key=f"{rules.CASE_RESOLVED.template}:{case.id}:{uow.causation_id}",
             customer_id=case.customer_id,
             language=case.language,
-            facts={"case_number": case.number},
+            facts={"case_number": case.number, "link": self._link(case)},
             order_id=case.order_id,
         )
         service.tell(uow, told, zone=self.zone)
+
+    def _link(self, case: CaseView) -> str:
+        if self.afterwards is None or case.customer_id is None:
+            return ""
+        return self.afterwards.url(Opens.CASE, case.id, case.customer_id)
 
     def speak_due(self, uow: UnitOfWork) -> int:
         """The sweep of the morning."""

@@ -123,6 +123,17 @@ _MORE_FOLLOWS: Final[Mapping[Language, str]] = {
     Language.JAPANESE: "残りの商品は、準備が整いしだい別のお荷物でお送りします。",
     Language.ENGLISH: "The rest of your order follows in another parcel when it is ready.",
 }
+#: The scores of an answer as buttons say them, the best first.
+SCORES: Final[Mapping[Language, tuple[str, ...]]] = {
+    Language.JAPANESE: ("5 とても満足", "4 満足", "3 どちらともいえない", "2 不満", "1 とても不満"),
+    Language.ENGLISH: (
+        "5 Very satisfied",
+        "4 Satisfied",
+        "3 Neither",
+        "2 Dissatisfied",
+        "1 Very dissatisfied",
+    ),
+}
 
 
 #: Below what is told of an arrival: where it stands at any time, and the entry for calendars.
@@ -135,10 +146,11 @@ _FOLLOW: Final[Mapping[Language, str]] = {
 
 @dataclass(frozen=True)
 class Words:
-    """What a mail needs; a chat shows the text alone."""
+    """What a mail needs; a chat shows the text alone, with ``choices`` to press: (value, label)."""
 
     subject: str
     text: str
+    choices: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -200,7 +212,14 @@ def render(template: str, facts: Mapping[str, Any], speech: Speech) -> Words:
     if "page" in facts:
         body = f"{body}\n{_FOLLOW[speech.language]}"
     lines = (line.format(**said).strip() for line in body.split("\n"))
-    return Words(subject.format(**said), "\n".join(lines).strip())
+    text = "\n".join(lines).strip()
+    return Words(subject.format(**said), text, _choices(facts, speech.language))
+
+
+def _choices(facts: Mapping[str, Any], language: Language) -> tuple[tuple[str, str], ...]:
+    """The scores that may be pressed as an answer, the best first."""
+    values = facts.get("choices") or []
+    return tuple(zip(values, SCORES[language], strict=True)) if values else ()
 
 
 @cache
@@ -211,6 +230,10 @@ def source(template: str, language: Language) -> tuple[str, str]:
     return subject.strip(), body.strip()
 
 
+#: Facts that are days, and what templates call them.
+_DAYS: Final = (("new_day", "day"), ("until_day", "until"))
+
+
 def _spoken(facts: Mapping[str, Any], speech: Speech) -> dict[str, str]:
     said = {}
     if "cause" in facts:
@@ -219,8 +242,7 @@ def _spoken(facts: Mapping[str, Any], speech: Speech) -> dict[str, str]:
         said["cause"] = f"{cause} " if cause and speech.language is Language.ENGLISH else cause
     if "new_from" in facts:
         said["window"] = speech.window(facts["new_from"], facts["new_until"])
-    if "new_day" in facts:
-        said["day"] = speech.day(facts["new_day"])
+    said |= {name: speech.day(facts[fact]) for fact, name in _DAYS if fact in facts}
     if "expected_from" in facts:
         said["expected"] = speech.expected(facts["expected_from"], facts["expected_until"])
         said["arrival"] = speech.arrival(facts["expected_from"], facts["expected_until"])

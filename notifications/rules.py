@@ -18,7 +18,8 @@ class Rule:
 
     ``once_a_day``: of several about one order on one day the first is told, the last one waits
     for the next morning. ``may_be_refused``: a customer may have asked not to be told. ``about``:
-    rules of one matter count as one another for ``once_a_day``.
+    rules of one matter count as one another for ``once_a_day``. ``in_chat``: the template that
+    says it in a chat, where one can press buttons and read no subject.
     """
 
     event: str
@@ -27,6 +28,7 @@ class Rule:
     once_a_day: bool = False
     may_be_refused: bool = False
     about: str = ""
+    in_chat: str = ""
 
 
 #: When an order arrives: the newest word makes those that wait old.
@@ -61,6 +63,10 @@ RETURN_RECEIVED: Final = Rule(event="return.received", template="return_received
 REFUND_PAID: Final = Rule(event="refund.paid", template="refund_paid")
 DATE_MOVED: Final = Rule(event="order.date_moved", template="date_moved")
 CASE_RESOLVED: Final = Rule(event="case.resolved", template="case_resolved")
+SATISFACTION: Final = Rule(
+    event="satisfaction.asked", template="satisfaction", in_chat="satisfaction_chat"
+)
+FEEDBACK: Final = Rule(event="feedback.asked", template="feedback")
 
 RULES: Final = (
     DELAY,
@@ -74,6 +80,8 @@ RULES: Final = (
     REFUND_PAID,
     DATE_MOVED,
     CASE_RESOLVED,
+    SATISFACTION,
+    FEEDBACK,
 )
 BY_TEMPLATE: Final = {rule.template: rule for rule in RULES}
 

@@ -15,7 +15,15 @@ from sqlalchemy.orm import Session
 from notifications.models import Notice
 from notifications.planner import Do, Plan, Situation, plan
 from notifications.render import Speech, render
-from notifications.rules import BY_TEMPLATE, PURPOSE, SHIPPED, Rule, alike
+from notifications.rules import (
+    BY_TEMPLATE,
+    CASE_RESOLVED,
+    PURPOSE,
+    SATISFACTION,
+    SHIPPED,
+    Rule,
+    alike,
+)
 from notifications.states import NoticeState
 from oms_service.conversations import queries as conversations
 from oms_service.conversations import service as talking
@@ -91,6 +99,19 @@ def withdraw(
             Notice.template.in_(alike(rule)),
             Notice.state == NoticeState.WAITING,
             is_meant,
+        )
+        .values(state=NoticeState.SUPPRESSED, due_at=None, why=why)
+    )
+
+
+def withdraw_of_case(uow: UnitOfWork, case_number: str, *, why: str) -> None:
+    """What waits to be told of how a case ended is not told any more."""
+    uow.session.execute(
+        update(Notice)
+        .where(
+            Notice.template.in_((CASE_RESOLVED.template, SATISFACTION.template)),
+            Notice.state == NoticeState.WAITING,
+            Notice.facts["case_number"].astext == case_number,
         )
         .values(state=NoticeState.SUPPRESSED, due_at=None, why=why)
     )
@@ -185,10 +206,19 @@ def _speak(
 ) -> MessageView:
     language = chat.language if chat is not None else notice.language
     _note_date(uow, notice, WEBCHAT if chat is not None else MAIL)
-    words = render(notice.template, notice.facts, Speech(language, uow.now, zone))
+    in_chat = BY_TEMPLATE[notice.template].in_chat if chat is not None else ""
+    words = render(in_chat or notice.template, notice.facts, Speech(language, uow.now, zone))
     key = f"notice:{notice.key}"
     if chat is not None:
-        return talking.say(uow, chat.id, author_kind=AuthorKind.NOTICE, text=words.text, key=key)
+        choices = [{"value": value, "label": label} for value, label in words.choices]
+        return talking.say(
+            uow,
+            chat.id,
+            author_kind=AuthorKind.NOTICE,
+            text=words.text,
+            key=key,
+            extra={"choices": choices} if choices else {},
+        )
     return talking.say_by_mail(
         uow,
         to=mail,

@@ -14,7 +14,7 @@ from bots.webchat.tokens import Ticket, Tickets, key_of, new_token
 from oms_service.access import guard, visitors
 from oms_service.conversations import queries
 from oms_service.conversations.channels import WEBCHAT
-from oms_service.conversations.states import Owner
+from oms_service.conversations.states import AuthorKind, Owner
 from oms_service.conversations.views import ConversationView, MessageView
 from oms_service.kernel.errors import Unauthenticated
 from oms_service.runtime import Runtime
@@ -165,7 +165,7 @@ class Chat:
             render_template(
                 template,
                 said=[shapes.message(view) | {"when": view.at} for view in said],
-                choices=_choices(said) if said and not is_people else [],
+                choices=_choices(said, is_people=is_people),
                 greeting=inbound.greeting(self.runtime, language),
                 human=inbound.standing_label("human", language, self.runtime),
                 is_people=is_people,
@@ -182,8 +182,13 @@ class Chat:
         return security.embeddable(response) if is_embedded else response
 
 
-def _choices(said: list[MessageView]) -> list[dict[str, str]]:
-    """The buttons that still count: those of the last message, if the shop spoke last."""
+def _choices(said: list[MessageView], *, is_people: bool) -> list[dict[str, str]]:
+    """The buttons that still count: those of the last message, if the shop spoke last.
+
+    While people answer, the bot's own are of no use; those of a notice are.
+    """
+    if not said or (is_people and said[-1].author_kind is not AuthorKind.NOTICE):
+        return []
     return list(said[-1].extra.get("choices", ()))
 
 

@@ -17,8 +17,11 @@ class TooLate(DomainError):
 class Question(Protocol):
     """A row that was asked."""
 
-    state: AskState
-    answer_until: datetime | None
+    @property
+    def state(self) -> AskState: ...
+
+    @property
+    def answer_until(self) -> datetime | None: ...
 
 
 def check(score: int | None, words: str) -> None:

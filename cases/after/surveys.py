@@ -40,7 +40,6 @@ BATCH: Final = 100
 #: An answer that is still on its way is waited for so long at a time, and at most so long.
 _LOOK_AGAIN: Final = timedelta(minutes=5)
 _AT_MOST: Final = timedelta(days=2)
-_SPEAKERS: Final = frozenset({AuthorKind.AGENT, AuthorKind.BOT})
 
 
 # Planning
@@ -276,13 +275,13 @@ def _answer(uow: UnitOfWork, case: Case) -> MessageView | None:
     if case.conversation_id is None:
         return None
     said = conversations.thread(uow.session, case.conversation_id)
-    return next(
-        (
-            one
-            for one in reversed(said)
-            if one.direction is Direction.OUT
-            and one.author_kind in _SPEAKERS
-            and one.at > case.opened_at
-        ),
-        None,
-    )
+    return next((one for one in reversed(said) if _answers(one, case)), None)
+
+
+def _answers(message: MessageView, case: Case) -> bool:
+    """Whether a message is an answer in this case; what the bot says as it hands over is none."""
+    if message.direction is not Direction.OUT:
+        return False
+    if message.author_kind is AuthorKind.AGENT:
+        return message.at >= case.opened_at
+    return message.author_kind is AuthorKind.BOT and message.at > case.opened_at

@@ -97,5 +97,3 @@ class Given:
     order_line_id: int
     score: int
     words: str = ""
-
-

@@ -26,6 +26,8 @@ TEMPLATES: Final = {
     "refund_paid": N_("Told the customer that the refund is paid"),
     "date_moved": N_("Told the customer by which day it leaves"),
     "case_resolved": N_("Told the customer that the request is settled"),
+    "satisfaction": N_("Asked the customer how satisfied they are with our help"),
+    "feedback": N_("Asked the customer how the order was"),
 }
 
 

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from cases.states import CaseState
+from oms_service.conversations.states import AuthorKind
 from oms_service.orders.states import PaymentState
 from oms_service.payments.states import RefundState
 from oms_service.pickup.states import PickupState
@@ -62,4 +64,33 @@ PAYMENTS: Final = {
     PaymentState.PAID: (N_("Paid in full"), "success", "check"),
     PaymentState.PARTIALLY_REFUNDED: (N_("Partly refunded"), "success", "refund"),
     PaymentState.REFUNDED: (N_("Refunded"), "success", "refund"),
+}
+
+#: What comes next in a case, as its customer reads it.
+NEXT_STEPS: Final = {
+    CaseState.NEW: N_("A colleague reads it and answers you."),
+    CaseState.OPEN: N_("A colleague is working on it and answers you."),
+    CaseState.WAITING_CUSTOMER: N_("To go on we need your answer. Please write it below."),
+    CaseState.WAITING_THIRD_PARTY: N_(
+        "We have asked somebody else, such as the carrier. You need not do anything; "
+        "we write to you as soon as we know more."
+    ),
+    CaseState.SNOOZED: N_("We come back to this and write to you. You need not do anything."),
+    CaseState.RESOLVED: N_("We believe that this is settled. Is it?"),
+    CaseState.CLOSED: N_("This matter is settled. If something is still wrong, write below."),
+}
+#: Who said something in a case.
+AUTHORS: Final = {
+    AuthorKind.CUSTOMER: N_("You"),
+    AuthorKind.BOT: N_("Automatic answer"),
+    AuthorKind.AGENT: N_("Our team"),
+    AuthorKind.NOTICE: N_("Notice"),
+}
+#: Scores in words, the worst first.
+SCORES: Final = {
+    1: N_("Very dissatisfied"),
+    2: N_("Dissatisfied"),
+    3: N_("Neither"),
+    4: N_("Satisfied"),
+    5: N_("Very satisfied"),
 }

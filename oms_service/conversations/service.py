@@ -238,6 +238,7 @@ def say_by_mail(  # noqa: PLR0913 - as for say
     is_secret: bool = False,
     key: str | None = None,
     author_kind: AuthorKind = AuthorKind.NOTICE,
+    enclosed: Enclosed | None = None,
 ) -> MessageView:
     """Write to a mail address, in the one thread there is with it."""
     return say(
@@ -248,6 +249,7 @@ def say_by_mail(  # noqa: PLR0913 - as for say
         key=key,
         subject=subject,
         is_secret=is_secret,
+        enclosed=enclosed,
     )
 
 

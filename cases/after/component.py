@@ -1,0 +1,35 @@
+"""Connects what comes after cases and deliveries with the house."""
+
+from flask import Flask
+
+from cases.after import feedback, surveys
+from cases.events import CaseReopened, CaseResolved
+from cases.portal import asking
+from cases.portal import cases as portal
+from oms_service.infra.sweeps import Sweep
+from oms_service.orders.events import OrderCompleted
+from oms_service.ports.slots import Area, Entry
+from oms_service.runtime import Runtime
+from oms_service.web.texts import N_
+
+
+def register(app: Flask, runtime: Runtime) -> None:
+    """Hang it into the house."""
+    hear = runtime.subscribers.react
+    hear(CaseResolved, surveys.plan, owner="lead")
+    hear(CaseReopened, surveys.call_off, owner="lead")
+    hear(OrderCompleted, feedback.plan, owner="lead")
+    every = runtime.sweeps.add
+    every(Sweep("ask-for-satisfaction", 30, surveys.ask_due, again_at=surveys.BATCH))
+    every(Sweep("ask-for-feedback", 60, feedback.ask_due, again_at=feedback.BATCH))
+    runtime.slots.add(
+        Entry(
+            area=Area.PORTAL,
+            label=N_("My cases"),
+            endpoint="portal_cases.cases",
+            icon="speech",
+            rank=15,
+        )
+    )
+    app.register_blueprint(portal.blueprint)
+    app.register_blueprint(asking.blueprint)
