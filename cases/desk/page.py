@@ -93,6 +93,7 @@ class CasePage:
     staff: Sequence[StaffView]
     names: Mapping[int, str]
     clocks: Sequence[ClockView]
+    now: datetime
 
     @property
     def is_active(self) -> bool:
@@ -161,6 +162,7 @@ def read(runtime: Runtime, session: Session, number: str) -> CasePage:
         staff=staff,
         names=names,
         clocks=answer_times.clocks(session, [case.id]).get(case.id, []),
+        now=runtime.clock.now(),
     )
 
 

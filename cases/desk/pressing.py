@@ -13,6 +13,7 @@ from cases.desk import shown
 from cases.holding import AlreadyDone
 from cases.service import Unreachable
 from cases.views import CaseView
+from cases.writing.answering import Overtaken
 from oms_service.access import queries as access
 from oms_service.access.guard import actor
 from oms_service.infra.uow import UnitOfWork
@@ -26,12 +27,17 @@ def _(text: str) -> str:
     return str(gettext(text))
 
 
+def typed() -> dict[str, str]:
+    """What the form says, without spaces around."""
+    return {name: value.strip() for name, value in request.form.items()}
+
+
 Press = Callable[[UnitOfWork, CaseView, Mapping[str, str]], object]
 
 
 def press(number: str, form: str, do: Press, done: str) -> ResponseReturnValue:
     """Do it once; whatever is refused leaves what was typed and shows the case as it is now."""
-    values = {name: value.strip() for name, value in request.form.items()}
+    values = typed()
     try:
         with runtime().unit_of_work(actor()) as uow:
             found = queries.by_number(uow.session, number)
@@ -39,6 +45,9 @@ def press(number: str, form: str, do: Press, done: str) -> ResponseReturnValue:
     except Stale:
         flash(_("Somebody changed this case meanwhile. This is how it stands now."), "attention")
         return _again(number, shown.Typed(form, values), HTTPStatus.CONFLICT)
+    except Overtaken as found_out:
+        overtaken = shown.Typed(form, values, news=found_out.news)
+        return _again(number, overtaken, HTTPStatus.CONFLICT)
     except AlreadyDone as refused:
         flash(_already(refused), "attention")
     except IllegalTransition:
@@ -64,6 +73,9 @@ _DONE: Final = {
     "rejected": N_("Already rejected by %(name)s."),
     "received": N_("Already approved by %(name)s, and the goods have come back."),
     "taken": N_("%(name)s has this case already."),
+    "sent": N_("It has left already."),
+    "undone": N_("It is undone already."),
+    "failed": N_("It could not be sent."),
     "released": N_("Nobody has this case."),
     "resolved": N_("Already resolved by %(name)s."),
 }

@@ -1,19 +1,23 @@
 """The page of a case as it is shown: by itself, and again after a form that was refused."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Final
 
 from flask import render_template
 
 from cases import holding
-from cases.desk import hints
+from cases.desk import at_hand, hints, writing_words
 from cases.desk import page as pages
+from cases.desk.at_hand import AtHand
 from cases.desk.page import CasePage, Line
 from cases.desk.sentences import Sentence, sentence
 from cases.progress import STEPS
+from cases.routing import words as routing_words
 from cases.sla import words as answer_words
-from cases.states import CASE, CaseAction, EntryKind
+from cases.states import CASE, CaseAction, CaseState, EntryKind
+from cases.taxonomy import labels, telling
 from cases.views import EntryView
 from cases.words import (
     ACTS,
@@ -25,21 +29,17 @@ from cases.words import (
     STATE_TONES,
     WHY_ASSIGNED,
 )
-from cases.words import STATES as STATE_WORDS
-from cases.writing.moments import Preset
+from cases.writing.views import MacroView, News
 from oms_service.access.guard import staff
 from oms_service.conversations import service as talking
 from oms_service.kernel import ids
 from oms_service.ports.timeline import Entry
 from oms_service.runtime import runtime
 from oms_service.web.frame import Formats
-from oms_service.web.texts import N_, gettext
+from oms_service.web.texts import gettext
 
-PRESETS: Final = {
-    Preset.HOUR: N_("In 1 hour"),
-    Preset.TOMORROW: N_("Tomorrow morning"),
-    Preset.MONDAY: N_("Next Monday"),
-}
+#: After so many days without an answer a case may come back.
+DAYS: Final = (1, 2, 3, 5, 7, 14)
 
 
 def _(text: str) -> str:
@@ -53,11 +53,20 @@ class Typed:
     form: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
+    #: What has come since the form was opened.
+    news: Sequence[News] = ()
+
+
+def read(number: str) -> tuple[CasePage, AtHand]:
+    """The page of a case, and what the colleague who looks has at hand."""
+    with runtime().database.looking() as session:
+        found = pages.read(runtime(), session, number)
+        return found, at_hand.read(session, found, staff())
 
 
 def show(number: str, typed: Typed) -> str:
-    with runtime().database.looking() as session:
-        found = pages.read(runtime(), session, number)
+    """The whole page, with what was typed into a form that was refused."""
+    found, hand = read(number)
     topics = [holding.topic(found.case.id)]
     if found.conversation is not None:
         topics.append(talking.topic(found.conversation.id))
@@ -65,17 +74,27 @@ def show(number: str, typed: Typed) -> str:
         topics.append(f"order:{found.case.order_id}")
     return render_template(
         "desk/case.html",
-        **words(found),
+        **words(found, hand),
         typed=typed,
+        chosen=None if typed.errors.get("macro") else _chosen(hand, typed),
+        channel=writing_words.channel_of(found),
+        days=DAYS,
+        keys=writing_words.keys(),
         stream=hints.stream_url(*topics),
         form_id=typed.values.get("form_id") or ids.token(),
         colleagues=[(str(one.id), one.name) for one in found.colleagues(staff().id)],
-        presets=[(str(one), _(word)) for one, word in PRESETS.items()],
+        presets=[(str(one), _(word)) for one, word in writing_words.PRESETS.items()],
         endings=[("", _("Choose how it ended")), *((one, _(RESOLUTIONS[one])) for one in CHOSEN)],
     )
 
 
-def words(shown: CasePage) -> dict[str, object]:
+def _chosen(hand: AtHand, typed: Typed) -> MacroView | None:
+    """The macro that stands in the box."""
+    code = typed.values.get("macro", "")
+    return next((one for one in hand.macros if one.code == code), None)
+
+
+def words(shown: CasePage, hand: AtHand) -> dict[str, object]:
     carriers = (
         {one.carrier: one.carrier_name for one in shown.panel.tracking.parcels}
         if shown.panel
@@ -88,7 +107,10 @@ def words(shown: CasePage) -> dict[str, object]:
     return {
         "page": shown,
         "case": shown.case,
-        "state_words": STATE_WORDS,
+        "hand": hand,
+        "advice": writing_words.advice(shown, hand),
+        "writing": writing_words,
+        "left_s": lambda one: max(0, ceil((one.send_at - shown.now).total_seconds())),
         "state_tones": STATE_TONES,
         "state_icons": STATE_ICONS,
         "priorities": PRIORITIES,
@@ -125,22 +147,30 @@ def _said_of(shown: CasePage) -> Callable[[Line, Formats], str]:
             return _(ENTRIES[entry.kind]) % answer_words.facts(entry.data, formats)
         what = str(entry.data.get("what", ""))
         match entry.kind:
-            case EntryKind.ASSIGNED:
+            case EntryKind.ASSIGNED | EntryKind.ROUTED:
                 return _assigned(shown, entry)
             case EntryKind.STATE_CHANGED:
-                state = STATE_WORDS.get(entry.data.get("to", ""), "")
+                state = _state(entry.data)
                 ending = RESOLUTIONS.get(str(entry.data.get("resolution", "")), "")
-                words = _(ENTRIES[entry.kind]) % {"state": _(state) if state else ""}
+                words = _(ENTRIES[entry.kind]) % {"state": state}
                 return f"{words} ({_(ending)})" if ending else words
             case EntryKind.APPENDED | EntryKind.ACTED:
                 return _(ACTS[what]) if what in ACTS else what
             case _:
-                return _(ENTRIES[entry.kind])
+                edited = entry.kind is EntryKind.EDITED
+                return telling.edited(entry.data) if edited else _(ENTRIES[entry.kind])
 
     return said
 
 
+def _state(data: Mapping[str, object]) -> str:
+    to = str(data.get("to", ""))
+    return labels.here().agent(CaseState(to)) if to in set(CaseState) else ""
+
+
 def _assigned(shown: CasePage, entry: EntryView) -> str:
+    if entry.kind is EntryKind.ROUTED:
+        return routing_words.entry(entry.data)
     to = entry.data.get("to")
     if to is None:
         return _("Given back to the queue")

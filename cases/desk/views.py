@@ -1,32 +1,21 @@
-"""The desk: the inbox, the case, and what can be pressed there. Everything works without script."""
+"""The desk: the case, and what can be pressed there. Everything works without script."""
 
 from collections.abc import Mapping
-from typing import Any, Final
 
 from flask import (
     Blueprint,
     Response,
     render_template,
     request,
-    url_for,
 )
 from flask.typing import ResponseReturnValue
 
-from cases import deciding, holding, queries, service
-from cases.desk import hints, pressing, shown, tickets
-from cases.desk import page as pages
-from cases.queries import Saved
-from cases.sla import queries as answer_times
-from cases.sla import words as answer_words
+from cases import deciding, service
+from cases.desk import answering, hints, pressing, shown, tickets
 from cases.views import CaseView
 from cases.words import (
     CHOSEN,
-    PRIORITIES,
-    STATE_ICONS,
-    STATE_TONES,
 )
-from cases.words import STATES as STATE_WORDS
-from oms_service.access import queries as access
 from oms_service.access.guard import guard, public, staff
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import (
@@ -44,95 +33,6 @@ def _(text: str) -> str:
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk", template_folder="templates")
 
-SAVED: Final = {
-    Saved.MINE: N_("Mine"),
-    Saved.UNASSIGNED: N_("Unassigned"),
-    Saved.OPEN: N_("All open"),
-    Saved.WAITING: N_("Waiting"),
-    Saved.RESOLVED: N_("Resolved"),
-}
-#: Below these ranks a case is marked as pressing.
-_PRIORITY_BY_RANK: Final = dict(enumerate(PRIORITIES.values()))
-_PRESSING: Final = 2
-
-
-def badge() -> int | None:
-    """How many of my customers wait, for the navigation."""
-    with runtime().database.reading() as connection:
-        return queries.waiting_for_us(connection, staff().id)
-
-
-# The inbox
-
-
-@blueprint.get("")
-@guard("cases:read")
-def inbox() -> str:
-    return render_template("desk/inbox.html", **_list(), stream=hints.stream_url(holding.DESK))
-
-
-@blueprint.get("/list")
-@guard("cases:read")
-def listed() -> str:
-    """The list alone, when something changed."""
-    return render_template("desk/list.html", **_list())
-
-
-def _list() -> dict[str, object]:
-    saved = _saved()
-    search = request.args.get("q", "").strip()[:100]
-    with runtime().database.reading() as connection:
-        shown = queries.inbox(
-            connection,
-            saved,
-            staff_id=staff().id,
-            search=search,
-            cursor=request.args.get("after") or None,
-        )
-        counts = queries.counts(connection, staff().id)
-        reasons = queries.reasons(connection)
-        names = access.staff_names(connection)
-        due = answer_times.clocks(connection, [line.case_id for line in shown.items])
-    args: dict[str, Any] = {"q": search} if search else {}
-    tabs = [
-        {
-            "label": _(word),
-            "url": url_for("desk.inbox", view=one.value, **args),
-            "is_current": one is saved,
-            "count": None if one is Saved.RESOLVED else getattr(counts, one.value),
-        }
-        for one, word in SAVED.items()
-    ]
-    following = shown.next_cursor
-    here: dict[str, Any] = {"view": saved.value, **args}
-    return {
-        "saved": saved,
-        "search": search,
-        "lines": shown.items,
-        "tabs": tabs,
-        "reasons": reasons,
-        "names": names,
-        "due": {
-            case_id: answer_words.next_due(found, now=runtime().clock.now())
-            for case_id, found in due.items()
-        },
-        "state_words": STATE_WORDS,
-        "state_tones": STATE_TONES,
-        "state_icons": STATE_ICONS,
-        "priorities": _PRIORITY_BY_RANK,
-        "pressing": _PRESSING,
-        "next_url": url_for("desk.inbox", after=following, **here) if following else None,
-        "first_url": url_for("desk.inbox", **here) if request.args.get("after") else None,
-        "list_url": url_for("desk.listed", **{"after": request.args.get("after"), **here}),
-    }
-
-
-def _saved() -> Saved:
-    """The view asked for; else one's own cases, or all where one only reads."""
-    first = Saved.MINE if staff().may("cases:work") else Saved.OPEN
-    asked = request.args.get("view", "")
-    return Saved(asked) if asked in set(Saved) else first
-
 
 # The case
 
@@ -147,9 +47,7 @@ def case(number: str) -> str:
 @guard("cases:read")
 def case_live(number: str) -> str:
     """What changes by itself on the page of a case."""
-    with runtime().database.looking() as session:
-        found = pages.read(runtime(), session, number)
-    return render_template("desk/live.html", **shown.words(found))
+    return render_template("desk/live.html", **shown.words(*shown.read(number)))
 
 
 # What can be pressed
@@ -162,21 +60,6 @@ def take(number: str) -> ResponseReturnValue:
         service.take(uow, found.id, version=pressing.version_of(values))
 
     return pressing.press(number, "take", press, N_("It is yours now."))
-
-
-@blueprint.post("/cases/<number>/reply")
-@guard("cases:reply")
-def reply(number: str) -> ResponseReturnValue:
-    def press(uow: UnitOfWork, found: CaseView, values: Mapping[str, str]) -> None:
-        service.reply(
-            uow,
-            found.id,
-            values.get("text", ""),
-            key=f"desk:{values['form_id'][:60]}" if values.get("form_id") else None,
-            asks=values.get("asks") == "yes",
-        )
-
-    return pressing.press(number, "reply", press, N_("Sent to the customer."))
 
 
 @blueprint.post("/cases/<number>/note")
@@ -224,7 +107,7 @@ def reject(number: str) -> ResponseReturnValue:
 def resolve(number: str) -> ResponseReturnValue:
     def press(uow: UnitOfWork, found: CaseView, values: Mapping[str, str]) -> None:
         code = values.get("code", "")
-        service.resolve(
+        answering.resolve(
             uow,
             found.id,
             code=code if code in CHOSEN else "",

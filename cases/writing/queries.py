@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, func, or_, select
 from sqlalchemy.orm import Session
 
-from cases.models import CaseEntry
+from cases.models import CaseEntry, Queue
 from cases.states import EntryKind
 from cases.views import CaseView
 from cases.writing.models import Draft, Macro, MacroUse, PendingReply, Reminder
@@ -189,6 +189,11 @@ def uses_in(reader: Reader, case_ids: Collection[int]) -> dict[int, int]:
         .group_by(MacroUse.macro_id)
     )
     return {row[0]: row[1] for row in reader.execute(query)}
+
+
+def queue_code(reader: Reader, queue_id: int) -> str:
+    """The code of a queue."""
+    return str(reader.execute(select(Queue.code).where(Queue.id == queue_id)).scalar_one())
 
 
 def fitting(found: Collection[MacroView], *, reason: str, queue: str) -> list[MacroView]:

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from cases import queries
 from cases.views import CaseView
+from oms_service.access.demo_accounts import PASSWORD
 from oms_service.access.states import Role
 from oms_service.conversations import queries as conversations
 from oms_service.conversations import service as talking
@@ -63,7 +64,7 @@ class Desk:
 
     def __init__(self, app: Flask, mail: str) -> None:
         self.client: FlaskClient = app.test_client()
-        sign_in(self.client, mail)
+        sign_in(self.client, mail, PASSWORD)
 
     def page(self, case: CaseView) -> str:
         return self.client.get(f"/desk/cases/{case.number}").text

@@ -1,0 +1,62 @@
+// The keyboard of one case, and the seconds an answer still waits. Everything works without it.
+const byId = (id) => document.getElementById(id);
+
+function unfold(id) {
+  const folded = byId(id);
+  if (!folded) return false;
+  folded.open = true;
+  folded.scrollIntoView({ block: "center" });
+  folded.querySelector("select, button[name], textarea, input:not([type=hidden])")?.focus();
+  return true;
+}
+
+function focus(id) {
+  const field = byId(id);
+  if (!field) return false;
+  field.scrollIntoView({ block: "center" });
+  field.focus();
+  return true;
+}
+
+const KEYS = {
+  r: () => focus("text"),
+  m: () => focus("macro"),
+  n: () => focus("note"),
+  a: () => unfold("assign"),
+  s: () => unfold("snooze"),
+  f: () => unfold("remind"),
+  e: () => unfold("resolve"),
+  u: () => {
+    const undo = document.querySelector("[data-desk-undo] button");
+    undo?.click();
+    return Boolean(undo);
+  },
+  "?": () => {
+    byId("desk-help")?.showModal();
+    return true;
+  },
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.isComposing || document.querySelector("dialog[open]")) return;
+  const field = event.target.closest("input, textarea, select, [contenteditable]");
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.id === "text") {
+    event.preventDefault();
+    event.target.form.requestSubmit();
+    return;
+  }
+  if (event.key === "Escape" && field) field.blur();
+  if (field || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (KEYS[event.key]?.()) event.preventDefault();
+});
+
+// An answer that leaves in a moment says in how many seconds.
+function count() {
+  for (const shown of document.querySelectorAll("[data-desk-leaves]")) {
+    shown.dataset.until ??= Date.now() + Number(shown.dataset.deskLeaves) * 1000;
+    const left = Math.ceil((shown.dataset.until - Date.now()) / 1000);
+    const words = left > 0 ? shown.dataset.words.replace("{s}", left) : shown.dataset.now;
+    if (shown.textContent !== words) shown.textContent = words;
+  }
+}
+setInterval(count, 250);

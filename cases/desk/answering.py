@@ -1,0 +1,234 @@
+"""Answering on the page of a case: with macros, a moment to undo, drafts, and who else is here."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from cases import holding, queries, service
+from cases.desk import pressing, shown
+from cases.views import CaseView
+from cases.writing import answering, doing, drafts, filling, presence, reminding, seen, values
+from cases.writing import queries as writing
+from cases.writing.filling import VARIABLES, ValuesMissing
+from cases.writing.moments import MORNING
+from cases.writing.states import ReminderKind
+from cases.writing.views import MacroView
+from oms_service.access import queries as access
+from oms_service.access.guard import actor, guard, staff
+from oms_service.infra.uow import UnitOfWork
+from oms_service.kernel.errors import Invalid, NotFound
+from oms_service.kernel.languages import say
+from oms_service.runtime import runtime
+from oms_service.web.texts import N_, gettext
+
+blueprint = Blueprint("desk_answer", __name__, url_prefix="/desk", template_folder="templates")
+
+
+def _(text: str) -> str:
+    return str(gettext(text))
+
+
+# Answers
+
+
+@blueprint.post("/cases/<number>/reply")
+@guard("cases:reply")
+def reply(number: str) -> ResponseReturnValue:
+    wait = timedelta(seconds=runtime().settings.reply_undo_s)
+
+    def press(uow: UnitOfWork, found: CaseView, typed: Mapping[str, str]) -> None:
+        macro = _macro(uow, typed)
+        answering.press(
+            uow,
+            found.id,
+            typed.get("text", ""),
+            key=_key(typed.get("form_id", "")),
+            wait=wait,
+            asks=typed.get("asks") == "yes",
+            seen=seen.read(typed.get("seen", "")),
+            macro=macro,
+            actions=_actions(macro, uow.now) if macro else (),
+        )
+
+    done = N_("The answer is on its way. You can still undo it.") if wait else N_("Sent.")
+    return pressing.press(number, "reply", press, done)
+
+
+def _key(form_id: str) -> str:
+    """What one form is known by; nobody else's form is."""
+    if not form_id:
+        raise Invalid("the form has no name", {"form_id": "is missing"})
+    return f"desk:{staff().id}:{form_id[:60]}"
+
+
+def _macro(uow: UnitOfWork, typed: Mapping[str, str]) -> MacroView | None:
+    """The macro that the answer was written from; one that is gone by now is none."""
+    try:
+        return writing.macro(uow.session, typed.get("macro", "")[:60], staff_id=staff().id)
+    except NotFound:
+        return None
+
+
+def _actions(macro: MacroView, now: datetime) -> Sequence[Mapping[str, Any]]:
+    """What is still ticked of what the macro does."""
+    wanted = request.form.getlist("action")
+    here = runtime().settings
+    return doing.pressed(
+        [one for one in macro.actions if one["do"] in wanted],
+        title=say(macro.title, here.language),
+        now=now,
+        zone=here.zone,
+    )
+
+
+@blueprint.post("/cases/<number>/replies/<int:reply_id>/undo")
+@guard("cases:reply")
+def undo(number: str, reply_id: int) -> ResponseReturnValue:
+    def press(uow: UnitOfWork, found: CaseView, typed: Mapping[str, str]) -> None:  # noqa: ARG001
+        _belongs(uow, found, reply_id)
+        answering.undo(uow, reply_id)
+
+    return pressing.press(number, "undo", press, N_("Not sent. The words are back in the box."))
+
+
+@blueprint.post("/cases/<number>/replies/<int:reply_id>/send")
+@guard("cases:reply")
+def send(number: str, reply_id: int) -> ResponseReturnValue:
+    def press(uow: UnitOfWork, found: CaseView, typed: Mapping[str, str]) -> None:  # noqa: ARG001
+        _belongs(uow, found, reply_id)
+        answering.send_now(uow, reply_id)
+
+    return pressing.press(number, "send", press, N_("Sent."))
+
+
+def _belongs(uow: UnitOfWork, found: CaseView, reply_id: int) -> None:
+    if writing.pending(uow.session, reply_id).case_id != found.id:
+        raise NotFound("no such answer")
+
+
+# Macros
+
+
+@blueprint.post("/cases/<number>/macro")
+@guard("cases:reply")
+def macro(number: str) -> ResponseReturnValue:
+    """Put a macro into the box, behind what stands there; nothing is sent."""
+    typed = pressing.typed()
+    with runtime().database.looking() as session:
+        found = queries.by_number(session, number)
+        try:
+            chosen = writing.macro(session, typed.get("macro", "")[:60], staff_id=staff().id)
+            told = values.of_case(runtime(), session, found, agent_name=staff().name)
+            body = chosen.body.get(found.language, "")
+            if not body:
+                return _refused(number, typed, _("This macro has no text in that language."))
+            filled = filling.fill(body, told)
+        except NotFound:
+            return _refused(number, typed, _("Choose a macro."))
+        except ValuesMissing as lacks:
+            names = ", ".join(_(VARIABLES[one]) for one in lacks.names)
+            words = _("This case lacks what the macro says: %(names)s") % {"names": names}
+            return _refused(number, typed, words)
+    before = typed.get("text", "")
+    text = f"{before}\n\n{filled}" if before and filled not in before else filled
+    form = shown.Typed("reply", {**typed, "text": text, "macro": chosen.code})
+    return shown.show(number, form)
+
+
+def _refused(number: str, typed: Mapping[str, str], words: str) -> ResponseReturnValue:
+    form = shown.Typed("reply", {**typed, "macro": ""}, {"macro": words})
+    return make_response(shown.show(number, form), HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+# Drafts, and who else is here
+
+
+@blueprint.post("/cases/<number>/draft")
+@guard("cases:reply")
+def draft(number: str) -> ResponseReturnValue:
+    """Keep what is typed. Typing itself is told to others without a row."""
+    typed = pressing.typed()
+    with runtime().unit_of_work(actor()) as uow:
+        found = queries.by_number(uow.session, number)
+        form = typed.get("form_id", "")
+        drafts.keep(
+            uow,
+            found.id,
+            staff().id,
+            request.form.get("text", ""),
+            form=_key(form) if form else "",
+        )
+    _beat(found.id, is_typing=True)
+    return "", HTTPStatus.NO_CONTENT
+
+
+@blueprint.post("/cases/<number>/here")
+@guard("cases:read")
+def here(number: str) -> str:
+    """Say that one is here, and hear who else is."""
+    house = runtime()
+    with house.database.reading() as connection:
+        found = queries.by_number(connection, number)
+        names = access.staff_names(connection)
+    _beat(found.id, is_typing=False)
+    others = presence.of(house.settings.redis_url).here(
+        [found.id], now=house.clock.now(), but=staff().id
+    )
+    people = others.get(found.id, ())
+    return render_template(
+        "desk/here.html",
+        typing=[names[one.staff_id] for one in people if one.is_typing],
+        looking=[names[one.staff_id] for one in people if not one.is_typing],
+    )
+
+
+def _beat(case_id: int, *, is_typing: bool) -> None:
+    house = runtime()
+    kept = presence.of(house.settings.redis_url)
+    if kept.beat(case_id, staff().id, now=house.clock.now(), is_typing=is_typing):
+        house.live.after_commit(emitted=False, topics=[holding.topic(case_id)])
+
+
+# Coming back
+
+
+@blueprint.post("/cases/<number>/remind")
+@guard("cases:work")
+def remind(number: str) -> ResponseReturnValue:
+    def press(uow: UnitOfWork, found: CaseView, typed: Mapping[str, str]) -> None:
+        kind, due_at = _wish(typed, uow.now)
+        reminding.remind(uow, found.id, kind, due_at, version=pressing.version_of(typed))
+
+    return pressing.press(number, "remind", press, N_("The case comes back by itself."))
+
+
+def _wish(typed: Mapping[str, str], now: datetime) -> tuple[ReminderKind, datetime]:
+    days = typed.get("days", "")
+    if days in {str(one) for one in shown.DAYS}:
+        day = (now.astimezone(runtime().settings.zone) + timedelta(days=int(days))).date()
+        return ReminderKind.NO_ANSWER, pressing.moment(day.isoformat(), MORNING.isoformat())
+    if typed.get("kind") == ReminderKind.REMIND:
+        due_at = pressing.moment(typed.get("remind_day", ""), typed.get("remind_time", ""))
+        return ReminderKind.REMIND, due_at
+    raise Invalid("choose when", {"due": "is missing"})
+
+
+@blueprint.post("/cases/<number>/remind/off")
+@guard("cases:work")
+def remind_off(number: str) -> ResponseReturnValue:
+    def press(uow: UnitOfWork, found: CaseView, typed: Mapping[str, str]) -> None:  # noqa: ARG001
+        reminding.call_off(uow, found.id)
+
+    return pressing.press(number, "remind_off", press, N_("The case stays where it is."))
+
+
+def resolve(uow: UnitOfWork, case_id: int, *, code: str, note: str, version: int | None) -> None:
+    """Settle a case; an answer that still waits leaves first."""
+    held = holding.locked(uow, case_id)
+    holding.check(held, version)
+    sent = answering.send_waiting(uow, case_id)
+    service.resolve(uow, case_id, code=code, note=note, version=None if sent else version)
