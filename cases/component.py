@@ -12,7 +12,6 @@ from cases.delays import rule_pages as delay_rules
 from cases.delivery import beside
 from cases.delivery import pages as delivery
 from cases.desk import component as at_the_desk
-from cases.desk import views as desk
 from cases.events import (
     AboutCase,
     CaseAppended,
@@ -27,6 +26,7 @@ from cases.events import (
     CaseResolved,
 )
 from cases.evidence import component as evidence
+from cases.finding import component as finding
 from cases.portal import account, waiting, when
 from cases.portal import views as portal
 from cases.routing import wiring as routing
@@ -89,19 +89,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     every(Sweep("close-settled-cases", 600, reactions.close_settled, again_at=service.BATCH))
     every(Sweep("warn-of-answer-times", 5, answer_times.warn, again_at=answer_times.BATCH))
     every(Sweep("answer-times-by-the-new-book", 30, answer_times.refresh_old, again_at=1))
-    runtime.slots.add(
-        Entry(
-            area=Area.DESK,
-            label=N_("Inbox"),
-            endpoint="desk.inbox",
-            permission="cases:read",
-            badge=desk.badge,
-            is_personal=True,
-            icon="inbox",
-            rank=10,
-            starts_day_for="cases:reply",
-        )
-    )
+    finding.register(app, runtime)
     runtime.slots.add(
         Entry(
             area=Area.PORTAL,

@@ -1,20 +1,16 @@
 """Reading cases. What customers may see has functions of its own, which never touch entries."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
-from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, select
 from sqlalchemy.orm import Session
 
-from cases.models import Case, CaseEntry, CaseLine, InboxRow, Reason
+from cases.models import Case, CaseEntry, CaseLine, Reason
 from cases.states import ACTIVE, CaseState
 from cases.views import (
     CaseView,
-    Counts,
     EntryView,
-    InboxLine,
     PublicCase,
     ReasonView,
 )
@@ -28,21 +24,6 @@ _FIELDS: Final = tuple(name for name in CaseView.__dataclass_fields__ if name !=
 _CASE: Final = tuple(getattr(Case, name) for name in _FIELDS)
 _REASON: Final = tuple(getattr(Reason, name) for name in ReasonView.__dataclass_fields__)
 _MOST_ENTRIES: Final = 500
-_WAITING: Final = (
-    CaseState.WAITING_CUSTOMER,
-    CaseState.WAITING_THIRD_PARTY,
-    CaseState.SNOOZED,
-)
-
-
-class Saved(StrEnum):
-    """The saved views of the inbox."""
-
-    MINE = "mine"
-    UNASSIGNED = "unassigned"
-    OPEN = "open"
-    WAITING = "waiting"
-    RESOLVED = "resolved"
 
 
 def by_number(reader: Reader, number: str) -> CaseView:
@@ -145,128 +126,6 @@ def reasons(reader: Reader) -> dict[str, ReasonView]:
     """Why customers write, by code, in the order in which they are offered."""
     rows = reader.execute(select(*_REASON).order_by(Reason.position, Reason.code))
     return {row.code: ReasonView(*row) for row in rows}
-
-
-# The inbox
-
-
-def inbox(
-    reader: Reader,
-    saved: Saved,
-    *,
-    staff_id: int,
-    search: str = "",
-    cursor: str | None = None,
-    limit: int = 50,
-) -> Page[InboxLine]:
-    """One page of a saved view: who has waited longest for us comes first, urgent ones above.
-
-    Resolved ones come newest first. One query.
-
-    Raises:
-        Invalid: a cursor of another list.
-    """
-    query = select(
-        InboxRow.case_id,
-        InboxRow.number,
-        InboxRow.reason,
-        InboxRow.state,
-        InboxRow.priority_rank,
-        InboxRow.assignee_id,
-        InboxRow.customer_name,
-        InboxRow.order_number,
-        InboxRow.excerpt,
-        InboxRow.waiting_since,
-        InboxRow.updated_at,
-    ).where(_in(saved, staff_id), _fits(search))
-    ordered = _after(query, saved, cursor).limit(limit + 1)
-    rows = reader.execute(ordered).all()
-    return pages.cut(rows, limit, shown=_line, key=_by_age if saved is Saved.RESOLVED else _by_rank)
-
-
-def counts(reader: Reader, staff_id: int) -> Counts:
-    """How many cases each view holds; one query."""
-    row = reader.execute(
-        select(
-            *(func.count().filter(_in(saved, staff_id)).label(saved.value) for saved in Saved)
-        ).select_from(InboxRow)
-    ).one()
-    return Counts(**row._mapping)  # noqa: SLF001 - a row's public way to names
-
-
-def waiting_for_us(reader: Reader, staff_id: int) -> int:
-    """My cases in which a customer waits."""
-    query = select(func.count()).where(
-        InboxRow.is_active, InboxRow.assignee_id == staff_id, InboxRow.waiting_since.is_not(None)
-    )
-    return reader.execute(query).scalar_one()
-
-
-def _in(saved: Saved, staff_id: int) -> ColumnElement[bool]:
-    match saved:
-        case Saved.MINE:
-            return and_(InboxRow.is_active, InboxRow.assignee_id == staff_id)
-        case Saved.UNASSIGNED:
-            return and_(InboxRow.is_active, InboxRow.assignee_id.is_(None))
-        case Saved.OPEN:
-            return InboxRow.is_active.is_(True)
-        case Saved.WAITING:
-            return and_(InboxRow.is_active, InboxRow.state.in_(_WAITING))
-        case Saved.RESOLVED:
-            return ~InboxRow.is_active
-
-
-def _fits(search: str) -> ColumnElement[bool]:
-    words = text.folded(search).split()
-    if not words:
-        return true()
-    by_words = and_(*(InboxRow.search.contains(word, autoescape=True) for word in words))
-    number = text.order_key(search).lower()
-    if any(letter.isdigit() for letter in number):
-        return or_(by_words, InboxRow.search.contains(number, autoescape=True))
-    return by_words
-
-
-#: Nobody waits: behind everybody who does.
-_NEVER: Final = "9999-12-31T00:00:00+00:00"
-
-
-def _after(
-    query: Select[*tuple[Any, ...]], saved: Saved, cursor: str | None
-) -> Select[*tuple[Any, ...]]:
-    if saved is Saved.RESOLVED:
-        if cursor:
-            at, case_id = pages.read(cursor, str, int)
-            query = query.where(
-                or_(
-                    InboxRow.updated_at < _moment(at),
-                    and_(InboxRow.updated_at == _moment(at), InboxRow.case_id < int(case_id)),
-                )
-            )
-        return query.order_by(InboxRow.updated_at.desc(), InboxRow.case_id.desc())
-    since = func.coalesce(InboxRow.waiting_since, _moment(_NEVER))
-    if cursor:
-        rank, at, case_id = pages.read(cursor, int, str, int)
-        here = func.row(InboxRow.priority_rank, since, InboxRow.case_id)
-        query = query.where(here > func.row(int(rank), _moment(at), int(case_id)))
-    return query.order_by(InboxRow.priority_rank, since, InboxRow.case_id)
-
-
-def _moment(written: int | str) -> datetime:
-    return datetime.fromisoformat(str(written))
-
-
-def _by_rank(row: Row[*tuple[Any, ...]]) -> list[int | str]:
-    since = row.waiting_since.isoformat() if row.waiting_since else _NEVER
-    return [row.priority_rank, since, row.case_id]
-
-
-def _by_age(row: Row[*tuple[Any, ...]]) -> list[int | str]:
-    return [row.updated_at.isoformat(), row.case_id]
-
-
-def _line(row: Row[*tuple[Any, ...]]) -> InboxLine:
-    return InboxLine(*row)
 
 
 # What customers may see

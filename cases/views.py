@@ -82,31 +82,3 @@ class PublicCase:
     opened_at: datetime
     resolved_at: datetime | None
     order_id: int | None
-
-
-@dataclass(frozen=True)
-class InboxLine:
-    """A case as the inbox lists it."""
-
-    case_id: int
-    number: str
-    reason: str
-    state: CaseState
-    priority_rank: int
-    assignee_id: int | None
-    customer_name: str
-    order_number: str
-    excerpt: str
-    waiting_since: datetime | None
-    updated_at: datetime
-
-
-@dataclass(frozen=True)
-class Counts:
-    """How many cases each saved view of the inbox holds."""
-
-    mine: int
-    unassigned: int
-    open: int
-    waiting: int
-    resolved: int

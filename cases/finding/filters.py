@@ -106,6 +106,7 @@ class View(StrEnum):
     OVERDUE = "overdue"
     WAITING = "waiting"
     RESOLVED = "resolved"
+    ALL = "all"
 
 
 GIVEN: Final[Mapping[View, Given]] = {
@@ -116,6 +117,7 @@ GIVEN: Final[Mapping[View, Given]] = {
     View.OVERDUE: Given({Key.STATE: (OPEN,), Key.DUE: (OVER,)}, Sort.DUE),
     View.WAITING: Given({Key.STATE: tuple(str(one) for one in WAITING)}),
     View.RESOLVED: Given({Key.STATE: (SETTLED,)}, Sort.CHANGED, is_counted=False),
+    View.ALL: Given({}, Sort.CHANGED, is_counted=False),
 }
 
 
