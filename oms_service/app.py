@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from bots import component as bots
 from cases import component as cases
 from cases import privacy as of_cases
+from cases.after import privacy as of_answers
 from cases.writing import privacy as of_writing
 from notifications import component as notifications
 from notifications import privacy as of_notices
@@ -220,6 +221,7 @@ def _keepers() -> Keepers:
     keepers.add("parcels", of_parcels)
     keepers.add("documents", of_documents)
     keepers.add("cases", of_cases)
+    keepers.add("answers", of_answers)
     keepers.add("writing", of_writing)
     keepers.add("notices", of_notices)
     return keepers
