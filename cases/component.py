@@ -5,6 +5,7 @@ from flask import Flask
 from cases import inbox, reactions, service, timeline
 from cases.acting import component as acting
 from cases.after import component as afterwards
+from cases.api import acting as api_of_acting
 from cases.api import views as api
 from cases.delays import pages as deliveries
 from cases.delays import reactions as delays
@@ -27,12 +28,14 @@ from cases.events import (
 )
 from cases.evidence import component as evidence
 from cases.finding import component as finding
+from cases.merging import component as merging
 from cases.portal import account, waiting, when
 from cases.portal import views as portal
 from cases.routing import wiring as routing
 from cases.sla import pages as times
 from cases.sla import service as answer_times
 from cases.taxonomy import component as taxonomy
+from cases.together import component as together
 from oms_service.api import openapi
 from oms_service.conversations.events import MessageReceived
 from oms_service.infra.sweeps import Sweep
@@ -118,6 +121,8 @@ def register(app: Flask, runtime: Runtime) -> None:
     )
     at_the_desk.register(app, runtime)
     afterwards.register(app, runtime)
+    together.register(app, runtime)
+    merging.register(app, runtime)
     app.register_blueprint(times.blueprint)
     taxonomy.register(app, runtime)
     app.register_blueprint(deliveries.blueprint)
@@ -132,6 +137,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     acting.register(app, runtime)
     evidence.register(app, runtime)
     openapi.add(app, api.blueprint)
+    openapi.add(app, api_of_acting.blueprint)
 
 
 def _listen(runtime: Runtime) -> None:

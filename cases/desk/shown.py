@@ -21,6 +21,7 @@ from cases.taxonomy import labels, telling
 from cases.views import EntryView
 from cases.words import (
     ACTS,
+    BETWEEN,
     CHOSEN,
     ENTRIES,
     PRIORITIES,
@@ -154,6 +155,10 @@ def _said_of(shown: CasePage) -> Callable[[Line, Formats], str]:
                 ending = RESOLUTIONS.get(str(entry.data.get("resolution", "")), "")
                 words = _(ENTRIES[entry.kind]) % {"state": state}
                 return f"{words} ({_(ending)})" if ending else words
+            case EntryKind.MERGED | EntryKind.SPLIT | EntryKind.LINKED | EntryKind.TASK:
+                return _(BETWEEN.get(what, ENTRIES[entry.kind])) % {
+                    "number": entry.data.get("number", "")
+                }
             case EntryKind.APPENDED | EntryKind.ACTED:
                 return _(ACTS[what]) if what in ACTS else what
             case _:

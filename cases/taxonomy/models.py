@@ -80,13 +80,19 @@ class CaseField(Model):
 
 
 class FieldValue(Model):
-    """What a field says of a case; a case of which it says nothing has no row."""
+    """What a field says of a case; a case of which it says nothing has no row.
+
+    ``value``: text, a decimal number, ``2026-11-22``, the code of a choice, ``yes`` or ``no``.
+    """
 
     __tablename__ = "case_values"
-    __table_args__ = (Index("ix_case_values_field", "field"),)
+    __table_args__ = (
+        Index("ix_case_values_field", "field"),
+        CheckConstraint("value <> ''", name="value"),
+    )
 
     case_id: Mapped[int] = mapped_column(ref("cases.id"), primary_key=True)
     field: Mapped[Code] = mapped_column(ref("case_fields.code"), primary_key=True)
-    value: Mapped[Any] = mapped_column(JSONB, info=PERSONAL)
+    value: Mapped[str] = mapped_column(String(500), info=PERSONAL)
     by: Mapped[ActorRef]
     at: Mapped[datetime]

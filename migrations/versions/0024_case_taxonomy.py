@@ -361,7 +361,7 @@ def _create() -> None:
         "case_values",
         sa.Column("case_id", sa.BigInteger(), nullable=False),
         sa.Column("field", sa.String(length=60), nullable=False),
-        sa.Column("value", json_type, nullable=False),
+        sa.Column("value", sa.String(length=500), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -370,6 +370,7 @@ def _create() -> None:
         sa.ForeignKeyConstraint(
             ["field"], ["case_fields.code"], name=op.f("fk_case_values_field_case_fields")
         ),
+        sa.CheckConstraint("value <> ''", name=op.f("ck_case_values_value")),
         sa.PrimaryKeyConstraint("case_id", "field", name=op.f("pk_case_values")),
     )
     op.create_index("ix_case_values_field", "case_values", ["field"], unique=False)

@@ -36,9 +36,29 @@ TABLE: Final = tuple(
         (
             "cases:work",
             "Take, note, snooze, resolve and reopen cases",
-            (_AGENT, _LEAD, _SHOP, _OPERATIONS),
+            (_AGENT, _LEAD, _SHOP, _OPERATIONS, _INTEGRATION),
+        ),
+        (
+            "cases:configure",
+            "Say which reasons, labels, tags and fields cases have",
+            (_LEAD, _OPERATIONS, _INTEGRATION),
+        ),
+        (
+            "tasks:work",
+            "Do side tasks of cases, and ask others to do them",
+            (_AGENT, _LEAD, _WAREHOUSE, _SHOP, _OPERATIONS, _INTEGRATION),
+        ),
+        (
+            "files:send",
+            "Upload files and put them into cases",
+            (_AGENT, _LEAD, _SHOP, _OPERATIONS, _INTEGRATION),
         ),
         ("cases:assign", "Give a case to somebody else", (_LEAD, _OPERATIONS)),
+        (
+            "cases:act",
+            "Do something about an order from its case, as far as one may do it at all",
+            (_AGENT, _LEAD, _SHOP, _OPERATIONS, _INTEGRATION),
+        ),
         ("orders:read", "Read orders, parcels and their history", (*STAFF_ROLES, _INTEGRATION)),
         (
             "orders:place",
@@ -159,7 +179,12 @@ TABLE: Final = tuple(
         (
             "sla:manage",
             "Say how soon cases are answered, and when the desk is open",
-            (_LEAD,),
+            (_LEAD, _OPERATIONS, _INTEGRATION),
+        ),
+        (
+            "routing:manage",
+            "Say who works on which queue, and by which rules cases go there",
+            (_LEAD, _OPERATIONS, _INTEGRATION),
         ),
         (
             "delays:manage",

@@ -1,0 +1,55 @@
+"""What must be said before a case is settled, and what its ending says of its lines."""
+
+from cases import holding
+from cases.events import AboutCase, CaseResolved
+from cases.models import Case
+from cases.states import CaseState, LineEnding
+from cases.taxonomy import fields, matters, statuses
+from cases.taxonomy.policy import ending_of
+from oms_service.infra import locks
+from oms_service.infra.uow import UnitOfWork
+from oms_service.kernel.errors import Invalid
+
+#: Endings of a case that leave its lines open: they are settled elsewhere.
+_ELSEWHERE = frozenset({"duplicate"})
+
+
+class Unsettled(Invalid):
+    """Something must be said first: ``fields`` names the lines and fields."""
+
+    code = "case-unsettled"
+
+
+def assert_settleable(
+    uow: UnitOfWork, case: Case, code: str, *, lines_ended: LineEnding | None = None
+) -> None:
+    """Ask a colleague for what a case needs before it is settled. The case is held.
+
+    Where the ending says nothing of lines that are open yet, ``lines_ended`` does.
+
+    Raises:
+        Unsettled: required fields are empty, or lines are open.
+    """
+    wrong = {f"fields.{one}": "is missing" for one in fields.missing(uow, case.id, case.reason)}
+    is_open = bool(matters.open_lines(uow, case.id))
+    ending = lines_ended or ending_of(code, case.wanted)
+    if is_open and ending is None and code not in _ELSEWHERE:
+        wrong["lines"] = "are not settled"
+    if wrong:
+        raise Unsettled("say this first", wrong)
+    if is_open and lines_ended is not None:
+        matters.settle_rest(uow, case.id, lines_ended)
+
+
+def settled(uow: UnitOfWork, event: CaseResolved) -> None:
+    """The reaction: lines nobody spoke of ended as the case did."""
+    case = locks.one(uow.session, Case, event.case_id)
+    ending = ending_of(event.resolution, case.wanted)
+    if case.state in {CaseState.RESOLVED, CaseState.CLOSED} and ending is not None:
+        matters.settle_rest(uow, case.id, ending)
+        holding.touch(uow, case.id)
+
+
+def moved(uow: UnitOfWork, event: AboutCase) -> None:
+    """The reaction: a status belongs to the state it was said in."""
+    statuses.follow(uow, event.case_id)
