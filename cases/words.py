@@ -64,6 +64,7 @@ RESOLUTIONS: Final = {
     "recovered": N_("The parcel caught up"),
     "arrived": N_("The parcel arrived"),
     "called_off": N_("The order was cancelled"),
+    "merged": N_("Part of another case"),
 }
 #: Those an agent may choose; the others follow from facts.
 CHOSEN: Final = ("answered", "handled", "refused", "no_answer", "duplicate")
@@ -94,11 +95,19 @@ ENTRIES: Final = {
     EntryKind.NOTE: N_("Internal note"),
     EntryKind.APPENDED: N_("Added: %(what)s"),
     EntryKind.REPLIED: N_("Reply sent"),
+    EntryKind.ROUTED: N_("Routed"),
+    EntryKind.MERGED: N_("Merged"),
+    EntryKind.SPLIT: N_("Split"),
+    EntryKind.LINKED: N_("Linked"),
+    EntryKind.TASK: N_("Side task"),
     EntryKind.PROMISED: N_("An answer is promised by %(when)s"),
     EntryKind.WARNED: N_("%(percent)s %% of the time is over: %(metric)s"),
 }
 ACTS: Final = {
     "message": N_("The customer wrote again"),
+    "files": N_("The customer sent files"),
+    "files_added": N_("Files were added for colleagues"),
+    "file_removed": N_("A file was deleted"),
     "matter": N_("The customer asked for this again"),
     "delay": N_("The parcel slipped further"),
     "recovered": N_("The parcel caught up"),
@@ -118,10 +127,44 @@ ACTS: Final = {
     "promised": N_("An answer was promised"),
     "priority_raised": N_("More pressing now"),
 }
+#: What happened between this case and another, or to a side task; ``number`` names that.
+BETWEEN: Final = {
+    "merged_into": N_("Became part of %(number)s"),
+    "took_in": N_("Took in %(number)s"),
+    "unmerged": N_("Stands for itself again, apart from %(number)s"),
+    "gave_back": N_("%(number)s stands for itself again"),
+    "split_off": N_("Part of it became %(number)s"),
+    "split_from": N_("Split off from %(number)s"),
+    "split_undone": N_("Put back into %(number)s"),
+    "split_back": N_("%(number)s was put back"),
+    "linked_related": N_("Has to do with %(number)s"),
+    "linked_duplicate_of": N_("Is the same matter as %(number)s"),
+    "linked_duplicated_by": N_("Came again as %(number)s"),
+    "linked_blocks": N_("Has to be settled before %(number)s"),
+    "linked_blocked_by": N_("Waits for %(number)s"),
+    "unlinked_related": N_("Has nothing to do with %(number)s any more"),
+    "unlinked_duplicate_of": N_("Is not the same matter as %(number)s"),
+    "unlinked_duplicated_by": N_("%(number)s is not the same matter"),
+    "unlinked_blocks": N_("%(number)s does not wait for it any more"),
+    "unlinked_blocked_by": N_("Does not wait for %(number)s any more"),
+    "child_opened": N_("%(number)s was opened from it"),
+    "opened_from": N_("Opened from %(number)s"),
+    "task_asked": N_("Task %(number)s asked for"),
+    "task_started": N_("Task %(number)s: somebody is at it"),
+    "task_stopped": N_("Task %(number)s: back with the team"),
+    "task_done": N_("Task %(number)s is done"),
+    "task_cancelled": N_("Task %(number)s is not needed any more"),
+    "task_undone": N_("Task %(number)s is to be done again"),
+}
 WHY_ASSIGNED: Final = {
     "time_runs_out": N_("the time for an answer runs out"),
     "taken": N_("took it"),
     "replied": N_("answered first"),
     "given": N_("given by a colleague"),
     "language_and_capacity": N_("speaks the language and has the most room"),
+    "same_as_before": N_("had this customer's last case"),
+    "only_one": N_("the only one who could take it"),
+    "most_room": N_("has the most room"),
+    "idle_longest": N_("waited longest for a case"),
+    "took_next": N_("took the next case"),
 }

@@ -293,13 +293,16 @@ def considered(written: Any) -> tuple[Considered, ...]:
 def waiting(reader: Reader) -> dict[str, int]:
     """How many open cases nobody has, by why; an empty word for those just opened."""
     query = (
-        select(func.coalesce(CaseRoute.nobody, ""), func.count())
+        select(CaseRoute.nobody, func.count())
         .select_from(Case)
         .outerjoin(CaseRoute, CaseRoute.case_id == Case.id)
         .where(Case.assignee_id.is_(None), Case.state.in_(ACTIVE))
-        .group_by(func.coalesce(CaseRoute.nobody, ""))
+        .group_by(CaseRoute.nobody)
     )
-    return {row[0]: row[1] for row in reader.execute(query)}
+    found: dict[str, int] = {}
+    for why, count in reader.execute(query):
+        found[why or ""] = found.get(why or "", 0) + count
+    return found
 
 
 def told(reader: Reader, *, limit: int = 50) -> tuple[Told, ...]:

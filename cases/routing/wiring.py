@@ -3,8 +3,10 @@
 from datetime import timedelta
 from typing import Final
 
+from flask import Flask
+
 from cases.events import CaseOpened, CaseReleased, CaseReopened, CaseResolved
-from cases.routing import agents, reactions
+from cases.routing import agents, beside, pages, reactions, setting_pages, signs
 from cases.routing.events import AgentChanged, CaseRouted
 from cases.sla import service as answer_times
 from cases.sla.events import CaseEscalated
@@ -15,7 +17,7 @@ from oms_service.runtime import Runtime
 _OWNER: Final = "lead"
 
 
-def register(runtime: Runtime) -> None:
+def register(app: Flask, runtime: Runtime) -> None:
     """Hang routing into the house."""
     hear = runtime.subscribers.react
     hear(CaseOpened, reactions.on_opened, owner=_OWNER)
@@ -34,3 +36,7 @@ def register(runtime: Runtime) -> None:
     every(Sweep("assign-waiting-cases", 5, reactions.sweep, again_at=1))
     every(Sweep("notice-who-is-there", 10, who_is_there, again_at=agents.BATCH))
     every(Sweep("mend-load-of-agents", 60, agents.mend, again_at=agents.BATCH))
+    runtime.slots.add(*pages.ENTRIES, *setting_pages.ENTRIES, *beside.PANELS)
+    app.register_blueprint(pages.blueprint)
+    app.register_blueprint(setting_pages.blueprint)
+    signs.register(app, runtime)

@@ -32,7 +32,16 @@ TABLE: Final = tuple(
         ("account:use", "See and handle one's own orders, returns and cases", (Role.CUSTOMER,)),
         ("sessions:own", "See and end one's own sign-ins", STAFF_ROLES),
         ("cases:read", "Read cases, their conversations and notes", (*STAFF_ROLES, _INTEGRATION)),
-        ("cases:reply", "Answer customers and ask them back", (_AGENT, _LEAD, _SHOP, _OPERATIONS)),
+        (
+            "cases:reply",
+            "Answer customers and ask them back",
+            (_AGENT, _LEAD, _SHOP, _OPERATIONS, _INTEGRATION),
+        ),
+        (
+            "macros:manage",
+            "Write the macros that all colleagues answer with",
+            (_LEAD, _OPERATIONS, _INTEGRATION),
+        ),
         (
             "cases:work",
             "Take, note, snooze, resolve and reopen cases",
@@ -53,7 +62,7 @@ TABLE: Final = tuple(
             "Upload files and put them into cases",
             (_AGENT, _LEAD, _SHOP, _OPERATIONS, _INTEGRATION),
         ),
-        ("cases:assign", "Give a case to somebody else", (_LEAD, _OPERATIONS)),
+        ("cases:assign", "Give a case to somebody else", (_LEAD, _OPERATIONS, _INTEGRATION)),
         (
             "cases:act",
             "Do something about an order from its case, as far as one may do it at all",

@@ -565,6 +565,16 @@ _CHECKS: Final = {
                 AND (p.promised_from, p.promised_until) = (o.promised_from, o.promised_until)
         )
     """,
+    "colleagues carry what their open cases weigh": """
+        SELECT format('colleague %s', a.staff_id), coalesce(c.weight, 0), a.load
+        FROM agents a
+        LEFT JOIN (
+            SELECT c.assignee_id, sum(coalesce(w.weight, 1)) AS weight
+            FROM cases c LEFT JOIN channel_weights w ON w.channel = c.channel
+            WHERE c.state NOT IN ('resolved', 'closed') GROUP BY c.assignee_id
+        ) c ON c.assignee_id = a.staff_id
+        WHERE coalesce(c.weight, 0) <> a.load
+    """,
     "forecasts know when their parcels came": """
         SELECT format('forecast %s', f.id), true, false
         FROM forecasts f
