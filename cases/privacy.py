@@ -7,6 +7,7 @@ from sqlalchemy import ARRAY, ColumnElement, Text, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from cases import inbox, service
+from cases.evidence import service as evidence
 from cases.models import Case, CaseEntry
 from cases.states import ACTIVE
 from oms_service.conversations.privacy import threads_of
@@ -52,8 +53,9 @@ def erase(uow: UnitOfWork, person: Person) -> None:
         .order_by(Case.conversation_id, Case.id)
     ).all()
     for case_id in active:
-        service.resolve(uow, case_id, code=ERASED, note=ERASED)
+        service.resolve(uow, case_id, code=ERASED, note=ERASED, despite_others=True)
     ids = lock(session, Case.id, own)
+    evidence.erase(uow, ids)
     session.execute(
         update(Case)
         .where(Case.id.in_(ids))

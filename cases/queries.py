@@ -6,7 +6,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Select, select
 from sqlalchemy.orm import Session
 
-from cases.models import Case, CaseEntry, CaseLine, Reason
+from cases.models import Case, CaseEntry, CaseLine, CaseOrder, Reason
 from cases.states import ACTIVE, CaseState
 from cases.views import (
     CaseView,
@@ -140,7 +140,8 @@ def public_of_orders(
     reader: Reader, order_ids: Collection[int], *, limit: int = 200
 ) -> list[PublicCase]:
     """What customers may know of the cases about some orders, the newest first."""
-    return _public(reader, Case.order_id.in_(order_ids), limit)
+    further = select(CaseOrder.case_id).where(CaseOrder.order_id.in_(order_ids))
+    return _public(reader, Case.order_id.in_(order_ids) | Case.id.in_(further), limit)
 
 
 def _public(reader: Reader, where: ColumnElement[bool], limit: int) -> list[PublicCase]:

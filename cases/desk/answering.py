@@ -226,9 +226,24 @@ def remind_off(number: str) -> ResponseReturnValue:
     return pressing.press(number, "remind_off", press, N_("The case stays where it is."))
 
 
-def resolve(uow: UnitOfWork, case_id: int, *, code: str, note: str, version: int | None) -> None:
+def resolve(
+    uow: UnitOfWork,
+    case_id: int,
+    *,
+    code: str,
+    note: str,
+    version: int | None,
+    despite_others: bool = False,
+) -> None:
     """Settle a case; an answer that still waits leaves first."""
     held = holding.locked(uow, case_id)
     holding.check(held, version)
     sent = answering.send_waiting(uow, case_id)
-    service.resolve(uow, case_id, code=code, note=note, version=None if sent else version)
+    service.resolve(
+        uow,
+        case_id,
+        code=code,
+        note=note,
+        version=None if sent else version,
+        despite_others=despite_others,
+    )

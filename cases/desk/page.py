@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from cases import progress, queries
+from cases import families, progress, queries
+from cases.merging import queries as merged
 from cases.sla import queries as answer_times
 from cases.sla.queries import ClockView
 from cases.states import ACTIVE, EntryKind
@@ -137,8 +138,9 @@ def read(runtime: Runtime, session: Session, number: str) -> CasePage:
     staff = access.all_staff(session)
     names = {one.id: one.name for one in staff}
     customer = customers.find(session, case.customer_id) if case.customer_id else None
-    thread = conversations.by_id(session, case.conversation_id) if case.conversation_id else None
-    said = conversations.thread(session, thread.id) if thread else []
+    where = families.answered_in(session, case.id, case.conversation_id)
+    thread = conversations.by_id(session, where) if where else None
+    said = merged.messages(session, case.id)
     panel = _panel(runtime, session, case.order_id) if case.order_id else None
     others = orders.summaries(session, case.customer_id, limit=6) if case.customer_id else ()
     quantities = queries.lines(session, case.id) if panel else {}

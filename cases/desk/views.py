@@ -113,6 +113,7 @@ def resolve(number: str) -> ResponseReturnValue:
             code=code if code in CHOSEN else "",
             note=values.get("ending", ""),
             version=pressing.version_of(values),
+            despite_others=values.get("despite") == "yes",
         )
 
     return pressing.press(number, "resolve", press, N_("Resolved."))

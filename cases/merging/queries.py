@@ -142,6 +142,11 @@ def case_of_message(reader: Reader, message_id: int, conversation_id: int) -> in
     return None if found is None else roots[found]
 
 
+def is_apart(reader: Reader, case_id: int) -> bool:
+    """Whether a case is answered in the conversation of the one it was split off from."""
+    return bool(_apart(reader, [case_id]))
+
+
 def messages(reader: Reader, case_id: int) -> list[MessageView]:
     """What is said in a case and in all that were merged into it, oldest first.
 
@@ -193,6 +198,15 @@ def suggestions(reader: Reader, case: CaseView) -> list[Suggestion]:
     return sorted(found, key=lambda one: (-one.score.points, -one.case.id))[:_OFFERED]
 
 
+def order_ids(reader: Reader, case_id: int) -> list[int]:
+    """Every order a case is about, the main one first."""
+    main = reader.execute(select(Case.order_id).where(Case.id == case_id)).scalar()
+    further = reader.execute(
+        select(CaseOrder.order_id).where(CaseOrder.case_id == case_id).order_by(CaseOrder.order_id)
+    ).scalars()
+    return list(dict.fromkeys([*([main] if main else []), *further]))
+
+
 def merges_into(reader: Reader, case_id: int) -> list[MergeView]:
     """What was taken into a case and is part of it still, the latest first."""
     return _merges(reader, [CaseMerge.winner_id == case_id, CaseMerge.undone_at.is_(None)])
@@ -213,6 +227,16 @@ def merge_of(reader: Reader, loser_id: int) -> MergeView:
 def splits_of(reader: Reader, case_id: int) -> list[SplitView]:
     """What was split off from a case and stands for itself, the latest first."""
     return _splits(reader, [CaseSplit.case_id == case_id, CaseSplit.undone_at.is_(None)])
+
+
+def came_from(reader: Reader, new_case_id: int) -> str:
+    """The number of the case that this one was split off from; empty where it was not."""
+    found = reader.execute(
+        select(Case.number)
+        .join(CaseSplit, CaseSplit.case_id == Case.id)
+        .where(CaseSplit.new_case_id == new_case_id)
+    ).scalar()
+    return found or ""
 
 
 def split_into(reader: Reader, new_case_id: int) -> SplitView:

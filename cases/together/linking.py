@@ -5,13 +5,15 @@ from typing import Final
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
-from cases import families, holding, opening
+from cases import families, holding, opening, queries
 from cases.models import Case
 from cases.states import ACTIVE, EntryKind
 from cases.together.models import CaseChild, CaseLink
 from cases.together.states import LinkKind
 from cases.views import CaseView
+from oms_service.access import queries as access
 from oms_service.infra import locks
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import DomainError, Invalid
@@ -98,6 +100,7 @@ def open_child(
             raise Invalid("this key was used for another case", {"key": "was used before"})
         return holding.view_of(uow.session.get_one(Case, before.child_id))
     holding.assert_active(uow, parent)
+    _check(uow, child)
     made = opening.open_case(
         uow,
         reason=child.reason,
@@ -108,28 +111,11 @@ def open_child(
         passes_on=False,
         is_internal=parent.is_internal,
     )
-    if made.id == parent.id:
-        raise Invalid("that is this case itself", {"reason": "is the reason of this case"})
-    added = uow.session.scalar(
-        insert(CaseChild)
-        .values(
-            child_id=made.id,
-            parent_id=parent.id,
-            is_blocking=child.is_blocking,
-            key=child.key,
-            by=uow.actor.ref,
-            at=uow.now,
-        )
-        .on_conflict_do_nothing(index_elements=["child_id"])
-        .returning(CaseChild.child_id)
-    )
-    if added is None:
-        raise Invalid("that case belongs to another", {"reason": "has a case of another already"})
-    held = locks.one(uow.session, Case, made.id)
+    held = _belong(uow, made.id, parent, child)
     if child.note.strip():
         holding.enter(uow, held, EntryKind.NOTE, text=child.note.strip())
     if assignee_id is not None:
-        holding.assign_to(uow, held, assignee_id, "given")
+        holding.assign_to(uow, held, _worker(uow, assignee_id), "given")
     parent.version += 1
     for case, other, what in ((parent, held, "child_opened"), (held, parent, "opened_from")):
         data = {"what": what, "case_id": other.id, "number": other.number}
@@ -170,6 +156,55 @@ _SAYS: Final = {
     LinkKind.DUPLICATE: ("duplicate_of", "duplicated_by"),
     LinkKind.BLOCKS: ("blocks", "blocked_by"),
 }
+
+
+def _check(uow: UnitOfWork, child: Child) -> None:
+    wrong = {}
+    if len(child.note) > LONGEST_NOTE:
+        wrong["note"] = "is too long"
+    known = queries.reasons(uow.session).get(child.reason)
+    if known is None or not known.is_active:
+        wrong["reason"] = "is not offered"
+    if wrong:
+        raise Invalid("that is no case to open", wrong)
+
+
+def _worker(uow: UnitOfWork, staff_id: int) -> int:
+    found = {one.id: one for one in access.all_staff(uow.session)}.get(staff_id)
+    if found is None or not (found.is_active and found.may("cases:work")):
+        raise Invalid("that colleague does not work on cases", {"staff": "cannot take cases"})
+    return staff_id
+
+
+def _belong(uow: UnitOfWork, child_id: int, parent: Case, child: Child) -> Case:
+    """The new case, held, as the child of its parent."""
+    if child_id == parent.id:
+        raise Invalid("that is this case itself", {"reason": "is the reason of this case"})
+    added = uow.session.scalar(
+        insert(CaseChild)
+        .values(
+            child_id=child_id,
+            parent_id=parent.id,
+            is_blocking=child.is_blocking,
+            key=child.key,
+            by=uow.actor.ref,
+            at=uow.now,
+        )
+        .on_conflict_do_nothing(index_elements=["child_id"])
+        .returning(CaseChild.child_id)
+    )
+    if added is None or _is_above(uow, child_id, parent.id):
+        raise Invalid("that case belongs to another", {"reason": "has a case of another already"})
+    return locks.one(uow.session, Case, child_id)
+
+
+def _is_above(uow: UnitOfWork, case_id: int, child_id: int) -> bool:
+    """Whether a case is the parent of another, over however many steps."""
+    way = select(CaseChild.parent_id.label("id")).where(CaseChild.child_id == child_id)
+    found = way.cte("way", recursive=True)
+    onward = aliased(CaseChild)
+    found = found.union(select(onward.parent_id).join(found, onward.child_id == found.c.id))
+    return uow.session.scalar(select(found.c.id).where(found.c.id == case_id)) is not None
 
 
 def _pair(from_id: int, to_id: int, kind: LinkKind) -> tuple[int, int]:
