@@ -85,6 +85,12 @@ RULES: Final = {
     "order_stalled": N_("Nothing has moved with this order for too long."),
     "evidence_needed": N_("The shop wants to see a photo or other evidence first."),
     "channel_needs_person": N_("What is asked for in this channel is confirmed by a colleague."),
+    "change_needs_person": N_("The shop wants a colleague to confirm this change."),
+    "cut_off_passed": N_("The time in which this could be changed at once is over."),
+    "placed_unknown": N_("Nobody knows when the order was placed."),
+    "refund_declined": N_("A second person did not agree to the refund."),
+    "refund_overdue": N_("A refund that was paid should have arrived by now."),
+    "refund_failed": N_("The provider did not pay the refund."),
     "return_differed": N_("What came back is not what was announced."),
     "return_overdue": N_("Goods that should be on their way back are not."),
 }
@@ -104,6 +110,7 @@ ENTRIES: Final = {
     EntryKind.WARNED: N_("%(percent)s %% of the time is over: %(metric)s"),
 }
 ACTS: Final = {
+    "refund_declined": N_("A second person did not agree to the refund"),
     "message": N_("The customer wrote again"),
     "files": N_("The customer sent files"),
     "files_added": N_("Files were added for colleagues"),

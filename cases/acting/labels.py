@@ -6,9 +6,12 @@ from typing import Final
 from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy.orm import Session
 
+from cases.acting.words import LABEL_MAIL
 from oms_service.access.guard import public
 from oms_service.kernel.errors import NotFound
+from oms_service.kernel.languages import Language, say
 from oms_service.operations.returning import return_labels
 from oms_service.orders import queries as orders
 from oms_service.returns import queries as returns
@@ -24,16 +27,25 @@ _LONGEST: Final = 200
 _GREATEST: Final = 2**63
 
 
-def url_of(house: Runtime, return_id: int) -> str:
+def url_of(house: Runtime, session: Session, return_number: str) -> str:
     """The whole address of the label of a return.
 
     Raises:
         NotFound: no such return.
     """
-    with house.database.looking() as session:
-        order_id = returns.by_id(session, return_id).order_id
-        customer_id = orders.by_id(session, order_id).customer_id
-    return f"{house.links.base}/return-label/{token(house, return_id, customer_id)}"
+    found = returns.by_number(session, return_number)
+    customer_id = orders.by_id(session, found.order_id).customer_id
+    return f"{house.links.base}/return-label/{token(house, found.id, customer_id)}"
+
+
+def mail(house: Runtime, session: Session, return_number: str, language: Language) -> str:
+    """What the customer reads when they are sent a label once more.
+
+    Raises:
+        NotFound: no such return.
+    """
+    url = url_of(house, session, return_number)
+    return say(LABEL_MAIL, language).format(number=return_number, url=url)
 
 
 def token(house: Runtime, return_id: int, customer_id: int) -> str:

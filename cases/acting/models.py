@@ -13,6 +13,7 @@ from oms_service.infra.db import PLAIN, ActorRef, Key, Model, enum_column, ref
 class CaseAct(Model):
     """One thing done about an order, once for each key of a case.
 
+    ``position`` counts those of the case from 1: with its number it is what programs call it.
     ``facts`` are amounts, codes and numbers of it; where the thing is a return, a claim or a
     change, its id. Refunds stand in ``CaseActRefund``.
     """
@@ -20,6 +21,7 @@ class CaseAct(Model):
     __tablename__ = "case_acts"
     __table_args__ = (
         Index("uq_case_acts_case_id_key", "case_id", "key", unique=True),
+        Index("uq_case_acts_case_id_position", "case_id", "position", unique=True),
         Index("ix_case_acts_order_id", "order_id"),
         Index("ix_case_acts_return_id", "return_id"),
         Index("ix_case_acts_claim_id", "claim_id"),
@@ -34,6 +36,7 @@ class CaseAct(Model):
 
     id: Mapped[Key]
     case_id: Mapped[int] = mapped_column(ref("cases.id"))
+    position: Mapped[int]
     order_id: Mapped[int] = mapped_column(ref("orders.id"))
     kind: Mapped[ActKind] = mapped_column(enum_column(ActKind, "kind"))
     key: Mapped[str] = mapped_column(String(80), info=PLAIN)

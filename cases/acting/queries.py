@@ -24,6 +24,7 @@ class ActView:
 
     id: int
     case_id: int
+    position: int
     order_id: int
     kind: ActKind
     key: str
@@ -54,6 +55,19 @@ def by_key(reader: Reader, case_id: int, key: str) -> ActView | None:
     """What the same form of a case did before."""
     query = select(*_ACT).where(CaseAct.case_id == case_id, CaseAct.key == key)
     return next(iter(_read(reader, query)), None)
+
+
+def at(reader: Reader, case_id: int, position: int) -> ActView:
+    """The act of a case that people call so.
+
+    Raises:
+        NotFound: there is none.
+    """
+    query = select(*_ACT).where(CaseAct.case_id == case_id, CaseAct.position == position)
+    found = _read(reader, query)
+    if not found:
+        raise NotFound("no such action")
+    return found[0]
 
 
 def of_case(reader: Reader, case_id: int, *, limit: int = 50) -> tuple[ActView, ...]:
@@ -119,6 +133,7 @@ def orders_of(reader: Reader, case_id: int) -> tuple[int, ...]:
 _ACT = (
     CaseAct.id,
     CaseAct.case_id,
+    CaseAct.position,
     CaseAct.order_id,
     CaseAct.kind,
     CaseAct.key,

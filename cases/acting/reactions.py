@@ -11,8 +11,13 @@ from oms_service.infra.uow import UnitOfWork
 from oms_service.orders import changes
 from oms_service.orders import queries as orders
 from oms_service.orders.changes import ChangeView
-from oms_service.orders.events import OrderChangeClosed, OrderChanged, OrderChangeProposed
-from oms_service.orders.states import ChangeKind
+from oms_service.orders.events import (
+    OrderCancelled,
+    OrderChangeClosed,
+    OrderChanged,
+    OrderChangeProposed,
+)
+from oms_service.orders.states import ChangeKind, ChangeState
 from oms_service.payments import queries as payments
 from oms_service.payments.events import (
     RefundDeclined,
@@ -64,6 +69,13 @@ def change_referred(uow: UnitOfWork, event: OrderChangeProposed) -> None:
 
 def change_made(uow: UnitOfWork, event: OrderChanged) -> None:
     _settle_wish(uow, changes.by_id(uow.session, event.change_id))
+
+
+def order_cancelled(uow: UnitOfWork, event: OrderCancelled) -> None:
+    """A wish to call the whole order off has come true."""
+    for change in changes.of_order(uow.session, event.order_id):
+        if change.kind is ChangeKind.CANCEL and change.state is ChangeState.CONFIRMED:
+            _settle_wish(uow, change)
 
 
 def change_closed(uow: UnitOfWork, event: OrderChangeClosed) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from cases import holding
 from cases import service as working
@@ -288,8 +288,12 @@ def _change(uow: UnitOfWork, order_id: int, wish: Change, key: str) -> _Done:
 
 
 def _write(uow: UnitOfWork, case: Case, order_id: int, wanted: Wanted, done: _Done) -> int:
+    before = uow.session.scalar(
+        select(func.max(CaseAct.position)).where(CaseAct.case_id == case.id)
+    )
     row = CaseAct(
         case_id=case.id,
+        position=(before or 0) + 1,
         order_id=order_id,
         kind=wanted.wish.kind,
         key=wanted.key,

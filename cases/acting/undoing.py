@@ -8,11 +8,8 @@ from cases.acting.queries import ActView
 from cases.acting.states import ActKind
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import DomainError
-from oms_service.operations.changes import changing
-from oms_service.operations.changes.change_wishes import CallOff
-from oms_service.operations.changes.changing_book import open_book
 from oms_service.operations.placement import holding as keeping
-from oms_service.operations.returning import claiming, order_book, returns
+from oms_service.operations.returning import claiming, order_book, remedying, returns
 from oms_service.orders import queries as orders
 from oms_service.orders.states import HoldReason
 from oms_service.payments import queries as payments
@@ -126,30 +123,12 @@ def _call_off_replacement(uow: UnitOfWork, act: ActView) -> None:
     if act.claim_id is None:
         raise CannotUndo("sent")
     claim = claim_queries.by_id(uow.session, act.claim_id)
-    if claim.return_id is not None and claim.state is ClaimState.AWAITING_GOODS:
-        _withdraw_return(uow, claim.return_id)
-        return
     if claim.state is ClaimState.REMEDIED:
-        book = open_book(uow.session, act.order_id, now=uow.now)
-        units = {
-            one.id: one.counters.wanted
-            for one in book.lines.values()
-            if order_book.claim_of(one) == claim.id and one.counters.wanted
-        }
-        accepted = book.rules.cancel.reasons if book.rules.cancel else None
-        reason = min(accepted) if accepted else "ordered_by_mistake"
-        change = changing.request(
-            uow,
-            changing.Wanted(
-                order_id=act.order_id,
-                wish=CallOff(reason=reason, lines=units),
-                channel="desk",
-                key=f"case-undo:{act.id}",
-            ),
-        )
-        if change.is_open:
-            changing.confirm(uow, change.id)
-    claiming.withdraw(uow, claim.id, version=None)
+        remedying.call_off_replacement(uow, claim.id)
+    elif claim.return_id is not None:
+        _withdraw_return(uow, claim.return_id)
+    else:
+        claiming.withdraw(uow, claim.id, version=None)
 
 
 def _withdraw_return(uow: UnitOfWork, return_id: int) -> None:

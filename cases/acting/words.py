@@ -4,8 +4,6 @@ from typing import Final
 
 from cases.acting.states import ActKind
 from oms_service.orders.states import HoldReason
-from oms_service.payments.states import RefundPart
-from oms_service.returns.states import ClaimReason, ReturnReason
 from oms_service.web.texts import N_
 
 #: What can be done: its name, what it means, and what the button of the last step says.
@@ -88,10 +86,10 @@ KINDS: Final = {
 }
 ICONS: Final = {
     ActKind.REFUND: "refund",
-    ActKind.STORE_CREDIT: "refund",
+    ActKind.STORE_CREDIT: "gift",
     ActKind.REPLACEMENT: "parcel",
-    ActKind.RETURN: "back",
-    ActKind.EXCHANGE: "back",
+    ActKind.RETURN: "return",
+    ActKind.EXCHANGE: "return",
     ActKind.LABEL: "note",
     ActKind.CANCEL: "stop",
     ActKind.ADDRESS: "home",
@@ -123,6 +121,19 @@ WHY_NOT_UNDONE: Final = {
     "cancelled_for_good": N_("A cancellation cannot be undone. Place a new order instead."),
     "change_again": N_("Change it again instead."),
     "sent": N_("What was sent cannot be called back."),
+}
+#: What whoever pressed reads where it was refused, by the code of the refusal.
+REFUSALS: Final = {
+    "second-person-needed": N_("Somebody else has to decide this: it is your own request."),
+    "out-of-stock": N_("Somebody else just took the last of it."),
+    "customer-unreachable": N_("This customer has neither a chat nor a mail address to answer to."),
+    "stale-version": N_("The order has changed meanwhile. This is how it is now."),
+    "illegal-transition": N_("Somebody has dealt with it already."),
+    "already-decided": N_("Somebody has decided about it already."),
+    "change-decided": N_("Somebody has decided about it already."),
+    "not-their-method": N_("The money cannot go there."),
+    "already-done": N_("This case is settled. Open it again to do more about it."),
+    "case-without-order": N_("This case is about no such order."),
 }
 #: What the record of a case says.
 RECORD: Final = {
@@ -157,31 +168,11 @@ HOLDS: Final = {
     HoldReason.FRAUD: N_("Suspected fraud"),
     HoldReason.STOCK: N_("Until everything is there"),
 }
-PARTS: Final = {
-    RefundPart.ORDER: N_("Part of the price"),
-    RefundPart.SHIPPING: N_("Shipping"),
-    RefundPart.GOODWILL: N_("A kindness"),
-}
 SCOPES: Final = {
     "all": N_("All that is left"),
     "lines": N_("Items"),
     "shipping": N_("The shipping"),
     "amount": N_("An amount"),
-}
-CLAIMS: Final = {
-    ClaimReason.DAMAGED: N_("Damaged"),
-    ClaimReason.DEFECTIVE: N_("Does not work"),
-    ClaimReason.WRONG_ITEM: N_("Something else came"),
-    ClaimReason.MISSING: N_("Missing from the parcel"),
-    ClaimReason.NOT_RECEIVED: N_("The parcel did not come"),
-}
-RETURNS: Final = {
-    ReturnReason.CHANGED_MIND: N_("Changed their mind"),
-    ReturnReason.WRONG_SIZE: N_("Wrong size"),
-    ReturnReason.DAMAGED: N_("Damaged"),
-    ReturnReason.DEFECTIVE: N_("Does not work"),
-    ReturnReason.WRONG_ITEM: N_("Something else came"),
-    ReturnReason.OTHER: N_("Another reason"),
 }
 #: What the customer reads with the label; the shop may write more in a reply of its own.
 LABEL_MAIL: Final = {

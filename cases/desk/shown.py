@@ -8,6 +8,7 @@ from typing import Final
 from flask import render_template
 
 from cases import holding
+from cases.acting import showing as acting
 from cases.desk import at_hand, hints, writing_words
 from cases.desk import page as pages
 from cases.desk.at_hand import AtHand
@@ -160,12 +161,18 @@ def _said_of(shown: CasePage) -> Callable[[Line, Formats], str]:
                     "number": entry.data.get("number", "")
                 }
             case EntryKind.APPENDED | EntryKind.ACTED:
-                return _(ACTS[what]) if what in ACTS else what
+                return _acted(entry, what, formats)
             case _:
                 edited = entry.kind is EntryKind.EDITED
                 return telling.edited(entry.data) if edited else _(ENTRIES[entry.kind])
 
     return said
+
+
+def _acted(entry: EntryView, what: str, formats: Formats) -> str:
+    if acting.is_recorded_here(entry.data):
+        return acting.recorded(entry.data, formats)
+    return _(ACTS[what]) if what in ACTS else what
 
 
 def _state(data: Mapping[str, object]) -> str:

@@ -23,6 +23,7 @@ def upgrade() -> None:
         "case_acts",
         sa.Column("id", sa.BigInteger(), sa.Identity(), nullable=False),
         sa.Column("case_id", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("order_id", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("key", sa.String(length=80), nullable=False),
@@ -62,7 +63,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_acts")),
     )
-    op.create_index("uq_case_acts_case_id_key", "case_acts", ["case_id", "key"], unique=True)
+    for name in ("key", "position"):
+        op.create_index(
+            f"uq_case_acts_case_id_{name}", "case_acts", ["case_id", name], unique=True
+        )
     for name in ("order_id", "return_id", "claim_id", "change_id"):
         op.create_index(f"ix_case_acts_{name}", "case_acts", [name])
     op.create_table(

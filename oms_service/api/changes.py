@@ -81,7 +81,7 @@ class Overtaken(Explained):
 @blueprint.refuses(400, 401, 403, 404, 413, 415, 422, 429)
 def preview(asked: Mapping[str, Any], number: str) -> Response:
     """What a change would bring: money, stock, day of arrival, and whether it is allowed."""
-    return _preview(number, asked, _wish)
+    return _preview(number, asked, read_wish)
 
 
 @blueprint.post("/orders/<number>/changes")
@@ -95,7 +95,7 @@ def change(uow: UnitOfWork, asked: Mapping[str, Any], number: str) -> tuple[dict
     """Change an order, or propose to; what policy leaves to a person stays proposed."""
     limited()
     how = changing.propose if asked["is_proposal"] else changing.request
-    return _change(uow, number, asked, _wish, how), 201
+    return _change(uow, number, asked, read_wish, how), 201
 
 
 @blueprint.post("/orders/<number>/cancel/preview")
@@ -105,7 +105,7 @@ def change(uow: UnitOfWork, asked: Mapping[str, Any], number: str) -> tuple[dict
 @blueprint.refuses(400, 401, 403, 404, 413, 415, 422, 429)
 def preview_cancel(asked: Mapping[str, Any], number: str) -> Response:
     """What calling off an order, or units of it, would bring."""
-    return _preview(number, asked, _call_off)
+    return _preview(number, asked, read_call_off)
 
 
 @blueprint.post("/orders/<number>/cancel")
@@ -118,7 +118,7 @@ def preview_cancel(asked: Mapping[str, Any], number: str) -> Response:
 def cancel(uow: UnitOfWork, asked: Mapping[str, Any], number: str) -> tuple[dict[str, Any], int]:
     """Call off an order, or units of it: stock is free again, money goes back."""
     limited()
-    return _change(uow, number, asked, _call_off, changing.request), 201
+    return _change(uow, number, asked, read_call_off, changing.request), 201
 
 
 @blueprint.get("/orders/<number>/changes")
@@ -244,7 +244,7 @@ def explained(session: Session) -> Iterator[None]:
         raise Overtaken("the order has changed since you read it", facts) from None
 
 
-def _wish(session: Session, order: OrderView, asked: Mapping[str, Any]) -> Wish:
+def read_wish(session: Session, order: OrderView, asked: Mapping[str, Any]) -> Wish:
     kind = ChangeKind(asked["kind"])
     if kind is ChangeKind.DELIVERY:
         return DeliverAt(deliver_on=asked["deliver_on"], window=asked["delivery_window"])
@@ -273,7 +273,7 @@ _NEEDS: Final = {
 }
 
 
-def _call_off(session: Session, order: OrderView, asked: Mapping[str, Any]) -> Wish:
+def read_call_off(session: Session, order: OrderView, asked: Mapping[str, Any]) -> Wish:
     lines = None
     if asked["lines"] is not None:
         lines = _units(session, order, asked["lines"], name="lines")

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import ClassVar, Final
 
 from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory import service as inventory
 from oms_service.inventory.policy import Want
 from oms_service.kernel.actors import SYSTEM
+from oms_service.kernel.errors import DomainError
 from oms_service.kernel.money import Money
 from oms_service.operations.placement import totals
 from oms_service.operations.returning import order_book
@@ -40,6 +41,13 @@ from oms_service.returns.states import (
     ReturnKind,
     ReturnReason,
 )
+
+
+class ReplacementUnderWay(DomainError):
+    """What is sent again has been picked, or has left."""
+
+    code: ClassVar[str] = "replacement-under-way"
+
 
 _REASONS: Final = {
     ClaimReason.DAMAGED: ReturnReason.DAMAGED,
@@ -153,6 +161,52 @@ def reopen(uow: UnitOfWork, order_id: int, line_ids: Collection[int]) -> None:
     found = {order_book.claim_of(lines[line_id]) for line_id in line_ids}
     for claim_id in sorted(one for one in found if one is not None):
         _reopen(uow, claim_queries.by_id(uow.session, claim_id), "replacement_cancelled")
+
+
+def call_off_replacement(uow: UnitOfWork, claim_id: int) -> ClaimView:
+    """Do not send again what a claim was put right with: the claim is called off with it.
+
+    What the units are charged moves back to the lines they stood in for. The shop calls its own
+    gift off, so no policy for changes is asked.
+
+    Raises:
+        NotFound: no such claim.
+        ReplacementUnderWay: somebody has picked some of it, or it has left.
+        ClaimAlreadyDecided: the claim was not put right, or was called off.
+    """
+    claim = claim_queries.by_id(uow.session, claim_id)
+    orders.hold_against_others(uow, claim.order_id)
+    order = order_queries.by_id(uow.session, claim.order_id)
+    before = totals.bill(uow.session, order)
+    lines = {line.id: line for line in order_queries.lines(uow.session, claim.order_id)}
+    mine = [
+        line
+        for line in lines.values()
+        if order_book.claim_of(line) == claim.id and line.counters.wanted
+    ]
+    if any(line.counters.picked or line.counters.shipped for line in mine):
+        raise ReplacementUnderWay("the replacement is being sent")
+    again: dict[int, int] = {}
+    for line in mine:
+        old = lines.get(line.replaces_line_id or 0)
+        if old is not None:
+            most = min(line.counters.wanted, line.counters.charged, old.counters.removed)
+            again[old.id] = again.get(old.id, 0) + most
+    units = {line.id: line.counters.wanted for line in mine}
+    claims.turn(uow, claim.id, ClaimAction.REOPEN)
+    sourcing.give_up(uow, claim.order_id, units, key=f"claim:{claim.id}:{claim.version}:off")
+    moved = [
+        Units(line_id=line_id, changes={"cancelled": count, "removed": count})
+        for line_id, count in units.items()
+    ]
+    moved += [Units(line_id=line_id, changes={"removed": -n}) for line_id, n in again.items() if n]
+    orders.move_units(uow, claim.order_id, sorted(moved, key=lambda one: one.line_id))
+    totals.retotal(uow, before)
+    done = claims.turn(uow, claim.id, ClaimAction.CANCEL)
+    uow.emit(ClaimWithdrawn(order_id=claim.order_id, claim_id=claim.id))
+    payments.rederive(uow, claim.order_id)
+    uow.touch(f"order:{claim.order_id}")
+    return done
 
 
 def after_decline(uow: UnitOfWork, event: RefundDeclined) -> None:
