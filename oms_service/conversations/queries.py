@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from oms_service.conversations.models import ChannelIdentity, Conversation, DeliveryLog, Message
-from oms_service.conversations.states import DeliveryState, Direction
+from oms_service.conversations.states import AuthorKind, DeliveryState, Direction
 from oms_service.conversations.views import ConversationView, MessageView
 
 #: As many messages as one answer may carry.
@@ -173,7 +173,10 @@ class Said:
 def said(
     reader: Connection | Session, conversation_ids: Collection[int], *, most: int
 ) -> dict[int, list[Said]]:
-    """The newest messages of some threads by thread, newest first; one query. No codes."""
+    """The newest words of customers and colleagues by thread, newest first; one query.
+
+    What programs said is left out, and what was secret.
+    """
     newest = (
         select(
             Message.conversation_id,
@@ -185,7 +188,11 @@ def said(
             .over(partition_by=Message.conversation_id, order_by=Message.seq.desc())
             .label("nth"),
         )
-        .where(Message.conversation_id.in_(conversation_ids), Message.is_secret.is_(False))
+        .where(
+            Message.conversation_id.in_(conversation_ids),
+            Message.author_kind.in_((AuthorKind.CUSTOMER, AuthorKind.AGENT)),
+            Message.is_secret.is_(False),
+        )
         .subquery()
     )
     rows = reader.execute(
