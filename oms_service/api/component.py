@@ -3,6 +3,7 @@
 from flask import Flask
 
 from oms_service.api import (
+    attachments,
     calendars,
     changes,
     claims,
@@ -49,6 +50,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     app.register_blueprint(health.blueprint)
     api = openapi.build(app)
     for module in (
+        attachments,
         track,
         orders,
         orders_placing,

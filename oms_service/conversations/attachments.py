@@ -169,6 +169,16 @@ def claim(
     return tuple(view_of(by_public_id[one]) for one in wanted)
 
 
+def are_sent(uow: UnitOfWork, enclosed: Enclosed) -> bool:
+    """Whether all of these files have been sent already: a form that came twice."""
+    query = select(func.count()).where(
+        Attachment.public_id.in_(enclosed.ids),
+        Attachment.scope == enclosed.scope,
+        Attachment.state == AttachmentState.READY,
+    )
+    return uow.session.scalar(query) == len(set(enclosed.ids))
+
+
 def send(
     uow: UnitOfWork,
     held: Collection[AttachmentView],

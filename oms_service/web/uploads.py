@@ -5,13 +5,15 @@ anybody reads them. What came is looked at and stored before the transaction tha
 """
 
 import io
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable
 from contextlib import suppress
+from http import HTTPStatus
 from typing import IO, Final, TypeVar
+from urllib.parse import quote
 
-from flask import Flask, Response, request
+from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import ServiceUnavailable
-from werkzeug.http import dump_options_header
 
 from oms_service.access import visitors
 from oms_service.conversations import attachments, attachments_content
@@ -25,7 +27,7 @@ from oms_service.conversations.attachments_queries import AttachmentView, Place
 from oms_service.conversations.states import MediaType
 from oms_service.kernel import ids
 from oms_service.kernel.actors import Actor
-from oms_service.kernel.errors import DomainError, NotFound, TooMany
+from oms_service.kernel.errors import DomainError, Invalid, NotFound, TooMany
 from oms_service.ports.files import NoSuchFile
 from oms_service.runtime import Runtime
 from oms_service.web.texts import N_, gettext
@@ -44,6 +46,8 @@ _CAGE: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 F = TypeVar("F", bound=Callable[..., object])
 
+_KEY: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_FAILED: Final = N_("This file could not be sent. Please try again.")
 _REFUSALS: Final = {
     FileTooLarge.code: N_("One file is larger than %(most)s MB."),
     FileTypeRefused.code: N_("Photos (JPEG, PNG, WebP), PDF and plain text can be sent."),
@@ -63,6 +67,11 @@ def register(app: Flask, runtime: Runtime) -> None:
     """Register before whoever reads forms: the limit must be known by then."""
     rules = runtime.settings.attachment_rules
     most = rules.per_message * rules.file_bytes + _REST
+    app.jinja_env.globals.update(
+        file_rules=rules,
+        file_mb=runtime.settings.attachment_mb,
+        file_types=attachments_content.ACCEPTED,
+    )
 
     @app.before_request
     def widen() -> None:
@@ -144,6 +153,32 @@ def taken_with_form(house: Runtime, actor: Actor, *, scope: str, key: str) -> En
     return Enclosed(scope=scope, ids=[*before, *made], rules=rules)
 
 
+def answer_ahead(
+    house: Runtime,
+    actor: Actor,
+    *,
+    scope: str,
+    told: Callable[[AttachmentView], dict[str, object]],
+) -> Response:
+    """Take in the one file a script sends ahead of its form, and tell the script of it."""
+    came = [one for one in request.files.getlist(FILES) if one.filename]
+    key = request.form.get("key", "")
+    try:
+        if len(came) != 1 or not _KEY.fullmatch(key):
+            raise Invalid("one file with its key", {"files": "one file is needed"})
+        view = take_in(
+            house, actor, came[0].stream, name=came[0].filename or "", scope=scope, key=key
+        )
+    except DomainError as error:
+        words = refusal(house, error) or str(gettext(_FAILED))
+        answer = jsonify(error=error.code, words=words)
+        answer.status_code = error.http_status
+        return answer
+    made = jsonify(told(view))
+    made.status_code = HTTPStatus.CREATED
+    return made
+
+
 def refusal(house: Runtime, error: DomainError) -> str | None:
     """Why files were refused, in words for whoever sent them; None of other errors."""
     words = _REFUSALS.get(error.code)
@@ -182,15 +217,13 @@ def show(house: Runtime, place: Place, *, is_preview: bool = False) -> Response:
     said = "text/plain; charset=utf-8" if media_type is MediaType.TEXT else str(media_type)
     # Pictures are our own encoding of what came; anything else is saved, never opened here.
     way = "inline" if place.view.is_picture else "attachment"
-    answer = Response(_pieces(found.chunks), content_type=said)
+    answer = Response(found.chunks, content_type=said)
     answer.content_length = found.size
-    answer.headers["Content-Disposition"] = dump_options_header(way, {"filename": place.view.name})
+    answer.headers["Content-Disposition"] = (
+        f"{way}; filename*=UTF-8''{quote(place.view.name, safe='')}"
+    )
     answer.headers["Content-Security-Policy"] = _CAGE
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     answer.headers["Cache-Control"] = "private, max-age=300"
     return answer
-
-
-def _pieces(chunks: Iterable[bytes]) -> Iterable[bytes]:
-    yield from chunks

@@ -37,7 +37,7 @@ class DiskStore:
             file = self._path(key).open("rb")
         except FileNotFoundError:
             raise NoSuchFile(key) from None
-        return Stored(os.fstat(file.fileno()).st_size, _pieces(file))
+        return Stored(os.fstat(file.fileno()).st_size, _Pieces(file))
 
     def exists(self, key: str) -> bool:
         return self._path(key).is_file()
@@ -53,10 +53,24 @@ class DiskStore:
         return self._folder / key[:2] / key[2:4] / key
 
 
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(_CHUNK):
-            yield piece
+class _Pieces:
+    """A file piece by piece, which is closed at its end, or by whoever does not read so far."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        piece = b"" if self._file.closed else self._file.read(_CHUNK)
+        if not piece:
+            self.close()
+            raise StopIteration
+        return piece
+
+    def close(self) -> None:
+        self._file.close()
 
 
 def _sync(directory: Path) -> None:

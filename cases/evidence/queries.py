@@ -1,0 +1,69 @@
+"""Reading the files of a case: those of its messages, those of its order, and colleagues' own."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, select, text
+from sqlalchemy.orm import Session
+
+from cases.evidence.models import CaseFile
+from cases.models import Case
+from cases.states import ACTIVE
+from cases.views import CaseView
+from oms_service.conversations import attachments_queries as attachments
+from oms_service.conversations.attachments_queries import AttachmentView, Place
+from oms_service.kernel.errors import NotFound
+
+Reader = Connection | Session
+
+#: A file is over once all that it could be about was settled long ago: the cases of its
+#: conversation, of its order and its own; what belongs to no case counts from when it was sent.
+_OVER: Final = text("""
+    SELECT a.id FROM attachments a
+    WHERE a.state = 'ready' AND a.sent_at < :before
+      AND NOT EXISTS (
+          SELECT FROM cases c
+          WHERE (c.conversation_id = a.conversation_id OR c.order_id = a.order_id
+                 OR c.id IN (SELECT f.case_id FROM case_files f WHERE f.attachment_id = a.id))
+            AND (c.resolved_at IS NULL OR c.resolved_at >= :before)
+      )
+    ORDER BY a.id LIMIT :limit
+""")
+
+
+def internal(reader: Reader, case_id: int) -> list[AttachmentView]:
+    """What colleagues put into a case themselves, oldest first."""
+    ids = reader.execute(
+        select(CaseFile.attachment_id).where(CaseFile.case_id == case_id)
+    ).scalars()
+    return attachments.those(reader, list(ids))
+
+
+def of_case(reader: Reader, case: CaseView) -> list[AttachmentView]:
+    """All that is known of a matter, oldest first; two queries and one more."""
+    seen = attachments.shown(reader, conversation_id=case.conversation_id, order_id=case.order_id)
+    return sorted([*seen, *internal(reader, case.id)], key=lambda one: one.id)
+
+
+def one(reader: Reader, case: CaseView, public_id: str) -> Place:
+    """A file of a case, with where it lies.
+
+    Raises:
+        NotFound: the case has no such file.
+    """
+    place = attachments.by_public_id(reader, public_id)
+    if place.view.id not in {found.id for found in of_case(reader, case)}:
+        raise NotFound("no such file")
+    return place
+
+
+def open_of_order(reader: Reader, order_id: int) -> Sequence[int]:
+    """The ids of the open cases about an order, in the order in which they are locked."""
+    query = select(Case.id).where(Case.order_id == order_id, Case.state.in_(ACTIVE))
+    return reader.execute(query.order_by(Case.id)).scalars().all()
+
+
+def over(reader: Reader, *, before: datetime, limit: int) -> list[int]:
+    """Files that nobody needs any more."""
+    return list(reader.execute(_OVER, {"before": before, "limit": limit}).scalars())
