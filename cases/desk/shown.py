@@ -18,7 +18,7 @@ from cases.progress import STEPS
 from cases.routing import words as routing_words
 from cases.sla import words as answer_words
 from cases.states import CASE, CaseAction, CaseState, EntryKind
-from cases.taxonomy import labels, telling
+from cases.taxonomy import labels, panels, telling
 from cases.views import EntryView
 from cases.words import (
     ACTS,
@@ -86,6 +86,7 @@ def show(number: str, typed: Typed) -> str:
         form_id=typed.values.get("form_id") or ids.token(),
         colleagues=[(str(one.id), one.name) for one in found.colleagues(staff().id)],
         presets=[(str(one), _(word)) for one, word in writing_words.PRESETS.items()],
+        line_endings=panels.line_endings(found.case.id),
         endings=[("", _("Choose how it ended")), *((one, _(RESOLUTIONS[one])) for one in CHOSEN)],
     )
 
@@ -156,20 +157,17 @@ def _said_of(shown: CasePage) -> Callable[[Line, Formats], str]:
                 ending = RESOLUTIONS.get(str(entry.data.get("resolution", "")), "")
                 words = _(ENTRIES[entry.kind]) % {"state": state}
                 return f"{words} ({_(ending)})" if ending else words
-            case EntryKind.MERGED | EntryKind.SPLIT | EntryKind.LINKED | EntryKind.TASK:
-                return _(BETWEEN.get(what, ENTRIES[entry.kind])) % {
-                    "number": entry.data.get("number", "")
-                }
-            case EntryKind.APPENDED | EntryKind.ACTED:
+            case EntryKind.APPENDED | EntryKind.ACTED | EntryKind.EDITED:
                 return _acted(entry, what, formats)
             case _:
-                edited = entry.kind is EntryKind.EDITED
-                return telling.edited(entry.data) if edited else _(ENTRIES[entry.kind])
+                return _(ENTRIES[entry.kind])
 
     return said
 
 
 def _acted(entry: EntryView, what: str, formats: Formats) -> str:
+    if entry.kind is EntryKind.EDITED:
+        return telling.edited(entry.data)
     if acting.is_recorded_here(entry.data):
         return acting.recorded(entry.data, formats)
     return _(ACTS[what]) if what in ACTS else what
