@@ -133,6 +133,13 @@ ACTS: Final = {
     "claim_withdrawn": N_("Claim withdrawn"),
     "promised": N_("An answer was promised"),
     "priority_raised": N_("More pressing now"),
+    "priority_set": N_("Priority changed"),
+    "queue_set": N_("Moved to another queue"),
+    "reply_failed": N_("A reply could not be sent"),
+    "reminder_set": N_("Comes back by itself"),
+    "reminder_off": N_("Does not come back by itself any more"),
+    "reminder_due": N_("Came back: somebody wanted to be reminded"),
+    "no_answer": N_("Came back: the customer has not answered"),
 }
 #: What happened between this case and another, or to a side task; ``number`` names that.
 BETWEEN: Final = {

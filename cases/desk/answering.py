@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from cases import holding, queries, service
 from cases.desk import pressing, shown
+from cases.states import LineEnding
 from cases.views import CaseView
 from cases.writing import answering, doing, drafts, filling, presence, reminding, seen, values
 from cases.writing import queries as writing
@@ -233,6 +234,7 @@ def resolve(
     code: str,
     note: str,
     version: int | None,
+    lines_ended: LineEnding | None = None,
     despite_others: bool = False,
 ) -> None:
     """Settle a case; an answer that still waits leaves first."""
@@ -245,5 +247,6 @@ def resolve(
         code=code,
         note=note,
         version=None if sent else version,
+        lines_ended=lines_ended,
         despite_others=despite_others,
     )
