@@ -12,7 +12,6 @@ from cases import queries
 from cases.desk import shown
 from cases.holding import AlreadyDone
 from cases.service import Unreachable
-from cases.together.linking import OthersOpen
 from cases.views import CaseView
 from cases.writing.answering import Overtaken
 from oms_service.access import queries as access
@@ -43,9 +42,6 @@ def press(number: str, form: str, do: Press, done: str) -> ResponseReturnValue:
         with runtime().unit_of_work(actor()) as uow:
             found = queries.by_number(uow.session, number)
             do(uow, found, values)
-    except OthersOpen as refused:
-        open_ones = {"others": ", ".join(refused.numbers)}
-        return _again(number, shown.Typed(form, values, open_ones), HTTPStatus.CONFLICT)
     except Stale:
         flash(_("Somebody changed this case meanwhile. This is how it stands now."), "attention")
         return _again(number, shown.Typed(form, values), HTTPStatus.CONFLICT)

@@ -160,7 +160,8 @@ def _said_of(shown: CasePage) -> Callable[[Line, Formats], str]:
             case EntryKind.APPENDED | EntryKind.ACTED | EntryKind.EDITED:
                 return _acted(entry, what, formats)
             case _:
-                return _(ENTRIES[entry.kind])
+                words = _(BETWEEN.get(what, ENTRIES[entry.kind]))
+                return words % {"number": entry.data["number"]} if what in BETWEEN else words
 
     return said
 

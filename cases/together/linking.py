@@ -16,20 +16,21 @@ from cases.views import CaseView
 from oms_service.access import queries as access
 from oms_service.infra import locks
 from oms_service.infra.uow import UnitOfWork
-from oms_service.kernel.errors import DomainError, Invalid
+from oms_service.kernel.errors import Invalid
 
 #: As long as the note that a child case begins with may be.
 LONGEST_NOTE: Final = 2000
 
 
-class OthersOpen(DomainError):
-    """Cases this one waits for are open; ``numbers`` says which."""
+class OthersOpen(Invalid):
+    """Cases this one waits for are open; ``fields["others"]`` names them."""
 
     code = "others-open"
+    http_status = 409
 
     def __init__(self, numbers: tuple[str, ...]) -> None:
-        super().__init__(f"{', '.join(numbers)} still open")
-        self.numbers = numbers
+        named = ", ".join(numbers)
+        super().__init__(f"{named} still open", {"others": named})
 
 
 @dataclass(frozen=True, kw_only=True)
