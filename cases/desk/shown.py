@@ -157,7 +157,7 @@ def _said_of(shown: CasePage) -> Callable[[Line, Formats], str]:
                 ending = RESOLUTIONS.get(str(entry.data.get("resolution", "")), "")
                 words = _(ENTRIES[entry.kind]) % {"state": state}
                 return f"{words} ({_(ending)})" if ending else words
-            case EntryKind.APPENDED | EntryKind.ACTED | EntryKind.EDITED:
+            case kind if kind in _WITH_CODES:
                 return _acted(entry, what, formats)
             case _:
                 words = _(BETWEEN.get(what, ENTRIES[entry.kind]))
@@ -166,7 +166,15 @@ def _said_of(shown: CasePage) -> Callable[[Line, Formats], str]:
     return said
 
 
+#: Entries of which a code says more than their kind.
+_BETWEEN: Final = frozenset({EntryKind.MERGED, EntryKind.SPLIT, EntryKind.LINKED, EntryKind.TASK})
+_WITH_CODES: Final = _BETWEEN | {EntryKind.APPENDED, EntryKind.ACTED, EntryKind.EDITED}
+
+
 def _acted(entry: EntryView, what: str, formats: Formats) -> str:
+    if entry.kind in _BETWEEN:
+        number = entry.data.get("number", "")
+        return _(BETWEEN.get(what, ENTRIES[entry.kind])) % {"number": number}
     if entry.kind is EntryKind.EDITED:
         return telling.edited(entry.data)
     if acting.is_recorded_here(entry.data):
