@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from cases.after import feedback, surveys
+from cases.after import beside, feedback, pages, surveys
 from cases.events import CaseReopened, CaseResolved
 from cases.portal import asking
 from cases.portal import cases as portal
@@ -29,7 +29,26 @@ def register(app: Flask, runtime: Runtime) -> None:
             endpoint="portal_cases.cases",
             icon="speech",
             rank=15,
-        )
+        ),
+        Entry(
+            area=Area.DESK,
+            label=N_("What customers say"),
+            endpoint="after.satisfaction",
+            permission="feedback:read",
+            icon="speech",
+            rank=40,
+        ),
+        Entry(
+            area=Area.DESK,
+            label=N_("After a case"),
+            endpoint="after.settings",
+            permission="feedback:manage",
+            icon="settings",
+            rank=66,
+            group=N_("Case settings"),
+        ),
+        beside.PANEL,
     )
+    app.register_blueprint(pages.blueprint)
     app.register_blueprint(portal.blueprint)
     app.register_blueprint(asking.blueprint)

@@ -69,6 +69,11 @@ class Survey(Model):
         CheckConstraint("(state = 'answered') = (score IS NOT NULL)", name="scored"),
         Index("uq_case_surveys_case_id_round", "case_id", "round", unique=True),
         Index("ix_case_surveys_customer_id", "customer_id"),
+        Index(
+            "ix_case_surveys_review_case_id",
+            "review_case_id",
+            postgresql_where=text("review_case_id IS NOT NULL"),
+        ),
         Index("ix_case_surveys_due_at", "due_at", postgresql_where=text("state = 'waiting'")),
         Index(
             "ix_case_surveys_answered_at",

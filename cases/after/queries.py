@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from cases.after.models import FollowUp, LineFeedback, OrderFeedback, Survey
@@ -62,8 +62,9 @@ def survey_of_case(reader: Reader, case_id: int) -> SurveyView | None:
 
 
 def surveys_of_case(reader: Reader, case_id: int) -> tuple[SurveyView, ...]:
-    """Every ending of a case and what was asked about it, the first one first."""
-    rows = reader.execute(select(*_SURVEY).where(Survey.case_id == case_id).order_by(Survey.round))
+    """What was asked about each ending of a case, or led to it as a review; the first one first."""
+    mine = or_(Survey.case_id == case_id, Survey.review_case_id == case_id)
+    rows = reader.execute(select(*_SURVEY).where(mine).order_by(Survey.id))
     return tuple(SurveyView(**_named(row, SurveyView)) for row in rows)
 
 

@@ -210,6 +210,13 @@ def _create() -> None:
         postgresql_where=sa.text("state = 'waiting'"),
     )
     op.create_index(
+        "ix_case_surveys_review_case_id",
+        "case_surveys",
+        ["review_case_id"],
+        unique=False,
+        postgresql_where=sa.text("review_case_id IS NOT NULL"),
+    )
+    op.create_index(
         "uq_case_surveys_case_id_round", "case_surveys", ["case_id", "round"], unique=True
     )
     op.create_table(

@@ -186,6 +186,21 @@ TABLE: Final = tuple(
             (*STAFF_ROLES, _INTEGRATION),
         ),
         (
+            "feedback:read",
+            "Read what customers said of our help, of deliveries and of products",
+            (_AGENT, _LEAD, _OPERATIONS, _INTEGRATION),
+        ),
+        (
+            "feedback:manage",
+            "Say who is asked how it went, when, and how long a case may come back",
+            (_LEAD, _OPERATIONS, _INTEGRATION),
+        ),
+        (
+            "feedback:pass",
+            "Pass on what customers say of how their cases ended",
+            (_INTEGRATION,),
+        ),
+        (
             "sla:manage",
             "Say how soon cases are answered, and when the desk is open",
             (_LEAD, _OPERATIONS, _INTEGRATION),
