@@ -32,6 +32,7 @@ from cases.words import (
     WHY_ASSIGNED,
 )
 from cases.writing.views import MacroView, News
+from cases.writing.words import PRESETS
 from oms_service.access.guard import staff
 from oms_service.conversations import service as talking
 from oms_service.kernel import ids
@@ -85,7 +86,7 @@ def show(number: str, typed: Typed) -> str:
         stream=hints.stream_url(*topics),
         form_id=typed.values.get("form_id") or ids.token(),
         colleagues=[(str(one.id), one.name) for one in found.colleagues(staff().id)],
-        presets=[(str(one), _(word)) for one, word in writing_words.PRESETS.items()],
+        presets=[(str(one), _(word)) for one, word in PRESETS.items()],
         line_endings=panels.line_endings(found.case.id),
         endings=[("", _("Choose how it ended")), *((one, _(RESOLUTIONS[one])) for one in CHOSEN)],
     )

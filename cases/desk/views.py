@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from cases import deciding, service
 from cases.desk import answering, hints, pressing, shown, tickets
+from cases.taxonomy import settling
 from cases.views import CaseView
 from cases.words import (
     CHOSEN,
@@ -112,6 +113,7 @@ def resolve(number: str) -> ResponseReturnValue:
             found.id,
             code=code if code in CHOSEN else "",
             note=values.get("ending", ""),
+            lines_ended=settling.ending_typed(values.get("lines_ended", "")),
             version=pressing.version_of(values),
             despite_others=values.get("despite") == "yes",
         )

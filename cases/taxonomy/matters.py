@@ -198,14 +198,6 @@ def settle_lines(
     return holding.done(uow, case)
 
 
-def open_lines(uow: UnitOfWork, case_id: int) -> list[int]:
-    """The lines of a case of which nobody has said how they ended."""
-    query = select(CaseLine.order_line_id).where(
-        CaseLine.case_id == case_id, CaseLine.resolution == ""
-    )
-    return list(uow.session.scalars(query.order_by(CaseLine.order_line_id)))
-
-
 def settle_rest(uow: UnitOfWork, case_id: int, ending: LineEnding) -> None:
     """Let all lines of a held case that are open yet have ended so."""
     uow.session.execute(

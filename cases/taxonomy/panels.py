@@ -93,6 +93,14 @@ def work(context: Mapping[str, object]) -> str | None:
     )
 
 
+def line_endings(case_id: int) -> list[tuple[str, str]]:
+    """How lines may have ended, where one of a case is open yet; else nothing."""
+    with runtime().database.looking() as session:
+        if not queries.open_lines(session, case_id):
+            return []
+    return [("", _("As the case ended")), *((str(one), _(word)) for one, word in ENDINGS.items())]
+
+
 def _choices(one: ValueView) -> list[tuple[str, str]]:
     """What may be chosen; what was chosen stays there, also when it is offered no more."""
     return [

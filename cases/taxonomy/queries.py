@@ -269,6 +269,14 @@ def orders_of(reader: Reader, case_id: int) -> list[OrderInCase]:
     ]
 
 
+def open_lines(reader: Reader, case_id: int) -> list[int]:
+    """The lines of a case of which nobody has said how they ended."""
+    query = select(CaseLine.order_line_id).where(
+        CaseLine.case_id == case_id, CaseLine.resolution == ""
+    )
+    return [row.order_line_id for row in reader.execute(query.order_by(CaseLine.order_line_id))]
+
+
 def skus(reader: Reader, case_id: int) -> dict[int, str]:
     """The SKU of each line of a case's orders, by the line's id."""
     return {

@@ -230,7 +230,8 @@ def _called(kept: Mapping[str, Any], state: CaseState, whose: str) -> str:
     own = kept.get(str(state))
     if own is not None:
         return say(getattr(own, whose), spoken())
-    return _(STATES[state] if whose == "agent" else PUBLIC_STATES[state])
+    words = STATES if whose == "agent" else PUBLIC_STATES
+    return _(words[state])
 
 
 @blueprint.route("/labels/<code>", methods=["GET", "POST"])

@@ -4,7 +4,7 @@ from cases import holding
 from cases.events import AboutCase, CaseResolved
 from cases.models import Case
 from cases.states import CaseState, LineEnding
-from cases.taxonomy import fields, matters, statuses
+from cases.taxonomy import fields, matters, queries, statuses
 from cases.taxonomy.policy import ending_of
 from oms_service.infra import locks
 from oms_service.infra.uow import UnitOfWork
@@ -31,7 +31,7 @@ def assert_settleable(
         Unsettled: required fields are empty, or lines are open.
     """
     wrong = {f"fields.{one}": "is missing" for one in fields.missing(uow, case.id, case.reason)}
-    is_open = bool(matters.open_lines(uow, case.id))
+    is_open = bool(queries.open_lines(uow.session, case.id))
     ending = lines_ended or ending_of(code, case.wanted)
     if is_open and ending is None and code not in _ELSEWHERE:
         wrong["lines"] = "are not settled"
@@ -39,6 +39,11 @@ def assert_settleable(
         raise Unsettled("say this first", wrong)
     if is_open and lines_ended is not None:
         matters.settle_rest(uow, case.id, lines_ended)
+
+
+def ending_typed(typed: str) -> LineEnding | None:
+    """How the other lines ended, as a form says it; None where it says nothing."""
+    return LineEnding(typed) if typed in set(LineEnding) else None
 
 
 def settled(uow: UnitOfWork, event: CaseResolved) -> None:

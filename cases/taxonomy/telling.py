@@ -13,6 +13,7 @@ from cases.taxonomy.views import FieldView
 from cases.taxonomy.words import (
     EDITS,
     ENDINGS,
+    FIELD,
     LINES_CHOSEN,
     NOTHING,
     ORDER_ADDED,
@@ -76,7 +77,7 @@ def _field(data: Mapping[str, Any]) -> str:
         "before": value(field, str(data.get("was", ""))),
         "after": value(field, str(data.get("is", ""))),
     }
-    return str(gettext(EDITS["field"])) % facts
+    return str(gettext(FIELD)) % facts
 
 
 def _said(what: str, code: str) -> str:

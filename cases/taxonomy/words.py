@@ -46,9 +46,9 @@ EDITS: Final = {
     "queue": N_("Queue: %(before)s → %(after)s"),
     "language": N_("Language: %(before)s → %(after)s"),
     "status": N_("Status: %(before)s → %(after)s"),
-    "field": N_("%(name)s: %(before)s → %(after)s"),
     "line_ending": N_("%(name)s: %(before)s → %(after)s"),
 }
+FIELD: Final = N_("%(name)s: %(before)s → %(after)s")
 TAGGED: Final = N_("Tag put on: %(after)s")
 UNTAGGED: Final = N_("Tag taken off: %(before)s")
 ORDER_ADDED: Final = N_("Order %(after)s belongs to it now")
