@@ -11,14 +11,10 @@ from cases.words import PRIORITIES, RESOLUTIONS
 from cases.writing.moments import Preset
 from cases.writing.states import Do
 from cases.writing.suggesting import Advice, Suggestion, Why
+from cases.writing.words import PRESETS
 from oms_service.kernel.languages import Words
 from oms_service.web.texts import N_, gettext
 
-PRESETS: Final = {
-    Preset.HOUR: N_("In 1 hour"),
-    Preset.TOMORROW: N_("Tomorrow morning"),
-    Preset.MONDAY: N_("Next Monday"),
-}
 #: The button that sends, by where the answer goes.
 SEND: Final = {
     "webchat": N_("Send in the chat"),
@@ -55,6 +51,7 @@ _WHY: Final = {
 NOT_SENT: Final = {
     "already-done": N_("The case was resolved before it left."),
     "customer-unreachable": N_("The customer has neither a chat nor a mail address."),
+    "invalid": N_("What the macro does is not possible in this case."),
 }
 NOT_SENT_ELSE: Final = N_("Something went wrong on our side.")
 KEYS: Final = {
