@@ -10,6 +10,7 @@ from cases import inbox, service
 from cases.evidence import service as evidence
 from cases.models import Case, CaseEntry
 from cases.states import ACTIVE
+from cases.taxonomy import keeping
 from oms_service.conversations.privacy import threads_of
 from oms_service.infra.privacy import Moved, Person, hand_back, hand_over, listing, lock, shown
 from oms_service.infra.uow import UnitOfWork
@@ -17,7 +18,7 @@ from oms_service.infra.uow import UnitOfWork
 #: How a case ends whose customer wanted to be forgotten.
 ERASED: Final = "erased"
 #: What entries repeat of the customer's wishes; ids and codes beside it stay.
-_TOLD: Final = ["wanted", "summary"]
+_TOLD: Final = ["wanted", "summary", "was", "is"]
 
 
 def waiting(session: Session, person: Person) -> Sequence[str]:
@@ -40,6 +41,7 @@ def export(session: Session, person: Person) -> Mapping[str, Any]:
     return {
         "cases": listing(session, select(*shown(Case)).where(own).order_by(Case.id)),
         "record": listing(session, record),
+        "fields": keeping.export(session, own),
     }
 
 
@@ -56,6 +58,7 @@ def erase(uow: UnitOfWork, person: Person) -> None:
         service.resolve(uow, case_id, code=ERASED, note=ERASED, despite_others=True)
     ids = lock(session, Case.id, own)
     evidence.erase(uow, ids)
+    keeping.erase(uow, ids)
     session.execute(
         update(Case)
         .where(Case.id.in_(ids))

@@ -10,8 +10,8 @@ from oms_service.infra import locks
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import Invalid
 
-#: Endings of a case that leave its lines open: they are settled elsewhere.
-_ELSEWHERE = frozenset({"duplicate"})
+#: Endings that ask for nothing: the matter goes on elsewhere, or its customer is forgotten.
+_ASK_NOTHING = frozenset({"duplicate", "erased"})
 
 
 class Unsettled(Invalid):
@@ -30,10 +30,12 @@ def assert_settleable(
     Raises:
         Unsettled: required fields are empty, or lines are open.
     """
+    if code in _ASK_NOTHING:
+        return
     wrong = {f"fields.{one}": "is missing" for one in fields.missing(uow, case.id, case.reason)}
     is_open = bool(queries.open_lines(uow.session, case.id))
     ending = lines_ended or ending_of(code, case.wanted)
-    if is_open and ending is None and code not in _ELSEWHERE:
+    if is_open and ending is None:
         wrong["lines"] = "are not settled"
     if wrong:
         raise Unsettled("say this first", wrong)
