@@ -26,8 +26,8 @@ def of_case(context: Mapping[str, object]) -> str | None:
         )
         if delivery is not None and delivery.state is not AskState.ANSWERED:
             delivery = None
-        before = [cases.by_id(session, one).number for one in queries.follows(session, case_id)]
-        then = [cases.by_id(session, one).number for one in queries.followed_by(session, case_id)]
+        before = cases.numbers_of(session, queries.follows(session, case_id)).values()
+        then = cases.numbers_of(session, queries.followed_by(session, case_id)).values()
     if not (surveys or delivery or before or then):
         return None
     return render_template(

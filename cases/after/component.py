@@ -3,9 +3,11 @@
 from flask import Flask
 
 from cases.after import beside, feedback, pages, surveys
+from cases.api import after as api
 from cases.events import CaseReopened, CaseResolved
 from cases.portal import asking
 from cases.portal import cases as portal
+from oms_service.api import openapi
 from oms_service.infra.sweeps import Sweep
 from oms_service.orders.events import OrderCompleted
 from oms_service.ports.slots import Area, Entry
@@ -50,5 +52,6 @@ def register(app: Flask, runtime: Runtime) -> None:
         beside.PANEL,
     )
     app.register_blueprint(pages.blueprint)
+    openapi.add(app, api.blueprint)
     app.register_blueprint(portal.blueprint)
     app.register_blueprint(asking.blueprint)

@@ -84,7 +84,7 @@ def satisfaction() -> ResponseReturnValue:
         how_many = queries.asked(session, asked.which)
         reasons = cases.reasons(session)
         names = access.staff_names(session)
-        numbers = {one.case_id: cases.by_id(session, one.case_id).number for one in page.items}
+        numbers = cases.numbers_of(session, [one.case_id for one in page.items])
         by_reason = _named(
             queries.satisfaction_by_reason(session, asked.which),
             lambda key: _words(reasons[key].name) if key in reasons else key,
@@ -141,7 +141,7 @@ def satisfaction_file() -> Response:
     with runtime().database.looking() as session:
         found = queries.surveys(session, _asked().which, limit=MOST).items
         names = access.staff_names(session)
-        numbers = {one.case_id: cases.by_id(session, one.case_id).number for one in found}
+        numbers = cases.numbers_of(session, [one.case_id for one in found])
     return _file("satisfaction", _survey_rows(found, numbers, names))
 
 
