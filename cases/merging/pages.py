@@ -51,9 +51,9 @@ def choose(number: str) -> ResponseReturnValue:
     try:
         other = _case(asked)
     except NotFound:
-        return _choosing(found, {"with": _(words.FIELDS["with"])}, asked), 422
+        return _choosing(found, {"with": _wrong("with")}, asked), 422
     if other.id == found.id:
-        return _choosing(found, {"with": _(words.FIELDS["into"])}, asked), 422
+        return _choosing(found, {"with": _wrong("into")}, asked), 422
     return _side_by_side(found, other)
 
 
@@ -198,7 +198,7 @@ def _split(found: CaseView) -> tuple[CaseView | None, dict[str, str]]:
     lines = [_number(one) for one in form.getlist("lines")[: service.MOST_MESSAGES + 1]]
     with runtime().database.reading() as connection:
         if form.get("reason", "") not in cases.reasons(connection):
-            return None, {"reason": _(words.FIELDS["reason"])}
+            return None, {"reason": _wrong("reason")}
     part = Part(
         reason=form["reason"],
         key=_key(form),
@@ -210,9 +210,7 @@ def _split(found: CaseView) -> tuple[CaseView | None, dict[str, str]]:
         with runtime().unit_of_work(actor()) as uow:
             return service.split(uow, found.id, part, version=_number(form.get("version", ""))), {}
     except Invalid as wrong:
-        return None, {
-            name: _(words.FIELDS.get(name, N_("Please check this."))) for name in wrong.fields
-        }
+        return None, {name: _wrong(name) for name in wrong.fields}
     except DomainError as refused:
         return None, {"messages": _(_words_of(refused))}
 
@@ -278,6 +276,11 @@ PANELS: Final = (
 
 
 # Inside
+
+
+def _wrong(field: str) -> str:
+    """What is wrong with a field of a form."""
+    return _(words.FIELDS.get(field, N_("Please check this.")))
 
 
 def _states() -> dict[str, Any]:

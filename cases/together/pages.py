@@ -232,7 +232,7 @@ def ask(number: str) -> ResponseReturnValue:
 
 def _asked(found: CaseView, form: Mapping[str, str]) -> dict[str, str]:
     if form.get("team") not in set(Team):
-        return {"team": _(words.FIELDS["team"])}
+        return {"team": _wrong("team")}
     try:
         wish = Wish(
             title=form.get("title", ""),
@@ -246,7 +246,7 @@ def _asked(found: CaseView, form: Mapping[str, str]) -> dict[str, str]:
         with runtime().unit_of_work(actor()) as uow:
             tasks.ask(uow, found.id, wish)
     except Invalid as wrong:
-        return {name: _(words.FIELDS.get(name, N_("Please check this."))) for name in wrong.fields}
+        return {name: _wrong(name) for name in wrong.fields}
     except AlreadyDone:
         return {"title": _("This case is settled. Open it again first.")}
     return {}
@@ -284,9 +284,9 @@ def _linked(found: CaseView, form: Mapping[str, str]) -> dict[str, str]:
             other = cases.by_number(uow.session, form.get("to", "")[:40])
             linking.link(uow, found.id, other.id, LinkKind(form["kind"]))
     except NotFound:
-        return {"to": _(words.FIELDS["to"])}
+        return {"to": _wrong("to")}
     except Invalid as wrong:
-        return {name: _(words.FIELDS.get(name, N_("Please check this."))) for name in wrong.fields}
+        return {name: _wrong(name) for name in wrong.fields}
     return {}
 
 
@@ -352,9 +352,7 @@ def _opened(found: CaseView, form: Mapping[str, str]) -> tuple[CaseView | None, 
             assignee = _number(form.get("assignee", ""))
             made = linking.open_child(uow, found.id, wish, assignee_id=assignee)
     except Invalid as wrong:
-        return None, {
-            name: _(words.FIELDS.get(name, N_("Please check this."))) for name in wrong.fields
-        }
+        return None, {name: _wrong(name) for name in wrong.fields}
     except AlreadyDone:
         return None, {"reason": _("This case is settled. Open it again first.")}
     return made, {}
@@ -437,6 +435,11 @@ PANELS: Final = (
 
 
 # Inside
+
+
+def _wrong(field: str) -> str:
+    """What is wrong with a field of a form."""
+    return _(words.FIELDS.get(field, N_("Please check this.")))
 
 
 def _case(number: str) -> CaseView:
