@@ -224,6 +224,7 @@ def searchable(
         )
         for family, given in pairs:
             said += [f"{family} {given}", f"{family}{given}", f"{given} {family}"]
+            said.append(f"{given}{family}")
     return folding.tokens([*said, *mails[:_MOST_TOKENS]])
 
 

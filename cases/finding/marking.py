@@ -27,8 +27,8 @@ def parts(text: str, words: Iterable[str]) -> list[Part]:
     for word in words:
         start = plain.find(word) if word else -1
         while start >= 0:
-            for place in range(start, start + len(word)):
-                hits[origin[place]] = True
+            for first, end in origin[start : start + len(word)]:
+                hits[first:end] = [True] * (end - first)
             start = plain.find(word, start + len(word))
     found: list[Part] = []
     for sign, is_hit in zip(text, hits, strict=True):
@@ -63,10 +63,10 @@ def _short(found: Sequence[Part]) -> list[Part]:
     return kept
 
 
-def _aligned(text: str) -> tuple[str, list[int]]:
-    """``text`` folded sign by sign, and which sign of ``text`` each folded one came from."""
+def _aligned(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """``text`` folded sign by sign, and from where to where in it each folded one came from."""
     plain: list[str] = []
-    origin: list[int] = []
+    origin: list[tuple[int, int]] = []
     place = 0
     while place < len(text):
         end = place + 1
@@ -75,7 +75,7 @@ def _aligned(text: str) -> tuple[str, list[int]]:
         said = text[place:end]
         made = " " if said.isspace() else folded(said)
         plain.append(made)
-        origin += [min(place + nth, end - 1) for nth in range(len(made))]
+        origin += [(place, end)] * len(made)
         place = end
     return "".join(plain), origin
 

@@ -17,7 +17,6 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
-    any_,
     cast,
     false,
     func,
@@ -172,8 +171,8 @@ def page(
     is_close = not found.items and not cursor
     if is_close:
         found = _close(reader, words, where, limit)
-    shown = _marked(reader, found.items, words)
-    return Found(Page(tuple(shown), found.next_cursor), is_close and bool(shown))
+    shown = tuple(_marked(reader, found.items, words))
+    return Found(Page(shown, found.next_cursor), is_close and bool(shown))
 
 
 def ids(
@@ -259,8 +258,8 @@ def _state(values: Sequence[str], viewer: Viewer) -> ColumnElement[bool]:
 
 def _queue(values: Sequence[str], viewer: Viewer) -> ColumnElement[bool]:
     del viewer
-    of_codes = select(func.array_agg(Queue.id)).where(Queue.code.in_(values)).scalar_subquery()
-    return InboxRow.queue_id == any_(of_codes)
+    each = (select(Queue.id).where(Queue.code == one).scalar_subquery() for one in values)
+    return or_(*(InboxRow.queue_id == one for one in each))
 
 
 def _tag(values: Sequence[str], viewer: Viewer) -> ColumnElement[bool]:
