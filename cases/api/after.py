@@ -17,11 +17,11 @@ from cases.api.after_schemas import (
     SURVEY,
     AcceptanceSchema,
     FeedbackQuery,
+    FeedbackRulesSchema,
     FeedbackSchema,
     FeedbacksSchema,
     NewFeedbackSchema,
     NewScoreSchema,
-    RulesSchema,
     StandingSchema,
     SurveySchema,
     SurveysQuery,
@@ -194,7 +194,7 @@ def give(uow: UnitOfWork, wanted: Mapping[str, Any], number: str) -> tuple[dict[
 
 @blueprint.get("/feedback-rules")
 @guard.guard(scope="feedback:manage")
-@blueprint.response(200, RulesSchema, example=RULES, headers=etags.ETAG_HEADER)
+@blueprint.response(200, FeedbackRulesSchema, example=RULES, headers=etags.ETAG_HEADER)
 @blueprint.alt_response(304, description="You have the newest version", success=True)
 @blueprint.refuses(401, 403, 429)
 @blueprint.doc(parameters=[etags.IF_NONE_MATCH])
@@ -208,8 +208,8 @@ def read_rules() -> Response:
 
 @blueprint.put("/feedback-rules")
 @guard.guard(scope="feedback:manage")
-@blueprint.arguments(RulesSchema())
-@blueprint.response(200, RulesSchema, example=RULES, headers=etags.ETAG_HEADER)
+@blueprint.arguments(FeedbackRulesSchema())
+@blueprint.response(200, FeedbackRulesSchema, example=RULES, headers=etags.ETAG_HEADER)
 @blueprint.refuses(401, 403, 409, 412, 413, 415, 422, 428, 429)
 @blueprint.doc(parameters=[etags.IF_MATCH])
 def put_rules(wanted: Mapping[str, Any]) -> Response:

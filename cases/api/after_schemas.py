@@ -209,7 +209,7 @@ def _bounded(name: str) -> fields.Integer:
     return fields.Integer(strict=True, required=True, validate=validate.Range(least, most))
 
 
-class RulesSchema(Strict):
+class FeedbackRulesSchema(Strict):
     """How long a case may come back, who is asked how it went, and when."""
 
     reopen_days = _bounded("reopen_days")
