@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from bots import skills
@@ -23,7 +24,8 @@ from bots.skills import Context, Skill
 from bots.understanding.hear import hear, press
 from bots.understanding.heard import Heard
 from bots.wording import SpokenFormats
-from oms_service.conversations import queries, service
+from oms_service.conversations import attachments_queries, queries, service
+from oms_service.conversations.attachments import Enclosed, TooManyFiles
 from oms_service.conversations.states import AuthorKind, Owner
 from oms_service.conversations.views import ConversationView, MessageView
 from oms_service.infra.db import is_in_the_way
@@ -49,13 +51,19 @@ _STANDING: Final = {
 class Incoming:
     """What came: words, or the ``choice`` of a button. ``key`` is its id at its source.
 
-    ``source`` tells senders apart for limits, such as their network address.
+    ``source`` tells senders apart for limits, such as their network address. ``files`` are those
+    that were uploaded for this conversation before.
     """
 
     key: str
     text: str = ""
     choice: str | None = None
     source: str = ""
+    files: tuple[str, ...] = ()
+
+    @property
+    def is_files_alone(self) -> bool:
+        return bool(self.files) and not self.text and self.choice is None
 
 
 @dataclass(frozen=True)
@@ -132,7 +140,8 @@ def receive(
 
     Raises:
         NotFound: no such conversation.
-        Invalid: a button that was never shown here.
+        Invalid: a button that was never shown here, or a file that was not uploaded here.
+        TooManyFiles: there are more than one message or conversation may have.
     """
     with runtime.database.reading() as connection:
         conversation = queries.by_id(connection, conversation_id)
@@ -142,10 +151,13 @@ def receive(
         if incoming.choice is not None:
             seen = queries.thread(connection, conversation_id, limit=_BUTTONS_KEPT)
             incoming = replace(incoming, text=_label(runtime, seen, incoming.choice, state))
+        _assert_uploaded(connection, conversation_id, incoming)
     heard = _hear(incoming, state)
     turning = _Turning(runtime, conversation_id, _writer(conversation), incoming, skills_by_name)
     try:
         return _patiently(lambda: turning.answer(state, heard))
+    except TooManyFiles:
+        raise
     except Exception as error:  # noqa: BLE001 - whatever broke, the customer gets a person
         # The cause without the message: what broke may quote what the customer wrote.
         log.error("chat.broke", conversation_id=conversation_id, cause=cause_of(error))  # noqa: TRY400
@@ -185,6 +197,8 @@ class _Turning:
             if conversation.owner is Owner.PEOPLE:
                 return Answer(message, ())
             state = _state(conversation)
+            if self.incoming.is_files_alone:
+                return self._reply(uow, conversation, message, engine.files_came(state))
             if state.expecting != expected.expecting or state.language is not expected.language:
                 heard = _hear(self.incoming, state)
             return self._reply(uow, conversation, message, engine.step(state, heard))
@@ -220,10 +234,26 @@ class _Turning:
             uow,
             self.conversation_id,
             key=self.incoming.key,
-            text=self.incoming.text,
+            text=self.incoming.text or self._words_of_files(uow),
             extra=extra,
             tells_people=tells_people,
+            enclosed=self._enclosed(),
         )
+
+    def _enclosed(self) -> Enclosed | None:
+        if not self.incoming.files:
+            return None
+        return Enclosed(
+            scope=scope_of(self.conversation_id),
+            ids=self.incoming.files,
+            rules=self.runtime.settings.attachment_rules,
+        )
+
+    def _words_of_files(self, uow: UnitOfWork) -> str:
+        """What a message of files alone says where only words are shown."""
+        language = service.lock(uow, self.conversation_id).language
+        sent = Say("files.sent", {"count": len(self.incoming.files)})
+        return replies.render(sent, language, _formats(self.runtime))
 
     def _again(self, uow: UnitOfWork) -> Answer:
         message = queries.by_key(uow.session, self.conversation_id, self.incoming.key)
@@ -263,6 +293,20 @@ class _Turning:
             broke = {"conversation_id": self.conversation_id, "cause": cause_of(error)}
             log.error("chat.hand_off_broke", **broke)  # noqa: TRY400 - as above
             return Result("hand_off", "failed")
+
+
+def scope_of(conversation_id: int) -> str:
+    """Whose uploads belong to a conversation: its own."""
+    return f"conversation:{conversation_id}"
+
+
+def _assert_uploaded(connection: Connection, conversation_id: int, incoming: Incoming) -> None:
+    """Refuse files of others before anything is written; a repeat has sent its own already."""
+    if not incoming.files or queries.by_key(connection, conversation_id, incoming.key):
+        return
+    there = attachments_queries.waiting(connection, scope_of(conversation_id), incoming.files)
+    if len(there) != len(set(incoming.files)):
+        raise Invalid("no such file waits to be sent", {"files": "is unknown or was sent before"})
 
 
 def _writer(conversation: ConversationView) -> Actor:

@@ -22,6 +22,8 @@ from cases.after.links import AfterLinks, Opens
 from cases.delivery import telling
 from cases.views import CaseView
 from oms_service.access import codes
+from oms_service.conversations import attachments
+from oms_service.conversations import attachments_queries as files
 from oms_service.conversations import service as conversations
 from oms_service.conversations.views import ConversationView
 from oms_service.history import actions, tracking
@@ -35,7 +37,7 @@ from oms_service.kernel.money import Money
 from oms_service.kernel.text import guess_key, mail_key, phone_key, postal_key
 from oms_service.operations.returning import returns
 from oms_service.operations.rules import reasons
-from oms_service.operations.rules.eligibility import Cause, Decision, Outcome
+from oms_service.operations.rules.eligibility import Cause, Code, Decision, Outcome
 from oms_service.orders import queries as orders
 from oms_service.orders.queries import OrderSummary, OrderView
 from oms_service.ports.carrier import UNNAMED
@@ -372,10 +374,11 @@ def preview_return(context: Context, given: Data, customer_id: int) -> Result:
     if order is None:
         return Result("preview_return", "unknown")
     session = context.uow.session
+    shown = _evidence(context, order.id)
     seen = returns.preview(
         session,
         order.id,
-        _wanted_lines(given),
+        _wanted_lines(given, shown),
         now=context.uow.now,
         channel=context.conversation.channel,
     )
@@ -401,6 +404,7 @@ def preview_return(context: Context, given: Data, customer_id: int) -> Result:
             "method": seen.method,
             "decision": _DECISIONS[seen.decision.outcome],
             "refusals": _refusals(seen.decision),
+            "needs_photo": seen.decision.outcome is Outcome.PERSON and _lacks_photo(seen.decision),
             "digest": seen.digest,
         },
     )
@@ -413,7 +417,7 @@ def request_return(context: Context, given: Data, customer_id: int) -> Result:
         return Result("request_return", "changed")
     wanted = returns.Wanted(
         order_id=order.id,
-        lines=_wanted_lines(given),
+        lines=_wanted_lines(given, _evidence(context, order.id)),
         channel=context.conversation.channel,
         key=f"message:{context.message_id}",
         digest=given["digest"],
@@ -424,6 +428,7 @@ def request_return(context: Context, given: Data, customer_id: int) -> Result:
         return Result("request_return", "refused", {"refusals": _refusals(error.decision)})
     except Stale:
         return Result("request_return", "changed")
+    _keep_with_order(context, order.id)
     if made.outcome is Outcome.AT_ONCE:
         case_number = None
     else:
@@ -470,10 +475,33 @@ def _own(context: Context, given: Data, customer_id: int) -> OrderView | None:
         return None
 
 
-def _wanted_lines(given: Data) -> list[returns.WantedLine]:
+def _evidence(context: Context, order_id: int) -> frozenset[str]:
+    """What the customer has really shown here or with the order; nobody's word counts."""
+    return files.evidence(
+        context.uow.session, order_id=order_id, conversation_id=context.conversation.id
+    )
+
+
+def _lacks_photo(decision: Decision) -> bool:
+    return any(
+        cause.code == Code.EVIDENCE_NEEDED for line in decision.lines for cause in line.causes
+    )
+
+
+def _keep_with_order(context: Context, order_id: int) -> None:
+    """The pictures of this thread show this order from now on, and the warehouse sees them."""
+    seen = files.pictures_by_customer(
+        context.uow.session, order_id=order_id, conversation_id=context.conversation.id
+    )
+    attachments.belong_to_order(context.uow, [one.id for one in seen], order_id)
+
+
+def _wanted_lines(given: Data, evidence: frozenset[str]) -> list[returns.WantedLine]:
     reason = ReturnReason(given["reason"])
     return [
-        returns.WantedLine(line_id=line["line_id"], quantity=line["quantity"], reason=reason)
+        returns.WantedLine(
+            line_id=line["line_id"], quantity=line["quantity"], reason=reason, evidence=evidence
+        )
         for line in given["lines"]
     ]
 

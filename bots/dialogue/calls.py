@@ -179,6 +179,8 @@ class PreviewData(TypedDict):
     fee: MoneyData | None
     decision: Literal["at_once", "agent", "refused"]
     refusals: list[RefusalData]
+    #: Whether a photo is what keeps it from being decided at once.
+    needs_photo: bool
     digest: str
 
 

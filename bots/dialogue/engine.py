@@ -56,6 +56,17 @@ def recognised(state: Dialogue) -> Dialogue:
     return replace(_closed(state) if asks_who else state, is_identified=True)
 
 
+def files_came(state: Dialogue) -> Turn:
+    """Somebody sent files without a word: they are thanked, and asked again what was open."""
+    if state.is_muted:
+        return Turn(state)
+    said = replace(state, calls=0, pending=None, is_greeted=True)
+    thanks = Say("files.received")
+    if said.top is None:
+        return Turn(said, (replace(thanks, buttons=MENU),))
+    return _apply(said, FLOWS[said.top.flow].enter(said.top, said), (thanks,))
+
+
 def step(state: Dialogue, words: Heard | Result) -> Turn:
     """The next turn. Always says something or calls something, unless muted; never raises."""
     if isinstance(words, Result):

@@ -10,6 +10,7 @@ from flask import Response, jsonify, make_response, render_template, request
 from bots import inbound
 from bots.inbound import Incoming
 from bots.webchat import asking, shapes, words
+from bots.webchat.passes import Passes
 from bots.webchat.tokens import Ticket, Tickets, key_of, new_token
 from oms_service.access import guard, visitors
 from oms_service.conversations import queries
@@ -42,6 +43,7 @@ class Chat:
     runtime: Runtime
     frame: Frame
     tickets: Tickets
+    passes: Passes
 
     # Who it is
 
@@ -117,12 +119,16 @@ class Chat:
 
     # What is said
 
-    def receive(
-        self, conversation: ConversationView, given: str, text: str, choice: str | None
-    ) -> inbound.Answer:
+    def receive(self, conversation: ConversationView, sent: shapes.Sent) -> inbound.Answer:
         self.runtime.limits.take("chat-send", conversation.public_id, SENT_PER_CHAT)
         self.runtime.limits.take("chat-send-address", self.address, SENT_PER_ADDRESS)
-        incoming = Incoming(key=f"c:{given}", text=text, choice=choice, source=self.address)
+        incoming = Incoming(
+            key=f"c:{sent.id}",
+            text=sent.text,
+            choice=sent.choice,
+            source=self.address,
+            files=sent.files,
+        )
         return inbound.receive(self.runtime, conversation.id, incoming)
 
     def state(
@@ -136,7 +142,7 @@ class Chat:
         origin = request.host_url.rstrip("/")
         ticket = self.tickets.write(Ticket(conversation.public_id, origin))
         response = jsonify(
-            messages=shapes.messages(said),
+            messages=shapes.messages(said, self.passes),
             owner=conversation.owner.value,
             language=conversation.language.value,
             stream=f"{self.runtime.settings.streams_url}/chat/stream?ticket={ticket}",
@@ -157,6 +163,7 @@ class Chat:
         conversation = None if is_embedded else self.of_cookie()
         language = self.frame.languages.current()
         said: list[MessageView] = []
+        rules = self.runtime.settings
         if conversation is not None:
             with self.runtime.database.reading() as connection:
                 said = queries.thread(connection, conversation.id)
@@ -164,7 +171,7 @@ class Chat:
         response = make_response(
             render_template(
                 template,
-                said=[shapes.message(view) | {"when": view.at} for view in said],
+                said=[shapes.message(view, self.passes) | {"when": view.at} for view in said],
                 choices=_choices(said, is_people=is_people),
                 greeting=inbound.greeting(self.runtime, language),
                 human=inbound.standing_label("human", language, self.runtime),
@@ -175,7 +182,7 @@ class Chat:
                 asked="" if is_embedded else asking.words(),
                 whose=asking.whose(self.runtime),
                 most=shapes.MOST_CHARACTERS,
-                words=words.for_script(),
+                words=words.for_script(rules.attachments_per_message, rules.attachment_mb),
                 tried=_tried() if self.runtime.settings.demo else (),
             )
         )

@@ -1,5 +1,6 @@
 """The pages the chat stands on: the front page, a page of its own, a frame, and no script."""
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
@@ -11,6 +12,8 @@ from bots.webchat import shapes
 from bots.webchat.chat import COOKIE, OPEN, Chat
 from bots.webchat.tokens import new_token
 from oms_service.access.guard import public
+from oms_service.kernel.actors import Actor, ActorKind
+from oms_service.web import uploads
 from oms_service.web.static_files import Assets
 
 CUSTOMER_SIGN_OUT: Final = "access.customer_sign_out"
@@ -48,14 +51,17 @@ def add(routes: Blueprint, chat: Chat, assets: Assets) -> None:
 
 def _forms(routes: Blueprint, chat: Chat) -> None:
     @routes.post("/chat")
+    @uploads.takes_files
     @public(reason=OPEN)
     def write_without_script() -> ResponseReturnValue:
-        given, text, choice = shapes.sent(
+        has_files = any(one.filename for one in request.files.getlist(uploads.FILES))
+        sent = shapes.sent(
             {
                 "id": request.form.get("id"),
                 "text": request.form.get("text", ""),
                 "choice": request.form.get("choice"),
-            }
+            },
+            has_files=has_files,
         )
         token = request.cookies.get(COOKIE, "")
         if chat.of_cookie() is None:
@@ -64,7 +70,13 @@ def _forms(routes: Blueprint, chat: Chat) -> None:
             token = new_token()
         conversation = chat.open(token)
         token = chat.recognise(conversation) or token
-        chat.receive(conversation, given, text, choice)
+        enclosed = uploads.taken_with_form(
+            chat.runtime,
+            Actor(ActorKind.CUSTOMER, str(conversation.customer_id or "")),
+            scope=inbound.scope_of(conversation.id),
+            key=sent.id,
+        )
+        chat.receive(conversation, replace(sent, files=tuple(enclosed.ids)))
         response = redirect(url_for("webchat.page", _anchor="latest"), HTTPStatus.SEE_OTHER)
         response.set_cookie(
             COOKIE,

@@ -2,19 +2,33 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
+from bots.webchat.passes import Passes
 from oms_service.conversations.views import MessageView
 from oms_service.kernel.errors import Invalid
 
 MOST_CHARACTERS: Final = 2000
+#: No message takes more, whatever the shop allows.
+MOST_FILES: Final = 20
 _MOST_CHOICE: Final = 200
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
 #: Characters that show nothing and could hide something, and halves of characters.
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
-def message(view: MessageView) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Sent:
+    """What a browser sends: words, the choice of a button, files that went ahead."""
+
+    id: str
+    text: str
+    choice: str | None = None
+    files: tuple[str, ...] = ()
+
+
+def message(view: MessageView, passes: Passes) -> dict[str, Any]:
     """One message; ``id`` is the sender's own for what the customer wrote."""
     shown: dict[str, Any] = {
         "seq": view.seq,
@@ -23,18 +37,24 @@ def message(view: MessageView) -> dict[str, Any]:
         "choices": list(view.extra.get("choices", ())),
         "at": view.at.isoformat(),
         "language": view.language.value,
+        "files": [_file(one, passes) for one in view.extra.get("files", ())],
     }
     if view.key.startswith("c:"):
         shown["id"] = view.key.removeprefix("c:")
     return shown
 
 
-def messages(views: Iterable[MessageView]) -> list[dict[str, Any]]:
-    return [message(view) for view in views]
+def messages(views: Iterable[MessageView], passes: Passes) -> list[dict[str, Any]]:
+    return [message(view, passes) for view in views]
 
 
-def sent(body: object) -> tuple[str, str, str | None]:
-    """The id, the words and the choice of a message.
+def _file(told: Mapping[str, Any], passes: Passes) -> dict[str, Any]:
+    small = passes.url(told["id"], is_preview=True) if told["is_picture"] else None
+    return {**told, "url": passes.url(told["id"]), "preview_url": small}
+
+
+def sent(body: object, *, has_files: bool = False) -> Sent:
+    """A message as a browser sends it; ``has_files`` where they come beside it.
 
     Raises:
         Invalid: something is missing, mistyped or too long; ``fields`` says what.
@@ -51,9 +71,18 @@ def sent(body: object) -> tuple[str, str, str | None]:
         raise Invalid("too long", {"text": f"at most {MOST_CHARACTERS} characters"})
     if choice is not None and not 0 < len(choice) <= _MOST_CHOICE:
         raise Invalid("not a choice", {"choice": "no such button"})
-    if not words and choice is None:
-        raise Invalid("empty", {"text": "text or a choice is needed"})
-    return given, words, choice
+    files = _files(body.get("files", ()))
+    if not words and choice is None and not (files or has_files):
+        raise Invalid("empty", {"text": "text, a choice or a file is needed"})
+    return Sent(given, words, choice, files)
+
+
+def _files(given: object) -> tuple[str, ...]:
+    if not isinstance(given, list | tuple) or len(given) > MOST_FILES:
+        raise Invalid("not files", {"files": f"a list of at most {MOST_FILES} ids"})
+    if not all(isinstance(one, str) and _ID.fullmatch(one) for one in given):
+        raise Invalid("not files", {"files": "ids of files"})
+    return tuple(given)
 
 
 def place(given: object) -> int:

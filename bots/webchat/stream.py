@@ -10,7 +10,6 @@ from bots.webchat.chat import Chat
 from oms_service.access.guard import public
 from oms_service.conversations import queries, service
 from oms_service.kernel.errors import Unauthenticated
-from oms_service.runtime import Runtime
 from oms_service.web import live
 from oms_service.web.seats import Seats
 
@@ -31,7 +30,7 @@ def add(routes: Blueprint, chat: Chat) -> None:
         if ticket is None or found is None:
             raise Unauthenticated("no ticket, or an old one")
         told = seats.take(
-            _told(chat.runtime, found.id, after), address=chat.address, listener=found.public_id
+            _told(chat, found.id, after), address=chat.address, listener=found.public_id
         )
         response = Response(told, headers=dict(live.HEADERS))
         # The page and the streams differ by port: that origin may read, and no cookie is asked.
@@ -40,8 +39,9 @@ def add(routes: Blueprint, chat: Chat) -> None:
         return response
 
 
-def _told(runtime: Runtime, conversation_id: int, after: int) -> Iterator[bytes]:
+def _told(chat: Chat, conversation_id: int, after: int) -> Iterator[bytes]:
     """The stream of one conversation: what is stored after ``after``, as it is stored."""
+    runtime = chat.runtime
     with runtime.live.listening([service.topic(conversation_id)]) as ear:
         told, owner, is_first = after, "", True
 
@@ -58,7 +58,10 @@ def _told(runtime: Runtime, conversation_id: int, after: int) -> Iterator[bytes]
                 return []
             told, owner = (said[-1].seq if said else told), now
             return [
-                live.Message(event="news", data={"messages": shapes.messages(said), "owner": now})
+                live.Message(
+                    event="news",
+                    data={"messages": shapes.messages(said, chat.passes), "owner": now},
+                )
             ]
 
         yield from live.stream(news)

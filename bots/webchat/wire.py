@@ -15,7 +15,8 @@ from oms_service.conversations import queries, service
 from oms_service.conversations.states import DeliveryState
 from oms_service.kernel.actors import Actor, ActorKind
 from oms_service.kernel.errors import DomainError, Invalid, TooMany, Unauthenticated
-from oms_service.web import languages
+from oms_service.runtime import runtime
+from oms_service.web import languages, uploads
 from oms_service.web.csrf import exempt
 from oms_service.web.texts import gettext
 
@@ -41,9 +42,9 @@ def add(routes: Blueprint, chat: Chat) -> None:
     @exempt(because=_BEARER)
     def write() -> ResponseReturnValue:
         conversation = chat.conversation()
-        given, text, choice = shapes.sent(request.get_json(silent=True))
+        sent = shapes.sent(request.get_json(silent=True))
         token = chat.recognise(conversation)
-        answer = chat.receive(conversation, given, text, choice)
+        answer = chat.receive(conversation, sent)
         return chat.after_sending(conversation, answer, token=token)
 
     @routes.delete("/chat/session")
@@ -102,7 +103,8 @@ def _seen(chat: Chat) -> ResponseReturnValue:
 
 def _refused(error: DomainError) -> ResponseReturnValue:
     """What went wrong, in words the chat can show."""
-    body: dict[str, Any] = {"error": error.code, "words": _words(error)}
+    words = uploads.refusal(runtime(), error) if not isinstance(error, TooMany) else None
+    body: dict[str, Any] = {"error": error.code, "words": words or _words(error)}
     response = jsonify(body)
     response.status_code = error.http_status
     if isinstance(error, TooMany):

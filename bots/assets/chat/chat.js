@@ -1,6 +1,7 @@
 // The chat in the page: sends what is written, shows what is said, and never loses a message.
 import { Outbox, newId } from "./outbox.js";
 import { Wire } from "./wire.js";
+import { Tray } from "./tray.js";
 import { View } from "./view.js";
 
 const RETRY_MS = [1000, 2000, 5000, 10000, 30000];
@@ -11,6 +12,7 @@ class Chat {
   constructor(root) {
     this.view = new View(root, this);
     this.wire = new Wire(root.dataset.token, root.dataset.whose);
+    this.tray = new Tray(root, this);
     this.outbox = new Outbox();
     if (this.wire.isLeft) this.outbox.clear();
     this.asked = root.dataset.asked;
@@ -59,6 +61,14 @@ class Chat {
     this.flush();
   }
 
+  // A conversation to write in, begun where there is none.
+  async opened() {
+    if (!this.wire.token) {
+      this.opening ??= this.wire.open(document.documentElement.lang).finally(() => { this.opening = null; });
+      this.take(await this.opening);
+    }
+  }
+
   async flush() {
     if (this.isSending) return;
     this.isSending = true;
@@ -66,7 +76,7 @@ class Chat {
       while (this.outbox.items.length) {
         const item = this.outbox.items[0];
         this.view.typing(this.view.owner !== "people");
-        if (!this.wire.token) this.take(await this.wire.open(document.documentElement.lang));
+        await this.opened();
         const state = await this.wire.send(item);
         this.outbox.remove(item.id);
         this.tries = 0;

@@ -24,6 +24,8 @@ export class View {
     this.most = Number(root.dataset.most);
     this.bind(find("close"));
     this.log.scrollTop = this.log.scrollHeight;
+    // A photo says enough.
+    this.text.required = false;
   }
 
   bind(close) {
@@ -56,10 +58,12 @@ export class View {
 
   write() {
     const text = this.text.value.trim();
-    if (!text) return;
+    const files = this.chat.tray.files;
+    if (this.chat.tray.isBusy || !(text || files.length)) return;
     if (text.length > this.most) return this.notice(this.words.too_long);
     this.text.value = "";
-    this.chat.send({ id: newId(), text });
+    this.notice("");
+    this.chat.send({ id: newId(), text, files, names: this.chat.tray.empty() });
     this.text.focus();
   }
 
@@ -91,6 +95,7 @@ export class View {
     this.ending.hidden = false;
     const mine = message.id && this.log.querySelector(`[data-id="${message.id}"]`);
     const shown = this.article(message.from, message.text, new Date(message.at), message.language);
+    if (message.files?.length) shown.append(gallery(message.files));
     shown.dataset.seq = message.seq;
     if (mine) mine.replaceWith(shown);
     else this.log.insertBefore(shown, this.log.querySelector(".is-waiting"));
@@ -100,7 +105,7 @@ export class View {
 
   waiting(item) {
     if (this.log.querySelector(`[data-id="${item.id}"]`)) return;
-    const shown = this.article("customer", item.text, null);
+    const shown = this.article("customer", [item.text, ...(item.names ?? [])].filter(Boolean).join("\n"), null);
     shown.dataset.id = item.id;
     shown.classList.add("is-waiting");
     this.log.append(shown);
@@ -182,6 +187,29 @@ function make(name, className, text) {
   if (className) element.className = className;
   if (text) element.textContent = text;
   return element;
+}
+
+function gallery(files) {
+  const list = make("ul", "chat-files plain");
+  for (const file of files) {
+    const link = make("a", "chat-file");
+    link.href = file.url;
+    link.target = "_blank";
+    link.rel = "noopener noreferrer";
+    if (file.preview_url) {
+      const picture = make("img");
+      picture.src = file.preview_url;
+      picture.alt = file.name;
+      picture.loading = "lazy";
+      link.append(picture);
+    } else {
+      link.textContent = file.name;
+    }
+    const item = make("li");
+    item.append(link);
+    list.append(item);
+  }
+  return list;
 }
 
 function linked(line) {

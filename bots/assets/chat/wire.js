@@ -42,8 +42,8 @@ export class Wire {
     return this.ask("GET", `/chat/messages?after=${after}`);
   }
 
-  send({ id, text, choice }) {
-    return this.ask("POST", "/chat/messages", choice ? { id, choice } : { id, text });
+  send({ id, text, choice, files = [] }) {
+    return this.ask("POST", "/chat/messages", choice ? { id, choice } : { id, text, files });
   }
 
   end() {

@@ -256,7 +256,7 @@ def _previewed(frame: Frame, result: Result) -> Move:
         return finish(*_refusal(preview["refusals"] or _line_refusals(preview)), proposal=None)
     shown = frame.having(
         step="confirm",
-        preview={key: preview[key] for key in ("lines", "refund", "method", "fee", "decision")},
+        preview={key: preview[key] for key in _KEPT},
     )
     digest = preview["digest"]
     return ask(
@@ -265,6 +265,9 @@ def _previewed(frame: Frame, result: Result) -> Move:
         *_shown(shown),
         proposal={**_wanted(frame), "digest": digest},
     )
+
+
+_KEPT = ("lines", "refund", "method", "fee", "decision", "needs_photo")
 
 
 def _shown(frame: Frame) -> list[Say]:
@@ -285,12 +288,15 @@ def _shown(frame: Frame) -> list[Say]:
 
 
 def _confirm_question(frame: Frame) -> Question:
-    decision = frame.data["preview"]["decision"]
-    say = Say(f"return.confirm_{decision}", buttons=(CONFIRM, DECLINE, HUMAN))
+    preview = frame.data["preview"]
+    way = "photo" if preview.get("needs_photo") else preview["decision"]
+    say = Say(f"return.confirm_{way}", buttons=(CONFIRM, DECLINE, HUMAN))
     return Question(Kind.CONFIRM, say)
 
 
 def _ask_confirm(frame: Frame) -> Move:
+    if frame.data["preview"].get("needs_photo"):
+        return _preview(frame)  # it may have come meanwhile
     return ask(frame, _confirm_question(frame), *_shown(frame))
 
 

@@ -1,29 +1,13 @@
 // Fields for files: each goes ahead as soon as it is chosen, dropped or pasted, and the form
 // carries its id. Without this script the form itself carries the files.
+import { sendAhead } from "./send_ahead.js";
+
 const make = (name, className, text) => {
   const element = document.createElement(name);
   if (className) element.className = className;
   if (text) element.textContent = text;
   return element;
 };
-
-// Sends one file ahead; answers what the server says of it.
-export function sendAhead(url, file, { headers = {}, progress = () => {} } = {}) {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    const fields = new FormData();
-    fields.append("key", Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join(""));
-    fields.append("files", file, file.name || "photo");
-    request.open("POST", url);
-    request.setRequestHeader("Accept", "application/json");
-    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
-    request.responseType = "json";
-    request.upload.addEventListener("progress", (event) => event.lengthComputable && progress(event.loaded / event.total));
-    request.addEventListener("load", () => (request.status < 300 ? resolve(request.response) : reject(Object.assign(new Error("refused"), { status: request.status, words: request.response?.words }))));
-    request.addEventListener("error", () => reject(new Error("offline")));
-    request.send(fields);
-  });
-}
 
 class Field {
   constructor(root) {

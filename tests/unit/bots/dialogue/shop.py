@@ -140,6 +140,7 @@ class Shop:
             "fee": None,
             "decision": "at_once",
             "refusals": [],
+            "needs_photo": False,
             "digest": "d1",
         }
         return Result("preview_return", "ok", data)
