@@ -6,7 +6,12 @@ from cases import inbox, reactions, service, timeline
 from cases.acting import component as acting
 from cases.after import component as afterwards
 from cases.api import acting as api_of_acting
+from cases.api import routing as routing_api
+from cases.api import sla as sla_api
+from cases.api import taxonomy as api_of_words
+from cases.api import taxonomy_sheet as api_of_sheets
 from cases.api import views as api
+from cases.api import writing as api_of_writing
 from cases.delays import pages as deliveries
 from cases.delays import reactions as delays
 from cases.delays import rule_pages as delay_rules
@@ -137,7 +142,12 @@ def register(app: Flask, runtime: Runtime) -> None:
     acting.register(app, runtime)
     evidence.register(app, runtime)
     openapi.add(app, api.blueprint)
+    openapi.add(app, api_of_words.blueprint)
+    openapi.add(app, api_of_sheets.blueprint)
+    openapi.add(app, routing_api.blueprint)
+    openapi.add(app, sla_api.blueprint)
     openapi.add(app, api_of_acting.blueprint)
+    openapi.add(app, api_of_writing.blueprint)
 
 
 def _listen(runtime: Runtime) -> None:

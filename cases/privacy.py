@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, ColumnElement, Text, literal, or_, select, update
+from sqlalchemy import ARRAY, Text, literal, select, update
 from sqlalchemy.orm import Session
 
 from cases import inbox, service
@@ -11,7 +11,7 @@ from cases.evidence import service as evidence
 from cases.models import Case, CaseEntry
 from cases.states import ACTIVE
 from cases.taxonomy import keeping
-from oms_service.conversations.privacy import threads_of
+from cases.whose import theirs
 from oms_service.infra.privacy import Moved, Person, hand_back, hand_over, listing, lock, shown
 from oms_service.infra.uow import UnitOfWork
 
@@ -23,9 +23,7 @@ _TOLD: Final = ["wanted", "summary", "was", "is"]
 
 def waiting(session: Session, person: Person) -> Sequence[str]:
     numbers = session.scalars(
-        select(Case.number)
-        .where(theirs(session, person), Case.state.in_(ACTIVE))
-        .order_by(Case.id)
+        select(Case.number).where(theirs(session, person), Case.state.in_(ACTIVE)).order_by(Case.id)
     )
     return [f"case {number} is open" for number in numbers]
 
@@ -50,9 +48,7 @@ def erase(uow: UnitOfWork, person: Person) -> None:
     session = uow.session
     own = theirs(session, person)
     active = session.scalars(
-        select(Case.id)
-        .where(own, Case.state.in_(ACTIVE))
-        .order_by(Case.conversation_id, Case.id)
+        select(Case.id).where(own, Case.state.in_(ACTIVE)).order_by(Case.conversation_id, Case.id)
     ).all()
     for case_id in active:
         service.resolve(uow, case_id, code=ERASED, note=ERASED, despite_others=True)
@@ -84,12 +80,3 @@ def move_back(uow: UnitOfWork, moved: Moved, *, source: int, to: int) -> None:
     ids = moved.get("cases", ())
     hand_back(uow.session, Case.customer_id, Case.id, ids, source=source, to=to)
     inbox.project(uow, ids)
-
-
-def theirs(session: Session, person: Person) -> ColumnElement[bool]:
-    """Which cases are a person's: by themselves, their orders or their conversations."""
-    return or_(
-        Case.customer_id.in_(person.ids),
-        Case.order_id.in_(person.order_ids),
-        Case.conversation_id.in_(threads_of(session, person)),
-    )

@@ -46,13 +46,14 @@ def read(session: Session, page: CasePage, me: StaffView) -> AtHand:
         draft=writing.draft(session, case.id, me.id),
         reminder=writing.reminder(session, case.id),
         macros=macros,
-        suggestions=_suggestions(session, page, macros),
+        suggestions=suggestions(session, page, macros),
     )
 
 
-def _suggestions(
+def suggestions(
     session: Session, page: CasePage, macros: Sequence[MacroView]
 ) -> Sequence[Suggestion]:
+    """What could be done next in an open case; ``macros`` are those that fit it."""
     words = page.asked_in.text if page.asked_in else ""
     facts = Facts(
         state=page.case.state,

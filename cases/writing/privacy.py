@@ -7,7 +7,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from cases.models import Case
-from cases.privacy import theirs
+from cases.whose import theirs
 from cases.writing.models import Draft, PendingReply
 from cases.writing.states import ReplyState
 from oms_service.infra.privacy import Moved, Person, listing, lock, shown

@@ -51,6 +51,32 @@ def pending_by_key(reader: Reader, key: str) -> PendingView | None:
     return None if row is None else PendingView(*row)
 
 
+def pending_at(reader: Reader, case_id: int, position: int) -> PendingView:
+    """The answer at a place among those of a case, the first one pressed being 1.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = reader.execute(
+        select(*_PENDING)
+        .where(PendingReply.case_id == case_id)
+        .order_by(PendingReply.id)
+        .offset(max(position, 1) - 1)
+        .limit(1 if position > 0 else 0)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("no such answer")
+    return PendingView(*row)
+
+
+def position_of(reader: Reader, found: PendingView) -> int:
+    """The place of an answer among those of its case."""
+    query = select(func.count()).where(
+        PendingReply.case_id == found.case_id, PendingReply.id <= found.id
+    )
+    return reader.execute(query).scalar_one()
+
+
 def leaving(reader: Reader, case_id: int) -> list[PendingView]:
     """What leaves in a moment, the next first."""
     query = (
