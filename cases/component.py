@@ -6,6 +6,7 @@ from cases import inbox, reactions, service, timeline
 from cases.acting import component as acting
 from cases.after import component as afterwards
 from cases.api import acting as api_of_acting
+from cases.api import finding as api_of_finding
 from cases.api import routing as routing_api
 from cases.api import sla as sla_api
 from cases.api import taxonomy as api_of_words
@@ -142,6 +143,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     acting.register(app, runtime)
     evidence.register(app, runtime)
     openapi.add(app, api.blueprint)
+    openapi.add(app, api_of_finding.blueprint)
     openapi.add(app, api_of_words.blueprint)
     openapi.add(app, api_of_sheets.blueprint)
     openapi.add(app, routing_api.blueprint)

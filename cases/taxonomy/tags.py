@@ -58,6 +58,8 @@ def put(uow: UnitOfWork, case_id: int, typed: str) -> CaseView:
 
 def take_off(uow: UnitOfWork, case_id: int, tag_id: int) -> CaseView:
     """Take a tag off a case; one it does not have is off already."""
+    if not _can_be(tag_id):
+        raise NotFound("no such tag")
     case = holding.locked(uow, case_id)
     gone = uow.session.scalar(
         delete(Tagged)
@@ -80,6 +82,8 @@ def rename(uow: UnitOfWork, tag_id: int, typed: str, *, version: int) -> TagView
         Stale: somebody called it otherwise meanwhile.
     """
     name, key = tag_of(typed)
+    if not _can_be(tag_id):
+        raise NotFound("no such tag")
     locks.a_name(uow.session, f"tag:{key}")
     tag = locks.one(uow.session, Tag, tag_id)
     if tag.version != version:
@@ -101,6 +105,8 @@ def merge(uow: UnitOfWork, tag_id: int, *, into: int) -> int:
     """
     if tag_id == into:
         raise Invalid("a tag does not go into itself", {"into": "is the same"})
+    if not (_can_be(tag_id) and _can_be(into)):
+        raise NotFound("no such tag")
     held = locks.those(uow.session, Tag, Tag.id.in_((tag_id, into)), by=(Tag.id,))
     if {one.id for one in held} != {tag_id, into}:
         raise NotFound("no such tag")
@@ -133,13 +139,18 @@ def drop(uow: UnitOfWork, tag_id: int) -> None:
     Raises:
         TagInUse: cases have it; it can be merged into another.
     """
-    held = locks.those(uow.session, Tag, Tag.id == tag_id, by=(Tag.id,))
+    held = locks.those(uow.session, Tag, Tag.id == tag_id, by=(Tag.id,)) if _can_be(tag_id) else []
     if not held:
         return
     if uow.session.scalar(select(exists().where(Tagged.tag_id == tag_id))):
         raise TagInUse("cases have this tag")
     uow.session.delete(held[0])
     uow.session.flush()
+
+
+def _can_be(tag_id: int) -> bool:
+    """Whether a number can be the id of a row."""
+    return 0 < tag_id < 2**63
 
 
 def _held(uow: UnitOfWork, name: str, key: str) -> TagView:
