@@ -239,14 +239,14 @@ _WRONG: Final = {
 }
 
 
-@blueprint.post("/team/told/<int:case_id>")
+@blueprint.post("/team/told/<number>")
 @guard("routing:manage")
-def looked(case_id: int) -> ResponseReturnValue:
+def looked(number: str) -> ResponseReturnValue:
     """A lead has looked at a case that ran out of time."""
     with runtime().unit_of_work(actor()) as uow:
-        number = cases.by_id(uow.session, case_id).number
-        service.look_at(uow, case_id)
-    flash(_("%(number)s is off the list.") % {"number": number}, "success")
+        found = cases.by_number(uow.session, number)
+        service.look_at(uow, found.id)
+    flash(_("%(number)s is off the list.") % {"number": found.number}, "success")
     return redirect(url_for("team.team"), HTTPStatus.SEE_OTHER)
 
 

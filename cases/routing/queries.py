@@ -220,10 +220,10 @@ def rule(reader: Reader, rule_id: int) -> RuleView:
     Raises:
         NotFound: there is none.
     """
-    row = reader.execute(select(*_RULE).where(RoutingRule.id == rule_id)).one_or_none()
-    if row is None:
+    found = next((one for one in rules(reader) if one.id == rule_id), None)
+    if found is None:
         raise NotFound("no such rule")
-    return RuleView(*row)
+    return found
 
 
 def rules_in_force(reader: Reader) -> tuple[Rule, ...]:

@@ -4,23 +4,30 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.orm import Session
 
 from cases.sla import book
 from cases.sla.models import SlaBook, SlaHours, SlaPolicy
 from cases.states import Priority
 from oms_service.customers.states import Tier
+from oms_service.infra import locks
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import Invalid, NotFound, Stale
-from oms_service.kernel.languages import Words
+from oms_service.kernel.ids import readable_code
+from oms_service.kernel.languages import Language, Words
 from oms_service.shipping.calendars import national
 
 Reader = Session | Connection
 
 #: Where cases come from.
 CHANNELS: Final = ("webchat", "line", "slack", "mail", "portal", "desk", "api", "shipping")
+MOST_POLICIES: Final = 100
+MOST_HOURS: Final = 50
 _MOST_CONDITIONS: Final = 50
+_LONGEST_NAME: Final = 60
+#: A name that is locked while policies or hours are added or ordered.
+_BOOK: Final = "answer times"
 _LONGEST_CODE: Final = 60
 
 
@@ -68,6 +75,8 @@ class PolicyWish:
     targets: dict[str, int]
     ladder: list[Any]
     is_active: bool
+    #: The code of the opening hours that count; empty to leave them as they are.
+    hours: str = ""
 
 
 _HOURS: Final = tuple(getattr(SlaHours, name) for name in HoursView.__dataclass_fields__)
@@ -109,6 +118,34 @@ def policy_by_code(reader: Reader, code: str) -> PolicyView:
     return PolicyView(*row)
 
 
+def add_hours(
+    uow: UnitOfWork, *, name: Words, zone: str, country: str, week: Any, special: Any
+) -> HoursView:
+    """Opening hours of a further desk; they are given a code.
+
+    Raises:
+        Invalid: naming what is wrong.
+    """
+    locks.a_name(uow.session, _BOOK)
+    _check_name(name)
+    _check_hours(zone=zone, country=country, week=week, special=special)
+    if len(all_hours(uow.session)) >= MOST_HOURS:
+        raise Invalid("there are too many hours", {"name": f"at most {MOST_HOURS}"})
+    code = readable_code(8).lower()
+    uow.session.execute(
+        insert(SlaHours).values(
+            code=code,
+            name=dict(name),
+            zone=zone,
+            country=country,
+            week=week,
+            special=special,
+            version=1,
+        )
+    )
+    return hours_by_code(uow.session, code)
+
+
 def change_hours(
     uow: UnitOfWork,
     code: str,
@@ -127,11 +164,7 @@ def change_hours(
         Stale: somebody wrote them meanwhile.
     """
     hours_by_code(uow.session, code)
-    if country and country not in national.countries():
-        raise Invalid("no holidays are known there", {"country": "is unknown"})
-    read = book.hours(zone=zone, given_week=week, given_special=special)
-    if not any(read.week):
-        raise Invalid("a desk that never opens answers nobody", {"week": "is never open"})
+    _check_hours(zone=zone, country=country, week=week, special=special)
     changed = uow.session.execute(
         update(SlaHours)
         .where(SlaHours.code == code, SlaHours.version == version)
@@ -146,6 +179,52 @@ def change_hours(
     return hours_by_code(uow.session, code)
 
 
+def add_policy(uow: UnitOfWork, name: Words, wish: PolicyWish) -> PolicyView:
+    """A further policy, asked first; it is given a code.
+
+    Raises:
+        Invalid: naming what is wrong.
+    """
+    locks.a_name(uow.session, _BOOK)
+    _check_name(name)
+    values = _values(uow, wish)
+    held = policies(uow.session)
+    if len(held) >= MOST_POLICIES:
+        raise Invalid("there are too many policies", {"name": f"at most {MOST_POLICIES}"})
+    code = readable_code(8).lower()
+    values.setdefault("hours_id", all_hours(uow.session)[0].id)
+    uow.session.execute(update(SlaPolicy).values(position=SlaPolicy.position + 1))
+    uow.session.execute(
+        insert(SlaPolicy).values(code=code, name=dict(name), position=0, version=1, **values)
+    )
+    _newer_book(uow)
+    return policy_by_code(uow.session, code)
+
+
+def move_policy(uow: UnitOfWork, code: str, *, up: bool) -> None:
+    """Let a policy be asked one place earlier or later; at the end it stays there.
+
+    Raises:
+        NotFound: no such policy.
+    """
+    locks.a_name(uow.session, _BOOK)
+    order = [one.code for one in policies(uow.session)]
+    if code not in order:
+        raise NotFound("no such policy")
+    at = order.index(code)
+    to = max(at - 1, 0) if up else min(at + 1, len(order) - 1)
+    if at == to:
+        return
+    order[at], order[to] = order[to], order[at]
+    for place, one in enumerate(order):
+        uow.session.execute(
+            update(SlaPolicy)
+            .where(SlaPolicy.code == one, SlaPolicy.position != place)
+            .values(position=place)
+        )
+    _newer_book(uow)
+
+
 def change_policy(uow: UnitOfWork, code: str, wish: PolicyWish, *, version: int) -> PolicyView:
     """Write a policy anew; clocks that run follow within half a minute.
 
@@ -155,27 +234,54 @@ def change_policy(uow: UnitOfWork, code: str, wish: PolicyWish, *, version: int)
         Stale: somebody wrote it meanwhile.
     """
     policy_by_code(uow.session, code)
-    targets = book.as_written(book.targets(wish.targets))
-    ladder = [[percent, str(step)] for percent, step in book.ladder(wish.ladder)]
+    values = _values(uow, wish)
     changed = uow.session.execute(
         update(SlaPolicy)
         .where(SlaPolicy.code == code, SlaPolicy.version == version)
-        .values(
-            reasons=_named(wish.reasons, "reasons"),
-            priorities=_named(wish.priorities, "priorities", set(Priority)),
-            tiers=_named(wish.tiers, "tiers", set(Tier)),
-            channels=_named(wish.channels, "channels", set(CHANNELS)),
-            targets=targets,
-            ladder=ladder,
-            is_active=wish.is_active,
-            version=SlaPolicy.version + 1,
-        )
+        .values(**values, version=SlaPolicy.version + 1)
         .returning(SlaPolicy.id)
     ).one_or_none()
     if changed is None:
         raise Stale("somebody wrote this policy meanwhile")
     _newer_book(uow)
     return policy_by_code(uow.session, code)
+
+
+def _values(uow: UnitOfWork, wish: PolicyWish) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "reasons": _named(wish.reasons, "reasons"),
+        "priorities": _named(wish.priorities, "priorities", set(Priority)),
+        "tiers": _named(wish.tiers, "tiers", set(Tier)),
+        "channels": _named(wish.channels, "channels", set(CHANNELS)),
+        "targets": book.as_written(book.targets(wish.targets)),
+        "ladder": [[percent, str(step)] for percent, step in book.ladder(wish.ladder)],
+        "is_active": wish.is_active,
+    }
+    if wish.hours:
+        by_code = {one.code: one.id for one in all_hours(uow.session)}
+        if wish.hours not in by_code:
+            raise Invalid("there are no such hours", {"hours": "are unknown"})
+        values["hours_id"] = by_code[wish.hours]
+    return values
+
+
+def _check_hours(*, zone: str, country: str, week: Any, special: Any) -> None:
+    if country and country not in national.countries():
+        raise Invalid("no holidays are known there", {"country": "is unknown"})
+    read = book.hours(zone=zone, given_week=week, given_special=special)
+    if not any(read.week):
+        raise Invalid("a desk that never opens answers nobody", {"week": "is never open"})
+
+
+def _check_name(name: Words) -> None:
+    wrong = {
+        f"name.{language}": f"must have 1 to {_LONGEST_NAME} characters"
+        for language in Language
+        if not 0 < len(str(name.get(language, "")).strip()) <= _LONGEST_NAME
+        or "\0" in str(name.get(language, ""))
+    }
+    if wrong:
+        raise Invalid("a name is said in both languages", wrong)
 
 
 def _named(given: Collection[str], field: str, known: Collection[str] = ()) -> list[str]:

@@ -18,7 +18,7 @@ from cases.words import PRIORITIES
 from oms_service.access.guard import actor, guard
 from oms_service.customers.states import Tier
 from oms_service.kernel.errors import Invalid, Stale
-from oms_service.kernel.languages import say
+from oms_service.kernel.languages import Language, say
 from oms_service.runtime import runtime
 from oms_service.shipping.calendars import national
 from oms_service.web.languages import spoken
@@ -58,6 +58,8 @@ STEPS: Final[Mapping[Step, str]] = {
     Step.RAISE_PRIORITY: N_("Make it more pressing"),
     Step.TELL_LEAD: N_("Put it on the leads' list"),
 }
+#: In the place of a code: a further one.
+NEW: Final = "new"
 _DIGITS: Final = 6
 _MINUTE_S: Final = 60
 
@@ -115,13 +117,23 @@ def _conditions(policy: PolicyView, reasons: Mapping[str, Any]) -> Iterator[Any]
     yield from (_(CHANNEL_WORDS[one]) for one in policy.channels)
 
 
+@blueprint.post("/policies/<code>/move")
+@guard("sla:manage")
+def move_policy(code: str) -> ResponseReturnValue:
+    """Let a policy be asked one place earlier or later."""
+    with runtime().unit_of_work(actor()) as uow:
+        editing.move_policy(uow, code, up=request.form.get("way") == "up")
+    return redirect(url_for("answer_times.overview"), 303)
+
+
 @blueprint.route("/policies/<code>", methods=["GET", "POST"])
 @guard("sla:manage")
 def policy(code: str) -> ResponseReturnValue:
-    """One policy: for which cases, how soon, and what happens when time runs out."""
+    """One policy: for which cases, how soon, what happens when time runs out; ``new`` adds one."""
     with runtime().database.looking() as session:
-        found = editing.policy_by_code(session, code)
+        found = None if code == NEW else editing.policy_by_code(session, code)
         reasons = cases.reasons(session)
+        desks = editing.all_hours(session)
     errors: dict[str, str] = {}
     if request.method == "POST":
         wish = _wish(errors)
@@ -144,7 +156,9 @@ def policy(code: str) -> ResponseReturnValue:
             ("channels", _("Channels"), _boxes(CHANNEL_WORDS)),
         ],
         rungs=_boxes(_rungs()),
-        held_rungs=[f"{percent}:{step}" for percent, step in found.ladder],
+        held_rungs=[f"{percent}:{step}" for percent, step in (found.ladder if found else ())],
+        desks=[(one.code, say(one.name, spoken())) for one in desks],
+        held_desk=next((one.code for one in desks if found and one.id == found.hours_id), ""),
     )
     return (page, 422) if errors else page
 
@@ -191,26 +205,37 @@ def _wish(errors: dict[str, str]) -> PolicyWish:
             if f"{percent}:{step}" in form.getlist("ladder")
         ],
         is_active=form.get("is_active") == "yes",
+        hours=form.get("hours", ""),
     )
+
+
+def _typed_name() -> dict[str, str]:
+    return {str(one): request.form.get(f"name_{one}", "").strip() for one in Language}
 
 
 def _save_policy(code: str, wish: PolicyWish) -> dict[str, str]:
     try:
         with runtime().unit_of_work(actor()) as uow:
-            editing.change_policy(uow, code, wish, version=_version())
+            if code == NEW:
+                editing.add_policy(uow, _typed_name(), wish)
+            else:
+                editing.change_policy(uow, code, wish, version=_version())
     except Stale:
         return {"version": _("Somebody changed this meanwhile. Look at it again.")}
     except Invalid as wrong:
-        return {name.removeprefix("targets."): _("Please check this.") for name in wrong.fields}
+        return {
+            name.removeprefix("targets.").replace("name.", "name_"): _("Please check this.")
+            for name in wrong.fields
+        }
     return {}
 
 
 @blueprint.route("/hours/<code>", methods=["GET", "POST"])
 @guard("sla:manage")
 def hours(code: str) -> ResponseReturnValue:
-    """Opening hours: a line a weekday, holidays, and days of their own."""
+    """Opening hours: a line a weekday, holidays, and days of their own; ``new`` adds some."""
     with runtime().database.looking() as session:
-        found = editing.hours_by_code(session, code)
+        found = None if code == NEW else editing.hours_by_code(session, code)
     errors: dict[str, str] = {}
     if request.method == "POST":
         errors = _save_hours(code)
@@ -221,7 +246,8 @@ def hours(code: str) -> ResponseReturnValue:
         "sla/hours.html",
         area="desk",
         hours=found,
-        lines=_lines(found),
+        lines=_lines(found) if found else dict[str, str](),
+        zone=str(runtime().settings.zone),
         typed=request.form,
         errors=errors,
         weekdays=WEEKDAYS,
@@ -251,15 +277,16 @@ def _save_hours(code: str) -> dict[str, str]:
             special[day] = _spans(spans)
     try:
         with runtime().unit_of_work(actor()) as uow:
-            editing.change_hours(
-                uow,
-                code,
-                zone=form.get("zone", "").strip(),
-                country=form.get("country", ""),
-                week=week,
-                special=special,
-                version=_version(),
-            )
+            given: dict[str, Any] = {
+                "zone": form.get("zone", "").strip(),
+                "country": form.get("country", ""),
+                "week": week,
+                "special": special,
+            }
+            if code == NEW:
+                editing.add_hours(uow, name=_typed_name(), **given)
+            else:
+                editing.change_hours(uow, code, **given, version=_version())
     except Stale:
         return {"version": _("Somebody changed this meanwhile. Look at it again.")}
     except Invalid as wrong:
@@ -286,6 +313,8 @@ def _kind(field: str) -> str:
 
 def _field(name: str) -> str:
     """The field of the form that an error belongs to."""
+    if name.startswith("name."):
+        return name.replace("name.", "name_")
     kind, _dot, rest = name.partition(".")
     return f"day{rest or 0}" if kind == "week" else kind
 

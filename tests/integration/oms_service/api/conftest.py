@@ -53,6 +53,7 @@ SCOPES = (
     "pickups:read",
     "pickups:work",
     "webhooks:manage",
+    "routing:manage",
 )
 YAMATO_SECRET = "a secret we share with Yamato"
 
