@@ -306,7 +306,7 @@ def merge_tag(uow: UnitOfWork, wanted: Mapping[str, Any], tag: int) -> tuple[dic
 @blueprint.delete("/case-tags/<int:tag>")
 @guard.guard(scope="cases:configure")
 @blueprint.response(204)
-@blueprint.refuses(400, 401, 403, 409, 429)
+@blueprint.refuses(400, 401, 403, 404, 409, 429)
 def drop_tag(tag: int) -> Response:
     """Drop a tag that no case has; one that is gone is gone."""
     _count()

@@ -21,6 +21,8 @@ SCOPES = (
     "calendars:manage",
     "orders:read",
     "cases:read",
+    "cases:configure",
+    "cases:work",
     "scans:write",
     "fulfilments:read",
     "fulfilments:work",
