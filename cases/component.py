@@ -6,11 +6,14 @@ from cases import inbox, reactions, service, timeline
 from cases.acting import component as acting
 from cases.after import component as afterwards
 from cases.api import acting as api_of_acting
+from cases.api import evidence as api_of_files
 from cases.api import finding as api_of_finding
+from cases.api import merging as api_of_merging
 from cases.api import routing as routing_api
 from cases.api import sla as sla_api
 from cases.api import taxonomy as api_of_words
 from cases.api import taxonomy_sheet as api_of_sheets
+from cases.api import together as api_of_together
 from cases.api import views as api
 from cases.api import writing as api_of_writing
 from cases.delays import pages as deliveries
@@ -143,6 +146,9 @@ def register(app: Flask, runtime: Runtime) -> None:
     acting.register(app, runtime)
     evidence.register(app, runtime)
     openapi.add(app, api.blueprint)
+    openapi.add(app, api_of_together.blueprint)
+    openapi.add(app, api_of_merging.blueprint)
+    openapi.add(app, api_of_files.blueprint)
     openapi.add(app, api_of_finding.blueprint)
     openapi.add(app, api_of_words.blueprint)
     openapi.add(app, api_of_sheets.blueprint)
