@@ -27,9 +27,10 @@ from cases.taxonomy.sorting import Sorting
 from cases.words import CHOSEN
 from oms_service.access import queries as access
 from oms_service.infra.uow import UnitOfWork
-from oms_service.kernel import ids
+from oms_service.kernel import ids, pages
 from oms_service.kernel.actors import Actor, ActorKind
 from oms_service.kernel.errors import DomainError, IllegalTransition, Invalid, NotFound
+from oms_service.kernel.pages import Page
 
 Reader = Connection | Session
 Given = Mapping[str, str]
@@ -211,6 +212,28 @@ def items(
     return [ItemView(*row) for row in reader.execute(query)]
 
 
+def page_of_items(
+    reader: Reader, bulk_id: int, *, cursor: str = "", limit: int = 100
+) -> Page[ItemView]:
+    """One page of the cases of it, the oldest case first.
+
+    Raises:
+        Invalid: a cursor of another list.
+    """
+    query = (
+        select(Case.number, Case.reason, Case.state, BulkItem.state, BulkItem.why, Case.id)
+        .join(BulkItem, BulkItem.case_id == Case.id)
+        .where(BulkItem.bulk_id == bulk_id)
+        .order_by(BulkItem.case_id)
+        .limit(limit + 1)
+    )
+    if cursor:
+        (after,) = pages.read(cursor, int)
+        query = query.where(BulkItem.case_id > int(after))
+    rows = reader.execute(query).all()
+    return pages.cut(rows, limit, shown=lambda row: ItemView(*row[:-1]), key=lambda row: [row.id])
+
+
 def settled(reader: Reader, bulk_id: int) -> int:
     """How many of its cases are settled already, so that most actions skip them."""
     query = (
@@ -361,8 +384,7 @@ def check(uow: UnitOfWork, action: BulkAction, given: Given) -> Given:
         raise Invalid("something is missing", {needed: "is missing"})
     if not _IS_GOOD[action](uow, value):
         raise Invalid("that cannot be", {needed: "is unknown"})
-    note = given.get("note", "").strip()[:_LONGEST].replace("\0", "")
-    return {needed: value, **({"note": note} if note else {})}
+    return {needed: value, **({"note": given["note"]} if "note" in given else {})}
 
 
 _NEEDS: Final[Mapping[BulkAction, str]] = {
