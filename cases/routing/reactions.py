@@ -6,11 +6,11 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from cases import holding
-from cases.events import CaseOpened, CaseReleased, CaseReopened, CaseResolved
+from cases.events import CaseEdited, CaseOpened, CaseReleased, CaseReopened, CaseResolved
 from cases.models import Case, CaseEntry
 from cases.routing import agents, assignment, service
 from cases.routing.events import AgentChanged
-from cases.routing.models import Agent, CaseRoute
+from cases.routing.models import Agent, CaseRoute, QueueMember
 from cases.routing.states import Presence
 from cases.sla.book import Step
 from cases.sla.events import CaseEscalated
@@ -20,6 +20,9 @@ from oms_service.kernel.actors import Actor, ActorKind
 
 #: Why a case went back by itself.
 WENT_OFFLINE: Final = "went_offline"
+OTHER_QUEUE: Final = "other_queue"
+#: What of a case decides who may have it.
+_DECIDES: Final = frozenset({"queue", "language", "priority"})
 
 
 def on_opened(uow: UnitOfWork, event: CaseOpened) -> None:
@@ -53,6 +56,25 @@ def on_reopened(uow: UnitOfWork, event: CaseReopened) -> None:
             return
         _let_go(uow, case)
     assignment.assign(uow, event.case_id, waits=True)
+
+
+def on_edited(uow: UnitOfWork, event: CaseEdited) -> None:
+    """It stands in another line now: who does not work on that queue gives it back."""
+    if event.what not in _DECIDES:
+        return
+    case = uow.session.get(Case, event.case_id, with_for_update=True, populate_existing=True)
+    if case is None or case.state not in ACTIVE:
+        return
+    if event.what == "queue" and case.assignee_id is not None:
+        members = set(
+            uow.session.scalars(
+                select(QueueMember.staff_id).where(QueueMember.queue_id == case.queue_id)
+            )
+        )
+        if members and case.assignee_id not in members:
+            _let_go(uow, case, OTHER_QUEUE)
+    if case.assignee_id is None:
+        assignment.assign(uow, event.case_id, waits=True)
 
 
 def on_room(uow: UnitOfWork, event: CaseResolved) -> None:
@@ -123,12 +145,12 @@ def sweep(uow: UnitOfWork) -> int:
     return assignment.assign_waiting(uow)
 
 
-def _let_go(uow: UnitOfWork, case: Case) -> None:
+def _let_go(uow: UnitOfWork, case: Case, why: str = WENT_OFFLINE) -> None:
     before, case.assignee_id = case.assignee_id, None
     if before is None:
         return
     case.version += 1
-    holding.enter(uow, case, EntryKind.ASSIGNED, data={"to": None, "why": WENT_OFFLINE})
+    holding.enter(uow, case, EntryKind.ASSIGNED, data={"to": None, "why": why})
     uow.emit(CaseReleased(case_id=case.id, staff_id=before))
     holding.done(uow, case)
 
