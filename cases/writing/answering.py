@@ -128,6 +128,7 @@ def undo(uow: UnitOfWork, reply_id: int) -> PendingView:
         AlreadyDone: it has left, or was undone before.
     """
     found = queries.pending(uow.session, reply_id)
+    holding.locked(uow, found.case_id)  # whoever sends it holds the case first, too
     taken = uow.session.execute(
         select(PendingReply.text)
         .where(PendingReply.id == reply_id, PendingReply.state == ReplyState.WAITING)
