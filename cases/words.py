@@ -93,6 +93,8 @@ RULES: Final = {
     "refund_failed": N_("The provider did not pay the refund."),
     "return_differed": N_("What came back is not what was announced."),
     "return_overdue": N_("Goods that should be on their way back are not."),
+    "low_score": N_("The customer gave a low score."),
+    "came_back": N_("An earlier case about this was closed, and the customer wrote again."),
 }
 ENTRIES: Final = {
     EntryKind.OPENED: N_("Case opened"),
@@ -133,6 +135,9 @@ ACTS: Final = {
     "claim_withdrawn": N_("Claim withdrawn"),
     "promised": N_("An answer was promised"),
     "priority_raised": N_("More pressing now"),
+    "accepted": N_("The customer says that it is settled"),
+    "rejected": N_("The customer says that it is not settled"),
+    "rated": N_("The customer gave a score"),
     "priority_set": N_("Priority changed"),
     "queue_set": N_("Moved to another queue"),
     "reply_failed": N_("A reply could not be sent"),
@@ -181,4 +186,5 @@ WHY_ASSIGNED: Final = {
     "most_room": N_("has the most room"),
     "idle_longest": N_("waited longest for a case"),
     "took_next": N_("took the next case"),
+    "low_score": N_("leads look into low scores"),
 }

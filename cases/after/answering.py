@@ -17,12 +17,16 @@ from cases.after.models import FollowUp
 from cases.after.policy import LONGEST_WORDS
 from cases.models import Case
 from cases.policy import Next, after_message
+from cases.routing import queries as routing
+from cases.routing.states import Presence
 from cases.service import Unreachable
 from cases.states import CaseState, EntryKind
 from cases.views import CaseView
 from cases.writing import handing
 from oms_service.access import queries as access
+from oms_service.conversations import attachments, attachments_queries
 from oms_service.conversations import service as talking
+from oms_service.conversations.attachments import Enclosed
 from oms_service.conversations.views import MessageView
 from oms_service.customers import queries as customers
 from oms_service.infra.uow import UnitOfWork
@@ -73,7 +77,15 @@ def accept(uow: UnitOfWork, case_id: int) -> CaseView:
     return closed
 
 
-def write(uow: UnitOfWork, case_id: int, text: str, *, key: str, rejects: bool = False) -> Written:
+def write(
+    uow: UnitOfWork,
+    case_id: int,
+    text: str,
+    *,
+    key: str,
+    rejects: bool = False,
+    enclosed: Enclosed | None = None,
+) -> Written:
     """Take in what a customer wrote on the page of their case.
 
     A settled case comes back for as long as the shop says, to whoever had it if they are there;
@@ -85,19 +97,21 @@ def write(uow: UnitOfWork, case_id: int, text: str, *, key: str, rejects: bool =
         text: their words.
         key: the form's own: sent twice, it is written once.
         rejects: they say expressly that it is not settled, whatever the words are.
+        enclosed: files that go with the words, or come without any.
 
     Raises:
-        Invalid: nothing is written, or far too much.
+        Invalid: nothing is written, or far too much, or a file is unknown.
+        TooManyFiles: there are more than the rules allow.
         Unreachable: there is nowhere to answer to.
         NotFound: no such case.
     """
-    words = checked(text, key)
+    words = checked(text, key, may_be_empty=bool(enclosed and enclosed.ids) and not rejects)
     seen = queries.by_id(uow.session, case_id)
     if seen.is_internal:
         raise NotFound("no such case")
     thread_id = _thread(uow, seen)
     case = holding.locked(uow, case_id)
-    message = talking.receive(uow, thread_id, key=f"{PORTAL}:{key}", text=words, tells_people=False)
+    message = _received(uow, thread_id, words, key, enclosed, order_id=case.order_id)
     if message is None:
         return Written(holding.view_of(case), Outcome.REPEATED)
     if case.conversation_id != thread_id:
@@ -113,6 +127,7 @@ def open_new(
     order_id: int | None,
     text: str,
     key: str,
+    enclosed: Enclosed | None = None,
 ) -> Written:
     """Bring a matter to people from the customer's own pages; told twice, it is one.
 
@@ -123,9 +138,11 @@ def open_new(
         order_id: the order it is about, which must be theirs.
         text: their words.
         key: the form's own.
+        enclosed: files that go with it.
 
     Raises:
-        Invalid: nothing is written, or far too much.
+        Invalid: nothing is written, or far too much, or a file is unknown.
+        TooManyFiles: there are more than the rules allow.
         Unreachable: there is nowhere to answer to.
         NotFound: the order is not theirs.
     """
@@ -136,7 +153,7 @@ def open_new(
     if order_id is not None and orders.by_id(uow.session, order_id).customer_id != person.id:
         raise NotFound("no such order")
     thread_id = _mail_thread(uow, person.id)
-    message = talking.receive(uow, thread_id, key=f"{PORTAL}:{key}", text=words, tells_people=False)
+    message = _received(uow, thread_id, words, key, enclosed, order_id=order_id)
     if message is None:
         found = queries.latest_of_conversation(uow.session, thread_id)
         if found is None:
@@ -155,14 +172,38 @@ def open_new(
     return Written(case, Outcome.ANOTHER if case.is_new else Outcome.APPENDED, message)
 
 
-def checked(text: str, key: str) -> str:
+def _received(  # by place: what every message on a customer's page has
+    uow: UnitOfWork,
+    thread_id: int,
+    words: str,
+    key: str,
+    enclosed: Enclosed | None,
+    *,
+    order_id: int | None,
+) -> MessageView | None:
+    """Store it, with its files, which show the order from now on; None where it came before."""
+    message = talking.receive(
+        uow,
+        thread_id,
+        key=f"{PORTAL}:{key}",
+        text=words,
+        tells_people=False,
+        enclosed=enclosed,
+    )
+    if message is not None and enclosed is not None and order_id is not None:
+        came = [one.view.id for one in attachments_queries.of_message(uow.session, message.id)]
+        attachments.belong_to_order(uow, came, order_id)
+    return message
+
+
+def checked(text: str, key: str, *, may_be_empty: bool = False) -> str:
     """The words without space around them.
 
     Raises:
         Invalid: there are none, or far too many, or the form has no key.
     """
     words = text.replace("\r\n", "\n").strip()
-    if not words:
+    if not words and not may_be_empty:
         raise Invalid("nothing is written", {"text": "is empty"})
     if len(words) > LONGEST_WORDS:
         raise Invalid("that is too much", {"text": f"at most {LONGEST_WORDS} characters"})
@@ -250,7 +291,13 @@ def _is_taken_up(uow: UnitOfWork, case: Case) -> bool:
 
 
 def _is_there(uow: UnitOfWork, staff_id: int) -> bool:
-    return access.staff_by_id(uow.session, staff_id).is_active
+    """Whether they may still be given cases, and have not left for today."""
+    if not access.staff_by_id(uow.session, staff_id).is_active:
+        return False
+    try:
+        return routing.agent(uow.session, staff_id).presence is not Presence.OFFLINE
+    except NotFound:
+        return True
 
 
 def _thread(uow: UnitOfWork, case: CaseView) -> int:

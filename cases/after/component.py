@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from cases.after import beside, feedback, pages, surveys
+from cases.after import beside, feedback, pages, surveys, timeline
 from cases.api import after as api
 from cases.events import CaseReopened, CaseResolved
 from cases.portal import asking
@@ -24,6 +24,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     every = runtime.sweeps.add
     every(Sweep("ask-for-satisfaction", 30, surveys.ask_due, again_at=surveys.BATCH))
     every(Sweep("ask-for-feedback", 60, feedback.ask_due, again_at=feedback.BATCH))
+    runtime.timeline.add("answers", timeline.entries)
     runtime.slots.add(
         Entry(
             area=Area.PORTAL,

@@ -78,6 +78,8 @@ _PLAIN: Final[Mapping[str, tuple[str, str, str]]] = {
     "message.out": (N_("We wrote: %(excerpt)s"), "speech", ""),
     "case.opened": (N_("Case %(number)s opened"), "inbox", "attention"),
     "case.resolved": (N_("Case %(number)s settled: %(ending)s"), "check", "success"),
+    "case.rated": (N_("The customer judged case %(number)s: %(score)s of 5"), "speech", ""),
+    "order.rated": (N_("The customer judged the delivery: %(score)s of 5"), "speech", ""),
     "notice.told": ("", "speech", ""),
 }
 
@@ -113,6 +115,7 @@ def _spoken(
         "status": _(SCANS[CarrierStatus(status)]) if status else "",
         "place": str(facts.get("place", "")),
         "sku": str(facts.get("sku", "")),
+        "score": str(facts.get("score", "")),
         "day": said.day(date.fromisoformat(facts["new_day"])) if facts.get("new_day") else "",
         "window": window,
         "excerpt": str(facts.get("excerpt", "")),

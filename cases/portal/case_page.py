@@ -30,7 +30,8 @@ from oms_service.kernel.languages import Words
 from oms_service.orders import queries as orders
 from oms_service.orders.queries import OrderView
 
-#: Of mail, which is one thread for all matters of an address, only what people said.
+#: Of mail, which is one thread for all matters of an address, only what people said. Notices are
+#: no part of a conversation.
 _IN_MAIL: Final = frozenset({AuthorKind.CUSTOMER, AuthorKind.AGENT})
 _ANSWERS: Final = frozenset({Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE, Metric.PROMISE})
 
@@ -153,7 +154,8 @@ def _thread(session: Session, case: CaseView) -> list[MessageView]:
             continue
         for one in conversations.thread(session, conversation_id):
             in_mail = one.author_kind in _IN_MAIL and one.at >= case.opened_at
-            if one.text and (thread.channel != MAIL or in_mail):
+            in_chat = thread.channel != MAIL and one.author_kind is not AuthorKind.NOTICE
+            if one.text and (in_chat or in_mail):
                 said.append(one)
     return sorted(said, key=lambda one: (one.at, one.id))
 

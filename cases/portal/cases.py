@@ -3,13 +3,15 @@
 Signed in, or by the link they were sent about one case. It needs no script.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from cases.after import answering, surveys
 from cases.after.answering import Outcome
@@ -21,17 +23,21 @@ from cases.portal.views import url_of
 from cases.portal.words import AUTHORS, SCORES
 from cases.service import Unreachable
 from cases.states import Stage
+from cases.taxonomy import labels
 from cases.taxonomy import queries as taxonomy
 from cases.views import CaseView, ReasonView
-from cases.words import PUBLIC_STATES, STATE_ICONS, STATE_TONES
+from cases.words import STATE_ICONS, STATE_TONES
 from oms_service.access import visitors
 from oms_service.access.guard import customer_id, guard, public
+from oms_service.conversations import attachments, attachments_queries
+from oms_service.conversations.attachments import Enclosed
 from oms_service.kernel import actors, ids
-from oms_service.kernel.errors import IllegalTransition, Invalid, NotFound, Stale
+from oms_service.kernel.errors import DomainError, IllegalTransition, Invalid, NotFound, Stale
 from oms_service.orders import queries as orders
 from oms_service.orders.queries import OrderView
 from oms_service.orders.states import OrderState
 from oms_service.runtime import runtime
+from oms_service.web import uploads
 from oms_service.web.texts import N_, gettext
 
 _ = gettext
@@ -44,6 +50,7 @@ TRIES: Final = "60/hour"
 MISSES: Final = "20/15 minutes"
 SIGNED: Final = "the link is signed for this one case, and was sent to its customer"
 _LINK: Final = "link"
+_LONGEST_KEY: Final = 64
 
 
 @dataclass(frozen=True)
@@ -109,6 +116,7 @@ def by_link(written: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/cases/<number>/<any(write, accept, reject, rate):what>")
+@uploads.takes_files
 @guard(customer=True)
 def act_on_mine(number: str, what: str) -> ResponseReturnValue:
     """What the customer does with their own case."""
@@ -126,6 +134,7 @@ def act_by_link(written: str, what: str) -> ResponseReturnValue:
 
 
 @blueprint.route("/cases/new", methods=["GET", "POST"])
+@uploads.takes_files
 @guard(customer=True)
 def new() -> ResponseReturnValue:
     """A new matter that is about no order."""
@@ -133,6 +142,7 @@ def new() -> ResponseReturnValue:
 
 
 @blueprint.route("/orders/<number>/cases/new", methods=["GET", "POST"])
+@uploads.takes_files
 @guard(customer=True)
 def new_of_order(number: str) -> ResponseReturnValue:
     """A new matter about an order of one's own."""
@@ -202,6 +212,7 @@ def _shown(
         form_id=ids.token(),
         errors=dict(errors or {}),
         typed=dict(typed or {}),
+        waits=uploads.waiting(house, f"customer:{door.customer_id}") if errors else [],
         most=LONGEST_WORDS,
         order_url=url_of(page.order.number) if page.order and not door.token else None,
         **_words(),
@@ -213,8 +224,10 @@ def _act(door: Door, what: str) -> ResponseReturnValue:
     try:
         said = {"write": _write, "reject": _reject, "accept": _accept, "rate": _rate}[what](door)
     except Invalid as refused:
-        errors = {name: str(gettext(_WRONG.get(name, _CHECK))) for name in refused.fields}
-        return _shown(door, errors=errors, typed=request.form), HTTPStatus.UNPROCESSABLE_ENTITY
+        return (
+            _shown(door, errors=_errors(refused), typed=request.form),
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+        )
     except (TooLate, IllegalTransition, Stale, Unreachable) as refused:
         flash(gettext(_REFUSED.get(refused.code, _CHANGED)), "attention")
         return redirect(door.here, HTTPStatus.SEE_OTHER)
@@ -227,6 +240,8 @@ _WRONG: Final = {
     "words": N_("Please write at most 2,000 characters."),
     "score": N_("Please choose one of the five."),
     "reason": N_("Please choose what it is about."),
+    "files": N_("One file could not be sent. Please choose it again."),
+    "photo": N_("Please add a photo: we need one to decide about this."),
 }
 _CHANGED: Final = N_("This has changed meanwhile. This is how it stands now.")
 _REFUSED: Final = {
@@ -242,14 +257,55 @@ _BECAME: Final = {
 }
 
 
+class FilesRefused(Invalid):
+    """Files that are not taken; the reason is in words for the customer."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__("files are refused", {"files": words})
+
+
+def _errors(refused: Invalid) -> dict[str, str]:
+    """What is wrong, by the field it stands beside."""
+    if isinstance(refused, FilesRefused):
+        return dict(refused.fields)
+    said = {name: str(gettext(_WRONG.get(name, _CHECK))) for name in refused.fields}
+    return {"files" if name == "photo" else name: words for name, words in said.items()}
+
+
+@contextmanager
+def _files(door: Door | None) -> Iterator[Enclosed | None]:
+    """What came with the form, for whoever is signed in; a link alone sends no files.
+
+    Raises:
+        FilesRefused: here or where they are stored.
+    """
+    house = runtime()
+    try:
+        if door is not None and door.token:
+            yield None
+            return
+        me = customer_id()
+        key = request.form.get("form_id", "")[:_LONGEST_KEY]
+        enclosed = uploads.taken_with_form(
+            house, actors.customer(me), scope=f"customer:{me}", key=key
+        )
+        yield enclosed if enclosed.ids else None
+    except DomainError as error:
+        words = uploads.refusal(house, error)
+        if words is None:
+            raise
+        raise FilesRefused(words) from None
+
+
 def _write(door: Door, *, rejects: bool = False) -> ResponseReturnValue:
-    with runtime().unit_of_work(actors.customer(door.customer_id)) as uow:
+    with _files(door) as enclosed, runtime().unit_of_work(actors.customer(door.customer_id)) as uow:
         done = answering.write(
             uow,
             door.case.id,
             request.form.get("text", ""),
             key=request.form.get("form_id", ""),
             rejects=rejects,
+            enclosed=enclosed,
         )
     flash(gettext(_BECAME[done.outcome]), "success")
     return redirect(_url_of(door, done.case), HTTPStatus.SEE_OTHER)
@@ -300,7 +356,7 @@ def _new(order: OrderView | None) -> ResponseReturnValue:
         try:
             return _opened(order, reasons)
         except Invalid as refused:
-            errors = {name: str(gettext(_WRONG.get(name, _CHECK))) for name in refused.fields}
+            errors = _errors(refused)
         except Unreachable as refused:
             errors = {"text": str(gettext(_REFUSED[refused.code]))}
     page = render_template(
@@ -311,6 +367,7 @@ def _new(order: OrderView | None) -> ResponseReturnValue:
         typed=request.form,
         form_id=request.form.get("form_id") or ids.token(),
         back=url_of(order.number) if order else url_for("portal_cases.cases"),
+        waits=uploads.waiting(runtime(), f"customer:{customer_id()}") if errors else [],
         most=LONGEST_WORDS,
     )
     return (page, HTTPStatus.UNPROCESSABLE_ENTITY) if errors else page
@@ -318,9 +375,12 @@ def _new(order: OrderView | None) -> ResponseReturnValue:
 
 def _opened(order: OrderView | None, reasons: tuple[ReasonView, ...]) -> ResponseReturnValue:
     reason = request.form.get("reason", "")
-    if reason not in {one.code for one in reasons}:
+    chosen = next((one for one in reasons if one.code == reason), None)
+    if chosen is None:
         raise Invalid("no such reason", {"reason": "is missing"})
-    with runtime().unit_of_work(actors.customer(customer_id())) as uow:
+    with _files(None) as enclosed, runtime().unit_of_work(actors.customer(customer_id())) as uow:
+        if chosen.needs_photo and not _shows(uow.session, enclosed, order):
+            raise Invalid("a photo is needed", {"photo": "is missing"})
         done = answering.open_new(
             uow,
             customer_id=customer_id(),
@@ -328,9 +388,20 @@ def _opened(order: OrderView | None, reasons: tuple[ReasonView, ...]) -> Respons
             order_id=order.id if order else None,
             text=request.form.get("text", ""),
             key=request.form.get("form_id", ""),
+            enclosed=enclosed,
         )
     flash(gettext(_OPENED[done.outcome]), "success")
     return redirect(url_for("portal_cases.mine", number=done.case.number), HTTPStatus.SEE_OTHER)
+
+
+def _shows(session: Session, enclosed: Enclosed | None, order: OrderView | None) -> bool:
+    """Whether a picture comes with the form, or came with the order before."""
+    if enclosed is not None:
+        scope = f"customer:{customer_id()}"
+        came = attachments_queries.waiting(session, scope, enclosed.ids)
+        if any(one.is_picture for one in came) or attachments.are_sent(session, enclosed):
+            return True
+    return order is not None and bool(attachments_queries.evidence(session, order_id=order.id))
 
 
 _OPENED: Final = {
@@ -342,7 +413,7 @@ _OPENED: Final = {
 
 def _words() -> dict[str, object]:
     return {
-        "state_words": PUBLIC_STATES,
+        "label": labels.here().customer,
         "state_tones": STATE_TONES,
         "state_icons": STATE_ICONS,
         "authors": AUTHORS,

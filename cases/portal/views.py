@@ -11,7 +11,7 @@ from cases.delivery import pages as delivery
 from cases.delivery import telling
 from cases.delivery.view import Saying
 from cases.portal import page, words
-from cases.words import PUBLIC_STATES, STATE_ICONS, STATE_TONES
+from cases.words import STATE_ICONS, STATE_TONES
 from oms_service.access.guard import actor, customer_id, guard
 from oms_service.documents.queries import DocumentView
 from oms_service.history import tracking
@@ -136,7 +136,6 @@ def _words() -> dict[str, object]:
         "refund_words": words.REFUNDS,
         "return_words": words.RETURNS,
         "reason_words": words.REASONS,
-        "case_words": PUBLIC_STATES,
         "case_tones": STATE_TONES,
         "case_icons": STATE_ICONS,
     }

@@ -84,7 +84,6 @@ AUTHORS: Final = {
     AuthorKind.CUSTOMER: N_("You"),
     AuthorKind.BOT: N_("Automatic answer"),
     AuthorKind.AGENT: N_("Our team"),
-    AuthorKind.NOTICE: N_("Notice"),
 }
 #: Scores in words, the worst first.
 SCORES: Final = {

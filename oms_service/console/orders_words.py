@@ -172,6 +172,8 @@ _PAST: Final[Mapping[str, tuple[str, str]]] = {
     "parcel.scanned": (N_("Parcel %(tracking)s: %(status)s"), "truck"),
     "case.opened": (N_("A case was opened"), "inbox"),
     "case.resolved": (N_("The case was settled"), "check"),
+    "case.rated": (N_("The customer said how satisfied they are with our help"), "speech"),
+    "order.rated": (N_("The customer said how satisfied they are with the delivery"), "speech"),
 }
 
 
