@@ -13,7 +13,7 @@ from cases.merging import queries, service, words
 from cases.merging.service import Part
 from cases.states import ACTIVE
 from cases.views import CaseView
-from cases.words import STATE_ICONS, STATE_TONES, STATES
+from cases.words import STATE_ICONS, STATE_TONES
 from oms_service.access.guard import actor, guard
 from oms_service.conversations import queries as conversations
 from oms_service.conversations.states import Direction
@@ -285,7 +285,6 @@ def _wrong(field: str) -> str:
 
 def _states() -> dict[str, Any]:
     return {
-        "state_words": STATES,
         "state_tones": STATE_TONES,
         "state_icons": STATE_ICONS,
     }

@@ -18,7 +18,7 @@ from cases.together.states import TASK, UNDO_WITHIN, LinkKind, TaskAction, Team
 from cases.together.tasks import TooLate, Wish
 from cases.together.views import TaskView
 from cases.views import CaseView
-from cases.words import STATE_ICONS, STATE_TONES, STATES
+from cases.words import STATE_ICONS, STATE_TONES
 from oms_service.access import queries as access
 from oms_service.access.guard import actor, guard, staff
 from oms_service.infra.uow import UnitOfWork
@@ -386,7 +386,6 @@ def beside_case(context: Mapping[str, object]) -> str | None:
         names=names,
         reasons=reasons,
         words=words,
-        state_words=STATES,
         state_tones=STATE_TONES,
         state_icons=STATE_ICONS,
         LinkKind=LinkKind,

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from cases import deciding, queries, service
 from cases.events import CaseEdited
+from cases.sla import queries as answer_times
 from cases.states import CaseState, EntryKind, LineEnding, Priority
 from cases.taxonomy import fields, matters, settling, sorting, statuses, tags
 from cases.taxonomy import queries as taxonomy
@@ -25,6 +26,7 @@ from oms_service.kernel.actors import SYSTEM, Actor
 from oms_service.kernel.actors import staff as acting_staff
 from oms_service.kernel.errors import Invalid, Stale
 from oms_service.kernel.languages import Language
+from oms_service.relay import drain
 from oms_service.runtime import Runtime
 from tests.factories.cases import make_agent, make_case, make_return_case
 from tests.factories.orders import make_delivered_order, make_order
@@ -456,3 +458,47 @@ def test_those_who_only_read_set_nothing(app: Flask, runtime: Runtime, shop: Sho
     page = client.get(f"/desk/cases/{case.number}").text
     assert f"/desk/cases/{case.number}/sort" not in page
     assert post(client, f"/desk/cases/{case.number}/sort", {}).status_code == 403
+
+
+# Who has it
+
+
+def test_who_does_not_work_on_the_new_queue_gives_it_back(
+    runtime: Runtime, shop: Shop, me: Actor
+) -> None:
+    case = a_case(runtime, shop)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        other = make_agent(uow, "sora@desk.example")
+        uow.session.execute(
+            text(
+                "INSERT INTO queue_members (queue_id, staff_id)"
+                " SELECT id, :staff FROM queues WHERE code = 'returns'"
+            ),
+            {"staff": other},
+        )
+    with runtime.unit_of_work(me) as uow:
+        service.take(uow, case.id)
+        sorting.sort(uow, case.id, Sorting(queue="returns"))
+    drain(runtime)
+    assert as_it_is(runtime, case).assignee_id == other
+    with runtime.unit_of_work(SYSTEM) as uow:
+        sorting.sort(uow, case.id, Sorting(queue="orders"))
+    drain(runtime)
+    assert as_it_is(runtime, case).assignee_id == other  # that queue is everybody's
+
+
+def test_answer_times_follow_another_priority(runtime: Runtime, shop: Shop, me: Actor) -> None:
+    case = a_case(runtime, shop)
+    drain(runtime)
+    before = due_in_s(runtime, case)
+    with runtime.unit_of_work(me) as uow:
+        sorting.sort(uow, case.id, Sorting(priority=Priority.URGENT))
+    drain(runtime)
+    assert (before, due_in_s(runtime, case)) == (15 * 60, 5 * 60)
+
+
+def due_in_s(runtime: Runtime, case: CaseView) -> int:
+    """The target of the first answer."""
+    with runtime.database.looking() as session:
+        clocks = answer_times.clocks(session, [case.id])[case.id]
+    return int(next(one for one in clocks if one.metric == "first_response").target.total_seconds())
