@@ -9,6 +9,7 @@ from bots import component as bots
 from cases import component as cases
 from cases import privacy as of_cases
 from cases.after import privacy as of_answers
+from cases.together import privacy as of_tasks
 from cases.writing import privacy as of_writing
 from notifications import component as notifications
 from notifications import privacy as of_notices
@@ -223,6 +224,7 @@ def _keepers() -> Keepers:
     keepers.add("cases", of_cases)
     keepers.add("answers", of_answers)
     keepers.add("writing", of_writing)
+    keepers.add("tasks", of_tasks)
     keepers.add("notices", of_notices)
     return keepers
 
