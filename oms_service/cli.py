@@ -11,7 +11,7 @@ import click
 from cases import commands as cases
 from oms_service.access import commands as access
 from oms_service.console import commands as console
-from oms_service.console import eta, eta_quality, people
+from oms_service.console import eta, eta_quality, people, policy_commands
 from oms_service.demo_shop import commands as demo_shop
 from oms_service.embedded.state import running_environment
 from oms_service.importing import commands as importing
@@ -123,6 +123,7 @@ for command in (
     console.fallout,
     console.stock,
     people.customers,
+    policy_commands.policies,
     eta.eta,
     importing.import_,
     demo_shop.command(_demo_extras),

@@ -146,6 +146,11 @@ TABLE: Final = tuple(
             "Book returned goods in",
             (_WAREHOUSE, _SHOP, _OPERATIONS, _INTEGRATION),
         ),
+        (
+            "policies:manage",
+            "Say what customers may return, exchange, claim and change, and what they read of it",
+            (_LEAD, _OPERATIONS),
+        ),
         ("refunds:confirm", "Say that a refund was paid by hand", (_LEAD, _OPERATIONS)),
         (
             "refunds:make",

@@ -13,6 +13,7 @@ from oms_service.console import (
     pages,
     payments,
     pickups,
+    policy_pages,
     returns,
     selling,
     sourcing,
@@ -46,6 +47,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     app.register_blueprint(documents.blueprint)
     app.register_blueprint(payments.blueprint)
     app.register_blueprint(returns.blueprint)
+    app.register_blueprint(policy_pages.blueprint)
     app.register_blueprint(pickups.blueprint)
     app.register_blueprint(selling.blueprint)
     app.register_blueprint(sourcing.blueprint)
@@ -61,6 +63,15 @@ def register(app: Flask, runtime: Runtime) -> None:
             permission="orders:read",
             icon="parcel",
             rank=15,
+        ),
+        Entry(
+            area=Area.CONSOLE,
+            label=N_("Policies"),
+            group=N_("Sales"),
+            endpoint="console_policies.several",
+            permission="policies:manage",
+            icon="note",
+            rank=17,
         ),
         Entry(
             area=Area.CONSOLE,

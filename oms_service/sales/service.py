@@ -60,6 +60,15 @@ def open_channel(uow: UnitOfWork, new: NewChannel) -> ChannelView:
     return channel_view(row)
 
 
+def hold(uow: UnitOfWork, channel_id: int) -> None:
+    """Let nobody else change the policies of a channel meanwhile.
+
+    Raises:
+        NotFound: no such channel.
+    """
+    locks.one(uow.session, SalesChannel, channel_id)
+
+
 def put_in_force(
     uow: UnitOfWork,
     *,
