@@ -21,6 +21,7 @@ ROLES: Final = {
 #: What an API key may do, as its maker reads it.
 SCOPES: Final = {
     "cases:read": lazy_gettext("Read cases, their conversations and notes"),
+    "tasks:work": lazy_gettext("Do side tasks of cases, and ask others to do them"),
     "calendars:read": lazy_gettext("See when locations work and carriers come"),
     "calendars:manage": lazy_gettext(
         "Say when locations work and carriers come, and which places are far"

@@ -69,6 +69,8 @@ def test_an_auditor_changes_nothing_but_their_own_and_that_a_paper_was_printed(a
     assert doing == {
         "/console/documents/<number>/print",
         "/console/warehouse/place",
+        "/desk/cases/<number>/watch",
+        "/desk/for-me/read",
         "/staff/sessions/<int:session_id>/end",
     }
 
