@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from cases.after.models import OrderFeedback, Survey
@@ -16,7 +16,7 @@ RANK = 88
 
 def entries(session: Session, subject: Subject) -> Sequence[Entry]:
     """How satisfied the customer was with cases and with deliveries; two queries."""
-    theirs = Case.order_id.in_(subject.order_ids)
+    theirs: ColumnElement[bool] = Case.order_id.in_(subject.order_ids)
     if subject.customer_id is not None:
         theirs = or_(theirs, Survey.customer_id == subject.customer_id)
     surveys = session.execute(

@@ -45,4 +45,4 @@ def settle(
     with runtime.unit_of_work(staff(agent_id)) as uow:
         if answers:
             service.reply(uow, case.id, "確認いたしました。", key=f"answer:{case.version}")
-        return service.resolve(uow, case.id, code=code, note="done")
+        return service.resolve(uow, case.id, code=code, note="told by phone")
