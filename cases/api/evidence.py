@@ -56,7 +56,7 @@ def add(uow: UnitOfWork, wanted: Mapping[str, Any], number: str) -> tuple[dict[s
     )
     case = cases.by_number(uow.session, number)
     service.add(uow, case.id, enclosed)
-    there = queries.internal(uow.session, case.id)
+    there = queries.internal(uow.session, [case.id])
     named = [one for one in there if one.public_id in enclosed.ids]
     return {"attachments": [attachments.as_told(one) for one in named]}, 201
 

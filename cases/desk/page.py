@@ -74,6 +74,8 @@ class Line:
     entry: EntryView | None = None
     state: str = ""
     is_pressed: bool = False
+    #: What came with it: ``id``, ``name`` and ``is_picture`` of each.
+    files: Sequence[Mapping[str, object]] = ()
 
 
 @dataclass(frozen=True)
@@ -212,6 +214,7 @@ def _merged(
             language=str(one.language),
             state=str(one.state or ""),
             is_pressed="choice" in one.extra,
+            files=one.extra.get("files", ()),
         )
         for one in said
     ]

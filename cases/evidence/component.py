@@ -2,16 +2,13 @@
 
 from flask import Flask
 
-from cases.api import evidence as api
 from cases.evidence import desk_pages, pages, service
-from oms_service.api import openapi
 from oms_service.runtime import Runtime
 
 
 def register(app: Flask, runtime: Runtime) -> None:
-    """The pages, the boxes beside a case, what the clock does, and the API."""
+    """The pages, the boxes beside a case, and what the clock does."""
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(desk_pages.blueprint)
     runtime.slots.add(*desk_pages.PANELS)
     runtime.sweeps.add(service.retention(runtime.settings.attachment_days))
-    openapi.add(app, api.blueprint)

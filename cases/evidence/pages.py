@@ -7,14 +7,14 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from cases.evidence import service
-from cases.portal.views import url_of
 from oms_service.access.guard import actor, customer_id, guard
 from oms_service.conversations import attachments
 from oms_service.conversations import attachments_queries as files
-from oms_service.conversations.attachments_queries import AttachmentView, Place
+from oms_service.conversations.attachments_queries import Place
 from oms_service.conversations.states import AttachmentState
 from oms_service.kernel import ids
 from oms_service.kernel.errors import DomainError, Invalid, NotFound
+from oms_service.kernel.text import order_key
 from oms_service.orders import queries as orders
 from oms_service.orders.queries import OrderView
 from oms_service.orders.states import OrderState
@@ -38,7 +38,7 @@ def scope() -> str:
 @guard(customer=True)
 def send_ahead() -> ResponseReturnValue:
     """Take one file in before its form is sent."""
-    return uploads.answer_ahead(runtime(), actor(), scope=scope(), told=shown)
+    return uploads.answer_ahead(runtime(), actor(), scope=scope(), told=uploads.of_customer)
 
 
 @blueprint.post("/files/<public_id>/remove")
@@ -92,31 +92,16 @@ def show(number: str) -> ResponseReturnValue:
     return redirect(url_for("files.photos", number=_number(order)), HTTPStatus.SEE_OTHER)
 
 
-def shown(view: AttachmentView) -> dict[str, object]:
-    """A file with where its owner finds it."""
-    return uploads.as_sent(
-        view,
-        url=url_for("files.content", public_id=view.public_id),
-        preview_url=url_for("files.preview", public_id=view.public_id),
-    )
-
-
-def waiting(sent_before: list[str]) -> list[dict[str, object]]:
-    """What was sent ahead of a form that was refused: it is not lost."""
-    with runtime().database.reading() as connection:
-        return [shown(one) for one in files.waiting(connection, scope(), sent_before)]
-
-
 def _page(order: OrderView, *, error: str | None = None) -> str:
     with runtime().database.looking() as session:
-        there = files.shown(session, order_id=order.id)
+        there = files.shown(session, order_ids=[order.id])
     return render_template(
         "evidence/photos.html",
         order=order,
         here=url_for("files.show", number=_number(order)),
-        back=url_of(order.number),
-        there=[shown(one) for one in there],
-        waits=waiting(request.form.getlist(uploads.SENT_BEFORE)) if error else [],
+        back=url_for("portal.order", number=_number(order)),
+        there=[uploads.of_customer(one) for one in there],
+        waits=uploads.waiting(runtime(), scope()) if error else [],
         form_id=ids.token(),
         error=error,
     )
@@ -131,7 +116,8 @@ def _own(number: str) -> OrderView:
 
 
 def _number(order: OrderView) -> str:
-    return url_of(order.number).rpartition("/")[2]
+    """How an address carries it."""
+    return order_key(order.number)
 
 
 def _mine(public_id: str) -> Place:

@@ -1,12 +1,13 @@
 """Reading the files of a case: those of its messages, those of its order, and colleagues' own."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, select, text
 from sqlalchemy.orm import Session
 
+from cases import families
 from cases.evidence.models import CaseFile
 from cases.models import Case
 from cases.states import ACTIVE
@@ -32,18 +33,23 @@ _OVER: Final = text("""
 """)
 
 
-def internal(reader: Reader, case_id: int) -> list[AttachmentView]:
-    """What colleagues put into a case themselves, oldest first."""
+def internal(reader: Reader, case_ids: Collection[int]) -> list[AttachmentView]:
+    """What colleagues put into cases themselves, oldest first."""
     ids = reader.execute(
-        select(CaseFile.attachment_id).where(CaseFile.case_id == case_id)
+        select(CaseFile.attachment_id).where(CaseFile.case_id.in_(case_ids))
     ).scalars()
     return attachments.those(reader, list(ids))
 
 
 def of_case(reader: Reader, case: CaseView) -> list[AttachmentView]:
-    """All that is known of a matter, oldest first; two queries and one more."""
-    seen = attachments.shown(reader, conversation_id=case.conversation_id, order_id=case.order_id)
-    return sorted([*seen, *internal(reader, case.id)], key=lambda one: one.id)
+    """All that is known of a matter and of those merged into it, oldest first; five queries."""
+    members = families.member_ids(reader, case.id)
+    seen = attachments.shown(
+        reader,
+        conversation_ids=families.conversation_ids(reader, members),
+        order_ids=[case.order_id] if case.order_id is not None else [],
+    )
+    return sorted([*seen, *internal(reader, members)], key=lambda one: one.id)
 
 
 def one(reader: Reader, case: CaseView, public_id: str) -> Place:

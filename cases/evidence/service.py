@@ -38,7 +38,7 @@ def show_of_order(
     if not enclosed.ids:
         raise Invalid("nothing is shown", {"files": "is empty"})
     hold_against_others(uow, order_id)
-    if attachments.are_sent(uow, enclosed):
+    if attachments.are_sent(uow.session, enclosed):
         return ()
     held = attachments.claim(uow, enclosed, conversation_id=None, order_id=order_id)
     attachments.send(uow, held, order_id=order_id, customer_id=customer_id)
@@ -60,9 +60,9 @@ def add(uow: UnitOfWork, case_id: int, enclosed: Enclosed) -> tuple[AttachmentVi
     if not enclosed.ids:
         raise Invalid("no file", {"files": "is empty"})
     case = holding.locked(uow, case_id)
-    if attachments.are_sent(uow, enclosed):
+    if attachments.are_sent(uow.session, enclosed):
         return ()
-    in_all = sum(one.size_bytes for one in queries.internal(uow.session, case_id))
+    in_all = sum(one.size_bytes for one in queries.internal(uow.session, [case_id]))
     held = attachments.claim(uow, enclosed, conversation_id=None, order_id=None)
     if in_all + sum(one.size_bytes for one in held) > enclosed.rules.matter_bytes:
         raise attachments.TooManyFiles(f"at most {enclosed.rules.matter_bytes} bytes of files")

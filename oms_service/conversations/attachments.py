@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Final
 
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
 
 from oms_service.conversations.attachments_content import Prepared
 from oms_service.conversations.attachments_queries import AttachmentView, view_of
@@ -169,14 +170,14 @@ def claim(
     return tuple(view_of(by_public_id[one]) for one in wanted)
 
 
-def are_sent(uow: UnitOfWork, enclosed: Enclosed) -> bool:
+def are_sent(session: Session, enclosed: Enclosed) -> bool:
     """Whether all of these files have been sent already: a form that came twice."""
     query = select(func.count()).where(
         Attachment.public_id.in_(enclosed.ids),
         Attachment.scope == enclosed.scope,
         Attachment.state == AttachmentState.READY,
     )
-    return uow.session.scalar(query) == len(set(enclosed.ids))
+    return session.scalar(query) == len(set(enclosed.ids))
 
 
 def send(

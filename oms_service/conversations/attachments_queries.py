@@ -97,22 +97,14 @@ def waiting(reader: Reader, scope: str, public_ids: Collection[str]) -> list[Att
 
 
 def shown(
-    reader: Reader, *, conversation_id: int | None = None, order_id: int | None = None
+    reader: Reader, *, conversation_ids: Collection[int] = (), order_ids: Collection[int] = ()
 ) -> list[AttachmentView]:
-    """What customers and colleagues sent each other in a conversation or about an order."""
-    of = [
-        column == value
-        for column, value in (
-            (Attachment.conversation_id, conversation_id),
-            (Attachment.order_id, order_id),
-        )
-        if value is not None
-    ]
-    if not of:
+    """What customers and colleagues sent each other in conversations or about orders."""
+    if not conversation_ids and not order_ids:
         return []
     return _views(
         reader,
-        or_(*of),
+        or_(Attachment.conversation_id.in_(conversation_ids), Attachment.order_id.in_(order_ids)),
         Attachment.is_internal.is_(False),
         Attachment.state == AttachmentState.READY,
     )

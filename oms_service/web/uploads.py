@@ -12,11 +12,11 @@ from http import HTTPStatus
 from typing import IO, Final, TypeVar
 from urllib.parse import quote
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, jsonify, request, url_for
 from werkzeug.exceptions import ServiceUnavailable
 
 from oms_service.access import visitors
-from oms_service.conversations import attachments, attachments_content
+from oms_service.conversations import attachments, attachments_content, attachments_queries
 from oms_service.conversations.attachments import Enclosed, TooManyFiles
 from oms_service.conversations.attachments_content import (
     FileTooLarge,
@@ -195,6 +195,23 @@ def as_sent(view: AttachmentView, *, url: str, preview_url: str) -> dict[str, ob
         "url": url,
         "preview_url": preview_url if view.is_picture else None,
     }
+
+
+def of_customer(view: AttachmentView) -> dict[str, object]:
+    """A file with where its customer finds it."""
+    return as_sent(
+        view,
+        url=url_for("files.content", public_id=view.public_id),
+        preview_url=url_for("files.preview", public_id=view.public_id),
+    )
+
+
+def waiting(house: Runtime, scope: str) -> list[dict[str, object]]:
+    """What was sent ahead of this request's form, which was refused: it is not lost."""
+    before = [one[:43] for one in request.form.getlist(SENT_BEFORE)]
+    with house.database.reading() as connection:
+        there = attachments_queries.waiting(connection, scope, before)
+    return [of_customer(one) for one in there]
 
 
 def show(house: Runtime, place: Place, *, is_preview: bool = False) -> Response:

@@ -116,5 +116,5 @@ def test_a_browser_without_script_sends_photos_with_its_form(app: Flask, runtime
     assert page.count("/preview?pass=") == 1
     with runtime.database.reading() as connection:
         thread = connection.execute(text("SELECT max(id) FROM conversations")).scalar()
-        shown = attachments_queries.shown(connection, conversation_id=thread)
+        shown = attachments_queries.shown(connection, conversation_ids=[thread])
     assert [one.name for one in shown] == ["a.jpg"]

@@ -100,7 +100,7 @@ class TestCustomers:
         sent = form(
             mine, path, (a_photo(), "IMG 1.HEIC"), (a_photo(shade=1), "b.jpg"), form_id="f-000001"
         )
-        assert (sent.status_code, sent.location) == (303, path)
+        assert (sent.status_code, sent.location) == (303, path.replace("A-", "A"))
         shown = mine.get(path).text
         assert "IMG 1.jpg" in shown
         assert "b.jpg" in shown
@@ -433,3 +433,51 @@ class TestPrivacy:
         clock.advance(days=2)
         assert swept() == 1
         assert (swept(), ready(runtime)) == (0, [])
+
+
+class TestTheCustomersCase:
+    def test_a_reason_that_needs_a_photo_takes_none_without(
+        self, runtime: Runtime, mine: FlaskClient, order: MadeOrder
+    ) -> None:
+        with runtime.unit_of_work(SYSTEM) as uow:
+            uow.session.execute(
+                text("UPDATE case_reasons SET needs_photo = true WHERE code = 'damaged'")
+            )
+        path = f"/orders/{order.number}/cases/new"
+        sent = {"form_id": "f-00000001", "reason": "damaged", "text": "割れていました"}
+        refused = form(mine, path, **sent)
+        assert refused.status_code == 422
+        assert 'id="files-error"' in refused.text
+        assert form(mine, path, (a_pdf(), "a.pdf"), **sent).status_code == 422
+        sent["form_id"] = "f-00000002"
+        made = form(mine, path, (a_photo(), "割れ.jpg"), **sent)
+        again = form(mine, path, (a_photo(), "割れ.jpg"), **sent)
+        assert (made.status_code, again.location) == (303, made.location)
+        assert [(one.name, one.order_id) for one in ready(runtime)] == [("割れ.jpg", order.id)]
+        page = mine.get(made.location).text
+        assert page.count(f"/files/{ready(runtime)[0].public_id}/preview") == 1
+
+    def test_a_message_on_the_case_takes_photos_to_the_desk(
+        self, runtime: Runtime, mine: FlaskClient, desk: FlaskClient, case: CaseView
+    ) -> None:
+        sent = form(
+            mine,
+            f"/cases/{case.number}/write",
+            (a_photo(), "a.jpg"),
+            form_id="f-00000001",
+            text="こちらです",
+        )
+        assert sent.status_code == 303, sent.text
+        shown = desk.get(f"/desk/cases/{case.number}").text
+        there = f"/desk/cases/{case.number}/files/{ready(runtime)[0].public_id}/preview"
+        assert shown.count(f'src="{there}"') == 2  # in the thread, and beside it
+        assert desk.get(there, buffered=True).status_code == 200
+        hostile = form(
+            mine,
+            f"/cases/{case.number}/write",
+            (b"<svg/>", "a.svg"),
+            form_id="f-00000002",
+            text="x",
+        )
+        assert hostile.status_code == 422
+        assert len(ready(runtime)) == 1

@@ -67,7 +67,7 @@ def test_a_message_brings_its_files_along_in_their_order(
     extra = say(runtime, thread, second.public_id, first.public_id)
     assert [one["id"] for one in extra["files"]] == [second.public_id, first.public_id]  # type: ignore[attr-defined]
     with runtime.database.reading() as connection:
-        there = attachments_queries.shown(connection, conversation_id=thread.id)
+        there = attachments_queries.shown(connection, conversation_ids=[thread.id])
     assert [(one.name, one.is_picture) for one in there] == [
         ("dent.jpg", True),
         ("dent.pdf", False),
