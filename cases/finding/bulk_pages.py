@@ -184,11 +184,15 @@ def _given(found: BulkView, called: pages.Names) -> str:
     return how(found.given, called) if how and found.given else ""
 
 
+def _said(of: Mapping[Any, str], one: str) -> str:
+    return _(of[one])
+
+
 _SAID: Final[Mapping[BulkAction, Callable[[Mapping[str, str], pages.Names], str]]] = {
     BulkAction.ASSIGN: lambda given, called: called.staff.get(int(given["staff"]), ""),
     BulkAction.QUEUE: lambda given, called: called.options(Key.QUEUE).get(given["queue"], ""),
-    BulkAction.PRIORITY: lambda given, _called: _(PRIORITIES[Priority(given["priority"])]),
+    BulkAction.PRIORITY: lambda given, _called: _said(PRIORITIES, Priority(given["priority"])),
     BulkAction.TAG: lambda given, _called: given["tag"],
     BulkAction.UNTAG: lambda given, called: called.tags.get(int(given["tag"]), ""),
-    BulkAction.RESOLVE: lambda given, _called: _(RESOLUTIONS[given["code"]]),
+    BulkAction.RESOLVE: lambda given, _called: _said(RESOLUTIONS, given["code"]),
 }

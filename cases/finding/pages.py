@@ -37,6 +37,8 @@ from oms_service.web.texts import gettext
 
 blueprint = Blueprint("finding", __name__, url_prefix="/desk", template_folder="templates")
 
+#: Where in a list the page begins, in the address.
+CURSOR: Final = "from"
 _LONGEST: Final = 100
 #: Below these ranks a case is marked as pressing.
 _PRIORITY_BY_RANK: Final = dict(enumerate(PRIORITIES.values()))
@@ -181,7 +183,7 @@ def _list() -> dict[str, object]:
             viewer,
             now=now,
             zone=zone,
-            cursor=request.args.get("after", "")[:300],
+            cursor=request.args.get(CURSOR, "")[:300],
         )
         counts = queries.counts(connection, _counted(stored), viewer, now=now, zone=zone)
     following = found.page.next_cursor
@@ -201,9 +203,9 @@ def _list() -> dict[str, object]:
         "chips": list(_chips(asked, called)),
         "fields": _fields(asked, called),
         "sorts": [(str(one), _(word)) for one, word in words.SORTS.items()],
-        "next_url": _here(asked, after=following) if following else None,
-        "first_url": _here(asked) if request.args.get("after") else None,
-        "list_url": url_for("finding.listed", **{**asked.args, "after": request.args.get("after")}),
+        "next_url": _here(asked, **{CURSOR: following}) if following else None,
+        "first_url": _here(asked) if request.args.get(CURSOR) else None,
+        "list_url": url_for("finding.listed", **{**asked.args, CURSOR: request.args.get(CURSOR)}),
         "hidden": _hidden(asked),
         "actions": _actions(),
         "most_at_once": MOST_AT_ONCE,
@@ -246,7 +248,7 @@ def _moved(written: Mapping[str, list[str]], rest: str) -> dict[str, Any]:
     found: dict[str, Any] = {name: request.args.getlist(name) for name in request.args}
     for name, values in written.items():
         found[name] = [called.value(Key(name), one) for one in values]
-    return {**found, "q": rest, "view": request.args.get("view") or str(View.ALL), "after": None}
+    return {**found, "q": rest, "view": request.args.get("view") or str(View.ALL), CURSOR: None}
 
 
 def _counted(stored: list[StoredView]) -> dict[str, Filters]:
