@@ -46,7 +46,9 @@ def house(
     with (
         databases.a_clone() as database_url,
         a_valkey() as broker,
-        a_running_house(database_url, broker.url, tmp_path_factory.mktemp("house")) as running,
+        a_running_house(
+            database_url, broker.url, tmp_path_factory.mktemp("house"), REPLY_UNDO_S="4"
+        ) as running,
     ):
         yield running
 
@@ -107,19 +109,35 @@ def sign_in(page: Page, url: str, mail: str) -> None:
     expect(page).to_have_url(f"{url}/desk")
 
 
-def test_a_reply_appears_in_the_customers_chat_within_two_seconds(agent: Page, desk: Desk) -> None:
-    customer = desk.customer
+def test_an_answer_is_undone_by_key_and_then_reaches_the_chat_once(
+    agent: Page, browser: Browser, desk: Desk
+) -> None:
+    customer, words = desk.customer, "確認いたしました。承ります。"
     agent.goto(desk.page)
     agent.get_by_label("社内メモ").fill("常連のお客様")
     agent.get_by_role("button", name="メモを保存").click()
     expect(agent.locator(".is-note")).to_contain_text("常連のお客様")
-    agent.get_by_label("お客様への返信").fill("確認いたしました。承ります。")
-    agent.get_by_role("button", name="お客様に送信", exact=True).click()
-    expect(customer.get_by_role("log")).to_contain_text(
-        "確認いたしました。承ります。", timeout=PROMPTLY_MS
-    )
+    box = agent.get_by_label("お客様への返信")
+    agent.keyboard.press("r")
+    expect(box).to_be_focused()
+    agent.keyboard.insert_text(words)
+    with browser.new_context(locale="en-GB") as other:
+        grace = other.new_page()
+        sign_in(grace, desk.url, "grace@desk.example")
+        grace.goto(desk.page)
+        expect(grace.locator("#case-here")).to_contain_text("田中 葵")
+        agent.keyboard.press("Control+Enter")
+        expect(agent.locator(".is-leaving")).to_contain_text(words)
+        expect(grace.locator(".is-leaving")).to_contain_text(words)
+        agent.keyboard.press("u")
+        expect(box).to_have_value(words)
+        expect(grace.locator(".is-leaving")).to_have_count(0)
+    expect(agent.locator(".is-leaving")).to_have_count(0)
+    agent.get_by_role("button", name="チャットで送信").click()
+    expect(customer.get_by_role("log")).to_contain_text(words)
     expect(customer.get_by_role("log")).not_to_contain_text("常連のお客様")
-    expect(agent.locator(".is-agent")).to_contain_text("確認いたしました。承ります。")
+    expect(agent.locator(".is-agent:not(.is-leaving)")).to_contain_text(words)
+    expect(box).to_have_value("")
 
 
 def test_what_the_customer_writes_appears_on_the_desk_and_leaves_the_draft_alone(
