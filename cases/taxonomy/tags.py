@@ -1,10 +1,10 @@
 """Tags: put on cases and taken off, each once; called otherwise, and merged, for all cases."""
 
-from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, exists, func, literal, select
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
 from cases import holding
 from cases.events import CaseEdited
@@ -110,21 +110,24 @@ def merge(uow: UnitOfWork, tag_id: int, *, into: int) -> int:
     held = locks.those(uow.session, Tag, Tag.id.in_((tag_id, into)), by=(Tag.id,))
     if {one.id for one in held} != {tag_id, into}:
         raise NotFound("no such tag")
-    cases = uow.session.scalars(
+    # Nobody puts either tag on a case while both are held, and cases are not held here: whoever
+    # holds one and waits for its tag waits for this, and this never for them.
+    other = aliased(Tagged)
+    has_both = exists().where(other.case_id == Tagged.case_id, other.tag_id == into)
+    moved = uow.session.scalars(
+        update(Tagged)
+        .where(Tagged.tag_id == tag_id, ~has_both)
+        .values(tag_id=into)
+        .returning(Tagged.case_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    doubled = uow.session.scalars(
         delete(Tagged)
         .where(Tagged.tag_id == tag_id)
         .returning(Tagged.case_id)
         .execution_options(synchronize_session=False)
     ).all()
-    if cases:
-        uow.session.execute(
-            insert(Tagged)
-            .from_select(
-                ["case_id", "tag_id", "by", "at"],
-                select(func.unnest(sorted(cases)), literal(into), literal(uow.actor.ref), _at(uow)),
-            )
-            .on_conflict_do_nothing(index_elements=["case_id", "tag_id"])
-        )
+    cases = [*moved, *doubled]
     uow.session.execute(
         delete(Tag).where(Tag.id == tag_id).execution_options(synchronize_session="fetch")
     )
@@ -176,7 +179,3 @@ def _told(uow: UnitOfWork, case: Case, *, before: TagView | str, after: TagView 
     told = [one if isinstance(one, str) else str(one.id) for one in (before, after)]
     uow.emit(CaseEdited(case_id=case.id, what="tag", before=told[0], after=told[1]))
     return holding.done(uow, case)
-
-
-def _at(uow: UnitOfWork) -> ColumnElement[datetime]:
-    return literal(uow.now, Tagged.at.type)
