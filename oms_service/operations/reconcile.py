@@ -194,6 +194,23 @@ _CHECKS: Final = {
         ) p USING (line)
         WHERE coalesce(h.units, 0) <> coalesce(p.units, 0)
     """,
+    "cases are asked about as often as they ended": """
+        SELECT format('case %s', s.case_id), e.ended, s.round
+        FROM case_surveys s
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS ended FROM case_entries c
+            WHERE c.case_id = s.case_id AND c.kind = 'state_changed'
+                AND c.data ->> 'to' = 'resolved'
+        ) e
+        WHERE s.round > e.ended
+    """,
+    "matters among colleagues talk to no customer": """
+        SELECT format('case %s', c.number), true, c.is_internal
+        FROM case_surveys s JOIN cases c ON c.id = s.review_case_id WHERE NOT c.is_internal
+        UNION ALL
+        SELECT format('case %s', c.number), NULL, c.conversation_id IS NOT NULL
+        FROM cases c WHERE c.is_internal AND c.conversation_id IS NOT NULL
+    """,
     "reserved pickups hold their drafts": """
         SELECT format('pickup %s', p.number), true, o.is_draft
         FROM pickups p JOIN orders o ON o.id = p.order_id
@@ -574,6 +591,22 @@ _CHECKS: Final = {
             WHERE c.state NOT IN ('resolved', 'closed') GROUP BY c.assignee_id
         ) c ON c.assignee_id = a.staff_id
         WHERE coalesce(c.weight, 0) <> a.load
+    """,
+    "merged cases point where their merge says": """
+        SELECT format('case %s', c.id), coalesce(m.winner_id, s.into_id), c.merged_into_id
+        FROM cases c
+        LEFT JOIN case_merges m ON m.loser_id = c.id AND m.undone_at IS NULL
+        LEFT JOIN (
+            SELECT new_case_id, c.merged_into_id AS into_id
+            FROM case_splits s JOIN cases c ON c.id = s.new_case_id
+            WHERE s.undone_at IS NOT NULL
+        ) s ON s.new_case_id = c.id
+        WHERE coalesce(m.winner_id, s.into_id) IS DISTINCT FROM c.merged_into_id
+    """,
+    "messages that were given to a case are of one that was split off": """
+        SELECT format('message %s', g.message_id), true, false
+        FROM case_messages g
+        WHERE NOT EXISTS (SELECT 1 FROM case_splits s WHERE s.new_case_id = g.case_id)
     """,
     "forecasts know when their parcels came": """
         SELECT format('forecast %s', f.id), true, false

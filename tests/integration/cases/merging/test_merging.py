@@ -18,6 +18,7 @@ from oms_service.conversations import queries as conversations
 from oms_service.conversations import service as talking
 from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.kernel.errors import Invalid, NotFound, Stale
+from oms_service.operations import reconcile
 from oms_service.relay import drain
 from oms_service.runtime import Runtime
 from tests.factories.cases import make_agent, make_case, make_chat
@@ -364,3 +365,27 @@ def test_what_is_alike_is_offered_until_somebody_says_otherwise(
     with runtime.database.reading() as connection:
         assert merged.suggestions(connection, one) == []
         assert merged.suggestions(connection, two) == []
+
+
+def test_the_auditor_finds_a_merge_that_points_elsewhere(runtime: Runtime, agent: int) -> None:
+    winner, loser, third = (a_chat_case(runtime, words) for words in "abc")
+    merge(runtime, loser, winner, agent)
+    with runtime.database.reading() as connection:
+        (message,) = merged.messages(connection, third.id)
+    part = Part(reason="payment", key="s", message_ids=[message.id])
+    with runtime.unit_of_work(staff(agent)) as uow:
+        new = merging.split(uow, third.id, part)
+    assert reconcile.audit(runtime.database) == ()
+    with runtime.unit_of_work(SYSTEM) as uow:
+        uow.session.execute(
+            text("UPDATE cases SET merged_into_id = :third WHERE id = :loser"),
+            {"third": third.id, "loser": loser.id},
+        )
+        uow.session.execute(
+            text("UPDATE case_messages SET case_id = :third WHERE case_id = :new"),
+            {"third": third.id, "new": new.id},
+        )
+    assert [one.subject for one in reconcile.audit(runtime.database)] == [
+        f"case {loser.id}",
+        f"message {message.id}",
+    ]
