@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import Any, Final
 
 from cases import opening, service
+from cases.after import demo as answers
 from cases.delays.policy import REASON as DELAY
 from cases.routing import agents
+from cases.taxonomy import demo as words
 from cases.views import CaseView
 from oms_service.conversations import service as talking
 from oms_service.conversations.channels import WEBCHAT
@@ -108,6 +110,8 @@ def add(uow: UnitOfWork, shop: DemoShop) -> None:
         order = shop.delivered[-1]
         settled = _open(uow, order, "other", chat=_talk(uow, order, _MATTERS[-1]), rule="asked")
         service.resolve(uow, settled.id, code="answered")
+    words.add(uow)
+    answers.add(uow, shop)
 
 
 def _talk(uow: UnitOfWork, order: DemoOrder, matter: Matter) -> ConversationView:
