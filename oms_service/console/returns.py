@@ -3,13 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from oms_service.access.guard import actor, guard, staff
 from oms_service.catalog import queries as catalog
 from oms_service.console import returns_words as words
+from oms_service.conversations import attachments_queries as attachments
+from oms_service.conversations.attachments_queries import AttachmentView, Place
 from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory import queries as stock
 from oms_service.kernel.errors import DomainError, Invalid, NotFound, Stale
@@ -33,6 +35,7 @@ from oms_service.returns.states import (
     ReturnState,
 )
 from oms_service.runtime import runtime
+from oms_service.web import uploads
 from oms_service.web.texts import gettext
 
 blueprint = Blueprint(
@@ -118,6 +121,20 @@ def listed() -> ResponseReturnValue:
 @guard("returns:read")
 def one(number: str) -> str:
     return _page(number)
+
+
+@blueprint.get("/<number>/files/<public_id>")
+@guard("returns:read")
+def photo(number: str, public_id: str) -> Response:
+    """A picture that the customer sent of the goods."""
+    return uploads.show(runtime(), _place(number, public_id))
+
+
+@blueprint.get("/<number>/files/<public_id>/preview")
+@guard("returns:read")
+def photo_preview(number: str, public_id: str) -> Response:
+    """The same, small."""
+    return uploads.show(runtime(), _place(number, public_id), is_preview=True)
 
 
 @blueprint.post("/<number>/receive")
@@ -295,7 +312,27 @@ def _page(number: str, *, errors: dict[str, str] | None = None) -> str:
             errors=errors or {},
             words=words,
             is_exchange=view.kind is ReturnKind.EXCHANGE,
+            photos=[_photo(number, one) for one in _photos(session, view)],
         )
+
+
+def _photos(session: Session, view: ReturnView) -> list[AttachmentView]:
+    """What the customer has shown of the order: to be held beside what came."""
+    return attachments.pictures_by_customer(session, order_id=view.order_id)
+
+
+def _photo(number: str, view: AttachmentView) -> dict[str, object]:
+    url = url_for("console_returns.photo", number=number, public_id=view.public_id)
+    return uploads.as_sent(view, url=url, preview_url=f"{url}/preview")
+
+
+def _place(number: str, public_id: str) -> Place:
+    with runtime().database.looking() as session:
+        place = attachments.by_public_id(session, public_id)
+        there = _photos(session, returns.by_number(session, number))
+    if place.view.id not in {one.id for one in there}:
+        raise NotFound("no such file")
+    return place
 
 
 def _do(act: Callable[[UnitOfWork], None], number: str, said: str) -> ResponseReturnValue:

@@ -20,9 +20,11 @@ from oms_service.conversations import attachments_queries
 from oms_service.conversations.attachments import Enclosed
 from oms_service.kernel.actors import SYSTEM, customer, staff
 from oms_service.operations.people import People
+from oms_service.orders import queries as orders
+from oms_service.returns import queries as returns
 from oms_service.runtime import Runtime
 from tests.effects import settle
-from tests.factories.cases import make_case, make_chat
+from tests.factories.cases import make_case, make_chat, make_return_case
 from tests.factories.files import RULES, a_pdf, a_photo, upload
 from tests.factories.orders import MadeOrder, make_delivered_order
 from tests.factories.shop import Shop, make_customer, make_shop
@@ -481,3 +483,24 @@ class TestTheCustomersCase:
         )
         assert hostile.status_code == 422
         assert len(ready(runtime)) == 1
+
+
+def test_the_warehouse_sees_the_photos_where_it_books_goods_in(
+    app: Flask, runtime: Runtime, shop: Shop
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        made = make_return_case(uow, shop)
+    with runtime.database.looking() as session:
+        assert made.return_id is not None
+        back = returns.by_id(session, made.return_id)
+        number = orders.by_id(session, back.order_id).number
+    mine = a_customer(app, runtime, shop.customer_id)
+    form(mine, f"/orders/{number}/photos", (a_photo(), "a.jpg"), form_id="f-00000001")
+    sent = ready(runtime)[0].public_id
+    warehouse = a_colleague(app, runtime, Role.WAREHOUSE)
+    path = f"/console/returns/{back.number}/files/{sent}"
+    assert f'src="{path}/preview"' in warehouse.get(f"/console/returns/{back.number}").text
+    for there in (path, f"{path}/preview"):
+        assert warehouse.get(there, buffered=True).status_code == 200
+    assert warehouse.get(path[:-1], buffered=True).status_code == 404
+    assert f"/orders/{number}/photos" in mine.get(f"/orders/{number}").text
