@@ -1,23 +1,28 @@
 """Cases and conversations for the demo shop: what agents find on their first morning."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
-from cases import opening, service
+from cases import demo_together, opening, service
 from cases.after import demo as answers
 from cases.delays.policy import REASON as DELAY
 from cases.routing import agents
 from cases.taxonomy import demo as words
 from cases.views import CaseView
+from cases.writing import answering
+from cases.writing import queries as writing
+from oms_service.access import queries as access
+from oms_service.access.states import Role
 from oms_service.conversations import service as talking
 from oms_service.conversations.channels import WEBCHAT
 from oms_service.conversations.states import AuthorKind
 from oms_service.conversations.views import ConversationView
+from oms_service.customers import queries as customers
 from oms_service.demo_shop.result import DemoOrder, DemoShop
 from oms_service.infra.uow import UnitOfWork
-from oms_service.kernel import ids
+from oms_service.kernel import actors, ids
 from oms_service.kernel.languages import Language
 from oms_service.operations.outlook import assessing
 from oms_service.returns import queries as returns
@@ -39,6 +44,11 @@ _JA, _EN = Language.JAPANESE, Language.ENGLISH
 _PASSED_ON: Final = {
     _JA: "担当者におつなぎします。ここまでの内容は伝わっていますので、同じご説明は不要です。",
     _EN: "I am passing you to a colleague, who can see everything above.",
+}
+_ANSWERED: Final = {
+    _JA: "{customer_name} 様\n\n領収書は、ご注文のページから会社名を入れて発行いただけます。\n\n{agent_name}",
+    _EN: "Hello {customer_name},\n\nThe page of your order makes a receipt in your company's name."
+    "\n\n{agent_name}",
 }
 _RETURN: Final = Matter(
     "return",
@@ -109,9 +119,31 @@ def add(uow: UnitOfWork, shop: DemoShop) -> None:
     if shop.delivered:
         order = shop.delivered[-1]
         settled = _open(uow, order, "other", chat=_talk(uow, order, _MATTERS[-1]), rule="asked")
+        _answer(uow, settled)
         service.resolve(uow, settled.id, code="answered")
+    demo_together.add(uow)
     words.add(uow)
     answers.add(uow, shop)
+
+
+def _answer(uow: UnitOfWork, case: CaseView) -> None:
+    """What a colleague answered from a macro, before the case was settled."""
+    colleague = next(
+        (one for one in access.all_staff(uow.session) if Role.AGENT in one.roles), None
+    )
+    if colleague is None:
+        return
+    macro = writing.macro(uow.session, "looking_into_it", staff_id=None)
+    person = customers.find(uow.session, case.customer_id) if case.customer_id else None
+    told = {"customer_name": person.name if person else "", "agent_name": colleague.name}
+    answering.press(
+        replace(uow, actor=actors.staff(colleague.id)),
+        case.id,
+        _ANSWERED[case.language].format(**told),
+        key="demo-answer",
+        wait=timedelta(0),
+        macro=macro,
+    )
 
 
 def _talk(uow: UnitOfWork, order: DemoOrder, matter: Matter) -> ConversationView:
