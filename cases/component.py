@@ -6,6 +6,7 @@ from cases import inbox, reactions, service, timeline
 from cases.acting import component as acting
 from cases.after import component as afterwards
 from cases.api import acting as api_of_acting
+from cases.api import after as api_of_answers
 from cases.api import evidence as api_of_files
 from cases.api import finding as api_of_finding
 from cases.api import merging as api_of_merging
@@ -38,7 +39,8 @@ from cases.events import (
 from cases.evidence import component as evidence
 from cases.finding import component as finding
 from cases.merging import component as merging
-from cases.portal import account, waiting, when
+from cases.portal import account, asking, waiting, when
+from cases.portal import cases as portal_cases
 from cases.portal import views as portal
 from cases.routing import wiring as routing
 from cases.sla import pages as times
@@ -129,7 +131,7 @@ def register(app: Flask, runtime: Runtime) -> None:
         )
     )
     at_the_desk.register(app, runtime)
-    afterwards.register(app, runtime)
+    _after(app, runtime)
     together.register(app, runtime)
     merging.register(app, runtime)
     app.register_blueprint(times.blueprint)
@@ -190,3 +192,20 @@ def _listen(runtime: Runtime) -> None:
             hear(event, inbox.refresh)
     hear(CaseDueChanged, inbox.follow_due)
     hear(ParcelHandedOver, inbox.follow_parcel)
+
+
+def _after(app: Flask, runtime: Runtime) -> None:
+    """The customer's own cases, and what is asked once they and deliveries are over."""
+    afterwards.register(app, runtime)
+    runtime.slots.add(
+        Entry(
+            area=Area.PORTAL,
+            label=N_("My cases"),
+            endpoint="portal_cases.cases",
+            icon="speech",
+            rank=15,
+        )
+    )
+    app.register_blueprint(portal_cases.blueprint)
+    app.register_blueprint(asking.blueprint)
+    openapi.add(app, api_of_answers.blueprint)

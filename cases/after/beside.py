@@ -7,8 +7,7 @@ from flask import render_template
 from cases import queries as cases
 from cases.after import queries
 from cases.after.states import AskState
-from cases.after.words import WHY_NOT
-from cases.portal.words import SCORES
+from cases.after.words import SCORES, WHY_NOT
 from oms_service.ports.slots import Beside, Panel
 from oms_service.runtime import runtime
 from oms_service.web.texts import N_

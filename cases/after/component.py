@@ -3,11 +3,7 @@
 from flask import Flask
 
 from cases.after import beside, feedback, pages, surveys, timeline
-from cases.api import after as api
 from cases.events import CaseReopened, CaseResolved
-from cases.portal import asking
-from cases.portal import cases as portal
-from oms_service.api import openapi
 from oms_service.infra.sweeps import Sweep
 from oms_service.orders.events import OrderCompleted
 from oms_service.ports.slots import Area, Entry
@@ -26,13 +22,6 @@ def register(app: Flask, runtime: Runtime) -> None:
     every(Sweep("ask-for-feedback", 60, feedback.ask_due, again_at=feedback.BATCH))
     runtime.timeline.add("answers", timeline.entries)
     runtime.slots.add(
-        Entry(
-            area=Area.PORTAL,
-            label=N_("My cases"),
-            endpoint="portal_cases.cases",
-            icon="speech",
-            rank=15,
-        ),
         Entry(
             area=Area.DESK,
             label=N_("What customers say"),
@@ -53,6 +42,3 @@ def register(app: Flask, runtime: Runtime) -> None:
         beside.PANEL,
     )
     app.register_blueprint(pages.blueprint)
-    openapi.add(app, api.blueprint)
-    app.register_blueprint(portal.blueprint)
-    app.register_blueprint(asking.blueprint)

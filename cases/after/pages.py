@@ -16,8 +16,7 @@ from cases.after import queries, rules
 from cases.after.queries import Which
 from cases.after.rules import BOUNDS, Rules
 from cases.after.views import Average, FeedbackView, SurveyView
-from cases.after.words import CHANNELS, NUMBERS
-from cases.portal.words import SCORES
+from cases.after.words import CHANNELS, NUMBERS, SCORES
 from cases.words import RESOLUTIONS
 from oms_service.access import queries as access
 from oms_service.access.guard import actor, guard

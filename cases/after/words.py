@@ -30,6 +30,14 @@ NUMBERS: Final[Mapping[str, tuple[str, str]]] = {
         N_("1 to 4; 0 looks into none. Of our help a lead looks, and the customer is not told."),
     ),
 }
+#: Scores in words, the worst first.
+SCORES: Final = {
+    1: N_("Very dissatisfied"),
+    2: N_("Dissatisfied"),
+    3: N_("Neither"),
+    4: N_("Satisfied"),
+    5: N_("Very satisfied"),
+}
 #: Where an answer was given.
 CHANNELS: Final[Mapping[str, str]] = {
     "link": N_("by the link in a mail"),

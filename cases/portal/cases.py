@@ -18,9 +18,10 @@ from cases.after.answering import Outcome
 from cases.after.answers import TooLate
 from cases.after.links import AfterLinks, Opens
 from cases.after.policy import LONGEST_WORDS
+from cases.after.words import SCORES
 from cases.portal import case_page
 from cases.portal.views import url_of
-from cases.portal.words import AUTHORS, SCORES
+from cases.portal.words import AUTHORS
 from cases.service import Unreachable
 from cases.states import Stage
 from cases.taxonomy import labels

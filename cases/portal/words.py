@@ -85,11 +85,3 @@ AUTHORS: Final = {
     AuthorKind.BOT: N_("Automatic answer"),
     AuthorKind.AGENT: N_("Our team"),
 }
-#: Scores in words, the worst first.
-SCORES: Final = {
-    1: N_("Very dissatisfied"),
-    2: N_("Dissatisfied"),
-    3: N_("Neither"),
-    4: N_("Satisfied"),
-    5: N_("Very satisfied"),
-}

@@ -1,8 +1,11 @@
 """How cases and deliveries were, by program: read, passed on once, and asked for by the rules."""
 
+from typing import Any
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from cases import queries
 from cases.after import feedback, rules, surveys
@@ -40,12 +43,19 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
+def told(answer: TestResponse) -> dict[str, Any]:
+    """What an answer says."""
+    found = answer.get_json()
+    assert isinstance(found, dict)
+    return found
+
+
 def test_a_score_is_passed_on_once_and_read(
     client: FlaskClient, key: dict[str, str], runtime: Runtime, settled: Settled
 ) -> None:
     path = f"/v1/cases/{settled.case.number}/satisfaction"
     first = client.get(path, headers=key)
-    assert (first.status_code, first.json["state"], first.json["score"]) == (200, "asked", None)
+    assert (first.status_code, told(first)["state"], told(first)["score"]) == (200, "asked", None)
     again = client.get(path, headers={**key, "If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
     sent = {"score": 4, "words": "速い"}
@@ -53,12 +63,12 @@ def test_a_score_is_passed_on_once_and_read(
     for status, body in ((422, {"score": 6}), (422, {"score": True}), (422, {"words": "?"})):
         assert client.post(path, json=body, headers=once).status_code == status, body
     done = client.post(path, json=sent, headers=once)
-    assert (done.status_code, done.json["score"], done.json["answered_on"]) == (200, 4, "api")
+    assert (done.status_code, told(done)["score"], told(done)["answered_on"]) == (200, 4, "api")
     replayed = client.post(path, json=sent, headers=once)
     assert replayed.headers["Idempotency-Replayed"] == "true"
     listed = client.get("/v1/satisfaction?most_score=4&reason=other", headers=key)
-    assert [one["words"] for one in listed.json["satisfaction"]] == ["速い"]
-    assert client.get("/v1/satisfaction?most_score=3", headers=key).json == {"satisfaction": []}
+    assert [one["words"] for one in told(listed)["satisfaction"]] == ["速い"]
+    assert told(client.get("/v1/satisfaction?most_score=3", headers=key)) == {"satisfaction": []}
     with runtime.database.looking() as session:
         (one,) = asked.surveys_of_case(session, settled.case.id)
     assert one.score == 4
@@ -72,9 +82,9 @@ def test_a_customers_no_brings_the_case_back_and_their_yes_closes_it(
     assert client.post(path, json={"is_settled": False}, headers=once).status_code == 422
     no = {"is_settled": False, "text": "まだです"}
     done = client.post(path, json=no, headers=once)
-    assert (done.status_code, done.json["outcome"]) == (200, "reopened")
+    assert (done.status_code, told(done)["outcome"]) == (200, "reopened")
     yes = client.post(path, json={"is_settled": True}, headers={**key, "Idempotency-Key": "yes"})
-    assert (yes.status_code, yes.json["code"]) == (409, "illegal-transition")
+    assert (yes.status_code, told(yes)["code"]) == (409, "illegal-transition")
     drain(runtime)
     with runtime.database.looking() as session:
         assert queries.by_id(session, settled.case.id).state is CaseState.OPEN
@@ -84,7 +94,7 @@ def test_feedback_is_passed_on_by_sku(
     client: FlaskClient, key: dict[str, str], runtime: Runtime, settled: Settled
 ) -> None:
     path = f"/v1/orders/{settled.order.number}/feedback"
-    assert client.get(path, headers=key).json["state"] == "waiting"
+    assert told(client.get(path, headers=key))["state"] == "waiting"
     once = {**key, "Idempotency-Key": "one"}
     assert client.post(path, json={"score": 5}, headers=once).status_code == 404
     with runtime.unit_of_work(SYSTEM) as uow:
@@ -96,10 +106,10 @@ def test_feedback_is_passed_on_by_sku(
     assert client.post(path, json=wrong, headers=once).status_code == 422
     sent = {"score": 5, "lines": [{"sku": "COFFEE", "score": 2, "words": "苦い"}]}
     done = client.post(path, json=sent, headers=once)
-    assert (done.status_code, done.json["lines"][0]["score"]) == (200, 2)
-    assert client.get(path, headers=key).json == done.json
+    assert (done.status_code, told(done)["lines"][0]["score"]) == (200, 2)
+    assert told(client.get(path, headers=key)) == told(done)
     listed = client.get("/v1/feedback?sku=COFFEE&carrier=yamato", headers=key)
-    assert listed.json == {"feedback": [done.json]}
+    assert told(listed) == {"feedback": [told(done)]}
     assert client.get("/v1/feedback?cursor=nonsense", headers=key).status_code == 422
 
 
@@ -107,11 +117,11 @@ def test_rules_are_put_whole_by_who_has_read_them(
     client: FlaskClient, key: dict[str, str], runtime: Runtime
 ) -> None:
     read = client.get("/v1/feedback-rules", headers=key)
-    wanted = {**read.json, "reopen_days": 5}
+    wanted = {**told(read), "reopen_days": 5}
     assert client.put("/v1/feedback-rules", json=wanted, headers=key).status_code == 428
     match = {**key, "If-Match": read.headers["ETag"]}
     done = client.put("/v1/feedback-rules", json=wanted, headers=match)
-    assert (done.status_code, done.json["reopen_days"]) == (200, 5)
+    assert (done.status_code, told(done)["reopen_days"]) == (200, 5)
     assert client.put("/v1/feedback-rules", json=wanted, headers=match).status_code == 412
     wrong = {**wanted, "low_score": 10**30}
     match = {**key, "If-Match": done.headers["ETag"]}
