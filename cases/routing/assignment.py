@@ -31,7 +31,16 @@ from cases.models import Case, CaseEntry
 from cases.routing import agents, queries
 from cases.routing.events import CaseRouted
 from cases.routing.models import Agent, CaseRoute, QueueMember
-from cases.routing.policy import Candidate, Choice, Facts, Wanted, choose, rule_for, weight_of
+from cases.routing.policy import (
+    Candidate,
+    Choice,
+    Facts,
+    Rule,
+    Wanted,
+    choose,
+    rule_for,
+    weight_of,
+)
 from cases.routing.queries import Able, RouteView
 from cases.routing.states import REFUND_AUTHORITY, Presence
 from cases.sla import queries as answer_times
@@ -91,20 +100,11 @@ def begin(uow: UnitOfWork) -> Round:
     return Round(who, queries.candidates(uow.session, who), queries.weights(uow.session))
 
 
-def route(uow: UnitOfWork, case_id: int, *, waits: bool = False) -> int | None:
-    """Send a new case to its queue and to somebody in it; whom, or None.
-
-    Done again, it changes nothing once somebody has it. ``waits`` as of ``assign``.
-    """
-    case = _hold(uow, case_id)
-    if case is None:
-        return None
-    sort(uow, case)
-    return _give_out(uow, [case], waits=waits).get(case_id)
-
-
 def assign(uow: UnitOfWork, case_id: int, *, waits: bool = False) -> int | None:
     """Give one case that nobody has to the best colleague there is; whom, or None.
+
+    A new one is sent to its queue by the rules first. Done again, nothing changes once somebody
+    has it.
 
     Args:
         uow: the transaction.
@@ -152,6 +152,7 @@ def take_next(uow: UnitOfWork, staff_id: int) -> CaseView:
     case = uow.session.scalars(_in_order(query).limit(1)).one_or_none()
     if case is None:
         raise NothingWaits("no case waits for you")
+    sort(uow, [case], queries.routes(uow.session, [case.id]))
     case.state, case.snoozed_until = CASE.after(case.state, CaseAction.TAKE), None
     holding.assign_to(uow, case, staff_id, TOOK_NEXT)
     return holding.done(uow, case)
@@ -160,14 +161,27 @@ def take_next(uow: UnitOfWork, staff_id: int) -> CaseView:
 # Rules
 
 
-def sort(uow: UnitOfWork, case: Case) -> None:
-    """Send a held case to the queue its rule names, and note what it needs."""
-    found = queries.rules_in_force(uow.session)
-    rule = rule_for(found, facts_of(uow, case)) if found else None
-    skills = sorted(rule.skills) if rule else []
-    _note(uow, [{"case_id": case.id, "rule_id": rule.id if rule else None, "skills": skills}])
-    if rule is None:
-        return
+def sort(
+    uow: UnitOfWork, cases: Sequence[Case], known: Mapping[int, RouteView]
+) -> dict[int, RouteView]:
+    """Send held cases that no rule was asked about to their queues; how all of them stand now."""
+    new = [one for one in cases if one.id not in known or known[one.id].sorted_at is None]
+    if not new:
+        return dict(known)
+    rules = queries.rules_in_force(uow.session)
+    rows = []
+    for case in new:
+        rule = rule_for(rules, facts_of(uow, case)) if rules else None
+        row = {"case_id": case.id, "sorted_at": uow.now, "rule_id": rule.id if rule else None}
+        rows.append({**row, "skills": sorted(rule.skills) if rule else []})
+        if rule is not None:
+            _follow(uow, case, rule)
+    _note(uow, rows)
+    return {**known, **queries.routes(uow.session, [case.id for case in new])}
+
+
+def _follow(uow: UnitOfWork, case: Case, rule: Rule) -> None:
+    """Do to a case what its rule says."""
     data: dict[str, Any] = {"rule": rule.id}
     if rule.queue_id is not None and rule.queue_id != case.queue_id:
         data["queue"] = case.queue_id = rule.queue_id
@@ -278,7 +292,7 @@ def _give_out(
 ) -> dict[int, int]:
     """Give held cases to colleagues; to whom, by case. ``why`` stands for routing's own reason."""
     round_ = round_ or begin(uow)
-    known = queries.routes(uow.session, [case.id for case in cases])
+    known = sort(uow, cases, queries.routes(uow.session, [case.id for case in cases]))
     before = queries.before(
         uow.session, {case.customer_id for case in cases if case.customer_id is not None}
     )
@@ -413,8 +427,8 @@ def _note(uow: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep what was decided last; what a row does not say stays as it was."""
     if not rows:
         return
-    blank: dict[str, Any] = {"rule_id": None, "skills": [], "staff_id": None, "why": ""}
-    blank |= {"nobody": "", "considered": [], "at": uow.now}
+    blank: dict[str, Any] = {"sorted_at": None, "rule_id": None, "skills": [], "staff_id": None}
+    blank |= {"why": "", "nobody": "", "considered": [], "at": uow.now}
     written = insert(CaseRoute).values([{**blank, **row} for row in rows])
     said = [name for name in rows[0] if name != "case_id"]
     uow.session.execute(

@@ -130,6 +130,8 @@ class CaseRoute(Model):
     )
 
     case_id: Mapped[int] = mapped_column(ref("cases.id"), primary_key=True)
+    #: When the rules were asked; that happens once.
+    sorted_at: Mapped[datetime | None]
     rule_id: Mapped[int | None] = mapped_column(ref("routing_rules.id"))
     skills: Mapped[list[str]] = mapped_column(ARRAY(String(60)), default=list, info=PLAIN)
     staff_id: Mapped[int | None] = mapped_column(ref("staff.id"))

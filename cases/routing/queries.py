@@ -109,6 +109,7 @@ class RouteView:
     """How routing decided about a case the last time."""
 
     case_id: int
+    sorted_at: datetime | None
     rule_id: int | None
     skills: tuple[str, ...]
     staff_id: int | None
@@ -271,6 +272,7 @@ def routes(reader: Reader, case_ids: Collection[int]) -> dict[int, RouteView]:
     return {
         row.case_id: RouteView(
             case_id=row.case_id,
+            sorted_at=row.sorted_at,
             rule_id=row.rule_id,
             skills=tuple(row.skills),
             staff_id=row.staff_id,

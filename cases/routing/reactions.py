@@ -27,7 +27,7 @@ _DECIDES: Final = frozenset({"queue", "language", "priority"})
 
 def on_opened(uow: UnitOfWork, event: CaseOpened) -> None:
     """Send a new case to its queue and to somebody; if nobody has room, it waits there."""
-    assignment.route(uow, event.case_id, waits=True)
+    assignment.assign(uow, event.case_id, waits=True)
 
 
 def on_released(uow: UnitOfWork, event: CaseReleased) -> None:

@@ -241,6 +241,7 @@ def _create() -> None:
     op.create_table(
         "case_routes",
         sa.Column("case_id", sa.BigInteger(), nullable=False),
+        sa.Column("sorted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("rule_id", sa.BigInteger(), nullable=True),
         sa.Column("skills", codes, nullable=False),
         sa.Column("staff_id", sa.BigInteger(), nullable=True),
