@@ -582,6 +582,57 @@ _CHECKS: Final = {
                 AND (p.promised_from, p.promised_until) = (o.promised_from, o.promised_until)
         )
     """,
+    "messages name the files they brought": """
+        SELECT format('message %s', m.id), coalesce(a.ids, '{}'), coalesce(n.ids, '{}')
+        FROM messages m
+        LEFT JOIN LATERAL (
+            SELECT array_agg(f ->> 'id' ORDER BY f ->> 'id') AS ids
+            FROM jsonb_array_elements(m.extra -> 'files') f
+        ) n ON true
+        LEFT JOIN (
+            SELECT message_id, array_agg(public_id::text ORDER BY public_id) AS ids
+            FROM attachments WHERE state = 'ready' GROUP BY message_id
+        ) a ON a.message_id = m.id
+        WHERE coalesce(a.ids, '{}') <> coalesce(n.ids, '{}')
+    """,
+    "what is deleted lies nowhere once its deletion is done": """
+        SELECT format('file %s', a.id), NULL::text, a.store_key
+        FROM attachments a
+        WHERE a.state = 'removed' AND a.store_key IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM outbox b
+            WHERE b.aggregate = 'attachment:' || a.id AND b.name = 'attachment.removed'
+        )
+    """,
+    "the inbox lists cases as they are": """
+        SELECT format('case %s', coalesce(c.id, i.case_id)), c.said, i.said
+        FROM (
+            SELECT c.id, ARRAY[
+                c.reason, c.state, c.queue_id::text, c.assignee_id::text,
+                (array_position(ARRAY['urgent', 'high', 'normal', 'low'], c.priority::text) - 1
+                )::text,
+                c.waiting_since::text, k.due_at::text, t.tags::text
+            ] AS said
+            FROM cases c
+            LEFT JOIN (
+                SELECT case_id, min(due_at) AS due_at FROM sla_clocks GROUP BY case_id
+            ) k ON k.case_id = c.id
+            LEFT JOIN (
+                SELECT case_id, array_agg(tag_id ORDER BY tag_id) AS tags
+                FROM case_tagged GROUP BY case_id
+            ) t ON t.case_id = c.id
+        ) c
+        FULL JOIN (
+            SELECT case_id, ARRAY[
+                reason, state, queue_id::text, assignee_id::text, priority_rank::text,
+                waiting_since::text, due_at::text, nullif(tags, '{}')::text
+            ] AS said
+            FROM case_inbox
+        ) i ON i.case_id = c.id
+        WHERE c.said IS DISTINCT FROM i.said AND NOT EXISTS (
+            SELECT 1 FROM outbox o
+            WHERE o.aggregate = 'case:' || coalesce(c.id, i.case_id) AND o.reacted_at IS NULL
+        )
+    """,
     "colleagues carry what their open cases weigh": """
         SELECT format('colleague %s', a.staff_id), coalesce(c.weight, 0), a.load
         FROM agents a

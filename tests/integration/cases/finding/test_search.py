@@ -18,6 +18,7 @@ from oms_service.conversations import service as talking
 from oms_service.kernel import pages
 from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.kernel.errors import Invalid
+from oms_service.operations.reconcile import audit
 from oms_service.relay import drain
 from oms_service.runtime import Runtime
 from tests.factories.cases import make_agent, make_case
@@ -255,6 +256,11 @@ def test_built_anew_the_inbox_is_as_reactions_left_it(
             inbox.project(uow, chunk, holds=True)
     assert projected(runtime) == before
     assert numbers(find(runtime, "住所は同じ")) == [asked.number]
+    assert audit(runtime.database) == ()
+    with runtime.unit_of_work(SYSTEM) as uow:
+        uow.session.execute(text("UPDATE case_inbox SET priority_rank = 0 WHERE case_id = 1"))
+    (wrong,) = audit(runtime.database)
+    assert (wrong.check, wrong.subject) == ("the inbox lists cases as they are", "case 1")
 
 
 def test_lists_and_searches_go_by_an_index(runtime: Runtime, asked: CaseView) -> None:
