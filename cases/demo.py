@@ -9,6 +9,7 @@ from cases import demo_together, opening, service
 from cases.after import demo as answers
 from cases.delays.policy import REASON as DELAY
 from cases.routing import agents
+from cases.routing import demo as routing_demo
 from cases.taxonomy import demo as words
 from cases.views import CaseView
 from cases.writing import answering
@@ -46,7 +47,8 @@ _PASSED_ON: Final = {
     _EN: "I am passing you to a colleague, who can see everything above.",
 }
 _ANSWERED: Final = {
-    _JA: "{customer_name} 様\n\n領収書は、ご注文のページから会社名を入れて発行いただけます。\n\n{agent_name}",
+    _JA: "{customer_name} 様\n\n領収書は、ご注文のページから会社名を入れて発行いただけます。"
+    "\n\n{agent_name}",
     _EN: "Hello {customer_name},\n\nThe page of your order makes a receipt in your company's name."
     "\n\n{agent_name}",
 }
@@ -97,6 +99,7 @@ def add(uow: UnitOfWork, shop: DemoShop) -> None:
     Late orders stand in the list of deliveries at risk as well.
     """
     agents.ensure(uow)
+    routing_demo.add(uow)
     for order in shop.late[-_MANY_DELAYS:]:
         _open(uow, order, DELAY, wanted={"cause": order.cause}, rule="late")
         assessing.assess(uow, order.order_id)
