@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from cases.acting import beside, labels, pages, reactions
+from cases.acting import beside, labels, pages, reactions, refund_pages
 from oms_service.orders.events import (
     OrderCancelled,
     OrderChangeClosed,
@@ -32,3 +32,4 @@ def register(app: Flask, runtime: Runtime) -> None:
     runtime.slots.add(beside.PANEL, beside.ENTRY)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(labels.blueprint)
+    app.register_blueprint(refund_pages.blueprint)

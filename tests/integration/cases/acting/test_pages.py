@@ -6,16 +6,21 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from cases import queries as case_queries
 from cases.acting import labels
 from oms_service.access.demo_accounts import PASSWORD
 from oms_service.kernel.actors import SYSTEM
+from oms_service.payments import service as paying
 from oms_service.payments.states import RefundState
 from oms_service.relay import drain
 from oms_service.returns import queries as returns
 from oms_service.runtime import Runtime
 from tests.factories.coming_back import adopt_claims, adopt_returns
 from tests.factories.money import adopt
-from tests.integration.cases.acting.test_acting import Room
+from tests.factories.shop import make_customer
+from tests.fakes.clock import StandingClock
+from tests.integration.cases.acting.test_acting import Room, back
+from tests.integration.cases.test_portal import signed_in
 
 
 @pytest.fixture
@@ -183,3 +188,36 @@ def test_doors_of_other_roles_stay_shut(app: Flask, room: Room) -> None:
     desk = Desk(app, room)
     assert desk.client.get("/desk/cases/C-9999/do/refund").status_code == 404
     assert desk.send(f"{desk.case}/done/999999/undo").status_code == 404
+
+
+def test_a_customer_reads_where_the_refund_is_and_says_that_it_has_not_come(
+    app: Flask, runtime: Runtime, clock: StandingClock, room: Room
+) -> None:
+    act = room.do(back(500))
+    with runtime.unit_of_work(SYSTEM) as uow:
+        paying.confirm_paid(uow, act.refund_ids[0])
+    drain(runtime)
+    me = signed_in(app, runtime, room.shop.customer_id)
+    path = f"/orders/{room.order.number}/refund"
+    assert path in me.get(f"/orders/{room.order.number}?lang=ja").text
+    assert "までに着金する見込みです" in me.get(f"{path}?lang=ja").text
+    assert "予定どおり" in said_after(me, path)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        stranger = signed_in(app, runtime, make_customer(uow, "other@example.jp"))
+    assert stranger.get(path).status_code == 404
+    clock.advance(days=15)
+    me = signed_in(app, runtime, room.shop.customer_id)
+    assert "着金する見込みでした" in me.get(f"{path}?lang=ja").text
+    assert "受付番号" in said_after(me, path)
+    with runtime.database.reading() as connection:
+        found = case_queries.open_of_order(connection, room.order.id, "refund")
+    assert found is not None
+    assert found.channel == "portal"
+
+
+def said_after(client: FlaskClient, path: str) -> str:
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(path).text)
+    assert found is not None
+    sent = client.post(path, data={"csrf_token": found.group(1)})
+    assert sent.status_code == 303
+    return str(client.get(f"{path}?lang=ja").text)
