@@ -19,7 +19,7 @@ GROUPS: Final = {
     ReasonGroup.ORDER: N_("The order"),
     ReasonGroup.GOODS: N_("Goods"),
     ReasonGroup.RETURNS: N_("Returns and exchanges"),
-    ReasonGroup.MONEY: N_("Money"),
+    ReasonGroup.MONEY: N_("Money and refunds"),
     ReasonGroup.OTHER: N_("Other"),
 }
 KINDS: Final = {
