@@ -63,14 +63,26 @@ def events() -> None:
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
-def reconcile(*, as_json: bool) -> None:
+@click.option("--files", "with_files", is_flag=True, help="Look whether every file is kept, too.")
+def reconcile(*, as_json: bool, with_files: bool) -> None:
     """Prove that every counter is what its ledger says; 1 when something does not add up."""
     from rich.console import Console  # noqa: PLC0415 - only long work shows progress
 
-    from oms_service.operations.reconcile import audit, checks  # noqa: PLC0415 - see above
+    from oms_service.conversations import attachments_queries  # noqa: PLC0415 - see above
+    from oms_service.operations.reconcile import (  # noqa: PLC0415 - see above
+        Difference,
+        audit,
+        checks,
+    )
 
+    runtime = open_runtime()
     with Console(stderr=True).status("Looking") as status:
-        found = audit(open_runtime().database, began=status.update)
+        found = list(audit(runtime.database, began=status.update))
+        if with_files:
+            with runtime.database.reading() as connection:
+                lost = attachments_queries.lost(connection, runtime.files)
+            what = "every file is where its row says"
+            found += [Difference(what, f"file {one}", "kept", "lost") for one in lost]
     if as_json:
         rows = [one.as_json() for one in found]
         click.echo(json.dumps({"checks": len(checks()), "differences": rows}, ensure_ascii=False))

@@ -5,12 +5,14 @@ from typing import Final
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from cases.evidence import service
 from oms_service.access.guard import actor, customer_id, guard
 from oms_service.conversations import attachments
 from oms_service.conversations import attachments_queries as files
-from oms_service.conversations.attachments_queries import Place
+from oms_service.conversations import queries as conversations
+from oms_service.conversations.attachments_queries import AttachmentView, Place
 from oms_service.conversations.states import AttachmentState
 from oms_service.kernel import ids
 from oms_service.kernel.errors import DomainError, Invalid, NotFound
@@ -129,9 +131,18 @@ def _mine(public_id: str) -> Place:
         if view.state is AttachmentState.UPLOADED:
             is_mine = view.scope == scope()
         else:
-            is_mine = view.customer_id == me or (
-                view.order_id is not None and orders.by_id(session, view.order_id).customer_id == me
-            )
+            is_mine = me in _owners(session, view)
     if view.is_internal or not is_mine:
         raise NotFound("no such file")
     return place
+
+
+def _owners(session: Session, view: AttachmentView) -> set[int | None]:
+    """The customers a file belongs to: who sent it, whose thread it is in, whose order it shows."""
+    found = {view.customer_id}
+    if view.conversation_id is not None:
+        thread = conversations.by_id(session, view.conversation_id)
+        found |= {thread.customer_id} if thread else set()
+    if view.order_id is not None:
+        found.add(orders.by_id(session, view.order_id).customer_id)
+    return found

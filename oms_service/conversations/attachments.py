@@ -323,6 +323,8 @@ def _leave_messages(uow: UnitOfWork, gone: dict[int, str]) -> None:
     messages = locks.those(uow.session, Message, Message.id.in_(gone), by=[Message.id])
     left = select(Attachment.public_id).where(Attachment.state == AttachmentState.READY)
     for message in messages:
+        if "files" not in message.extra:
+            continue  # emptied with all that was said
         there = set(uow.session.scalars(left.where(Attachment.message_id == message.id)))
         files = [one for one in message.extra.get("files", ()) if one["id"] in there]
         message.extra = {**message.extra, "files": files}

@@ -12,6 +12,7 @@ from oms_service.conversations.attachments_content import PICTURES
 from oms_service.conversations.models import Attachment
 from oms_service.conversations.states import AttachmentState, MediaType
 from oms_service.kernel.errors import NotFound
+from oms_service.ports.files import FileStore
 
 Reader = Connection | Session
 
@@ -162,6 +163,20 @@ def evidence(
     """What a customer has really shown of an order, as the shop's rules name it."""
     seen = pictures_by_customer(reader, order_id=order_id, conversation_id=conversation_id)
     return frozenset({PHOTO}) if seen else frozenset()
+
+
+def lost(reader: Reader, files: FileStore) -> list[str]:
+    """The public ids of files that are there for their readers and not in the store."""
+    rows = reader.execute(
+        select(Attachment.public_id, Attachment.store_key, Attachment.preview_key)
+        .where(Attachment.state.in_((AttachmentState.UPLOADED, AttachmentState.READY)))
+        .order_by(Attachment.id)
+    ).all()
+    return [
+        row.public_id
+        for row in rows
+        if not all(files.exists(key) for key in (row.store_key, row.preview_key) if key)
+    ]
 
 
 def _views(reader: Reader, *conditions: ColumnElement[bool]) -> list[AttachmentView]:

@@ -669,6 +669,23 @@ _CHECKS: Final = {
                 WHERE o.aggregate = 'order:' || f.order_id AND o.reacted_at IS NULL
             )
     """,
+    "lines of cases are of their orders, with no more pieces than were ordered": """
+        SELECT format('line %s of case %s', l.order_line_id, l.case_id),
+               ARRAY[c.order_id, ol.ordered], ARRAY[ol.order_id, l.quantity]
+        FROM case_lines l
+        JOIN cases c ON c.id = l.case_id
+        JOIN order_lines ol ON ol.id = l.order_line_id
+        WHERE l.quantity > ol.ordered
+           OR (ol.order_id IS DISTINCT FROM c.order_id
+               AND NOT EXISTS (SELECT FROM case_orders o
+                               WHERE o.case_id = l.case_id AND o.order_id = ol.order_id))
+    """,
+    "fields of a choice say one of its choices": """
+        SELECT format('field %s of case %s', v.field, v.case_id), f.choices::text, v.value
+        FROM case_values v JOIN case_fields f ON f.code = v.field
+        WHERE f.kind = 'choice'
+          AND NOT f.choices @> jsonb_build_array(jsonb_build_object('code', v.value))
+    """,
 }
 
 #: How many orders are derived anew at a time.

@@ -54,11 +54,17 @@ def a_pdf(stream: bytes = b"") -> bytes:
 
 
 def upload(
-    runtime: Runtime, actor: Actor, scope: str, *, key: str = "k1", content: bytes | None = None
+    runtime: Runtime,
+    actor: Actor,
+    scope: str,
+    *,
+    key: str = "k1",
+    content: bytes | None = None,
+    name: str = "dent.jpg",
 ) -> AttachmentView:
     """A file that waits to be sent, stored where the runtime keeps files."""
     raw = io.BytesIO(content or a_photo())
-    prepared = attachments_content.prepare(raw, "dent.jpg", most_bytes=RULES.file_bytes)
+    prepared = attachments_content.prepare(raw, name, most_bytes=RULES.file_bytes)
     with runtime.unit_of_work(actor) as uow:
         begun = attachments.begin(uow, scope=scope, key=key, prepared=prepared)
     runtime.files.put(begun.store_key, io.BytesIO(prepared.content))

@@ -20,7 +20,7 @@ from oms_service.documents.service import Sold
 from oms_service.importing.tables.run import How, load_file
 from oms_service.infra import inbound, relay
 from oms_service.infra.uow import UnitOfWork
-from oms_service.kernel.actors import SYSTEM, Actor, ActorKind, staff
+from oms_service.kernel.actors import SYSTEM, Actor, ActorKind, customer, staff
 from oms_service.kernel.ids import numeric_code
 from oms_service.kernel.languages import Language
 from oms_service.kernel.money import Money
@@ -43,6 +43,7 @@ from oms_service.runtime import Runtime
 from oms_service.shipping import queries as parcels
 from tests.factories.cases import make_agent
 from tests.factories.documents import ISSUER
+from tests.factories.files import upload
 from tests.factories.orders import CARRIER, MadeOrder, deliver
 from tests.factories.shop import Shop, make_shop
 from tests.factories.warehouse import (
@@ -114,6 +115,7 @@ def make_marked(
             text=f"{mark}様、いつもありがとうございます",
         )
         conversations.receive(uow, elsewhere.id, key="m1", text=f"{mark}です")
+    upload(runtime, customer(found.id), f"customer:{found.id}", name=f"{mark}.jpg")
     drain(runtime)
     browser = Browser(app, "ja")
     _talk(browser, order.number, mail, mark)

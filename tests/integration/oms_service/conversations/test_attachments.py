@@ -218,6 +218,15 @@ def test_what_is_sent_is_not_discarded(runtime: Runtime, thread: ConversationVie
     assert [state for state, _ in states(runtime)] == ["ready", "removed"]
 
 
+def test_a_file_whose_content_is_gone_is_found(runtime: Runtime) -> None:
+    sent = [upload(runtime, SYSTEM, "s", key=f"k{n}") for n in range(2)]
+    with runtime.database.reading() as connection:
+        assert attachments_queries.lost(connection, runtime.files) == []
+        place = attachments_queries.by_public_id(connection, sent[1].public_id)
+        runtime.files.delete(place.store_key)
+        assert attachments_queries.lost(connection, runtime.files) == [sent[1].public_id]
+
+
 def test_only_a_picture_by_the_customer_is_evidence(
     runtime: Runtime, thread: ConversationView
 ) -> None:
