@@ -29,13 +29,13 @@ from cases.acting.wishes import (
 )
 from cases.api.acting_schemas import (
     EXAMPLE,
+    ActOffersSchema,
     ActPreviewSchema,
     ActSchema,
     ActsQuery,
     ActsSchema,
     ActWishSchema,
     NewActSchema,
-    OffersSchema,
 )
 from oms_service.access import guard
 from oms_service.api import changes, coming_back, etags, paging
@@ -62,7 +62,7 @@ blueprint.before_request(json_only)
 
 @blueprint.get("/cases/<number>/offers")
 @guard.guard(scope="cases:act")
-@blueprint.response(200, OffersSchema, headers=etags.ETAG_HEADER)
+@blueprint.response(200, ActOffersSchema, headers=etags.ETAG_HEADER)
 @blueprint.alt_response(304, description="You have the newest version", success=True)
 @blueprint.refuses(401, 403, 404, 409, 429)
 @blueprint.doc(parameters=[etags.IF_NONE_MATCH])

@@ -48,7 +48,7 @@ def _maybe(schema: type[Schema]) -> Any:
     return fields.Nested(schema, load_default=None, allow_none=True)
 
 
-class RefundUnitsSchema(Strict):
+class ActRefundUnitsSchema(Strict):
     """Units of a line; ``line`` is its place in the order, from 1."""
 
     line = fields.Integer(
@@ -62,7 +62,7 @@ class RefundUnitsSchema(Strict):
     )
 
 
-class GiveBackSchema(Strict):
+class ActGiveBackSchema(Strict):
     """Money to give back: ``amount_minor``, or what ``lines`` were sold for, or all that is left.
 
     ``to_store_credit`` puts it into the customer's balance with the shop.
@@ -77,11 +77,11 @@ class GiveBackSchema(Strict):
         validate=validate.Range(1, MOST_MINOR),
         metadata={"example": 500},
     )
-    lines = _lines(RefundUnitsSchema, load_default=None, allow_none=True)
+    lines = _lines(ActRefundUnitsSchema, load_default=None, allow_none=True)
     to_store_credit = fields.Boolean(load_default=False)
 
 
-class ReplaceSchema(Strict):
+class ActReplaceSchema(Strict):
     """Units to send again; ``evidence`` are codes of what the customer showed."""
 
     lines = _lines(ClaimWishLineSchema, required=True)
@@ -93,24 +93,24 @@ class ReplaceSchema(Strict):
     )
 
 
-class SendBackSchema(Strict):
+class ActSendBackSchema(Strict):
     """A return on behalf of the customer."""
 
     lines = _lines(BackLineSchema, required=True)
 
 
-class ExchangeSchema(Strict):
+class ActExchangeSchema(Strict):
     """An exchange on behalf of the customer; ``method`` pays or receives a difference."""
 
     swaps = _lines(SwapWishSchema, required=True)
     method = fields.Nested(PayBackSchema, load_default=None, allow_none=True)
 
 
-class HoldSchema(Strict):
+class ActHoldSchema(Strict):
     reason = fields.Enum(HoldReason, by_value=True, required=True)
 
 
-class LabelSchema(Strict):
+class ActLabelSchema(Strict):
     """Send the customer the label of a return that is expected once more."""
 
     return_number = text_field(20, shortest=1, required=True, metadata={"example": "R-7K2M9QXP"})
@@ -134,15 +134,15 @@ class ActWishSchema(Strict):
             "description": "One of the case's orders; the main one where not given.",
         },
     )
-    refund = _maybe(GiveBackSchema)
-    replacement = _maybe(ReplaceSchema)
-    send_back = _maybe(SendBackSchema)
-    exchange = _maybe(ExchangeSchema)
+    refund = _maybe(ActGiveBackSchema)
+    replacement = _maybe(ActReplaceSchema)
+    send_back = _maybe(ActSendBackSchema)
+    exchange = _maybe(ActExchangeSchema)
     change = _maybe(ChangeWishSchema)
     cancel = _maybe(CancelWishSchema)
-    hold = _maybe(HoldSchema)
-    release = _maybe(HoldSchema)
-    label = _maybe(LabelSchema)
+    hold = _maybe(ActHoldSchema)
+    release = _maybe(ActHoldSchema)
+    label = _maybe(ActLabelSchema)
 
     @validates_schema
     def one_thing(self, data: dict[str, Any], **_more: Any) -> None:
@@ -219,7 +219,7 @@ class ActsSchema(Schema):
     actions = fields.List(fields.Nested(ActSchema), required=True)
 
 
-class OfferSchema(Schema):
+class ActOfferSchema(Schema):
     """Something that could be done; ``causes`` and ``why`` say what stands against it."""
 
     kind = fields.Enum(ActKind, by_value=True, required=True)
@@ -228,6 +228,6 @@ class OfferSchema(Schema):
     why = fields.String(required=True, metadata={"example": "nothing_left"})
 
 
-class OffersSchema(Schema):
+class ActOffersSchema(Schema):
     order_number = fields.String(required=True, metadata={"example": "A-10407"})
-    offers = fields.List(fields.Nested(OfferSchema), required=True)
+    offers = fields.List(fields.Nested(ActOfferSchema), required=True)
