@@ -1,13 +1,14 @@
 """What a case is: set by hand, told in its record and by events, refused kindly."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from cases import deciding, queries, service
+from cases import deciding, privacy, queries, service
 from cases.events import CaseEdited
 from cases.sla import queries as answer_times
 from cases.states import CaseState, EntryKind, LineEnding, Priority
@@ -21,11 +22,13 @@ from cases.taxonomy.states import FieldKind
 from cases.taxonomy.tags import TagInUse, TagTaken
 from cases.views import CaseView
 from oms_service.access.states import Role
+from oms_service.infra.privacy import Person
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import SYSTEM, Actor
 from oms_service.kernel.actors import staff as acting_staff
 from oms_service.kernel.errors import Invalid, Stale
 from oms_service.kernel.languages import Language
+from oms_service.operations.reconcile import audit
 from oms_service.relay import drain
 from oms_service.runtime import Runtime
 from tests.factories.cases import make_agent, make_case, make_return_case
@@ -233,8 +236,8 @@ def test_tags_are_renamed_merged_and_dropped(runtime: Runtime, shop: Shop, me: A
 # Fields
 
 
-def a_field(uow: UnitOfWork, kind: FieldKind, **more: object) -> str:
-    wish = {
+def a_field(uow: UnitOfWork, kind: FieldKind, **more: Any) -> str:
+    wish: dict[str, Any] = {
         "name": {"ja": "項目", "en": f"Field {kind}"},
         "reasons": [],
         "is_required": False,
@@ -502,3 +505,36 @@ def due_in_s(runtime: Runtime, case: CaseView) -> int:
     with runtime.database.looking() as session:
         clocks = answer_times.clocks(session, [case.id])[case.id]
     return int(next(one for one in clocks if one.metric == "first_response").target.total_seconds())
+
+
+def test_what_does_not_add_up_is_told(runtime: Runtime, shop: Shop, me: Actor) -> None:
+    case = a_case(runtime, shop)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        box = a_field(uow, FieldKind.CHOICE, choices=[{"ja": "外箱", "en": "Outer box"}])
+        (found,) = taxonomy.orders_of(uow.session, case.id)
+    with runtime.unit_of_work(me) as uow:
+        matters.choose_lines(uow, case.id, {found.lines[0].line.id: 1})
+        fields.write(uow, case.id, {box: "outer_box"})
+    assert list(audit(runtime.database)) == []
+    with runtime.unit_of_work(SYSTEM) as uow:
+        uow.session.execute(text("UPDATE case_lines SET quantity = 999"))
+        uow.session.execute(text("UPDATE case_values SET value = 'inner'"))
+    assert [one.subject for one in audit(runtime.database)] == [
+        f"line {found.lines[0].line.id} of case {case.id}",
+        f"field {box} of case {case.id}",
+    ]
+
+
+def test_fields_go_with_their_customer(runtime: Runtime, shop: Shop, me: Actor) -> None:
+    case = a_case(runtime, shop)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        words = a_field(uow, FieldKind.TEXT, is_required=True)
+    with runtime.unit_of_work(me) as uow:
+        fields.write(uow, case.id, {words: "電話は夜に"})
+    person = Person(ids=(shop.customer_id,))
+    with runtime.unit_of_work(me) as uow:
+        kept = privacy.export(uow.session, person)["fields"]
+        assert [(one["field"], one["value"]) for one in kept] == [(words, "電話は夜に")]
+        privacy.erase(uow, person)
+        assert privacy.export(uow.session, person)["fields"] == []
+    assert edits(runtime, case) == [{"what": "field", "field": words}]
