@@ -8,6 +8,7 @@ from typing import Any, Final
 from cases import demo_together, opening, service
 from cases.after import demo as answers
 from cases.delays.policy import REASON as DELAY
+from cases.finding import demo as finding_demo
 from cases.routing import agents
 from cases.routing import demo as routing_demo
 from cases.taxonomy import demo as words
@@ -100,6 +101,7 @@ def add(uow: UnitOfWork, shop: DemoShop) -> None:
     """
     agents.ensure(uow)
     routing_demo.add(uow)
+    finding_demo.add(uow)
     for order in shop.late[-_MANY_DELAYS:]:
         _open(uow, order, DELAY, wanted={"cause": order.cause}, rule="late")
         assessing.assess(uow, order.order_id)

@@ -24,6 +24,7 @@ from cases.taxonomy import labels
 from cases.taxonomy import queries as taxonomy
 from cases.views import ReasonView
 from cases.words import PRIORITIES, STATE_ICONS, STATE_TONES
+from cases.writing import presence
 from oms_service.access import queries as access
 from oms_service.access.guard import guard, staff
 from oms_service.kernel import ids
@@ -194,6 +195,9 @@ def _list() -> dict[str, object]:
         "lines": found.page.items,
         "tabs": list(_tabs(asked, stored, counts)),
         "names": called,
+        "here": presence.of(runtime().settings.redis_url).here(
+            [line.case_id for line in found.page.items], now=now, but=staff().id
+        ),
         "now": now,
         "soon": now + queries.SOON,
         "state_tones": STATE_TONES,
