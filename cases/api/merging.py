@@ -11,11 +11,11 @@ from cases.api.merging_schemas import (
     MESSAGE,
     SUGGESTION,
     CaseMessagesSchema,
-    MergedSchema,
+    MergedCaseSchema,
     MergeSchema,
+    MergeSuggestionsSchema,
     NotSameSchema,
     SplitSchema,
-    SuggestionsSchema,
 )
 from cases.merging import queries, service
 from cases.merging.queries import Reader
@@ -40,7 +40,7 @@ _ADDS: Final = (400, 401, 403, 404, 409, 413, 415, 422, 429)
 
 @blueprint.get("/cases/<number>/merges")
 @guard.guard(scope="cases:read")
-@blueprint.response(200, MergedSchema, example=MERGED, headers=etags.ETAG_HEADER)
+@blueprint.response(200, MergedCaseSchema, example=MERGED, headers=etags.ETAG_HEADER)
 @blueprint.alt_response(304, description="You have the newest version", success=True)
 @blueprint.refuses(401, 403, 404, 429)
 @blueprint.doc(parameters=[etags.IF_NONE_MATCH])
@@ -55,7 +55,7 @@ def merges(number: str) -> Response:
 @blueprint.get("/cases/<number>/suggested-merges")
 @guard.guard(scope="cases:read")
 @blueprint.response(
-    200, SuggestionsSchema, example={"suggestions": [SUGGESTION]}, headers=etags.ETAG_HEADER
+    200, MergeSuggestionsSchema, example={"suggestions": [SUGGESTION]}, headers=etags.ETAG_HEADER
 )
 @blueprint.alt_response(304, description="You have the newest version", success=True)
 @blueprint.refuses(401, 403, 404, 429)
@@ -104,7 +104,7 @@ def messages(number: str) -> Response:
 @blueprint.post("/cases/<number>/merge")
 @guard.guard(scope="cases:work")
 @blueprint.arguments(MergeSchema())
-@blueprint.response(200, MergedSchema, example=MERGED, headers=REPLAYED_HEADER)
+@blueprint.response(200, MergedCaseSchema, example=MERGED, headers=REPLAYED_HEADER)
 @blueprint.refuses(*_ADDS)
 @blueprint.doc(parameters=[PARAMETER])
 @idempotent
@@ -126,7 +126,7 @@ def merge(uow: UnitOfWork, wanted: Mapping[str, Any], number: str) -> tuple[dict
 
 @blueprint.post("/cases/<number>/unmerge")
 @guard.guard(scope="cases:work")
-@blueprint.response(200, MergedSchema, example=MERGED, headers=REPLAYED_HEADER)
+@blueprint.response(200, MergedCaseSchema, example=MERGED, headers=REPLAYED_HEADER)
 @blueprint.refuses(*_ADDS)
 @blueprint.doc(parameters=[PARAMETER])
 @idempotent
@@ -140,7 +140,7 @@ def unmerge(uow: UnitOfWork, number: str) -> tuple[dict[str, Any], int]:
 @blueprint.post("/cases/<number>/not-same")
 @guard.guard(scope="cases:work")
 @blueprint.arguments(NotSameSchema())
-@blueprint.response(200, MergedSchema, example=MERGED, headers=REPLAYED_HEADER)
+@blueprint.response(200, MergedCaseSchema, example=MERGED, headers=REPLAYED_HEADER)
 @blueprint.refuses(*_ADDS)
 @blueprint.doc(parameters=[PARAMETER])
 @idempotent
@@ -155,7 +155,7 @@ def not_same(uow: UnitOfWork, wanted: Mapping[str, Any], number: str) -> tuple[d
 @blueprint.post("/cases/<number>/split")
 @guard.guard(scope="cases:work")
 @blueprint.arguments(SplitSchema())
-@blueprint.response(201, MergedSchema, example=MERGED, headers=REPLAYED_HEADER)
+@blueprint.response(201, MergedCaseSchema, example=MERGED, headers=REPLAYED_HEADER)
 @blueprint.refuses(*_ADDS)
 @blueprint.doc(parameters=[PARAMETER])
 @idempotent
@@ -178,7 +178,7 @@ def split(uow: UnitOfWork, wanted: Mapping[str, Any], number: str) -> tuple[dict
 
 @blueprint.post("/cases/<number>/unsplit")
 @guard.guard(scope="cases:work")
-@blueprint.response(200, MergedSchema, example=MERGED, headers=REPLAYED_HEADER)
+@blueprint.response(200, MergedCaseSchema, example=MERGED, headers=REPLAYED_HEADER)
 @blueprint.refuses(*_ADDS)
 @blueprint.doc(parameters=[PARAMETER])
 @idempotent

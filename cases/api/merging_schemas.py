@@ -71,7 +71,7 @@ class SplitSchema(Strict):
     version = _version()
 
 
-class MergedSchema(Schema):
+class MergedCaseSchema(Schema):
     """A case, what it is part of, and what is part of it; ``split_off`` came from it."""
 
     number = fields.String(required=True)
@@ -82,14 +82,14 @@ class MergedSchema(Schema):
     version = fields.Integer(required=True)
 
 
-class SuggestionSchema(Schema):
+class MergeSuggestionSchema(Schema):
     number = fields.String(required=True)
     points = fields.Integer(required=True)
     why = fields.List(fields.Enum(Why, by_value=True), required=True)
 
 
-class SuggestionsSchema(Schema):
-    suggestions = fields.List(fields.Nested(SuggestionSchema), required=True)
+class MergeSuggestionsSchema(Schema):
+    suggestions = fields.List(fields.Nested(MergeSuggestionSchema), required=True)
 
 
 class CaseMessageSchema(Schema):
