@@ -350,7 +350,7 @@ def able(reader: Reader) -> Able:
 
 
 def candidates(reader: Reader, who: Able) -> dict[int, Candidate]:
-    """Everybody routing can look at, by id; two queries."""
+    """Everybody who is given cases at all, by id; three queries."""
     members = _members(reader)
     everybodys = frozenset(
         row.id for row in reader.execute(select(Queue.id)) if row.id not in members
@@ -359,7 +359,7 @@ def candidates(reader: Reader, who: Able) -> dict[int, Candidate]:
     for queue_id, staff_ids in members.items():
         for staff_id in staff_ids:
             of.setdefault(staff_id, set()).add(queue_id)
-    rows = reader.execute(_CANDIDATE.where(Agent.staff_id.in_(who.staff_ids)))
+    rows = reader.execute(_CANDIDATE.where(Agent.staff_id.in_(who.staff_ids), Agent.capacity > 0))
     return {
         row.staff_id: _candidate(row, who, everybodys | frozenset(of.get(row.staff_id, ())))
         for row in rows
