@@ -105,8 +105,8 @@ def test_a_task_from_asking_to_taking_back(
     assert ended == api.get(f"/tasks/{number}").get_json()
     assert api.get(f"/cases/{case.number}/tasks").get_json() == {"tasks": [ended]}
     assert api.get("/tasks/T-9").status_code == 404
-    body = {"title": "Look", "team": "warehouse", "agent": 999}
-    assert api.post(f"/cases/{case.number}/tasks", **body).status_code == 422
+    wrong = api.post(f"/cases/{case.number}/tasks", title="Look", team="warehouse", agent=999)
+    assert wrong.status_code == 422
 
 
 def test_relatives_of_a_case(api: Api, agent: int, pair: tuple[CaseView, CaseView]) -> None:
