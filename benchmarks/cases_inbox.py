@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, text
 
 from benchmarks.harness import Bench, Figure, figure
-from cases.finding import folding, queries
+from cases import folding
+from cases.finding import queries
 from cases.finding.filters import GIVEN, Filters, Key, View, Wanted
 from cases.finding.queries import Viewer
 from cases.finding.states import Sort
@@ -33,9 +34,17 @@ _BATCH: Final = 5_000
 _FAMILIES: Final = (
     *(("佐藤", "サトウ", "Sato"), ("鈴木", "スズキ", "Suzuki"), ("高橋", "タカハシ", "Takahashi")),
     *(("田中", "タナカ", "Tanaka"), ("伊藤", "イトウ", "Ito"), ("渡辺", "ワタナベ", "Watanabe")),
-    *(("山本", "ヤマモト", "Yamamoto"), ("中村", "ナカムラ", "Nakamura"), ("林", "ハヤシ", "Hayashi")),
+    *(
+        ("山本", "ヤマモト", "Yamamoto"),
+        ("中村", "ナカムラ", "Nakamura"),
+        ("林", "ハヤシ", "Hayashi"),
+    ),
     *(("小林", "コバヤシ", "Kobayashi"), ("加藤", "カトウ", "Kato"), ("Wilson", "", "Wilson")),
-    *(("長谷川", "ハセガワ", "Hasegawa"), ("五十嵐", "イガラシ", "Igarashi"), ("Müller", "", "Mueller")),
+    *(
+        ("長谷川", "ハセガワ", "Hasegawa"),
+        ("五十嵐", "イガラシ", "Igarashi"),
+        ("Müller", "", "Mueller"),
+    ),
 )
 _GIVEN_NAMES: Final = (
     *(("美咲", "ミサキ", "Misaki"), ("翔太", "ショウタ", "Shota"), ("葵", "アオイ", "Aoi")),
@@ -79,12 +88,8 @@ def inbox_and_search(bench: Bench) -> Iterator[Figure]:
         inbox = _timed(bench, _pages(connection, staff))
         search = _timed(bench, _searches(connection, staff))
     database.close()
-    yield Figure(
-        name="inbox", value=_p95(inbox), unit="ms", goal=INBOX_GOAL_MS, at_most=True
-    )
-    yield Figure(
-        name="search", value=_p95(search), unit="ms", goal=SEARCH_GOAL_MS, at_most=True
-    )
+    yield Figure(name="inbox", value=_p95(inbox), unit="ms", goal=INBOX_GOAL_MS, at_most=True)
+    yield Figure(name="search", value=_p95(search), unit="ms", goal=SEARCH_GOAL_MS, at_most=True)
 
 
 def _pages(connection: Connection, viewer: Viewer) -> Iterator[tuple[str, Callable[[], object]]]:
@@ -92,9 +97,7 @@ def _pages(connection: Connection, viewer: Viewer) -> Iterator[tuple[str, Callab
     asked: dict[str, tuple[Filters, Sort, str]] = {
         str(view): (one.filters, one.sort, "") for view, one in GIVEN.items()
     }
-    asked |= {
-        f"open by {sort}": (GIVEN[View.OPEN].filters, sort, "") for sort in Sort
-    }
+    asked |= {f"open by {sort}": (GIVEN[View.OPEN].filters, sort, "") for sort in Sort}
     asked["all by change"] = ({}, Sort.CHANGED, "")
     asked["one reason, one channel"] = (
         {Key.STATE: ("resolved",), Key.REASON: ("delay",), Key.CHANNEL: ("line",)},
@@ -118,7 +121,12 @@ def _pages(connection: Connection, viewer: Viewer) -> Iterator[tuple[str, Callab
     cursor = ""
     for _ in range(40):
         found = queries.page(
-            connection, Wanted(GIVEN[View.OPEN].filters), viewer, now=_NOW, zone=_ZONE, cursor=cursor
+            connection,
+            Wanted(GIVEN[View.OPEN].filters),
+            viewer,
+            now=_NOW,
+            zone=_ZONE,
+            cursor=cursor,
         )
         cursor = found.page.next_cursor or ""
     yield "forty pages down", of(GIVEN[View.OPEN].filters, Sort.PRIORITY, cursor)
@@ -126,9 +134,7 @@ def _pages(connection: Connection, viewer: Viewer) -> Iterator[tuple[str, Callab
 
 def _searches(connection: Connection, viewer: Viewer) -> Iterator[tuple[str, Callable[[], object]]]:
     def of(typed: str, held: Filters) -> Callable[[], object]:
-        return lambda: queries.page(
-            connection, Wanted(held, typed), viewer, now=_NOW, zone=_ZONE
-        )
+        return lambda: queries.page(connection, Wanted(held, typed), viewer, now=_NOW, zone=_ZONE)
 
     for typed in _SEARCHES:
         yield typed, of(typed, {})
@@ -169,12 +175,12 @@ def _write(connection: Connection) -> None:
     )
     staff = list(connection.execute(text("SELECT id FROM staff ORDER BY id")).scalars())
     queues = list(connection.execute(text("SELECT id FROM queues ORDER BY id")).scalars())
-    reasons = list(connection.execute(text("SELECT code FROM case_reasons ORDER BY code")).scalars())
+    reasons = list(
+        connection.execute(text("SELECT code FROM case_reasons ORDER BY code")).scalars()
+    )
     dice = random.Random(7)  # noqa: S311 - the same cases each time
     for start in range(0, CASES, _BATCH):
-        rows = [
-            _case(dice, 50_000 + start + n, staff, queues, reasons) for n in range(_BATCH)
-        ]
+        rows = [_case(dice, 50_000 + start + n, staff, queues, reasons) for n in range(_BATCH)]
         connection.execute(_CASE, rows)
         connection.execute(_ROW, rows)
 
@@ -182,8 +188,8 @@ def _write(connection: Connection) -> None:
 _CASE: Final = text(
     "INSERT INTO cases (id, number, reason, state, priority, queue_id, assignee_id, language,"
     " channel, snapshot, wanted, failed_rule, opened_at, opened_by, waiting_since, resolved_at,"
-    " resolution, is_internal, version) OVERRIDING SYSTEM VALUE VALUES (:case_id, :number, :reason, :state,"
-    " :priority, :queue_id, :assignee_id, :language, :channel, '{}', '{}', '', :opened_at,"
+    " resolution, is_internal, version) OVERRIDING SYSTEM VALUE VALUES (:case_id, :number,"
+    " :reason, :state, :priority, :queue_id, :assignee_id, :language, :channel, '{}', '{}', '', :opened_at,"
     " 'system:', :waiting_since, :resolved_at, '', false, 1)"
 )
 _ROW: Final = text(
@@ -217,7 +223,9 @@ def _case(
         "case_id": nth,
         "number": number,
         "reason": dice.choice(reasons),
-        "state": dice.choice(("new", "open", "open", "waiting_customer")) if is_active else "resolved",
+        "state": dice.choice(("new", "open", "open", "waiting_customer"))
+        if is_active
+        else "resolved",
         "is_active": is_active,
         "rank": rank,
         "priority": ("urgent", "high", "normal", "low")[rank],
@@ -226,7 +234,9 @@ def _case(
         "name": f"{family[0]} {given[0]}",
         "channel": dice.choice(("webchat", "mail", "line", "portal")),
         "language": "ja" if family[1] else "en",
-        "tags": [dice.choice((1, 1, 1, 2, 2, 4))] if dice.random() < 0.2 else [3] * (nth % 997 == 0),
+        "tags": [dice.choice((1, 1, 1, 2, 2, 4))]
+        if dice.random() < 0.2
+        else [3] * (nth % 997 == 0),
         "order_number": order,
         "excerpt": said[:160],
         "opened_at": opened,

@@ -8,8 +8,8 @@ from typing import Any, Final
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from cases import folding
 from cases.events import AboutCase, CaseDueChanged
-from cases.finding import folding
 from cases.holding import DESK
 from cases.models import Case, CaseEntry, CaseOrder, InboxRow
 from cases.sla import queries as answer_times

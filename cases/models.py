@@ -181,7 +181,7 @@ class InboxRow(Model):
     """A case as the inbox lists and searches it: a projection, kept by reactions, rebuildable.
 
     ``search`` holds names, numbers and mail addresses, ``words`` what was written and noted, both
-    as ``finding.folding`` folds them. ``updated_at`` is when the record last grew.
+    as ``cases.folding`` folds them. ``updated_at`` is when the record last grew.
     """
 
     __tablename__ = "case_inbox"

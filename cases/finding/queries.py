@@ -29,7 +29,8 @@ from sqlalchemy import (
 from sqlalchemy import case as sql_case
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from cases.finding import filters, folding
+from cases import folding
+from cases.finding import filters
 from cases.finding.filters import Filters, Key, Wanted
 from cases.finding.marking import Part, around
 from cases.finding.states import Sort

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as some
 
-from cases.finding import folding
+from cases import folding
 from cases.finding.marking import Part, around, parts
 
 
