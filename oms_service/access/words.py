@@ -21,7 +21,19 @@ ROLES: Final = {
 #: What an API key may do, as its maker reads it.
 SCOPES: Final = {
     "cases:read": lazy_gettext("Read cases, their conversations and notes"),
+    "cases:reply": lazy_gettext("Answer customers and ask them back"),
+    "cases:assign": lazy_gettext("Give a case to somebody else"),
+    "macros:manage": lazy_gettext("Write the macros that all colleagues answer with"),
+    "cases:configure": lazy_gettext("Say which reasons, labels, tags and fields cases have"),
+    "cases:work": lazy_gettext("Take, note, snooze, resolve and reopen cases"),
     "tasks:work": lazy_gettext("Do side tasks of cases, and ask others to do them"),
+    "feedback:read": lazy_gettext(
+        "Read what customers said of our help, of deliveries and of products"
+    ),
+    "feedback:manage": lazy_gettext(
+        "Say who is asked how it went, when, and how long a case may come back"
+    ),
+    "feedback:pass": lazy_gettext("Pass on what customers say of how their cases ended"),
     "calendars:read": lazy_gettext("See when locations work and carriers come"),
     "calendars:manage": lazy_gettext(
         "Say when locations work and carriers come, and which places are far"
