@@ -14,6 +14,7 @@ from cases.api.writing_schemas import (
     STAND,
     SUGGESTION,
     AssignSchema,
+    CaseVersionSchema,
     FilledSchema,
     MacroSchema,
     MacrosQuery,
@@ -28,7 +29,6 @@ from cases.api.writing_schemas import (
     SnoozeSchema,
     StandSchema,
     SuggestionsSchema,
-    VersionSchema,
 )
 from cases.desk import at_hand
 from cases.desk import page as pages
@@ -166,7 +166,7 @@ def snooze(uow: UnitOfWork, asked: Mapping[str, Any], number: str) -> tuple[dict
 
 @blueprint.post("/cases/<number>/wait")
 @guard.guard(scope="cases:work")
-@blueprint.arguments(VersionSchema())
+@blueprint.arguments(CaseVersionSchema())
 @blueprint.response(200, StandSchema, example=STAND, headers=REPLAYED_HEADER)
 @blueprint.refuses(400, 401, 403, 404, 409, 413, 415, 422, 429)
 @blueprint.doc(parameters=[PARAMETER])
@@ -180,7 +180,7 @@ def wait(uow: UnitOfWork, asked: Mapping[str, Any], number: str) -> tuple[dict[s
 
 @blueprint.post("/cases/<number>/resume")
 @guard.guard(scope="cases:work")
-@blueprint.arguments(VersionSchema())
+@blueprint.arguments(CaseVersionSchema())
 @blueprint.response(200, StandSchema, example=STAND, headers=REPLAYED_HEADER)
 @blueprint.refuses(400, 401, 403, 404, 409, 413, 415, 422, 429)
 @blueprint.doc(parameters=[PARAMETER])
@@ -194,7 +194,7 @@ def resume(uow: UnitOfWork, asked: Mapping[str, Any], number: str) -> tuple[dict
 
 @blueprint.post("/cases/<number>/release")
 @guard.guard(scope="cases:work")
-@blueprint.arguments(VersionSchema())
+@blueprint.arguments(CaseVersionSchema())
 @blueprint.response(200, StandSchema, example=STAND, headers=REPLAYED_HEADER)
 @blueprint.refuses(400, 401, 403, 404, 409, 413, 415, 422, 429)
 @blueprint.doc(parameters=[PARAMETER])

@@ -98,17 +98,17 @@ class NoteSchema(Strict):
     text = text_field(_LONGEST_ANSWER, shortest=1, required=True, metadata={"example": "…"})
 
 
-class VersionSchema(Strict):
+class CaseVersionSchema(Strict):
     """Which version of the case you have read."""
 
     version = _version()
 
 
-class SnoozeSchema(VersionSchema):
+class SnoozeSchema(CaseVersionSchema):
     until = time_field(required=True, metadata={"example": "2026-11-23T09:00:00+09:00"})
 
 
-class AssignSchema(VersionSchema):
+class AssignSchema(CaseVersionSchema):
     staff = text_field(
         254, shortest=3, required=True, metadata={"description": "A colleague's mail address."}
     )
@@ -124,7 +124,7 @@ class StandSchema(Schema):
     version = fields.Integer(required=True)
 
 
-class NewReminderSchema(VersionSchema):
+class NewReminderSchema(CaseVersionSchema):
     """When the case comes back by itself; the newest holds."""
 
     kind = fields.Enum(ReminderKind, by_value=True, required=True)

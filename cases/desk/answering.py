@@ -168,7 +168,7 @@ def draft(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/cases/<number>/here")
-@guard("cases:read")
+@guard("cases:reply")
 def here(number: str) -> str:
     """Say that one is here, and hear who else is."""
     house = runtime()
