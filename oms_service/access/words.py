@@ -26,6 +26,7 @@ SCOPES: Final = {
     "macros:manage": lazy_gettext("Write the macros that all colleagues answer with"),
     "cases:configure": lazy_gettext("Say which reasons, labels, tags and fields cases have"),
     "cases:work": lazy_gettext("Take, note, snooze, resolve and reopen cases"),
+    "files:send": lazy_gettext("Upload files and put them into cases"),
     "tasks:work": lazy_gettext("Do side tasks of cases, and ask others to do them"),
     "feedback:read": lazy_gettext(
         "Read what customers said of our help, of deliveries and of products"
