@@ -189,8 +189,8 @@ _CASE: Final = text(
     "INSERT INTO cases (id, number, reason, state, priority, queue_id, assignee_id, language,"
     " channel, snapshot, wanted, failed_rule, opened_at, opened_by, waiting_since, resolved_at,"
     " resolution, is_internal, version) OVERRIDING SYSTEM VALUE VALUES (:case_id, :number,"
-    " :reason, :state, :priority, :queue_id, :assignee_id, :language, :channel, '{}', '{}', '', :opened_at,"
-    " 'system:', :waiting_since, :resolved_at, '', false, 1)"
+    " :reason, :state, :priority, :queue_id, :assignee_id, :language, :channel, '{}', '{}', '',"
+    " :opened_at, 'system:', :waiting_since, :resolved_at, '', false, 1)"
 )
 _ROW: Final = text(
     "INSERT INTO case_inbox (case_id, number, reason, state, is_active, priority_rank, queue_id,"
