@@ -10,7 +10,6 @@ from cases import inbox, service
 from cases.evidence import service as evidence
 from cases.models import Case, CaseEntry
 from cases.states import ACTIVE
-from cases.taxonomy import keeping
 from cases.whose import theirs
 from oms_service.infra.privacy import Moved, Person, hand_back, hand_over, listing, lock, shown
 from oms_service.infra.uow import UnitOfWork
@@ -39,7 +38,6 @@ def export(session: Session, person: Person) -> Mapping[str, Any]:
     return {
         "cases": listing(session, select(*shown(Case)).where(own).order_by(Case.id)),
         "record": listing(session, record),
-        "fields": keeping.export(session, own),
     }
 
 
@@ -54,7 +52,6 @@ def erase(uow: UnitOfWork, person: Person) -> None:
         service.resolve(uow, case_id, code=ERASED, note=ERASED, despite_others=True)
     ids = lock(session, Case.id, own)
     evidence.erase(uow, ids)
-    keeping.erase(uow, ids)
     session.execute(
         update(Case)
         .where(Case.id.in_(ids))

@@ -9,6 +9,7 @@ from bots import component as bots
 from cases import component as cases
 from cases import privacy as of_cases
 from cases.after import privacy as of_answers
+from cases.taxonomy import privacy as of_fields
 from cases.together import privacy as of_tasks
 from cases.writing import privacy as of_writing
 from notifications import component as notifications
@@ -222,6 +223,7 @@ def _keepers() -> Keepers:
     keepers.add("parcels", of_parcels)
     keepers.add("documents", of_documents)
     keepers.add("cases", of_cases)
+    keepers.add("case_fields", of_fields)
     keepers.add("answers", of_answers)
     keepers.add("writing", of_writing)
     keepers.add("tasks", of_tasks)

@@ -8,11 +8,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from cases import deciding, privacy, queries, service
+from cases import deciding, queries, service
+from cases import privacy as of_cases
 from cases.events import CaseEdited
 from cases.sla import queries as answer_times
 from cases.states import CaseState, EntryKind, LineEnding, Priority
-from cases.taxonomy import fields, matters, settling, sorting, statuses, tags
+from cases.taxonomy import fields, matters, privacy, settling, sorting, statuses, tags
 from cases.taxonomy import queries as taxonomy
 from cases.taxonomy.fields import FieldWish
 from cases.taxonomy.matters import LinesSettled, NotTheirs
@@ -535,6 +536,7 @@ def test_fields_go_with_their_customer(runtime: Runtime, shop: Shop, me: Actor) 
     with runtime.unit_of_work(me) as uow:
         kept = privacy.export(uow.session, person)["fields"]
         assert [(one["field"], one["value"]) for one in kept] == [(words, "電話は夜に")]
+        of_cases.erase(uow, person)
         privacy.erase(uow, person)
         assert privacy.export(uow.session, person)["fields"] == []
     assert edits(runtime, case) == [{"what": "field", "field": words}]
