@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 
 from cases import queries as cases
 from cases.api.routing_schemas import (
@@ -81,14 +81,16 @@ def agents() -> Response:
 @blueprint.get("/agents/<int:agent>")
 @guard.guard(scope="cases:read")
 @blueprint.response(200, RoutingAgentSchema, example=AGENT, headers=etags.ETAG_HEADER)
+@blueprint.alt_response(304, description="You have the newest version", success=True)
 @blueprint.refuses(*_READS)
+@blueprint.doc(parameters=[etags.IF_NONE_MATCH])
 def one_agent(agent: int) -> Response:
     """One colleague: what they can, whether they are there, what they carry."""
     _count()
     with runtime().database.reading() as connection:
         found = queries.agent(connection, agent)
         said = _agent(found, _codes(connection))
-    return _marked(said)
+    return etags.tagged(jsonify(said), _tag(said))
 
 
 @blueprint.put("/agents/<int:agent>")
@@ -102,7 +104,8 @@ def change_agent(wanted: Mapping[str, Any], agent: int) -> Response:
     _count()
     with runtime().unit_of_work(guard.actor()) as uow:
         seen = queries.agent(uow.session, agent)
-        etags.require_match(seen.version)
+        codes = _codes(uow.session)
+        _require(_agent(seen, codes))
         wish = AgentWish(
             capacity=wanted["capacity"],
             languages=[str(one) for one in wanted["languages"]],
@@ -110,8 +113,8 @@ def change_agent(wanted: Mapping[str, Any], agent: int) -> Response:
             queues=wanted["queues"],
         )
         found = service.change_agent(uow, agent, wish, version=seen.version)
-        said = _agent(found, _codes(uow.session))
-    return _marked(said)
+        said = _agent(found, codes)
+    return etags.tagged(jsonify(said), _tag(said))
 
 
 @blueprint.put("/agents/<int:agent>/presence")
@@ -442,11 +445,16 @@ def _codes(reader: Reader) -> dict[int, str]:
     return {one.id: one.code for one in queries.queues(reader)}
 
 
-def _marked(said: dict[str, Any]) -> Response:
-    """Tagged with the version that a change names; presence and load move on without it."""
-    response = jsonify(said)
-    response.set_etag(str(said["version"]))
-    return response
+def _tag(said: Mapping[str, Any]) -> str:
+    """The version of a colleague, and what moves on without it."""
+    return f"{said['version']}-{said['presence']}-{said['load']}"
+
+
+def _require(said: Mapping[str, Any]) -> None:
+    """Let a change through from who has read this version; load may have moved on since."""
+    read = {tag.partition("-")[0] for tag in request.if_match.as_set()}
+    if str(said["version"]) not in read:
+        etags.require_match(_tag(said))
 
 
 def _agent(one: AgentView, codes: Mapping[int, str]) -> dict[str, Any]:

@@ -25,6 +25,10 @@ SCOPES: Final = {
     "cases:assign": lazy_gettext("Give a case to somebody else"),
     "macros:manage": lazy_gettext("Write the macros that all colleagues answer with"),
     "cases:configure": lazy_gettext("Say which reasons, labels, tags and fields cases have"),
+    "routing:manage": lazy_gettext(
+        "Say who works on which queue, and by which rules cases go there"
+    ),
+    "sla:manage": lazy_gettext("Say how soon cases are answered, and when the desk is open"),
     "cases:work": lazy_gettext("Take, note, snooze, resolve and reopen cases"),
     "files:send": lazy_gettext("Upload files and put them into cases"),
     "tasks:work": lazy_gettext("Do side tasks of cases, and ask others to do them"),
