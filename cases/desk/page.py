@@ -125,7 +125,9 @@ class CasePage:
         return sorted(may, key=lambda one: one.name)
 
     def name_of(self, ref: str) -> str:
-        """A colleague's name; empty for others."""
+        """A colleague's name; empty for others, and where nobody is named."""
+        if not ref:
+            return ""
         actor = Actor.from_ref(ref)
         return self.names.get(int(actor.id), "") if actor.kind is ActorKind.STAFF else ""
 

@@ -202,7 +202,8 @@ def call_off_replacement(uow: UnitOfWork, claim_id: int) -> ClaimView:
     moved += [Units(line_id=line_id, changes={"removed": -n}) for line_id, n in again.items() if n]
     orders.move_units(uow, claim.order_id, sorted(moved, key=lambda one: one.line_id))
     totals.retotal(uow, before)
-    done = claims.turn(uow, claim.id, ClaimAction.CANCEL)
+    decided = Decided(by=uow.actor.ref)
+    done = claims.turn(uow, claim.id, ClaimAction.CANCEL, decided=decided)
     uow.emit(ClaimWithdrawn(order_id=claim.order_id, claim_id=claim.id))
     payments.rederive(uow, claim.order_id)
     uow.touch(f"order:{claim.order_id}")
