@@ -29,7 +29,7 @@ STEP = st.tuples(
 
 
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(steps=st.lists(STEP, min_size=4, max_size=10))
 def test_no_message_is_lost_or_doubled(runtime: Runtime, steps: list[tuple[str, int, int]]) -> None:
