@@ -53,7 +53,7 @@ SOON: Final = timedelta(hours=4)
 #: How much of a word has to be there for a case to come close, and how many candidates are
 #: looked at for it. By trial: below, names of one letter in common come up.
 _CLOSE: Final = 0.45
-_CANDIDATES: Final = 400
+_CANDIDATES: Final = 150
 _SHORTEST_CLOSE: Final = 3
 #: So many messages and notes are looked through for the words to show.
 _MOST_SAID: Final = 60
