@@ -158,6 +158,7 @@ def test_a_replacement_is_made_and_called_off(app: Flask, runtime: Runtime, room
     assert desk.send(undo.group(1)).status_code == 303
     drain(runtime)
     assert room.said()[-1] == "act_undone"
+    assert "取り消し: 代替品の発送" in desk.page()
 
 
 def test_a_return_has_a_label_that_a_signed_link_opens(
