@@ -44,9 +44,7 @@ def upgrade() -> None:
             name=op.f("ck_case_acts_one_thing"),
         ),
         sa.CheckConstraint(f"kind IN ({KINDS})", name=op.f("ck_case_acts_kind")),
-        sa.ForeignKeyConstraint(
-            ["case_id"], ["cases.id"], name=op.f("fk_case_acts_case_id_cases")
-        ),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_case_acts_case_id_cases")),
         sa.ForeignKeyConstraint(
             ["order_id"], ["orders.id"], name=op.f("fk_case_acts_order_id_orders")
         ),
@@ -64,9 +62,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_acts")),
     )
     for name in ("key", "position"):
-        op.create_index(
-            f"uq_case_acts_case_id_{name}", "case_acts", ["case_id", name], unique=True
-        )
+        op.create_index(f"uq_case_acts_case_id_{name}", "case_acts", ["case_id", name], unique=True)
     for name in ("order_id", "return_id", "claim_id", "change_id"):
         op.create_index(f"ix_case_acts_{name}", "case_acts", [name])
     op.create_table(

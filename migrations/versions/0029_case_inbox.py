@@ -97,7 +97,8 @@ def _inbox() -> None:
     op.execute(
         "UPDATE case_inbox i SET customer_id = c.customer_id, channel = c.channel,"
         " language = c.language, opened_at = c.opened_at,"
-        f" waits_from = coalesce(i.waiting_since, {_NEVER}), due_by = {_NEVER}"
+        " waits_from = coalesce(i.waiting_since, '9999-12-31 00:00:00+00'),"
+        " due_by = '9999-12-31 00:00:00+00'"
         " FROM cases c WHERE c.id = i.case_id"
     )
     for name in ("channel", "language", "opened_at", "waits_from", "due_by"):
@@ -157,7 +158,9 @@ def _bulks() -> None:
         sa.Column("state", sa.String(length=40), nullable=False),
         sa.Column("why", sa.String(length=60), nullable=False),
         _time("at", nullable=True),
-        sa.CheckConstraint("(state = 'waiting') = (at IS NULL)", name=op.f("ck_case_bulk_items_at")),
+        sa.CheckConstraint(
+            "(state = 'waiting') = (at IS NULL)", name=op.f("ck_case_bulk_items_at")
+        ),
         sa.CheckConstraint(
             "(state = 'skipped') = (why <> '')", name=op.f("ck_case_bulk_items_why")
         ),
