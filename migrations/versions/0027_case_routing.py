@@ -3,6 +3,8 @@
 Revision: 0027
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -140,19 +142,19 @@ def downgrade() -> None:
 def _widen_agents() -> None:
     codes = sa.ARRAY(sa.String(length=60))
     now = sa.text("now()")
-    new = (
-        (sa.Column("skills", codes, nullable=False, server_default="{}")),
-        (sa.Column("load", sa.Integer(), nullable=False, server_default="0")),
-        (sa.Column("presence", _enum("presence", PRESENCES), nullable=False,
-                   server_default="present")),
-        (sa.Column("presence_since", sa.DateTime(timezone=True), nullable=False,
-                   server_default=now)),
-        (sa.Column("back_at", sa.DateTime(timezone=True), nullable=True)),
-        (sa.Column("timed_out", sa.Boolean(), nullable=False, server_default="false")),
-        (sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True)),
-        (sa.Column("given_at", sa.DateTime(timezone=True), nullable=True)),
-        (sa.Column("version", sa.Integer(), nullable=False, server_default="1")),
-    )  # fmt: skip
+    new: tuple[sa.Column[Any], ...] = (
+        sa.Column("skills", codes, nullable=False, server_default="{}"),
+        sa.Column("load", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column(
+            "presence", _enum("presence", PRESENCES), nullable=False, server_default="present"
+        ),
+        sa.Column("presence_since", sa.DateTime(timezone=True), nullable=False, server_default=now),
+        sa.Column("back_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("timed_out", sa.Boolean(), nullable=False, server_default="false"),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False, server_default="1"),
+    )
     for column in new:
         op.add_column("agents", column)
     op.execute("UPDATE agents SET presence = 'offline' WHERE NOT is_present")

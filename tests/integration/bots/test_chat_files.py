@@ -115,6 +115,6 @@ def test_a_browser_without_script_sends_photos_with_its_form(app: Flask, runtime
     page = client.get("/chat").text
     assert page.count("/preview?pass=") == 1
     with runtime.database.reading() as connection:
-        thread = connection.execute(text("SELECT max(id) FROM conversations")).scalar()
+        thread = connection.execute(text("SELECT max(id) FROM conversations")).scalar_one()
         shown = attachments_queries.shown(connection, conversation_ids=[thread])
     assert [one.name for one in shown] == ["a.jpg"]
