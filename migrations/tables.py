@@ -9,6 +9,7 @@ import cases.evidence.models
 import cases.finding.models
 import cases.merging.models
 import cases.models
+import cases.reports.models
 import cases.routing.models
 import cases.sla.models
 import cases.taxonomy.models

@@ -1,0 +1,1 @@
+"""Figures about cases: how soon, how well, how many; and how it stands this minute."""
