@@ -23,21 +23,13 @@ def of_case(context: Mapping[str, object]) -> str | None:
     case_id, order_id = context.get("case_id"), context.get("order_id")
     if not isinstance(case_id, int) or not isinstance(order_id, int):
         return None
-    house = runtime()
-    with house.database.looking() as session:
+    with runtime().database.looking() as session:
         case = case_queries.by_id(session, case_id)
         order = orders.by_id(session, order_id)
         if order.order_state is OrderState.DRAFT:
             return None
         further = [one for one in acts.orders_of(session, case_id) if one != order_id]
-        shown = showing.Beside(
-            session,
-            case_id,
-            order_id,
-            pages.by(),
-            me=actor().ref,
-            now=house.clock.now(),
-        )
+        shown = showing.Beside(session, case_id, order_id, me=actor().ref)
         numbers = orders.numbers_of(session, further)
     return render_template(
         "acting/panel.html",

@@ -68,6 +68,34 @@ def by() -> By:
     return By(refunding.givers_of(roles), frozenset(allowed))
 
 
+# What can be done; asked for when somebody wants to know, since it looks at the whole order
+
+
+@blueprint.get("/cases/<number>/do")
+@guard("cases:act")
+def offers(number: str) -> str:
+    """All that can be done about the order, as a page of its own."""
+    return render_template("acting/offers.html", **_offered(number))
+
+
+@blueprint.get("/cases/<number>/do/list")
+@guard("cases:act")
+def offered(number: str) -> str:
+    """The same, for the page of the case."""
+    return render_template("acting/offered.html", **_offered(number))
+
+
+def _offered(number: str) -> dict[str, Any]:
+    house = runtime()
+    with house.database.looking() as session:
+        case = case_queries.by_number(session, number)
+        if case.order_id is None:
+            raise NotFound("this case is about no order")
+        order = orders.by_id(session, case.order_id)
+        found = previews.offers(session, order.id, by(), now=house.clock.now())
+    return {"case": case, "order": order, "offers": found, "words": words, "showing": showing}
+
+
 # Two steps: what would happen, then doing it
 
 

@@ -10,7 +10,6 @@ from cases.acting import previews, queries, undoing, words
 from cases.acting.previews import Offer
 from cases.acting.queries import ActView
 from cases.acting.states import ActKind
-from cases.acting.wishes import By
 from oms_service.access import queries as access
 from oms_service.catalog import queries as catalog
 from oms_service.console import changes_words, payments_words, returns_words
@@ -197,13 +196,10 @@ def _others(session: Session, book: order_book.Book, here: list[LineView]) -> di
 
 
 class Beside:
-    """What the box of a case shows of one order: offers, what waits, what was done."""
+    """What the box of a case shows of one order: what waits, what was done."""
 
-    def __init__(
-        self, session: Session, case_id: int, order_id: int, by: By, *, me: str, now: datetime
-    ) -> None:
+    def __init__(self, session: Session, case_id: int, order_id: int, *, me: str) -> None:
         """Read it all; a number of queries that grows only with what was done."""
-        self.offers = previews.offers(session, order_id, by, now=now)
         self.acts = queries.of_case(session, case_id)
         refunds = {one.id: one for one in payments.refunds(session, order_id)}
         self.waiting: list[RefundView] = [

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from flask import render_template
+from flask import g, render_template
 from sqlalchemy.orm import Session
 
 from cases.models import Case
@@ -114,6 +114,13 @@ def _choices(one: ValueView) -> list[tuple[str, str]]:
 
 
 def _shown(session: Session, case_id: int) -> dict[str, Any]:
+    """What both boxes of a page show; read once for it."""
+    if g.get("case_shown", {}).get("case_id") != case_id:
+        g.case_shown = {"case_id": case_id, **_read(session, case_id)}
+    return dict(g.case_shown)
+
+
+def _read(session: Session, case_id: int) -> dict[str, Any]:
     case = session.get_one(Case, case_id)
     queues = queries.queues(session)
     return {

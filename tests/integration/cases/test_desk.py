@@ -122,7 +122,7 @@ def test_both_pages_are_read_in_a_fixed_number_of_queries(
     with counted(runtime.database) as case_then:
         desk.get(f"/desk/cases/{waiting.number}")
     assert len(then) == len(first) <= 9
-    assert len(case_then) == len(case_first) <= 210
+    assert len(case_then) == len(case_first) <= 125
 
 
 def test_approving_twice_is_refused_gently_with_the_name(

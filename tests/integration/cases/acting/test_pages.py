@@ -139,9 +139,10 @@ def test_what_is_not_possible_says_why(app: Flask, runtime: Runtime, room: Room)
     with runtime.unit_of_work(SYSTEM) as uow:
         adopt_returns(uow, room.shop, window_days=1)
     desk = Desk(app, room)
-    page = desk.page()
     assert "お受け取りから1日を過ぎているため" in desk.client.get(f"{desk.case}/do/return").text
+    page = desk.client.get(f"{desk.case}/do").text
     assert "すでに出荷" in page
+    assert desk.client.get(f"{desk.case}/do/list").text in page
     assert "この注文を保留している理由はありません" in page
 
 
