@@ -23,6 +23,9 @@ SCOPES: Final = {
     "cases:read": lazy_gettext("Read cases, their conversations and notes"),
     "cases:reply": lazy_gettext("Answer customers and ask them back"),
     "cases:assign": lazy_gettext("Give a case to somebody else"),
+    "cases:act": lazy_gettext(
+        "Do something about an order from its case, as far as one may do it at all"
+    ),
     "macros:manage": lazy_gettext("Write the macros that all colleagues answer with"),
     "cases:configure": lazy_gettext("Say which reasons, labels, tags and fields cases have"),
     "routing:manage": lazy_gettext(

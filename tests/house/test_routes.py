@@ -71,6 +71,9 @@ def test_an_auditor_changes_nothing_but_their_own_and_that_a_paper_was_printed(a
         "/console/warehouse/place",
         "/desk/cases/<number>/watch",
         "/desk/for-me/read",
+        "/desk/views",
+        "/desk/views/<public_id>",
+        "/desk/views/<public_id>/drop",
         "/staff/sessions/<int:session_id>/end",
     }
 

@@ -73,7 +73,7 @@ def test_a_lead_gives_chats_more_time_and_a_colleague_promises_an_answer(
     page.goto(f"{base}/desk/cases/{case.number}?lang=en")
     expect(page.locator("main")).to_contain_text("First answer due:")
     page.get_by_text("Promise an answer").click()
-    page.get_by_label("Day").fill("2026-11-25")
+    page.locator("#day").fill("2026-11-25")
     page.get_by_role("textbox", name="Time").fill("12:00")
     page.get_by_role("button", name="Note the promise").click()
     expect(page.locator("main")).to_contain_text("An answer is promised by")
