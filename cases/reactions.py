@@ -1,8 +1,6 @@
 """What cases do when something happens elsewhere."""
 
-from typing import Final
-
-from cases import deciding, opening, queries, service
+from cases import deciding, opening, queries, referring, service
 from cases.acting import queries as acts
 from cases.after import answering
 from cases.after import rules as after_rules
@@ -16,7 +14,6 @@ from oms_service.conversations import queries as conversations
 from oms_service.conversations import service as talking
 from oms_service.conversations.events import MessageReceived
 from oms_service.infra.uow import UnitOfWork
-from oms_service.orders import queries as orders
 from oms_service.returns import claim_queries as claims
 from oms_service.returns import queries as returns
 from oms_service.returns.events import (
@@ -35,27 +32,11 @@ from oms_service.returns.events import (
     ReturnWithdrawn,
 )
 from oms_service.returns.states import (
-    ClaimReason,
     ClaimState,
     RefundWhen,
     ReturnKind,
     ReturnState,
 )
-
-RETURN: Final = "return"
-#: Under which reason a matter about goods that come back is taken up.
-_RETURNS: Final = {
-    ReturnKind.RETURN: RETURN,
-    ReturnKind.EXCHANGE: "exchange",
-    ReturnKind.CLAIM: "damaged",
-}
-_CLAIMS: Final = {
-    ClaimReason.DAMAGED: "damaged",
-    ClaimReason.DEFECTIVE: "damaged",
-    ClaimReason.WRONG_ITEM: "wrong_item",
-    ClaimReason.MISSING: "missing",
-    ClaimReason.NOT_RECEIVED: "missing",
-}
 
 
 def customer_wrote(uow: UnitOfWork, event: MessageReceived) -> None:
@@ -100,7 +81,7 @@ def return_referred(uow: UnitOfWork, event: ReturnRequested) -> None:
     if acts.is_from_case(uow.session, return_id=event.return_id):
         return
     if event.is_referred and queries.of_return(uow.session, event.return_id) is None:
-        _open_for_return(uow, event.return_id, event.failed_rule)
+        referring.open_for_return(uow, event.return_id, event.failed_rule)
 
 
 def return_approved(uow: UnitOfWork, event: ReturnApproved) -> None:
@@ -138,37 +119,18 @@ def return_overdue(uow: UnitOfWork, event: ReturnOverdue) -> None:
 
 
 def claim_referred(uow: UnitOfWork, event: ClaimRequested) -> None:
-    """A claim that policy did not allow at once waits for a person."""
+    """A claim that policy did not allow at once waits for a person, unless it does already."""
     if event.is_referred and not acts.is_from_case(uow.session, claim_id=event.claim_id):
-        _open_for_claim(uow, event.claim_id, failed_rule=event.failed_rule)
+        claim = claims.by_id(uow.session, event.claim_id)
+        if claim.state is ClaimState.REQUESTED:
+            referring.case_of_claim(uow, claim)
 
 
 def claim_reopened(uow: UnitOfWork, event: ClaimReopened) -> None:
     """What put a claim right is undone, so that it waits for a person again."""
     if claims.by_id(uow.session, event.claim_id).state is not ClaimState.REQUESTED:
         return
-    _open_for_claim(uow, event.claim_id, failed_rule="")
-
-
-def _open_for_claim(uow: UnitOfWork, claim_id: int, *, failed_rule: str) -> None:
-    found = claims.by_id(uow.session, claim_id)
-    order = orders.by_id(uow.session, found.order_id)
-    opening.open_case(
-        uow,
-        reason=_CLAIMS[found.lines[0].reason],
-        language=order.language,
-        channel=found.channel,
-        order_id=order.id,
-        customer_id=order.customer_id,
-        lines={line.order_line_id: line.quantity for line in found.lines},
-        wanted={
-            "claim_number": found.number,
-            "remedy": str(found.remedy),
-            "refund_minor": found.refund.minor,
-            "currency": found.refund.currency,
-        },
-        failed_rule=failed_rule,
-    )
+    referring.open_for_claim(uow, event.claim_id, failed_rule="")
 
 
 def claim_remedied(uow: UnitOfWork, event: ClaimRemedied) -> None:
@@ -208,30 +170,13 @@ def _look_at(uow: UnitOfWork, return_id: int, why: str) -> None:
     if now is not None and now.state in ACTIVE:
         service.append(uow, now.id, why)
     else:
-        _open_for_return(uow, return_id, why)
-
-
-def _open_for_return(uow: UnitOfWork, return_id: int, failed_rule: str) -> None:
-    found = returns.by_id(uow.session, return_id)
-    order = orders.by_id(uow.session, found.order_id)
-    opening.open_case(
-        uow,
-        reason=_RETURNS[found.kind],
-        language=order.language,
-        channel=found.channel,
-        order_id=order.id,
-        customer_id=order.customer_id,
-        return_id=found.id,
-        lines={line.order_line_id: line.quantity for line in found.lines},
-        wanted={"refund_minor": found.refund.minor, "currency": found.refund.currency},
-        failed_rule=failed_rule,
-    )
+        referring.open_for_return(uow, return_id, why)
 
 
 def _tell_case_of_claim(uow: UnitOfWork, claim_id: int, what: str) -> None:
     """The open case that carries this claim ends with it."""
     claim = claims.by_id(uow.session, claim_id)
-    reason = _CLAIMS[claim.lines[0].reason]
+    reason = referring.reason_of(claim)
     found = queries.open_of_order(uow.session, claim.order_id, reason)
     if found is not None and found.wanted.get("claim_number") == claim.number:
         deciding.ended(uow, found.id, what)

@@ -81,13 +81,15 @@ class ReturnRules:
          "channels_at_once": ["portal", "webchat"],
          "refund_ways": ["original", "gift_card"], "refund_for": "received",
          "refund_when": "on_receipt", "refund_early_up_to_minor": 5000,
-         "send_back_within_days": 14,
+         "send_back_within_days": 14, "must_agree": false,
          "reasons": {"damaged": {"waives": ["window", "fee"], "approval": "person",
                                  "evidence": ["photo"]}},
          "tiers": {"gold": {"window_days": 60, "fee_minor": 0}}}
 
     ``fee_minor`` and ``postage_minor`` are taken once for a return, ``restocking_minor`` for each
-    unit and ``restocking_bp`` of the goods' value. What a tier says wins over the rest.
+    unit and ``restocking_bp`` of the goods' value. ``must_agree`` asks customers to tick that
+    they have read the terms before they send a return or an exchange. What a tier says wins over
+    the rest.
     """
 
     window_days: int
@@ -110,6 +112,7 @@ class ReturnRules:
     #: Refunds up to this are paid before the goods are here, where ``refund_when`` says so.
     refund_early_up_to_minor: int | None = None
     send_back_within_days: int | None = None
+    must_agree: bool = False
     reasons: Mapping[ReturnReason, ReasonRules] = field(hash=False)
     tiers: Mapping[Tier, "ReturnRules"] = field(default_factory=dict, hash=False)
 
@@ -190,6 +193,7 @@ def _rules(reader: RuleReader) -> ReturnRules:
         refund_when=reader.one_of(RefundWhen, "refund_when", RefundWhen.ON_RECEIPT),
         refund_early_up_to_minor=reader.whole("refund_early_up_to_minor"),
         send_back_within_days=reader.whole("send_back_within_days", most=MOST_DAYS),
+        must_agree=reader.flag("must_agree", default=False),
         reasons={**USUAL, **read_reasons(reader)},
     )
 

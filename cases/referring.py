@@ -1,0 +1,101 @@
+"""Bringing what policy left to a person before people: one case for a return, one for a claim."""
+
+from typing import Final
+
+from cases import opening, queries
+from cases.merging import queries as merged
+from cases.states import ACTIVE
+from cases.views import CaseView
+from oms_service.infra.uow import UnitOfWork
+from oms_service.orders import queries as orders
+from oms_service.returns import claim_queries as claims
+from oms_service.returns import queries as returns
+from oms_service.returns.claim_queries import ClaimView
+from oms_service.returns.states import ClaimReason, ReturnKind
+
+RETURN: Final = "return"
+#: Under which reason a matter about goods that come back is taken up.
+_RETURNS: Final = {
+    ReturnKind.RETURN: RETURN,
+    ReturnKind.EXCHANGE: "exchange",
+    ReturnKind.CLAIM: "damaged",
+}
+_CLAIMS: Final = {
+    ClaimReason.DAMAGED: "damaged",
+    ClaimReason.DEFECTIVE: "damaged",
+    ClaimReason.WRONG_ITEM: "wrong_item",
+    ClaimReason.MISSING: "missing",
+    ClaimReason.NOT_RECEIVED: "missing",
+}
+
+
+def reason_of(claim: ClaimView) -> str:
+    """Under which reason a claim is taken up."""
+    return _CLAIMS[claim.lines[0].reason]
+
+
+def open_for_return(uow: UnitOfWork, return_id: int, failed_rule: str) -> CaseView:
+    """Open a case about a return or exchange; its customer is answered where they asked."""
+    found = returns.by_id(uow.session, return_id)
+    order = orders.by_id(uow.session, found.order_id)
+    return opening.open_case(
+        uow,
+        reason=_RETURNS[found.kind],
+        language=order.language,
+        channel=found.channel,
+        order_id=order.id,
+        customer_id=order.customer_id,
+        return_id=found.id,
+        lines={line.order_line_id: line.quantity for line in found.lines},
+        wanted={"refund_minor": found.refund.minor, "currency": found.refund.currency},
+        failed_rule=failed_rule,
+    )
+
+
+def open_for_claim(uow: UnitOfWork, claim_id: int, *, failed_rule: str) -> CaseView:
+    """Open a case about a claim."""
+    found = claims.by_id(uow.session, claim_id)
+    order = orders.by_id(uow.session, found.order_id)
+    return opening.open_case(
+        uow,
+        reason=reason_of(found),
+        language=order.language,
+        channel=found.channel,
+        order_id=order.id,
+        customer_id=order.customer_id,
+        lines={line.order_line_id: line.quantity for line in found.lines},
+        wanted={
+            "claim_number": found.number,
+            "remedy": str(found.remedy),
+            "refund_minor": found.refund.minor,
+            "currency": found.refund.currency,
+        },
+        failed_rule=failed_rule,
+    )
+
+
+def case_of_return(uow: UnitOfWork, return_id: int, failed_rule: str) -> CaseView:
+    """The case of a referred return, opened unless it was before; of a merged one, its root."""
+    found = queries.of_return(uow.session, return_id)
+    if found is None:
+        return open_for_return(uow, return_id, failed_rule)
+    return merged.in_place_of(uow.session, found)
+
+
+def case_of_claim(uow: UnitOfWork, claim: ClaimView) -> CaseView:
+    """The same of a referred claim."""
+    found = carrying(uow, claim)
+    return found or open_for_claim(uow, claim.id, failed_rule=claim.referred_by_rule)
+
+
+def carrying(uow: UnitOfWork, claim: ClaimView) -> CaseView | None:
+    """The open case that has a claim as its matter, or as a part of what was merged into it."""
+    reason = reason_of(claim)
+    found = queries.open_of_order(uow.session, claim.order_id, reason)
+    if found is not None and found.wanted.get("claim_number") == claim.number:
+        return found
+    for one in merged.merged_of_order(uow.session, claim.order_id, reason):
+        now = merged.in_place_of(uow.session, one)
+        if one.wanted.get("claim_number") == claim.number and now.state in ACTIVE:
+            return now
+    return None
