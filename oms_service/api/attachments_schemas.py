@@ -39,7 +39,11 @@ class UploadQuery(Strict):
 class AttachmentSchema(Schema):
     """A file without its content. Pictures have a width and a height, other files 0."""
 
-    id = fields.String(required=True, validate=validate.Length(equal=43))
+    id = fields.String(
+        required=True,
+        validate=validate.Length(equal=43),
+        metadata={"example": EXAMPLE["id"]},
+    )
     name = fields.String(required=True)
     type = fields.Enum(MediaType, by_value=True, required=True)
     size_bytes = fields.Integer(required=True)
