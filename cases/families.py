@@ -49,6 +49,23 @@ def member_ids(reader: Reader, case_id: int) -> list[int]:
     return sorted(reader.execute(select(family.c.id)).scalars())
 
 
+def members_of(reader: Reader, case_ids: Collection[int]) -> dict[int, set[int]]:
+    """For each of some cases, itself and all that were merged into it. One query."""
+    family = (
+        select(Case.id.label("first"), Case.id)
+        .where(Case.id.in_(case_ids))
+        .cte("families", recursive=True)
+    )
+    taken = aliased(Case)
+    family = family.union(
+        select(family.c.first, taken.id).join(taken, taken.merged_into_id == family.c.id)
+    )
+    found: dict[int, set[int]] = {one: {one} for one in case_ids}
+    for row in reader.execute(select(family.c.first, family.c.id)):
+        found[row.first].add(row.id)
+    return found
+
+
 def conversation_ids(reader: Reader, case_ids: Collection[int]) -> list[int]:
     """The conversations of some cases, in the order in which they are locked."""
     query = (

@@ -4,7 +4,7 @@ Whoever holds several rows takes the conversation first, then the order, then th
 who writes and a colleague who answers at the same moment wait for each other and never in a ring.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from sqlalchemy import insert as plain_insert
@@ -23,9 +23,12 @@ from oms_service.infra import locks
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import Actor, ActorKind
 from oms_service.kernel.errors import DomainError, Invalid, NotFound, Stale
+from oms_service.orders.service import hold_against_others
 
 #: Every page that shows cases listens to this.
 DESK: Final = "desk"
+#: A case can be merged on while one waits for it; more often than this nobody does so.
+_TRIES: Final = 5
 
 
 class AlreadyDone(DomainError):
@@ -68,6 +71,32 @@ def locked(uow: UnitOfWork, case_id: int, *, hold: bool = True) -> Case:
     if hold:
         return locks.one(uow.session, Case, case_id)
     return uow.session.get_one(Case, case_id, populate_existing=True)
+
+
+def locked_after(uow: UnitOfWork, case_id: int, order_ids: Iterable[int]) -> Case:
+    """The case as it is now; its conversations and then these orders are held first.
+
+    For whoever writes of another order into a case: the row refers to the order, which waits for
+    whoever holds it.
+    """
+    locked(uow, case_id, hold=False)
+    for order_id in sorted(set(order_ids)):
+        hold_against_others(uow, order_id)
+    return locks.one(uow.session, Case, case_id)
+
+
+def standing(uow: UnitOfWork, case_id: int) -> Case:
+    """The case that stands for this one, held as ``locked`` does: itself unless it was merged.
+
+    Raises:
+        NotFound: there is none.
+        Stale: it is being merged again and again.
+    """
+    for _ in range(_TRIES):
+        case = locked(uow, families.root_id(uow.session, case_id))
+        if case.merged_into_id is None:
+            return case
+    raise Stale("this case is being merged again and again")
 
 
 def check(case: Case, version: int | None) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from cases import folding
+from cases import families, folding
 from cases.events import AboutCase, CaseDueChanged
 from cases.holding import DESK
 from cases.models import Case, CaseEntry, CaseOrder, InboxRow
@@ -132,7 +132,7 @@ def _read(uow: UnitOfWork, found: Sequence[Case]) -> _About:
         of[case_id].add(order_id)
     order_ids = set().union(*of.values())
     customer_ids = {case.customer_id for case in found if case.customer_id}
-    threads = {case.conversation_id for case in found if case.conversation_id}
+    threads = _threads(uow, ids)
     people = customers.those(session, customer_ids)
     return _About(
         orders=of,
@@ -140,11 +140,34 @@ def _read(uow: UnitOfWork, found: Sequence[Case]) -> _About:
         tracking=parcels.tracking_numbers(session, order_ids),
         people=people,
         mails=customers.mails(session, people),
-        said=conversations.said(session, threads, most=_MOST_SAID),
+        said=_said(uow, threads),
         records=_records(uow, ids),
         clocks=answer_times.clocks(session, ids),
         tags=taxonomy.tags_of(session, ids),
     )
+
+
+def _threads(uow: UnitOfWork, case_ids: Collection[int]) -> dict[int, set[int]]:
+    """The conversations of each case, and of those that were merged into it."""
+    of_each = families.members_of(uow.session, case_ids)
+    members = set().union(*of_each.values())
+    rows = uow.session.execute(
+        select(Case.id, Case.conversation_id).where(
+            Case.id.in_(members), Case.conversation_id.is_not(None)
+        )
+    )
+    of = {row.id: row.conversation_id for row in rows}
+    return {one: {of[it] for it in family if it in of} for one, family in of_each.items()}
+
+
+def _said(uow: UnitOfWork, threads: Mapping[int, set[int]]) -> dict[int, list[Said]]:
+    """What was said in each case, the newest first."""
+    said = conversations.said(uow.session, set().union(*threads.values()), most=_MOST_SAID)
+    found = {}
+    for case_id, of_case in threads.items():
+        words = [one for thread in sorted(of_case) for one in said.get(thread, ())]
+        found[case_id] = sorted(words, key=lambda one: one.at, reverse=True)[:_MOST_SAID]
+    return found
 
 
 def _records(uow: UnitOfWork, case_ids: Collection[int]) -> dict[int, _Record]:
@@ -176,11 +199,7 @@ def _row(case: Case, about: _About) -> dict[str, Any]:
     record = about.records.get(case.id, _Record(case.opened_at))
     # What was said since the record last grew belongs to no case yet: built anew at any time,
     # the row is the same.
-    said = [
-        one
-        for one in about.said.get(case.conversation_id or 0, ())
-        if one.at <= record.grown_at and one.text
-    ]
+    said = [one for one in about.said.get(case.id, ()) if one.at <= record.grown_at and one.text]
     person = about.people.get(case.customer_id or 0)
     last = next((one.text for one in said if one.direction is Direction.IN), "")
     return {

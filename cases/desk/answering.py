@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from cases import holding, queries, service
+from cases import families, holding, queries, service
 from cases.desk import pressing, shown
 from cases.states import LineEnding
 from cases.views import CaseView
@@ -107,7 +107,8 @@ def send(number: str, reply_id: int) -> ResponseReturnValue:
 
 
 def _belongs(uow: UnitOfWork, found: CaseView, reply_id: int) -> None:
-    if writing.pending(uow.session, reply_id).case_id != found.id:
+    family = families.member_ids(uow.session, found.id)
+    if writing.pending(uow.session, reply_id).case_id not in family:
         raise NotFound("no such answer")
 
 

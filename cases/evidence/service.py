@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import insert, select
 
 from cases import holding, service
+from cases.events import CaseAppended
 from cases.evidence import queries
 from cases.evidence.models import CaseFile
 from cases.holding import AlreadyDone
@@ -81,6 +82,7 @@ def add(uow: UnitOfWork, case_id: int, enclosed: Enclosed) -> tuple[AttachmentVi
     )
     case.version += 1
     holding.enter(uow, case, EntryKind.ACTED, data={"what": "files_added", "files": len(held)})
+    uow.emit(CaseAppended(case_id=case.id, what="files_added"))
     holding.done(uow, case)
     return held
 
@@ -96,6 +98,7 @@ def remove(uow: UnitOfWork, case_id: int, public_id: str) -> CaseView:
     attachments.remove(uow, [found.id], why="discarded")
     case.version += 1
     holding.enter(uow, case, EntryKind.ACTED, data={"what": "file_removed"})
+    uow.emit(CaseAppended(case_id=case.id, what="file_removed"))
     return holding.done(uow, case)
 
 

@@ -30,6 +30,7 @@ from oms_service.conversations.views import MessageView
 from oms_service.infra import locks
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import DomainError, Invalid, NotFound, Stale
+from oms_service.orders.service import hold_against_others
 from oms_service.returns import queries as returns
 from oms_service.returns.states import ReturnState
 
@@ -308,7 +309,7 @@ def give_message(uow: UnitOfWork, message_id: int, case_id: int) -> None:
 
 
 def _held(uow: UnitOfWork, *case_ids: int) -> dict[int, Case]:
-    """Some cases, held after every conversation of theirs.
+    """Some cases, held after every conversation and every order of theirs.
 
     Raises:
         NotFound: there is no such case.
@@ -318,6 +319,10 @@ def _held(uow: UnitOfWork, *case_ids: int) -> dict[int, Case]:
     threads = families.conversation_ids(uow.session, members)
     for conversation_id in threads:
         conversations.lock(uow, conversation_id)
+    about = {one for case_id in case_ids for one in queries.order_ids(uow.session, case_id)}
+    for order_id in sorted(about):
+        # What is written down refers to the orders, and whoever acts on one holds it before a case.
+        hold_against_others(uow, order_id)
     found = locks.those(uow.session, Case, Case.id.in_(case_ids), by=[Case.id])
     if {one.id for one in found} != set(case_ids):
         raise NotFound("no such case")

@@ -47,7 +47,7 @@ def add_order(
         Invalid: the case has as many as it may.
         Stale: it changed since it was read.
     """
-    case = holding.locked(uow, case_id)
+    case = holding.locked_after(uow, case_id, [order_id])
     holding.check(case, version)
     order = orders.by_id(uow.session, order_id)
     if case.customer_id is not None and order.customer_id != case.customer_id:
@@ -88,7 +88,7 @@ def remove_order(
         AnotherOpen: an open case of the next order and reason is there already.
         Stale: it changed since it was read.
     """
-    case = holding.locked(uow, case_id)
+    case = holding.locked_after(uow, case_id, _further(uow, case_id))
     holding.check(case, version)
     further = _further(uow, case.id)
     if order_id != case.order_id and order_id not in further:

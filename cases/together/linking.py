@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
 from cases import families, holding, opening, queries
+from cases.events import CaseAppended
 from cases.models import Case
 from cases.states import ACTIVE, EntryKind
 from cases.together.models import CaseChild, CaseLink
@@ -16,7 +17,8 @@ from cases.views import CaseView
 from oms_service.access import queries as access
 from oms_service.infra import locks
 from oms_service.infra.uow import UnitOfWork
-from oms_service.kernel.errors import Invalid
+from oms_service.kernel.errors import Invalid, NotFound
+from oms_service.orders.service import hold_against_others
 
 #: As long as the note that a child case begins with may be.
 LONGEST_NOTE: Final = 2000
@@ -55,6 +57,7 @@ def link(uow: UnitOfWork, from_id: int, to_id: int, kind: LinkKind) -> None:
         NotFound: no such case.
     """
     first, second = _pair(from_id, to_id, kind)
+    _both(uow, first, second)
     if kind is LinkKind.BLOCKS and _is_linked(uow, second, first, kind):
         raise Invalid("each would wait for the other", {"kind": "goes the other way already"})
     made = uow.session.scalar(
@@ -70,6 +73,7 @@ def link(uow: UnitOfWork, from_id: int, to_id: int, kind: LinkKind) -> None:
 def unlink(uow: UnitOfWork, from_id: int, to_id: int, kind: LinkKind) -> None:
     """They do not hang together so; where they did not, nothing happens."""
     first, second = _pair(from_id, to_id, kind)
+    _both(uow, first, second)
     gone = uow.session.scalar(
         delete(CaseLink)
         .where(CaseLink.from_id == first, CaseLink.to_id == second, CaseLink.kind == kind)
@@ -92,6 +96,8 @@ def open_child(
         AlreadyDone: the parent is settled.
         NotFound: no such case.
     """
+    if child.order_id is not None:
+        hold_against_others(uow, child.order_id)
     parent = families.held(uow, parent_id)
     before = uow.session.execute(
         select(CaseChild.child_id, CaseChild.parent_id).where(CaseChild.key == child.key)
@@ -121,6 +127,7 @@ def open_child(
     for case, other, what in ((parent, held, "child_opened"), (held, parent, "opened_from")):
         data = {"what": what, "case_id": other.id, "number": other.number}
         holding.enter(uow, case, EntryKind.LINKED, data=data)
+        uow.emit(CaseAppended(case_id=case.id, what="linked"))
     holding.done(uow, parent)
     return holding.done(uow, held)
 
@@ -223,14 +230,26 @@ def _is_linked(uow: UnitOfWork, from_id: int, to_id: int, kind: LinkKind) -> boo
     return uow.session.scalar(query) is not None
 
 
+def _both(uow: UnitOfWork, first: int, second: int) -> dict[int, Case]:
+    """Both cases, held before anything refers to them.
+
+    Raises:
+        NotFound: one of them is not there.
+    """
+    held = locks.those(uow.session, Case, Case.id.in_((first, second)), by=[Case.id])
+    if len(held) < len({first, second}):
+        raise NotFound("no such case")
+    return {one.id: one for one in held}
+
+
 def _note(uow: UnitOfWork, first: int, second: int, what: str, kind: LinkKind) -> None:
     """Both records say it."""
-    held = locks.those(uow.session, Case, Case.id.in_((first, second)), by=[Case.id])
-    by_id = {one.id: one for one in held}
+    by_id = _both(uow, first, second)
     for case_id, other_id, way in zip((first, second), (second, first), _SAYS[kind], strict=True):
         other = by_id[other_id]
         data = {"what": f"{what}_{way}", "case_id": other.id, "number": other.number}
         case = by_id[case_id]
         case.version += 1
         holding.enter(uow, case, EntryKind.LINKED, data=data)
+        uow.emit(CaseAppended(case_id=case.id, what="linked"))
         holding.done(uow, case)

@@ -128,7 +128,8 @@ def undo(uow: UnitOfWork, reply_id: int) -> PendingView:
         AlreadyDone: it has left, or was undone before.
     """
     found = queries.pending(uow.session, reply_id)
-    holding.locked(uow, found.case_id)  # whoever sends it holds the case first, too
+    # Whoever sends it holds the case first, too.
+    case_id = holding.standing(uow, found.case_id).id
     taken = uow.session.execute(
         select(PendingReply.text)
         .where(PendingReply.id == reply_id, PendingReply.state == ReplyState.WAITING)
@@ -138,8 +139,9 @@ def undo(uow: UnitOfWork, reply_id: int) -> PendingView:
         state = queries.pending(uow.session, reply_id).state
         raise holding.AlreadyDone(str(state), found.author)
     _settle(uow, reply_id, ReplyState.UNDONE)
-    _give_back(uow, found.case_id, found.author, taken.text)
-    holding.touch(uow, found.case_id)
+    _give_back(uow, case_id, found.author, taken.text)
+    for touched in {case_id, found.case_id}:
+        holding.touch(uow, touched)
     return replace(found, state=ReplyState.UNDONE, settled_at=uow.now)
 
 
@@ -177,8 +179,11 @@ def send_due(uow: UnitOfWork) -> int:
 
 
 def _send(uow: UnitOfWork, case_id: int, reply_id: int) -> bool:
-    """Send one answer, if it still waits. The case is held first, then the answer."""
-    holding.locked(uow, case_id)
+    """Send one answer, if it still waits. The case is held first, then the answer.
+
+    Where the case has become part of another meanwhile, the other one says it.
+    """
+    case_id = holding.standing(uow, case_id).id
     row = uow.session.scalars(
         select(PendingReply)
         .where(PendingReply.id == reply_id, PendingReply.state == ReplyState.WAITING)
@@ -188,7 +193,7 @@ def _send(uow: UnitOfWork, case_id: int, reply_id: int) -> bool:
     if row is None:
         return False
     author, text = row.author, row.text
-    why = _say(replace(uow, actor=Actor.from_ref(author)), row)
+    why = _say(replace(uow, actor=Actor.from_ref(author)), case_id, row)
     if why is None:
         _settle(uow, reply_id, ReplyState.SENT)
         return True
@@ -202,15 +207,15 @@ def _send(uow: UnitOfWork, case_id: int, reply_id: int) -> bool:
     return False
 
 
-def _say(uow: UnitOfWork, row: PendingReply) -> str | None:
+def _say(uow: UnitOfWork, case_id: int, row: PendingReply) -> str | None:
     """Say it and do what its macro does, or nothing of it; the code of what was in the way."""
     try:
         with uow.session.begin_nested():
-            service.reply(uow, row.case_id, row.text, key=f"reply:{row.id}", asks=row.asks)
-            doing.do(uow, row.case_id, row.actions)
+            service.reply(uow, case_id, row.text, key=f"reply:{row.id}", asks=row.asks)
+            doing.do(uow, case_id, row.actions)
             if row.macro_id is not None:
                 used = MacroUse(
-                    macro_id=row.macro_id, case_id=row.case_id, actor=row.author, at=uow.now
+                    macro_id=row.macro_id, case_id=case_id, actor=row.author, at=uow.now
                 )
                 uow.session.add(used)
     except DomainError as refused:

@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, func, or_, select
 from sqlalchemy.orm import Session
 
+from cases import families
 from cases.models import CaseEntry, Queue
 from cases.states import EntryKind
 from cases.views import CaseView
@@ -78,10 +79,13 @@ def position_of(reader: Reader, found: PendingView) -> int:
 
 
 def leaving(reader: Reader, case_id: int) -> list[PendingView]:
-    """What leaves in a moment, the next first."""
+    """What leaves in a moment, the next first: also what was pressed in cases merged into it."""
     query = (
         select(*_PENDING)
-        .where(PendingReply.case_id == case_id, PendingReply.state == ReplyState.WAITING)
+        .where(
+            PendingReply.case_id.in_(families.member_ids(reader, case_id)),
+            PendingReply.state == ReplyState.WAITING,
+        )
         .order_by(PendingReply.send_at, PendingReply.id)
     )
     return [PendingView(*row) for row in reader.execute(query)]
