@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from cases import inbox, reactions, service, timeline
+from cases import inbox, reach, reactions, service, timeline
 from cases.acting import component as acting
 from cases.after import component as afterwards
 from cases.api import acting as api_of_acting
@@ -97,6 +97,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     """Hang cases into the house."""
     _listen(runtime)
     routing.register(app, runtime)
+    reach.register(app)
     runtime.timeline.add("cases", timeline.entries)
     every = runtime.sweeps.add
     every(Sweep("wake-snoozed-cases", 30, service.wake_snoozed, again_at=service.BATCH))

@@ -14,7 +14,7 @@ from cases.together import privacy as of_tasks
 from cases.writing import privacy as of_writing
 from notifications import component as notifications
 from notifications import privacy as of_notices
-from oms_service.access import guard
+from oms_service.access import doors, guard
 from oms_service.access import pages as entrances
 from oms_service.access import privacy as of_sign_ins
 from oms_service.access.sweeps import forget_old_sign_ins
@@ -234,6 +234,7 @@ def _keepers() -> Keepers:
 def _access(app: Flask, runtime: Runtime) -> None:
     guard.register(app)
     reach.register(app)
+    doors.register(app)
     recognition.register(app, runtime)
     app.register_blueprint(entrances.blueprint)
     runtime.sweeps.add(Sweep("forget-old-sign-ins", 3600, forget_old_sign_ins))

@@ -11,7 +11,6 @@ from cases.desk import hints
 from cases.finding import bulk, pages, queries, words
 from cases.finding.bulk import PERMISSIONS, BulkView
 from cases.finding.filters import Key
-from cases.finding.queries import Viewer
 from cases.finding.states import BulkAction, BulkState, ItemState
 from cases.states import Priority
 from cases.words import CHOSEN, PRIORITIES, RESOLUTIONS
@@ -42,7 +41,7 @@ def choose() -> ResponseReturnValue:
     house = runtime()
     action = _action(request.form.get("action", ""))
     key = request.form.get("form_id", "")[:_LONGEST_KEY] or ids.token()
-    viewer = Viewer(staff().id)
+    viewer = pages.viewer()
     try:
         with house.unit_of_work(actor()) as uow:
             connection = uow.session.connection()

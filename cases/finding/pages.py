@@ -52,10 +52,15 @@ def _(text: str) -> str:
     return str(gettext(text))
 
 
+def viewer() -> Viewer:
+    """The colleague at hand, with the queues they are limited to."""
+    return Viewer(staff().id, staff().queues)
+
+
 def badge() -> int | None:
     """How many of my customers wait, for the navigation."""
     with runtime().database.reading() as connection:
-        return queries.waiting_for_us(connection, staff().id)
+        return queries.waiting_for_us(connection, viewer())
 
 
 @dataclass(frozen=True)
@@ -173,7 +178,7 @@ def _refused(refused: Invalid) -> ResponseReturnValue:
 def _list() -> dict[str, object]:
     house = runtime()
     now, zone = house.clock.now(), house.settings.zone
-    viewer = Viewer(staff().id)
+    me = viewer()
     with house.database.reading() as connection:
         called = names(connection)
         stored = saving.of(connection, staff().id)
@@ -181,12 +186,12 @@ def _list() -> dict[str, object]:
         found = queries.page(
             connection,
             asked.wanted,
-            viewer,
+            me,
             now=now,
             zone=zone,
             cursor=request.args.get(CURSOR, "")[:300],
         )
-        counts = queries.counts(connection, _counted(stored), viewer, now=now, zone=zone)
+        counts = queries.counts(connection, _counted(stored), me, now=now, zone=zone)
     following = found.page.next_cursor
     return {
         "asked": asked,

@@ -62,9 +62,10 @@ _RANK: Final = {Priority.URGENT: 0, Priority.HIGH: 1, Priority.NORMAL: 2, Priori
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who looks: a colleague by id, or a program."""
+    """Who looks: a colleague by id, or a program; ``queues`` limit them to cases of those."""
 
     staff_id: int | None
+    queues: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -132,8 +133,7 @@ _SEARCH: Final = "search"
 
 def visible(viewer: Viewer) -> ColumnElement[bool]:
     """Which cases somebody may find at all: the one place that says so, for every list."""
-    del viewer
-    return true()
+    return InboxRow.queue_id.in_(sorted(viewer.queues)) if viewer.queues else true()
 
 
 def page(
@@ -217,10 +217,13 @@ def counts(
     return dict(zip(views, reader.execute(select(*each)).one(), strict=True))
 
 
-def waiting_for_us(reader: Reader, staff_id: int) -> int:
+def waiting_for_us(reader: Reader, viewer: Viewer) -> int:
     """My cases in which a customer waits."""
     query = select(func.count()).where(
-        InboxRow.is_active, InboxRow.assignee_id == staff_id, InboxRow.waiting_since.is_not(None)
+        visible(viewer),
+        InboxRow.is_active,
+        InboxRow.assignee_id == viewer.staff_id,
+        InboxRow.waiting_since.is_not(None),
     )
     return reader.execute(query).scalar_one()
 

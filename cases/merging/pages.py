@@ -6,15 +6,18 @@ from typing import Any, Final
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
 
 from cases import queries as cases
+from cases import reach
 from cases.holding import AlreadyDone
 from cases.merging import queries, service, words
+from cases.merging.queries import Suggestion
 from cases.merging.service import Part
 from cases.states import ACTIVE
 from cases.views import CaseView
 from cases.words import STATE_ICONS, STATE_TONES
-from oms_service.access.guard import actor, guard
+from oms_service.access.guard import actor, guard, staff
 from oms_service.conversations import queries as conversations
 from oms_service.conversations.states import Direction
 from oms_service.customers import queries as customers
@@ -107,7 +110,7 @@ def not_same(number: str) -> ResponseReturnValue:
 
 def _choosing(found: CaseView, errors: Mapping[str, str] | None = None, typed: str = "") -> str:
     with runtime().database.reading() as connection:
-        alike = queries.suggestions(connection, found)
+        alike = _alike(connection, found)
         reasons = cases.reasons(connection)
     return render_template(
         "merging/choose.html",
@@ -243,7 +246,7 @@ def of_case(context: Mapping[str, object]) -> str | None:
         taken = queries.merges_into(connection, case_id)
         apart = queries.splits_of(connection, case_id)
         came_from = queries.came_from(connection, case_id)
-        alike = queries.suggestions(connection, case)
+        alike = _alike(connection, case)
         reasons = cases.reasons(connection)
     is_open = case.state in ACTIVE
     if not (is_open or case.merged_into_id or taken or apart or came_from):
@@ -279,6 +282,13 @@ PANELS: Final = (
 
 
 def _wrong(field: str) -> str:
+def _alike(reader: Connection, found: CaseView) -> list[Suggestion]:
+    """What is probably the same, of what the colleague may see."""
+    alike = queries.suggestions(reader, found)
+    theirs = reach.those(reader, [one.case.id for one in alike], staff())
+    return [one for one in alike if one.case.id in theirs]
+
+
     """What is wrong with a field of a form."""
     return _(words.FIELDS.get(field, N_("Please check this.")))
 
@@ -308,7 +318,7 @@ def _words_of(refused: DomainError) -> str:
 
 def _case(number: str) -> CaseView:
     with runtime().database.reading() as connection:
-        return cases.by_number(connection, number)
+        return reach.case(connection, number)
 
 
 def _to_case(number: str) -> ResponseReturnValue:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy import case as when
@@ -245,6 +246,11 @@ def _waiting_for(round_: Round, *whom: Any) -> Select[Case]:
         literal(sorted(some), ARRAY(BigInteger))
         for some in (round_.who.staff_ids, round_.who.agree)
     )
+    limits = round_.who.limits
+    if limits:
+        theirs = [(who, queue) for who, queues in limits.items() for queue in queues]
+        is_free = Agent.staff_id.not_in(sorted(limits))
+        whom = (*whom, or_(is_free, tuple_(Agent.staff_id, Case.queue_id).in_(theirs)))
     skills = func.coalesce(CaseRoute.skills, literal([], ARRAY(String(60))))
     typed = func.array_remove(skills, REFUND_AUTHORITY)
     members: Select[Any] = select(literal_column("1")).where(QueueMember.queue_id == Case.queue_id)

@@ -1,7 +1,7 @@
 """Reading routing: colleagues, queues, rules and skills, and why a case is where it is."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -335,17 +335,23 @@ def told_count(reader: Reader) -> int:
 
 @dataclass(frozen=True)
 class Able:
-    """Colleagues who are with the shop and may work on cases; and who agrees to refunds."""
+    """Colleagues who are with the shop and may work on cases; and who agrees to refunds.
+
+    ``limits`` are the queues of those who may see no others.
+    """
 
     staff_ids: frozenset[int]
     agree: frozenset[int]
+    limits: Mapping[int, frozenset[int]] = field(default_factory=dict)
 
 
 def able(reader: Reader) -> Able:
     """Who may be given cases at all; one query."""
     staff = [one for one in access.all_staff(reader) if one.is_active and one.may(_WORKS)]
     return Able(
-        frozenset(one.id for one in staff), frozenset(one.id for one in staff if one.may(_AGREES))
+        frozenset(one.id for one in staff),
+        frozenset(one.id for one in staff if one.may(_AGREES)),
+        {one.id: one.queues for one in staff if one.queues},
     )
 
 
@@ -360,10 +366,12 @@ def candidates(reader: Reader, who: Able) -> dict[int, Candidate]:
         for staff_id in staff_ids:
             of.setdefault(staff_id, set()).add(queue_id)
     rows = reader.execute(_CANDIDATE.where(Agent.staff_id.in_(who.staff_ids), Agent.capacity > 0))
-    return {
-        row.staff_id: _candidate(row, who, everybodys | frozenset(of.get(row.staff_id, ())))
-        for row in rows
-    }
+    found = {}
+    for row in rows:
+        queues = everybodys | frozenset(of.get(row.staff_id, ()))
+        queues &= who.limits.get(row.staff_id, queues)
+        found[row.staff_id] = _candidate(row, who, queues)
+    return found
 
 
 _CANDIDATE: Final = select(

@@ -9,6 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cases import queries as cases
+from cases import reach
 from cases.holding import AlreadyDone
 from cases.states import ACTIVE
 from cases.together import linking, queries, tasks, watching, words
@@ -45,7 +46,7 @@ def _(text: str) -> str:
 def unread() -> int | None:
     """How much I have not seen, for the navigation."""
     with runtime().database.reading() as connection:
-        return queries.unread(connection, staff().id)
+        return queries.unread(connection, staff())
 
 
 def to_do() -> int | None:
@@ -62,7 +63,7 @@ def to_do() -> int | None:
 def for_me() -> str:
     """What colleagues called me for, and what happened in the cases I watch."""
     with runtime().database.reading() as connection:
-        shown = queries.news(connection, staff().id, cursor=request.args.get("after") or None)
+        shown = queries.news(connection, staff(), cursor=request.args.get("after") or None)
         names = access.staff_names(connection)
         reasons = cases.reasons(connection)
     following = shown.next_cursor
@@ -85,7 +86,7 @@ def read_news() -> ResponseReturnValue:
     up_to = _number(request.form.get("up_to", ""))
     number = request.form.get("case", "")[:40]
     with runtime().unit_of_work(actor()) as uow:
-        case_id = cases.by_number(uow.session, number).id if number else None
+        case_id = reach.case(uow.session, number).id if number else None
         watching.read_news(uow, staff().id, up_to=up_to or 0, case_id=case_id)
     return redirect(url_for("together.for_me"), HTTPStatus.SEE_OTHER)
 
@@ -281,7 +282,7 @@ def _linked(found: CaseView, form: Mapping[str, str]) -> dict[str, str]:
         return {"kind": _("Choose how they hang together.")}
     try:
         with runtime().unit_of_work(actor()) as uow:
-            other = cases.by_number(uow.session, form.get("to", "")[:40])
+            other = reach.case(uow.session, form.get("to", "")[:40])
             linking.link(uow, found.id, other.id, LinkKind(form["kind"]))
     except NotFound:
         return {"to": _wrong("to")}
@@ -298,7 +299,7 @@ def unlink(number: str) -> ResponseReturnValue:
         raise NotFound("no such link")
     with runtime().unit_of_work(actor()) as uow:
         one = cases.by_number(uow.session, number)
-        other = cases.by_number(uow.session, form.get("other", "")[:40])
+        other = reach.case(uow.session, form.get("other", "")[:40])
         first, second = (one, other) if form.get("is_from") == "yes" else (other, one)
         linking.unlink(uow, first.id, second.id, LinkKind(form["kind"]))
     flash(_("They do not hang together any more."), "success")
@@ -372,6 +373,8 @@ def beside_case(context: Mapping[str, object]) -> str | None:
         linked = queries.links(connection, case_id)
         children = queries.children(connection, case_id)
         parent = queries.parent(connection, case_id)
+        near = {one.case_id for one in (*linked, *children, *([parent] if parent else ()))}
+        theirs = reach.those(connection, near, staff())
         names = access.staff_names(connection)
         reasons = cases.reasons(connection)
     return render_template(
@@ -380,9 +383,9 @@ def beside_case(context: Mapping[str, object]) -> str | None:
         is_active=case.state in ACTIVE,
         watchers=[names.get(one, "") for one in watchers],
         is_watching=staff().id in watchers,
-        links=linked,
-        children=children,
-        parent=parent,
+        links=[one for one in linked if one.case_id in theirs],
+        children=[one for one in children if one.case_id in theirs],
+        parent=parent if parent and parent.case_id in theirs else None,
         names=names,
         reasons=reasons,
         words=words,

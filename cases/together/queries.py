@@ -4,8 +4,8 @@ from collections.abc import Collection
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from cases import families
 from cases.models import Case, CaseEntry
@@ -53,14 +53,18 @@ def watchers(reader: Reader, case_id: int) -> list[int]:
 # News
 
 
-def unread(reader: Reader, staff_id: int) -> int:
+def unread(reader: Reader, viewer: StaffView) -> int:
     """How much a colleague has not seen yet."""
-    query = select(func.count()).where(CaseNews.staff_id == staff_id, CaseNews.read_at.is_(None))
+    query = select(func.count()).where(
+        CaseNews.staff_id == viewer.id,
+        CaseNews.read_at.is_(None),
+        _reached(CaseNews.case_id, viewer),
+    )
     return reader.execute(query).scalar_one()
 
 
 def news(
-    reader: Reader, staff_id: int, *, cursor: str | None = None, limit: int = 50
+    reader: Reader, viewer: StaffView, *, cursor: str | None = None, limit: int = 50
 ) -> Page[NewsView]:
     """What a colleague is told, the newest first. One query.
 
@@ -82,7 +86,7 @@ def news(
         )
         .join(Case, Case.id == CaseNews.case_id)
         .outerjoin(CaseEntry, CaseEntry.id == CaseNews.entry_id)
-        .where(CaseNews.staff_id == staff_id)
+        .where(CaseNews.staff_id == viewer.id, _reached(CaseNews.case_id, viewer))
         .order_by(CaseNews.id.desc())
         .limit(limit + 1)
     )
@@ -253,7 +257,18 @@ def numbers_of(reader: Reader, case_ids: Collection[int]) -> dict[int, str]:
 
 
 def _theirs(viewer: StaffView) -> ColumnElement[bool]:
-    return or_(CaseTask.assignee_id == viewer.id, CaseTask.team.in_(teams_of(viewer)))
+    own = or_(CaseTask.assignee_id == viewer.id, CaseTask.team.in_(teams_of(viewer)))
+    return and_(own, _reached(CaseTask.case_id, viewer))
+
+
+def _reached(case_id: InstrumentedAttribute[int], viewer: StaffView) -> ColumnElement[bool]:
+    """Whether a row is of a case of a queue that the colleague is not kept from."""
+    if not viewer.queues:
+        return true()
+    stands = aliased(Case)
+    queue = func.coalesce(stands.queue_id, Case.queue_id)
+    found = select(Case.id).outerjoin(stands, stands.id == Case.merged_into_id)
+    return case_id.in_(found.where(queue.in_(sorted(viewer.queues))))
 
 
 def _news(row: Any) -> NewsView:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from cases import queries as cases
+from cases import reach
 from cases.routing import queries as routing
 from cases.states import Priority
 from cases.words import CHOSEN, PRIORITIES, RESOLUTIONS
@@ -196,7 +197,7 @@ def _previewed(form: Form) -> Form:
 
 def _preview(session: Session, form: Form) -> Preview:
     try:
-        found = cases.by_number(session, form.values.get("case", ""))
+        found = reach.case(session, form.values.get("case", ""))
     except NotFound:
         return Preview(problem=_("There is no such case."))
     told = values.of_case(runtime(), session, found, agent_name=staff().name)

@@ -1,11 +1,13 @@
 """Staff, their roles and sessions, keys of machines, codes of customers, as stored."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, Index, String
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_service.access.states import Role, SessionKind
+from oms_service.access.states import Role, ScopeKind, SessionKind
 from oms_service.infra.db import OF_STAFF, PERSONAL, PLAIN, ActorRef, Key, Model, enum_column, ref
 from oms_service.kernel.languages import Language
 
@@ -32,6 +34,31 @@ class StaffRole(Model):
 
     staff_id: Mapped[int] = mapped_column(ref("staff.id"), primary_key=True)
     role: Mapped[Role] = mapped_column(enum_column(Role, "role"), primary_key=True)
+
+
+class StaffScope(Model):
+    """One queue or location a colleague is limited to; without a row of a kind, to none of it."""
+
+    __tablename__ = "staff_scopes"
+
+    staff_id: Mapped[int] = mapped_column(ref("staff.id"), primary_key=True)
+    kind: Mapped[ScopeKind] = mapped_column(enum_column(ScopeKind, "kind"), primary_key=True)
+    #: The queue's or the location's; what it is, the package that has it knows.
+    target_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+
+
+class StaffChange(Model):
+    """What was changed about a colleague's rights, by whom and when; never changed itself."""
+
+    __tablename__ = "staff_changes"
+    __table_args__ = (Index("ix_staff_changes_staff_id", "staff_id", "id"),)
+
+    id: Mapped[Key]
+    staff_id: Mapped[int] = mapped_column(ref("staff.id"))
+    by: Mapped[ActorRef]
+    at: Mapped[datetime]
+    #: ``{"roles"|"queue"|"location": {"was": [...], "is": [...]}}``, codes and ids.
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB, info=PLAIN)
 
 
 class Session(Model):

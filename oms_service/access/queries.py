@@ -1,13 +1,16 @@
 """Who somebody is: colleagues, sign-ins and keys as others may see them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     ColumnElement,
     Connection,
+    Label,
     Row,
     Select,
     String,
@@ -19,8 +22,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session as OrmSession
 
 from oms_service.access import permissions
-from oms_service.access.models import ApiKey, Session, Staff, StaffRole
-from oms_service.access.states import Role, SessionKind
+from oms_service.access.models import ApiKey, Session, Staff, StaffChange, StaffRole, StaffScope
+from oms_service.access.states import Role, ScopeKind, SessionKind
 from oms_service.infra.hot import Hot
 from oms_service.kernel import ids
 from oms_service.kernel.errors import NotFound
@@ -33,7 +36,7 @@ AnyRow = Row[*tuple[Any, ...]]
 
 @dataclass(frozen=True)
 class StaffView:
-    """A colleague and their roles."""
+    """A colleague, their roles, and the queues and locations they are limited to: none for all."""
 
     id: int
     mail: str
@@ -41,9 +44,29 @@ class StaffView:
     language: Language
     is_active: bool
     roles: frozenset[Role]
+    queues: frozenset[int] = frozenset()
+    locations: frozenset[int] = frozenset()
 
     def may(self, permission: str) -> bool:
         return permissions.may(self.roles, permission)
+
+    def scope(self, kind: ScopeKind) -> frozenset[int]:
+        """Ids of the queues or locations they are limited to; empty where they are not."""
+        return self.queues if kind is ScopeKind.QUEUE else self.locations
+
+    def reaches(self, kind: ScopeKind, *target_ids: int) -> bool:
+        """Whether one of these queues or locations is theirs."""
+        own = self.scope(kind)
+        return not own or not own.isdisjoint(target_ids)
+
+
+@dataclass(frozen=True)
+class ChangeView:
+    """What was changed about a colleague's rights; ``data`` by what it is, each was and is."""
+
+    by: str
+    at: datetime
+    data: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -89,8 +112,30 @@ _ROLES = (
 )
 
 
-def _staff() -> Select[int, str, str, Language, bool, list[str]]:
-    return select(Staff.id, Staff.mail, Staff.name, Staff.language, Staff.is_active, _ROLES)
+def _scoped(kind: ScopeKind) -> Label[list[int]]:
+    return (
+        select(func.coalesce(func.array_agg(StaffScope.target_id), literal([], ARRAY(BigInteger))))
+        .where(StaffScope.staff_id == Staff.id, StaffScope.kind == kind)
+        .correlate(Staff)
+        .scalar_subquery()
+        .label(f"{kind}_ids")
+    )
+
+
+_QUEUES, _LOCATIONS = _scoped(ScopeKind.QUEUE), _scoped(ScopeKind.LOCATION)
+
+
+def _staff() -> Select[int, str, str, Language, bool, list[str], list[int], list[int]]:
+    return select(
+        Staff.id,
+        Staff.mail,
+        Staff.name,
+        Staff.language,
+        Staff.is_active,
+        _ROLES,
+        _QUEUES,
+        _LOCATIONS,
+    )
 
 
 def staff_by_token(reader: Reader, token: str, now: datetime) -> StaffView | None:
@@ -123,6 +168,17 @@ def staff_by_id(reader: Reader, staff_id: int) -> StaffView:
 
 def all_staff(reader: Reader) -> list[StaffView]:
     return [_staff_view(row) for row in reader.execute(_staff().order_by(Staff.mail))]
+
+
+def changes_of(reader: Reader, staff_id: int, *, limit: int = 50) -> list[ChangeView]:
+    """What was changed about a colleague's rights, the latest first."""
+    rows = reader.execute(
+        select(StaffChange.by, StaffChange.at, StaffChange.data)
+        .where(StaffChange.staff_id == staff_id)
+        .order_by(StaffChange.id.desc())
+        .limit(limit)
+    )
+    return [ChangeView(*row) for row in rows]
 
 
 def staff_names(reader: Reader) -> dict[int, str]:
@@ -224,7 +280,16 @@ def _key_view(row: AnyRow | _KeyRow) -> KeyView:
 
 def _staff_view(row: AnyRow) -> StaffView:
     roles = frozenset(Role(one) for one in row.roles)
-    return StaffView(row.id, row.mail, row.name, row.language, row.is_active, roles)
+    return StaffView(
+        row.id,
+        row.mail,
+        row.name,
+        row.language,
+        row.is_active,
+        roles,
+        frozenset(row.queue_ids),
+        frozenset(row.location_ids),
+    )
 
 
 def _open(kind: SessionKind, now: datetime) -> tuple[ColumnElement[bool], ...]:

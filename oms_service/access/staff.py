@@ -1,14 +1,14 @@
 """Colleagues: who they are, which roles they have, how they come in."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select, update
 
 from oms_service.access import passwords, permissions, queries, sessions
-from oms_service.access.models import Staff, StaffRole
+from oms_service.access.models import Staff, StaffChange, StaffRole, StaffScope
 from oms_service.access.queries import StaffView
-from oms_service.access.states import Role, SessionKind
+from oms_service.access.states import Role, ScopeKind, SessionKind
 from oms_service.infra.db import Database
 from oms_service.infra.limits import Limits
 from oms_service.infra.uow import UnitOfWork
@@ -129,8 +129,42 @@ def set_roles(uow: UnitOfWork, mail: str, roles: Iterable[Role]) -> None:
     if not wanted or not wanted.issubset(permissions.STAFF_ROLES):
         raise Invalid("give one role of staff or more", {"role": "is no role of staff"})
     row = _by_mail(uow, mail)
+    was = queries.staff_by_id(uow.session, row.id).roles
     uow.session.execute(delete(StaffRole).where(StaffRole.staff_id == row.id))
     uow.session.add_all(StaffRole(staff_id=row.id, role=role) for role in sorted(wanted))
+    uow.session.flush()
+    _note(uow, row.id, {"roles": _was_and_is(was, wanted)})
+
+
+def limit(
+    uow: UnitOfWork, staff_id: int, *, queues: Iterable[int], locations: Iterable[int]
+) -> StaffView:
+    """Limit a colleague to exactly these queues and locations; with none of a kind, to none of it.
+
+    It holds from the next request on. The caller has looked that there are such queues and
+    locations. Twice the same changes nothing, and notes nothing.
+
+    Raises:
+        NotFound: there never was a colleague of that id.
+    """
+    row = uow.session.scalar(select(Staff).where(Staff.id == staff_id).with_for_update())
+    if row is None:
+        raise NotFound("no such colleague")
+    was = queries.staff_by_id(uow.session, staff_id)
+    wanted = {ScopeKind.QUEUE: frozenset(queues), ScopeKind.LOCATION: frozenset(locations)}
+    uow.session.execute(delete(StaffScope).where(StaffScope.staff_id == staff_id))
+    uow.session.add_all(
+        StaffScope(staff_id=staff_id, kind=kind, target_id=one)
+        for kind, ids in wanted.items()
+        for one in sorted(ids)
+    )
+    uow.session.flush()
+    _note(
+        uow,
+        staff_id,
+        {str(kind): _was_and_is(was.scope(kind), ids) for kind, ids in wanted.items()},
+    )
+    return queries.staff_by_id(uow.session, staff_id)
 
 
 def deactivate(uow: UnitOfWork, mail: str) -> None:
@@ -156,6 +190,17 @@ def activate(uow: UnitOfWork, mail: str) -> None:
 def prefer(uow: UnitOfWork, staff_id: int, language: Language) -> None:
     """Keep the language a colleague switched to."""
     uow.session.execute(update(Staff).where(Staff.id == staff_id).values(language=language))
+
+
+def _was_and_is(was: Iterable[object], now: Iterable[object]) -> dict[str, list[object]]:
+    return {"was": sorted(was, key=str), "is": sorted(now, key=str)}
+
+
+def _note(uow: UnitOfWork, staff_id: int, changes: Mapping[str, Mapping[str, object]]) -> None:
+    """Write down what has changed of a colleague's rights, if anything has."""
+    data = {name: dict(one) for name, one in changes.items() if one["was"] != one["is"]}
+    if data:
+        uow.session.add(StaffChange(staff_id=staff_id, by=uow.actor.ref, at=uow.now, data=data))
 
 
 def _by_mail(uow: UnitOfWork, mail: str) -> Staff:

@@ -21,3 +21,10 @@ class SessionKind(StrEnum):
 
     STAFF = "staff"
     CUSTOMER = "customer"
+
+
+class ScopeKind(StrEnum):
+    """What somebody's work can be limited to; without a limit it is all there is."""
+
+    QUEUE = "queue"
+    LOCATION = "location"

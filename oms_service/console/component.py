@@ -14,6 +14,7 @@ from oms_service.console import (
     payments,
     pickups,
     policy_pages,
+    reach,
     returns,
     selling,
     sourcing,
@@ -36,6 +37,7 @@ def register(app: Flask, runtime: Runtime) -> None:
         with runtime.database.reading() as connection:
             return backlog.look(connection).fallout
 
+    reach.register(app)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(accuracy.blueprint)
     app.register_blueprint(WAREHOUSE)

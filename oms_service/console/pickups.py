@@ -11,6 +11,7 @@ from oms_service.access import queries as people
 from oms_service.access.guard import actor, guard, staff
 from oms_service.catalog import listing as goods
 from oms_service.console import pickups_words as words
+from oms_service.console import reach
 from oms_service.customers import queries as customers
 from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory import papers, places
@@ -69,9 +70,9 @@ def listed() -> ResponseReturnValue:
     view = request.args.get("view", "due")
     view = view if view in VIEWS else "due"
     with runtime().database.looking() as session:
-        points = places.pickup_points(session)
+        points = _points(session)
         here = _here(session, points)
-        found = _found(session, typed) if typed else ()
+        found = _theirs(_found(session, typed)) if typed else ()
         if len(found) == 1:
             return redirect(url_for("console_pickups.one", number=found[0].number))
         if here is None:
@@ -127,7 +128,7 @@ def choose_place() -> ResponseReturnValue:
     """Remember in which shop the colleague works."""
     with runtime().unit_of_work(actor()) as uow:
         wanted = _whole(request.form.get("location", ""))
-        if wanted not in {point.id for point in places.pickup_points(uow.session)}:
+        if wanted not in {point.id for point in _points(uow.session)}:
             abort(404)
         work.work_at(uow, wanted)
     return redirect(url_for("console_pickups.listed"), 303)
@@ -215,7 +216,7 @@ def at_the_counter() -> str:
         if customer_id is not None and person is None:
             raise NotFound("no such customer")
         bought = orders.summaries(session, person.id, limit=_FOUND) if person else ()
-        waits = queries.of_orders(session, [one.order.id for one in bought])
+        waits = _theirs(queries.of_orders(session, [one.order.id for one in bought]))
         things = (
             goods.page(session, goods.Wanted(typed=wanted), limit=_FOUND).items if wanted else ()
         )
@@ -244,7 +245,7 @@ def at_the_counter() -> str:
 def terms() -> ResponseReturnValue:
     """When the shop is open, and how long it keeps things."""
     with runtime().database.looking() as session:
-        here = _here(session, places.pickup_points(session))
+        here = _here(session, _points(session))
         if here is None:
             return redirect(url_for("console_pickups.listed"))
         return _terms_page(here, queries.terms(session, here.id))
@@ -256,7 +257,7 @@ def set_terms() -> ResponseReturnValue:
     """Take the terms as typed, or say which cannot be."""
     location_id = _whole(request.form.get("location", "")) or 0
     with runtime().database.looking() as session:
-        points = {point.id: point for point in places.pickup_points(session)}
+        points = {point.id: point for point in _points(session)}
         if location_id not in points:
             abort(404)
         now = queries.terms(session, location_id)
@@ -297,11 +298,22 @@ def order_panel(subject: Mapping[str, object]) -> str | None:
     return render_template("console/pickups_panel.html", pickup=found, place=place, words=words)
 
 
+def _points(session: Session) -> tuple[ShippingPoint, ...]:
+    """The shops where customers fetch things, of those that are the colleague's."""
+    mine = reach.mine()
+    return tuple(one for one in places.pickup_points(session) if not mine or one.id in mine)
+
+
 def _here(session: Session, points: tuple[ShippingPoint, ...]) -> ShippingPoint | None:
     chosen = warehouse.workplace(session, actor().ref)
     if len(points) == 1:
         chosen = points[0].id
     return next((point for point in points if point.id == chosen), None)
+
+
+def _theirs(pickups: tuple[PickupView, ...]) -> tuple[PickupView, ...]:
+    mine = reach.mine()
+    return tuple(one for one in pickups if not mine or one.location_id in mine)
 
 
 def _found(session: Session, typed: str) -> tuple[PickupView, ...]:

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from oms_service.access.guard import actor, guard, staff
 from oms_service.catalog import queries as catalog
+from oms_service.console import reach
 from oms_service.console import returns_words as words
 from oms_service.conversations import attachments_queries as attachments
 from oms_service.conversations.attachments_queries import AttachmentView, Place
 from oms_service.infra.uow import UnitOfWork
-from oms_service.inventory import queries as stock
 from oms_service.kernel.errors import DomainError, Invalid, NotFound, Stale
 from oms_service.operations.money import refunding
 from oms_service.operations.returning import claiming, receiving
@@ -141,6 +141,7 @@ def photo_preview(number: str, public_id: str) -> Response:
 @guard("returns:receive")
 def receive(number: str) -> ResponseReturnValue:
     """Book in what the form says."""
+    reach.check(_number("location") or 0)
     try:
         with runtime().unit_of_work(actor()) as uow:
             view = returns.by_number(uow.session, number)
@@ -306,7 +307,7 @@ def _page(number: str, *, errors: dict[str, str] | None = None) -> str:
             receipts=receipts,
             variants=known,
             parcels=returns.parcels_of(session, [view.id]),
-            places=stock.locations(session),
+            places=reach.places(session),
             fields=_FIELDS,
             typed=request.form,
             errors=errors or {},

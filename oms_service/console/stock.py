@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from oms_service.access.guard import actor, guard
 from oms_service.catalog import queries as catalog
 from oms_service.catalog.queries import VariantView
+from oms_service.console import reach
 from oms_service.console import stock_forms as forms
 from oms_service.console import stock_words as words
 from oms_service.inventory import handling, papers, queries, reservations
@@ -50,8 +51,10 @@ def listed() -> ResponseReturnValue:
             if exact is not None:
                 return redirect(url_for("console_stock.one", sku=exact.sku), 303)
             among = [one.id for one in catalog.search(session, search)]
-        places = queries.locations(session)
+        places = reach.places(session)
         location_id = _chosen(places)
+        if location_id is None and reach.mine():
+            location_id = next((one.id for one in places), 0)
         found = queries.levels(
             session,
             only=view,
@@ -156,7 +159,7 @@ def move(sku: str) -> ResponseReturnValue:
 
 def _page(session: Session, sku: str) -> dict[str, Any]:
     variant = _variant(session, sku)
-    places = queries.all_locations(session)
+    places = reach.all_places(session)
     levels = {one.location_id: one for one in queries.availability(session, [variant.id])}
     shown = [place for place in places if place.id in levels]
     wanted = request.args.get("at", "")
@@ -191,7 +194,7 @@ def _page(session: Session, sku: str) -> dict[str, Any]:
 def _move_page(sku: str, errors: Mapping[str, str], key: str) -> str:
     with runtime().database.looking() as session:
         variant = _variant(session, sku)
-        places = queries.locations(session)
+        places = reach.places(session)
         reasons = papers.reasons(session)
         levels = {one.location_id: one for one in queries.availability(session, [variant.id])}
     at = request.values.get("at", "")
@@ -245,7 +248,7 @@ def _place(session: Session) -> int:
         NotFound: the shop has none of that code in use.
     """
     code = forms.text("at")
-    found = next((one.id for one in queries.locations(session) if one.code == code), None)
+    found = next((one.id for one in reach.places(session) if one.code == code), None)
     if found is None:
         raise NotFound("no such location")
     return found

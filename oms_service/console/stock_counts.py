@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from oms_service.access.guard import actor, guard
 from oms_service.catalog import queries as catalog
+from oms_service.console import reach
 from oms_service.console import stock_forms as forms
 from oms_service.console import stock_words as words
 from oms_service.console.stock_forms import Draft
@@ -43,7 +44,11 @@ def listed() -> str:
     is_open = request.args.get("view") != "all"
     with runtime().database.looking() as session:
         found = papers.counts(
-            session, is_open=is_open, cursor=request.args.get("after", ""), limit=PAGE
+            session,
+            is_open=is_open,
+            among=reach.mine(),
+            cursor=request.args.get("after", ""),
+            limit=PAGE,
         )
         names = words.places(session)
         tell = words.Ledger(session)
@@ -72,7 +77,7 @@ def start() -> ResponseReturnValue:
     """Add an item, or make the sheet; without an item, of all the location keeps."""
     with runtime().database.looking() as session:
         draft = forms.read(session, [], counts="lines")
-        places = {place.code: place.id for place in queries.locations(session)}
+        places = {place.code: place.id for place in reach.places(session)}
         location_id = places.get(forms.text("location"), 0)
         kept = queries.levels(session, location_id=location_id, limit=MOST_LINES)
     if forms.is_adding() or request.form.get("remove") is not None or draft.errors:
@@ -164,7 +169,7 @@ def _find(number: str) -> CountView:
 
 def _new_page(draft: Draft, key: str) -> str:
     with runtime().database.looking() as session:
-        places = queries.locations(session)
+        places = reach.places(session)
     return render_template(
         "console/stock/count_new.html",
         area="console",

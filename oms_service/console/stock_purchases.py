@@ -8,10 +8,11 @@ from flask.typing import ResponseReturnValue
 
 from oms_service.access.guard import actor, guard
 from oms_service.catalog import queries as catalog
+from oms_service.console import reach
 from oms_service.console import stock_forms as forms
 from oms_service.console import stock_words as words
 from oms_service.console.stock_forms import Draft
-from oms_service.inventory import papers, purchasing, queries
+from oms_service.inventory import papers, purchasing
 from oms_service.inventory.papers import PurchaseView
 from oms_service.inventory.purchasing import Came, NewPurchase
 from oms_service.inventory.states import OPEN_PURCHASES
@@ -36,7 +37,11 @@ def listed() -> str:
     is_open = request.args.get("view") != "all"
     with runtime().database.looking() as session:
         found = papers.purchases(
-            session, is_open=is_open, cursor=request.args.get("after", ""), limit=PAGE
+            session,
+            is_open=is_open,
+            among=reach.mine(),
+            cursor=request.args.get("after", ""),
+            limit=PAGE,
         )
         names = words.places(session)
     here = {} if is_open else {"view": "all"}
@@ -65,7 +70,7 @@ def order() -> ResponseReturnValue:
     """Add an item, or order what is on the form."""
     with runtime().database.looking() as session:
         draft = forms.read(session, ["quantity"], counts="quantity")
-        places = {place.code: place.id for place in queries.locations(session)}
+        places = {place.code: place.id for place in reach.places(session)}
     if not _is_sent(draft):
         return _new_page(draft, forms.text("key"))
     units = draft.numbers("quantity", least=1)
@@ -175,7 +180,7 @@ def _find(number: str) -> PurchaseView:
 
 def _new_page(draft: Draft, key: str) -> str:
     with runtime().database.looking() as session:
-        places = queries.locations(session)
+        places = reach.places(session)
     return render_template(
         "console/stock/purchase_new.html",
         area="console",

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from oms_service.access.guard import actor, guard
 from oms_service.catalog import queries as catalog
+from oms_service.console import reach
 from oms_service.console import stock_forms as forms
 from oms_service.console import stock_words as words
 from oms_service.console.stock_forms import Draft
@@ -38,7 +39,11 @@ def listed() -> str:
     is_open = request.args.get("view") != "all"
     with runtime().database.looking() as session:
         found = papers.transfers(
-            session, is_open=is_open, cursor=request.args.get("after", ""), limit=PAGE
+            session,
+            is_open=is_open,
+            among=reach.mine(),
+            cursor=request.args.get("after", ""),
+            limit=PAGE,
         )
         names = words.places(session)
     here = {} if is_open else {"view": "all"}
@@ -68,6 +73,7 @@ def ask() -> ResponseReturnValue:
         places = {place.code: place.id for place in queries.locations(session)}
     if forms.is_adding() or request.form.get("remove") is not None or draft.errors:
         return _new_page(draft, forms.text("key"))
+    reach.check(*(places.get(forms.text(one), 0) for one in ("from_location", "to_location")))
     units = draft.numbers("quantity", least=1)
     if not draft.errors:
         try:

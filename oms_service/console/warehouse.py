@@ -14,6 +14,7 @@ from oms_service.access import queries as people
 from oms_service.access.guard import actor, guard, staff
 from oms_service.catalog import goods as catalog
 from oms_service.catalog.goods import Goods
+from oms_service.console import reach
 from oms_service.console import warehouse_words as words
 from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory import queries as stock
@@ -65,7 +66,7 @@ class Place:
 
 def place_of(session: Session) -> Place:
     """Where the colleague works, as they said last; with one location only, there."""
-    known = stock.locations(session)
+    known = reach.places(session)
     chosen = queries.workplace(session, actor().ref)
     if chosen is None and len(known) == 1:
         chosen = known[0].id
@@ -132,7 +133,7 @@ def choose_place() -> ResponseReturnValue:
     """Remember where the colleague works."""
     with runtime().unit_of_work(actor()) as uow:
         wanted = stamp("location")
-        if wanted not in {one.id for one in stock.locations(uow.session)}:
+        if wanted not in {one.id for one in reach.places(uow.session)}:
             abort(404)
         work.work_at(uow, wanted)
     return redirect(url_for("warehouse.board"), 303)

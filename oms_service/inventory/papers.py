@@ -242,10 +242,13 @@ def purchases(
     *,
     is_open: bool,
     location_id: int | None = None,
+    among: Collection[int] = (),
     cursor: str = "",
     limit: int = 50,
 ) -> Page[PurchaseView]:
     """Purchase orders: those goods are still to come of by their day, else all, newest first.
+
+    ``among`` leaves only those of some locations.
 
     Raises:
         Invalid: the cursor is not one of this list.
@@ -253,6 +256,8 @@ def purchases(
     query = select(PurchaseOrder)
     if location_id is not None:
         query = query.where(PurchaseOrder.location_id == location_id)
+    if among:
+        query = query.where(PurchaseOrder.location_id.in_(among))
     if is_open:
         return _due_first(session, query, cursor, limit)
     query = _newest_first(query, PurchaseOrder, cursor)
@@ -329,10 +334,13 @@ def transfers(
     *,
     is_open: bool,
     location_id: int | None = None,
+    among: Collection[int] = (),
     cursor: str = "",
     limit: int = 50,
 ) -> Page[TransferView]:
     """Transfers from or to a location, newest first; ``is_open`` leaves out what is over.
+
+    ``among`` leaves only those of some locations.
 
     Raises:
         Invalid: the cursor is not one of this list.
@@ -343,6 +351,10 @@ def transfers(
     if location_id is not None:
         query = query.where(
             or_(Transfer.from_location_id == location_id, Transfer.to_location_id == location_id)
+        )
+    if among:
+        query = query.where(
+            or_(Transfer.from_location_id.in_(among), Transfer.to_location_id.in_(among))
         )
     return _page(session, query, limit, _transfers)
 
@@ -367,10 +379,13 @@ def counts(
     *,
     is_open: bool,
     location_id: int | None = None,
+    among: Collection[int] = (),
     cursor: str = "",
     limit: int = 50,
 ) -> Page[CountView]:
     """Count sheets, newest first; ``is_open`` leaves out what is over.
+
+    ``among`` leaves only those of some locations.
 
     Raises:
         Invalid: the cursor is not one of this list.
@@ -380,6 +395,8 @@ def counts(
         query = query.where(StockCount.state.in_(OPEN_COUNTS))
     if location_id is not None:
         query = query.where(StockCount.location_id == location_id)
+    if among:
+        query = query.where(StockCount.location_id.in_(among))
     return _page(session, query, limit, _counts)
 
 

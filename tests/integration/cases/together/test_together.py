@@ -54,7 +54,7 @@ def read(runtime: Runtime, case_id: int) -> CaseView:
 
 def news(runtime: Runtime, staff_id: int) -> list[tuple[NewsKind, int, bool]]:
     with runtime.database.reading() as connection:
-        found = together.news(connection, staff_id).items
+        found = together.news(connection, access.staff_by_id(connection, staff_id)).items
     return [(one.kind, one.times, one.is_read) for one in found]
 
 
@@ -79,8 +79,8 @@ def test_a_name_in_a_note_calls_a_colleague_and_lets_them_watch(
     assert events(runtime).count("case.mentioned") == 1
     with runtime.database.reading() as connection:
         assert together.watchers(connection, case.id) == [ken]
-        assert together.unread(connection, ken) == 1
-        (line,) = together.news(connection, ken).items
+        assert together.unread(connection, access.staff_by_id(connection, ken)) == 1
+        (line,) = together.news(connection, access.staff_by_id(connection, ken)).items
         payload = connection.execute(
             text("SELECT payload FROM outbox WHERE name = 'case.mentioned'")
         ).scalar_one()
