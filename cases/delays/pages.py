@@ -143,6 +143,7 @@ def register(house: Runtime) -> None:
                 render=of_order,
                 permission="orders:read",
                 rank=20,
+                folds=True,
             )
             for beside in (Beside.ORDER, Beside.CASE)
         ),

@@ -274,6 +274,7 @@ PANELS: Final = (
         render=of_case,
         permission="cases:read",
         rank=30,
+        folds=True,
     ),
 )
 
@@ -281,7 +282,6 @@ PANELS: Final = (
 # Inside
 
 
-def _wrong(field: str) -> str:
 def _alike(reader: Connection, found: CaseView) -> list[Suggestion]:
     """What is probably the same, of what the colleague may see."""
     alike = queries.suggestions(reader, found)
@@ -289,6 +289,7 @@ def _alike(reader: Connection, found: CaseView) -> list[Suggestion]:
     return [one for one in alike if one.case.id in theirs]
 
 
+def _wrong(field: str) -> str:
     """What is wrong with a field of a form."""
     return _(words.FIELDS.get(field, N_("Please check this.")))
 

@@ -47,5 +47,6 @@ PANELS: Final = (
         render=of_case,
         permission="cases:read",
         rank=90,
+        folds=True,
     ),
 )

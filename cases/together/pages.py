@@ -424,6 +424,7 @@ PANELS: Final = (
         render=beside_case,
         permission="cases:read",
         rank=40,
+        folds=True,
     ),
     Panel(
         beside=Beside.CASE_WORK,

@@ -60,7 +60,8 @@ class Panel:
     """A box beside a case, an order or a customer; ``render`` may answer None to stay away.
 
     ``render`` is given what the page knows of its subject (such as ``{"order_id": 12}``) and
-    answers HTML that is safe to show.
+    answers HTML that is safe to show. One that ``folds`` stands closed beside a case, with its
+    label alone, unless its HTML says ``data-open``: there is something to see.
     """
 
     beside: Beside
@@ -69,6 +70,7 @@ class Panel:
     render: Callable[[Mapping[str, object]], str | None]
     permission: str | None = None
     rank: int = MIDDLE
+    folds: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

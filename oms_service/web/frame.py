@@ -54,6 +54,7 @@ class Box:
     name: str
     label: str
     html: str
+    folds: bool = False
 
 
 class Frame:
@@ -118,7 +119,7 @@ class Frame:
         for panel in self.runtime.slots.panels(Beside(beside), self.viewer().may):
             html = panel.render(context)
             if html is not None:
-                shown.append(Box(panel.name, gettext(panel.label), html))
+                shown.append(Box(panel.name, gettext(panel.label), html, panel.folds))
         return shown
 
     def preferences(self, area: str) -> list[Link]:

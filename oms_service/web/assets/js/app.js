@@ -2,5 +2,6 @@
 import "./confirm.js";
 import "./fonts.js";
 import "./live.js";
+import "./navigation.js";
 import "./theme.js";
 import "./toasts.js";
