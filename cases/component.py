@@ -129,6 +129,7 @@ def register(app: Flask, runtime: Runtime) -> None:
             permission="sla:manage",
             icon="clock",
             rank=60,
+            group=N_("Case settings"),
         )
     )
     at_the_desk.register(app, runtime)
