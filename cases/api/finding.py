@@ -29,8 +29,8 @@ from cases.finding.saving import StoredView, ViewWish
 from cases.states import Priority
 from cases.taxonomy import queries as taxonomy
 from oms_service.access import guard
-from oms_service.api import etags, paging
-from oms_service.api.idempotency import PARAMETER, REPLAYED_HEADER, idempotent, key_of_request
+from oms_service.api import coming_back, etags, paging
+from oms_service.api.idempotency import PARAMETER, REPLAYED_HEADER, idempotent
 from oms_service.api.openapi import Blueprint, json_only
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import Forbidden, Invalid
@@ -185,7 +185,7 @@ def begin(uow: UnitOfWork, wanted: Mapping[str, Any]) -> tuple[dict[str, Any], i
             zone=runtime().settings.zone,
             most=bulk.MOST,
         )
-    made = bulk.choose(uow, found, wanted["action"], key=f"api:{key_of_request()}"[:128])
+    made = bulk.choose(uow, found, wanted["action"], key=coming_back.key())
     return _bulk(bulk.start(uow, made.public_id, wanted["given"])), 202
 
 

@@ -45,7 +45,7 @@ from oms_service.api.idempotency import PARAMETER, REPLAYED_HEADER, idempotent
 from oms_service.api.openapi import Blueprint, json_only
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel import pages as paged
-from oms_service.kernel.errors import Invalid, NotFound
+from oms_service.kernel.errors import Forbidden, Invalid, NotFound
 from oms_service.kernel.languages import say
 from oms_service.runtime import runtime
 
@@ -72,6 +72,8 @@ def reply(uow: UnitOfWork, asked: Mapping[str, Any], number: str) -> tuple[dict[
     here = runtime().settings
     wait_s = here.reply_undo_s if asked["wait_s"] is None else asked["wait_s"]
     macro = writing.macro(uow.session, asked["macro"], staff_id=None) if asked["macro"] else None
+    if macro and macro.actions and "cases:work" not in guard.api_key().scopes:
+        raise Forbidden("what this macro does needs the scope cases:work")
     actions = (
         doing.pressed(
             macro.actions, title=say(macro.title, here.language), now=uow.now, zone=here.zone

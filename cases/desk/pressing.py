@@ -22,6 +22,9 @@ from oms_service.kernel.errors import IllegalTransition, Invalid, Stale
 from oms_service.runtime import runtime
 from oms_service.web.texts import N_, gettext
 
+#: Longer numbers are no version.
+_DIGITS: Final = 9
+
 
 def _(text: str) -> str:
     return str(gettext(text))
@@ -98,13 +101,14 @@ def _who(ref: str) -> str:
 
 def version_of(values: Mapping[str, str]) -> int | None:
     written = values.get("version", "")
-    return int(written) if written.isdecimal() else None
+    is_number = written.isascii() and written.isdecimal() and len(written) <= _DIGITS
+    return int(written) if is_number else None
 
 
 def moment(day: str, clock: str) -> datetime:
     """A day and a time as a colleague picks them, in the shop's zone."""
     try:
         found = datetime.fromisoformat(f"{day}T{clock}")
-    except ValueError:
+        return found.replace(tzinfo=runtime().settings.zone).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise Invalid("that is no moment", {"until": "is not a day and a time"}) from None
-    return found.replace(tzinfo=runtime().settings.zone).astimezone(UTC)

@@ -331,11 +331,12 @@ def asker(reader: Reader, bulk_id: int) -> Actor | None:
     ).one_or_none()
     if row is None:
         return None
-    actor = Actor.from_ref(row.asked_by)
-    if actor.kind is not ActorKind.STAFF:
-        return actor
-    colleague = access.staff_by_id(reader, int(actor.id))
-    return actor if colleague.is_active and colleague.may(PERMISSIONS[row.action]) else None
+    actor, needs = Actor.from_ref(row.asked_by), PERMISSIONS[row.action]
+    if actor.kind is ActorKind.STAFF:
+        colleague = access.staff_by_id(reader, int(actor.id))
+        return actor if colleague.is_active and colleague.may(needs) else None
+    keys = {str(one.id): one for one in access.all_keys(reader) if one.revoked_at is None}
+    return actor if actor.id in keys and needs in keys[actor.id].scopes else None
 
 
 def give_up(uow: UnitOfWork, bulk_id: int) -> None:

@@ -254,7 +254,8 @@ def _moved(written: Mapping[str, list[str]], rest: str) -> dict[str, Any]:
     """The address in which typed filters stand beside the words."""
     with runtime().database.reading() as connection:
         called = names(connection)
-    found: dict[str, Any] = {name: request.args.getlist(name) for name in request.args}
+    kept = (*map(str, Key), "sort", "lang")  # what else an address says is none of the inbox's
+    found: dict[str, Any] = {name: request.args.getlist(name) for name in kept}
     for name, values in written.items():
         found[name] = [called.value(Key(name), one) for one in values]
     return {**found, "q": rest, "view": request.args.get("view") or str(View.ALL), CURSOR: None}

@@ -108,11 +108,12 @@ def _back_at() -> datetime | None:
     day = day or house.clock.now().astimezone(house.settings.zone).date().isoformat()
     try:
         found = datetime.fromisoformat(f"{day}T{clock}")
-    except ValueError:
+        moment = found.replace(tzinfo=house.settings.zone).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise Invalid("that is no moment", {"back_at": "is not a day and a time"}) from None
     if found.tzinfo is not None:
         raise Invalid("that is no moment", {"back_at": "is not a day and a time"})
-    return found.replace(tzinfo=house.settings.zone).astimezone(UTC)
+    return moment
 
 
 @blueprint.post("/next")

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
+from cases import queries as cases
 from cases.views import CaseView
 from oms_service.access import keys
 from oms_service.kernel.actors import SYSTEM
@@ -119,3 +121,34 @@ def test_what_a_bulk_lacks_is_named_and_nothing_is_kept(
         answer = post(client, key, "/v1/case-bulks", {**good, **change})
         assert answer.status_code == status, (change, answer.text)
     assert post(client, key, "/v1/case-bulks/unknown/cancel").status_code == 404
+
+
+def test_nothing_goes_on_in_the_name_of_a_key_that_was_taken_away(
+    runtime: Runtime, client: FlaskClient, many: list[CaseView]
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        held, secret = keys.create(uow, label="gone", scopes=SCOPES)
+    wish = {
+        "action": "priority",
+        "given": {"priority": "urgent"},
+        "numbers": [case.number for case in many],
+    }
+    assert post(client, secret, "/v1/case-bulks", wish).status_code == 202
+    with runtime.unit_of_work(SYSTEM) as uow:
+        keys.revoke(uow, held.id)
+    settle(runtime)
+    with runtime.database.reading() as connection:
+        now = {cases.by_id(connection, case.id).priority for case in many}
+        state = connection.execute(text("SELECT state FROM case_bulks")).scalar_one()
+    assert (now, state) == ({many[0].priority}, "cancelled")
+
+
+def test_two_long_keys_that_begin_alike_are_two(
+    client: FlaskClient, key: str, many: list[CaseView]
+) -> None:
+    made = []
+    for case, ending in zip(many, ("a", "b"), strict=False):
+        wish = {"action": "priority", "given": {"priority": "high"}, "numbers": [case.number]}
+        sent = post(client, key, "/v1/case-bulks", wish, once="k" * 127 + ending)
+        made.append(sent.get_json()["id"])
+    assert len(set(made)) == 2

@@ -159,3 +159,16 @@ def test_a_key_without_the_scope_does_nothing(app: Flask, runtime: Runtime, case
         assert reader.post(f"/cases/{case.number}/{what}", {}).status_code == 403
     assert reader.post("/macros", {}).status_code == 403
     assert now(runtime, case).version == case.version
+
+
+def test_a_macro_does_nothing_that_its_key_may_not(
+    app: Flask, runtime: Runtime, case: CaseView
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        _key, secret = make_key(uow, "cases:read", "cases:reply")
+    answers = Program(app.test_client(), secret)
+    sent = answers.post(f"/cases/{case.number}/replies", {"text": "はい", "macro": "settled"})
+    assert (sent.status_code, said(runtime, case)) == (403, [])
+    assert now(runtime, case).version == case.version
+    plain = answers.post(f"/cases/{case.number}/replies", {"text": "はい"})
+    assert plain.status_code == 201
