@@ -39,9 +39,10 @@ from cases.events import (
 from cases.evidence import component as evidence
 from cases.finding import component as finding
 from cases.merging import component as merging
-from cases.portal import account, asking, waiting, when
+from cases.portal import account, asking, coming_back, waiting, when
 from cases.portal import cases as portal_cases
 from cases.portal import views as portal
+from cases.reports import component as figures
 from cases.routing import wiring as routing
 from cases.sla import pages as times
 from cases.sla import service as answer_times
@@ -96,8 +97,8 @@ _OF_CASES: tuple[type[AboutCase], ...] = (
 def register(app: Flask, runtime: Runtime) -> None:
     """Hang cases into the house."""
     _listen(runtime)
-    routing.register(app, runtime)
     reach.register(app)
+    routing.register(app, runtime)
     runtime.timeline.add("cases", timeline.entries)
     every = runtime.sweeps.add
     every(Sweep("wake-snoozed-cases", 30, service.wake_snoozed, again_at=service.BATCH))
@@ -146,6 +147,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     runtime.slots.add(*beside.PANELS)
     app.register_blueprint(waiting.blueprint)
     app.register_blueprint(when.blueprint)
+    app.register_blueprint(coming_back.blueprint)
     app.register_blueprint(account.blueprint)
     acting.register(app, runtime)
     evidence.register(app, runtime)
@@ -160,6 +162,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     openapi.add(app, sla_api.blueprint)
     openapi.add(app, api_of_acting.blueprint)
     openapi.add(app, api_of_writing.blueprint)
+    figures.register(app, runtime)
 
 
 def _listen(runtime: Runtime) -> None:

@@ -26,7 +26,9 @@ from oms_service.payments import queries as payments
 from oms_service.payments.queries import RefundView
 from oms_service.pickup import queries as pickups
 from oms_service.pickup.states import OPEN, PickupState
+from oms_service.returns import claim_queries as claims
 from oms_service.returns import queries as returns
+from oms_service.returns.claim_queries import ClaimView
 from oms_service.returns.queries import ReturnView
 from oms_service.runtime import Runtime
 from oms_service.shipping import wishes
@@ -85,6 +87,7 @@ class OrderPage:
     sums: Sums
     refunds: Sequence[RefundView]
     returns: Sequence[ReturnView]
+    claims: Sequence[ClaimView]
     cases: Sequence[PublicCase]
     pickup: "Collecting | None" = None
     #: When it is wished, in words; empty for any time.
@@ -118,6 +121,11 @@ class OrderPage:
     @property
     def added_tax(self) -> Money:
         return Money(self.order.added_tax_minor, self.order.total.currency)
+
+    @property
+    def has_left(self) -> bool:
+        """Whether anything was sent, so that it can come back or be missed."""
+        return any(line.counters.shipped for line in self.lines)
 
     @property
     def may_return(self) -> bool:
@@ -187,6 +195,7 @@ def read(
         sums=payments.sums(session, order.id),
         refunds=payments.refunds(session, order.id),
         returns=returns.of_orders(session, of),
+        claims=[one for one in claims.of_orders(session, of) if one.return_id is None],
         cases=queries.public_of_orders(session, of),
         pickup=_collecting(session, order.id),
         wished=wishes.said(Wish(order.deliver_on, order.delivery_window), saying.language),

@@ -11,6 +11,7 @@ from cases.delivery import pages as delivery
 from cases.delivery import telling
 from cases.delivery.view import Saying
 from cases.portal import page, words
+from cases.portal.coming_back_words import CLAIM_STATES
 from cases.words import STATE_ICONS, STATE_TONES
 from oms_service.access.guard import actor, customer_id, guard
 from oms_service.documents.queries import DocumentView
@@ -135,6 +136,7 @@ def _words() -> dict[str, object]:
         "payment_words": words.PAYMENTS,
         "refund_words": words.REFUNDS,
         "return_words": words.RETURNS,
+        "claim_words": CLAIM_STATES,
         "reason_words": words.REASONS,
         "case_tones": STATE_TONES,
         "case_icons": STATE_ICONS,

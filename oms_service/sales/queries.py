@@ -102,6 +102,18 @@ def policy(session: Session, channel_id: int, kind: str, *, at: datetime) -> Pol
     return _IN_FORCE.first(session, channel_id=channel_id, kind=kind, at=at)
 
 
+def policy_by_id(session: Session, policy_id: int) -> PolicyView:
+    """One version of a policy, whether or not it still holds.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = session.get(Policy, policy_id)
+    if row is None:
+        raise NotFound(f"no policy {policy_id}")
+    return policy_view(row)
+
+
 def policies(
     session: Session, channel_id: int, kinds: Collection[str], *, at: datetime
 ) -> dict[str, Mapping[str, Any]]:
