@@ -43,6 +43,7 @@ from cases.portal import account, asking, coming_back, waiting, when
 from cases.portal import cases as portal_cases
 from cases.portal import views as portal
 from cases.reports import component as figures
+from cases.reports import component as figures
 from cases.routing import wiring as routing
 from cases.sla import pages as times
 from cases.sla import service as answer_times

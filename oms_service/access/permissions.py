@@ -206,6 +206,11 @@ TABLE: Final = tuple(
             (_INTEGRATION,),
         ),
         (
+            "reports:read",
+            "Read figures about cases and colleagues, and the live board",
+            (_LEAD, _OPERATIONS, _AUDITOR, _INTEGRATION),
+        ),
+        (
             "sla:manage",
             "Say how soon cases are answered, and when the desk is open",
             (_LEAD, _OPERATIONS, _INTEGRATION),

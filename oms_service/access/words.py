@@ -31,6 +31,7 @@ SCOPES: Final = {
     "routing:manage": lazy_gettext(
         "Say who works on which queue, and by which rules cases go there"
     ),
+    "reports:read": lazy_gettext("Read figures about cases and colleagues, and the live board"),
     "sla:manage": lazy_gettext("Say how soon cases are answered, and when the desk is open"),
     "cases:work": lazy_gettext("Take, note, snooze, resolve and reopen cases"),
     "files:send": lazy_gettext("Upload files and put them into cases"),

@@ -633,6 +633,62 @@ _CHECKS: Final = {
             WHERE o.aggregate = 'case:' || coalesce(c.id, i.case_id) AND o.reacted_at IS NULL
         )
     """,
+    "figures count cases as they are": """
+        SELECT format('case %s', coalesce(c.id, f.case_id)), c.said, f.said
+        FROM (
+            SELECT c.id, ARRAY[
+                c.reason, c.channel, c.language, c.queue_id::text, c.assignee_id::text,
+                c.opened_at::text, c.resolved_at::text, (c.merged_into_id IS NULL)::text,
+                e.replies::text, e.reopenings::text, e.assigned::text, e.resolved::text,
+                t.tags::text
+            ] AS said
+            FROM cases c
+            LEFT JOIN (
+                SELECT case_id,
+                       count(*) FILTER (WHERE kind = 'replied') AS replies,
+                       count(*) FILTER (
+                           WHERE kind = 'state_changed' AND data ->> 'why' = 'reopened'
+                       ) AS reopenings,
+                       min(at) FILTER (WHERE kind = 'assigned') AS assigned,
+                       min(at) FILTER (
+                           WHERE kind = 'state_changed' AND data ->> 'to' = 'resolved'
+                       ) AS resolved
+                FROM case_entries GROUP BY case_id
+            ) e ON e.case_id = c.id
+            LEFT JOIN (
+                SELECT case_id, array_agg(tag_id ORDER BY tag_id) AS tags
+                FROM case_tagged GROUP BY case_id
+            ) t ON t.case_id = c.id
+        ) c
+        FULL JOIN (
+            SELECT case_id, ARRAY[
+                reason, channel, language, queue_id::text, assignee_id::text,
+                opened_at::text, resolved_at::text, is_counted::text,
+                replies::text, reopenings::text, first_assigned_at::text,
+                first_resolved_at::text, nullif(tags, '{}')::text
+            ] AS said
+            FROM case_facts
+        ) f ON f.case_id = c.id
+        WHERE c.said IS DISTINCT FROM f.said AND NOT EXISTS (
+            SELECT 1 FROM outbox o
+            WHERE o.aggregate = 'case:' || coalesce(c.id, f.case_id) AND o.reacted_at IS NULL
+        )
+    """,
+    "figures count every answer as its clock does": """
+        SELECT format('%s %s of case %s', k.metric, k.round, k.case_id),
+               ARRAY[k.stopped_at::text, extract(epoch FROM k.elapsed)::float::text,
+                     (k.missed_at IS NULL)::text],
+               ARRAY[s.ended_at::text, s.business_s::text, s.is_kept::text]
+        FROM sla_clocks k
+        LEFT JOIN case_spans s USING (case_id, metric, round)
+        WHERE k.state = 'stopped'
+            AND (s.ended_at, s.business_s, s.is_kept) IS DISTINCT FROM
+                (k.stopped_at, extract(epoch FROM k.elapsed)::float, k.missed_at IS NULL)
+            AND NOT EXISTS (
+                SELECT 1 FROM outbox o
+                WHERE o.aggregate = 'case:' || k.case_id AND o.reacted_at IS NULL
+            )
+    """,
     "colleagues carry what their open cases weigh": """
         SELECT format('colleague %s', a.staff_id), coalesce(c.weight, 0), a.load
         FROM agents a
