@@ -43,7 +43,6 @@ from cases.portal import account, asking, coming_back, waiting, when
 from cases.portal import cases as portal_cases
 from cases.portal import views as portal
 from cases.reports import component as figures
-from cases.reports import component as figures
 from cases.routing import wiring as routing
 from cases.sla import pages as times
 from cases.sla import service as answer_times
@@ -98,7 +97,7 @@ _OF_CASES: tuple[type[AboutCase], ...] = (
 def register(app: Flask, runtime: Runtime) -> None:
     """Hang cases into the house."""
     _listen(runtime)
-    reach.register(app)
+    reach.register(app, runtime)
     routing.register(app, runtime)
     runtime.timeline.add("cases", timeline.entries)
     every = runtime.sweeps.add
