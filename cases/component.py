@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from cases import inbox, reach, reactions, service, timeline
+from cases import addresses, inbox, reactions, service, timeline
 from cases.acting import component as acting
 from cases.after import component as afterwards
 from cases.api import acting as api_of_acting
@@ -97,7 +97,7 @@ _OF_CASES: tuple[type[AboutCase], ...] = (
 def register(app: Flask, runtime: Runtime) -> None:
     """Hang cases into the house."""
     _listen(runtime)
-    reach.register(app, runtime)
+    addresses.register(app, runtime)
     routing.register(app, runtime)
     runtime.timeline.add("cases", timeline.entries)
     every = runtime.sweeps.add

@@ -1,7 +1,7 @@
 """What a running process holds. Edges ask for it; the domain is handed the piece it needs."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -26,6 +26,7 @@ from oms_service.infra.sweeps import Sweeps
 from oms_service.infra.uow import UnitOfWork, transaction
 from oms_service.kernel.actors import Actor
 from oms_service.kernel.clock import Clock
+from oms_service.kernel.languages import Words
 from oms_service.ports.files import FileStore
 from oms_service.ports.registry import Adapters
 from oms_service.ports.slots import Slots
@@ -53,6 +54,8 @@ class Runtime:
     sweeps: Sweeps = field(default_factory=Sweeps)
     intake: Intake = field(default_factory=Intake)
     keepers: Keepers = field(default_factory=Keepers)
+    #: By what somebody's work can be limited to: what there is of it, ids with names.
+    scopes: dict[str, Callable[[Connection], Mapping[int, Words]]] = field(default_factory=dict)
 
     @contextmanager
     def unit_of_work(
