@@ -5,7 +5,7 @@ its pages lead to; the check runs before every request, so that no view can forg
 with a gap of which nobody has said anything stays shut to them, and unknown and foreign look alike.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,8 +16,8 @@ from oms_service.access import guard
 from oms_service.access.guard import Who
 from oms_service.access.queries import StaffView
 from oms_service.access.states import ScopeKind
-from oms_service.kernel.errors import NotFound
-from oms_service.runtime import reading
+from oms_service.kernel.errors import Invalid, NotFound
+from oms_service.runtime import Runtime, reading
 
 _EXTENSION: Final = "oms.doors"
 
@@ -46,6 +46,19 @@ def leads(app: Flask, start: str, kind: ScopeKind, finds: Finds) -> None:
 def of_all(app: Flask, *starts: str, because: str) -> None:
     """Say why routes that begin so are of no one queue or location."""
     _ways(app).extend(Way(start, None, None, because) for start in starts)
+
+
+def check_offered(
+    house: Runtime, reader: Connection, kind: ScopeKind, wanted: Collection[int]
+) -> frozenset[int]:
+    """What is wanted, if there are such queues or locations.
+
+    Raises:
+        Invalid: one of them is unknown.
+    """
+    if not set(wanted) <= set(house.scopes[kind](reader)):
+        raise Invalid(f"there is no such {kind}", {str(kind): "has an unknown one"})
+    return frozenset(wanted)
 
 
 def way_of(app: Flask, rule: str) -> Way | None:

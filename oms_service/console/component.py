@@ -18,6 +18,7 @@ from oms_service.console import (
     returns,
     selling,
     sourcing,
+    staff,
     stock_rooms,
     told,
     tracking,
@@ -37,8 +38,9 @@ def register(app: Flask, runtime: Runtime) -> None:
         with runtime.database.reading() as connection:
             return backlog.look(connection).fallout
 
-    reach.register(app)
+    reach.register(app, runtime)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(staff.blueprint)
     app.register_blueprint(accuracy.blueprint)
     app.register_blueprint(WAREHOUSE)
     stock_rooms.register(app, runtime)
@@ -254,6 +256,15 @@ def register(app: Flask, runtime: Runtime) -> None:
             badge=tracking.unknown_words,
             icon="inbox",
             rank=37,
+        ),
+        Entry(
+            area=Area.CONSOLE,
+            label=N_("Colleagues"),
+            group=N_("System"),
+            endpoint="console_staff.listed",
+            permission="staff:manage",
+            icon="people",
+            rank=89,
         ),
         Entry(
             area=Area.CONSOLE,

@@ -15,8 +15,9 @@ from oms_service.inventory import papers
 from oms_service.inventory import queries as stock
 from oms_service.inventory.queries import LocationView
 from oms_service.kernel.errors import NotFound
+from oms_service.kernel.languages import Words
 from oms_service.pickup import queries as pickups
-from oms_service.runtime import runtime
+from oms_service.runtime import Runtime, runtime
 from oms_service.warehouse import queries as warehouse
 
 _AT: Final = ScopeKind.LOCATION
@@ -48,8 +49,9 @@ def check(*location_ids: int) -> None:
         raise NotFound("no such location for this colleague")
 
 
-def register(app: Flask) -> None:
-    """Say what the addresses of the console lead to."""
+def register(app: Flask, house: Runtime) -> None:
+    """Say what the addresses of the console lead to, and which locations there are."""
+    house.scopes[_AT] = _names
     for start, of in _OF.items():
         doors.leads(app, f"/console/{start}", _AT, _finding(of))
     doors.of_all(
@@ -70,6 +72,7 @@ def register(app: Flask) -> None:
         "/console/selling/",
         "/console/stock/",
         "/console/tracking/",
+        "/console/staff/",
         "/console/webhooks/",
         "/staff/sessions/",
         because="of the whole shop, one's own, or of items, whose pages look at the location",
@@ -80,6 +83,10 @@ def register(app: Flask) -> None:
         "/console/sourcing/",
         because="when and whence the whole shop sends; the pages show all locations as one",
     )
+
+
+def _names(reader: Connection) -> dict[int, Words]:
+    return {one.id: one.name for one in stock.all_locations(reader)}
 
 
 def _transfer(session: Session, number: str) -> frozenset[int]:
