@@ -378,6 +378,12 @@ class Settings:
         _count_to(10_000),
         "100",
     )
+    strangers_mb: int = _setting(
+        "STRANGERS_MB",
+        "Megabytes of files a day that visitors nobody knows may send in all; one address a tenth.",
+        _count_to(100_000),
+        "2000",
+    )
     attachment_days: int = _setting(
         "ATTACHMENT_DAYS",
         "Days after which files are deleted, counted from when their case was settled.",

@@ -160,12 +160,12 @@ def claim(
     by_public_id = {row.public_id: row for row in rows}
     if len(by_public_id) != len(wanted):
         raise Invalid("no such file waits to be sent", {"files": "is unknown or was sent before"})
-    of = (
-        Attachment.conversation_id == conversation_id
-        if conversation_id is not None
-        else Attachment.order_id == order_id
-    )
-    if _bytes(uow, of) + sum(row.size_bytes for row in rows) > enclosed.rules.matter_bytes:
+    before = 0
+    if conversation_id is not None:
+        before = _bytes(uow, Attachment.conversation_id == conversation_id)
+    elif order_id is not None:
+        before = _bytes(uow, Attachment.order_id == order_id)
+    if before + sum(row.size_bytes for row in rows) > enclosed.rules.matter_bytes:
         raise TooManyFiles(f"at most {enclosed.rules.matter_bytes} bytes of files in all")
     return tuple(view_of(by_public_id[one]) for one in wanted)
 

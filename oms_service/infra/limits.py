@@ -29,14 +29,14 @@ class Limits:
         self._own = MovingWindowRateLimiter(MemoryStorage())
         self._away_until = 0.0
 
-    def take(self, name: str, key: str, rate: str) -> None:
-        """Count one try.
+    def take(self, name: str, key: str, rate: str, *, cost: int = 1) -> None:
+        """Count one try, or as many as ``cost`` says.
 
         Raises:
             TooMany: the window is full; nothing is counted.
         """
         item, key = _parsed(rate), digest(key)
-        if not self._hit(item, name, key):
+        if not self._hit(item, name, key, cost):
             wait_s = self._wait_s(item, name, key)
             raise TooMany(f"too many tries, again in {wait_s} s", wait_s=wait_s)
 
@@ -59,13 +59,13 @@ class Limits:
                 self._away_until = time.monotonic() + _AWAY_S
         return self._own.test(item, name, key)
 
-    def _hit(self, item: RateLimitItem, name: str, key: str) -> bool:
+    def _hit(self, item: RateLimitItem, name: str, key: str, cost: int) -> bool:
         if time.monotonic() >= self._away_until:
             try:
-                return self._shared.hit(item, name, key)
+                return self._shared.hit(item, name, key, cost=cost)
             except Exception:  # noqa: BLE001 - any storage error means: count here for a while
                 self._away_until = time.monotonic() + _AWAY_S
-        return self._own.hit(item, name, key)
+        return self._own.hit(item, name, key, cost=cost)
 
     def _wait_s(self, item: RateLimitItem, name: str, key: str) -> int:
         away = time.monotonic() < self._away_until

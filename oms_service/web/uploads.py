@@ -5,6 +5,7 @@ anybody reads them. What came is looked at and stored before the transaction tha
 """
 
 import io
+import math
 import re
 from collections.abc import Callable
 from contextlib import suppress
@@ -26,10 +27,11 @@ from oms_service.conversations.attachments_content import (
 from oms_service.conversations.attachments_queries import AttachmentView, Place
 from oms_service.conversations.states import MediaType
 from oms_service.kernel import ids
-from oms_service.kernel.actors import Actor
+from oms_service.kernel.actors import Actor, ActorKind
 from oms_service.kernel.errors import DomainError, Invalid, NotFound, TooMany
 from oms_service.ports.files import NoSuchFile
 from oms_service.runtime import Runtime
+from oms_service.settings import MEGABYTE
 from oms_service.web.texts import N_, gettext
 
 #: Names of fields: files that come with the form, and those that were sent before it.
@@ -37,6 +39,8 @@ FILES: Final = "files"
 SENT_BEFORE: Final = "file"
 #: Files one address may send, far more than a person does.
 PER_ADDRESS: Final = "120/10 minutes"
+#: Of what visitors nobody knows may send in a day, one address may send one part of so many.
+_ADDRESSES_AT_ONCE: Final = 10
 #: What a form says besides its files.
 _REST: Final = 1024 * 1024
 _RETRY_S: Final = 5
@@ -105,6 +109,8 @@ def take_in(
     house.limits.take("upload", visitors.address(), PER_ADDRESS)
     rules = house.settings.attachment_rules
     prepared = attachments_content.prepare(stream, name, most_bytes=rules.file_bytes)
+    if actor.kind is ActorKind.CUSTOMER and not actor.id:
+        _take_room(house, len(prepared.content) + len(prepared.preview or b""))
     with house.unit_of_work(actor) as uow:
         begun = attachments.begin(uow, scope=scope, key=key, prepared=prepared)
     if begun.is_stored:
@@ -123,6 +129,21 @@ def take_in(
             with suppress(OSError):
                 house.files.delete(gone or begun.store_key)
         raise
+
+
+def _take_room(house: Runtime, size_bytes: int) -> None:
+    """Count what a visitor sends whom nobody knows: they share what the shop has room for.
+
+    Raises:
+        TooManyFiles: it is used up, for this address or for all of them, until tomorrow.
+    """
+    most, started_mb = house.settings.strangers_mb, math.ceil(size_bytes / MEGABYTE)
+    shares = {visitors.address(): max(1, most // _ADDRESSES_AT_ONCE), "": most}
+    try:
+        for who, share in shares.items():
+            house.limits.take("upload-mb", who, f"{share}/day", cost=started_mb)
+    except TooMany:
+        raise TooManyFiles("visitors have sent as much as they may today") from None
 
 
 def taken_with_form(house: Runtime, actor: Actor, *, scope: str, key: str) -> Enclosed:

@@ -1,5 +1,6 @@
 """Files on pages and in the API: who may send, who may look, and how they are shown."""
 
+import dataclasses
 import io
 
 import pytest
@@ -17,6 +18,7 @@ from oms_service.access import sessions
 from oms_service.access.states import Role, SessionKind
 from oms_service.adapters.mail.mailbox import letters
 from oms_service.conversations import attachments_queries
+from oms_service.conversations import service as talking
 from oms_service.conversations.attachments import Enclosed
 from oms_service.kernel.actors import SYSTEM, customer, staff
 from oms_service.operations.people import People
@@ -504,3 +506,18 @@ def test_the_warehouse_sees_the_photos_where_it_books_goods_in(
         assert warehouse.get(there, buffered=True).status_code == 200
     assert warehouse.get(path[:-1], buffered=True).status_code == 404
     assert f"/orders/{number}/photos" in mine.get(f"/orders/{number}").text
+
+
+def test_what_strangers_send_takes_no_room_from_colleagues(runtime: Runtime) -> None:
+    rules = dataclasses.replace(RULES, matter_bytes=len(a_pdf()))
+    with runtime.unit_of_work(SYSTEM) as uow:
+        chat, case = make_chat(uow), make_case(uow)
+    theirs = upload(runtime, SYSTEM, "conversation:1", content=a_pdf(), key="theirs")
+    ours = upload(runtime, SYSTEM, "staff:1", content=a_pdf(), key="ours")
+    with runtime.unit_of_work(SYSTEM) as uow:
+        sent = Enclosed(scope="conversation:1", ids=[theirs.public_id], rules=rules)
+        talking.receive(uow, chat.id, key="m1", text="見てください", enclosed=sent)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        kept = Enclosed(scope="staff:1", ids=[ours.public_id], rules=rules)
+        held = evidence.add(uow, case.id, kept)
+    assert [one.public_id for one in held] == [ours.public_id]
