@@ -101,7 +101,7 @@ class Case(Model):
     number: Mapped[str] = mapped_column(String(20), unique=True, info=PLAIN)
     reason: Mapped[str] = mapped_column(ref("case_reasons.code"), info=PLAIN)
     state: Mapped[CaseState] = mapped_column(enum_column(CaseState, "state"))
-    #: Where it stands within its state; empty, or of another state: nothing more exact is said.
+    #: Where it stands within its state; a trigger forgets it as soon as the state is left.
     status: Mapped[str | None] = mapped_column(ref("case_statuses.code"), info=PLAIN)
     priority: Mapped[Priority] = mapped_column(enum_column(Priority, "priority"))
     queue_id: Mapped[int] = mapped_column(ref("queues.id"))

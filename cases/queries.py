@@ -78,6 +78,19 @@ def of_return(reader: Reader, return_id: int) -> CaseView | None:
     )
 
 
+def carrying(reader: Reader, order_id: int, what: str, value: str) -> CaseView | None:
+    """The case of an order that carries a claim or a wish: an open one first, else the newest.
+
+    It is found by what was asked for, whatever reason it was given since.
+    """
+    return _first(
+        reader,
+        select(*_CASE)
+        .where(Case.order_id == order_id, Case.wanted[what].astext == value)
+        .order_by(Case.state.in_(ACTIVE).desc(), Case.id.desc()),
+    )
+
+
 def newest(
     reader: Reader,
     *,

@@ -152,39 +152,41 @@ def close_settled(uow: UnitOfWork) -> int:
 
 
 def _tell_case(uow: UnitOfWork, return_id: int, what: str) -> None:
-    found = queries.of_return(uow.session, return_id)
-    if found is None:
+    about = merged.of_return(uow.session, return_id)
+    if about is None:
         return
-    now = merged.in_place_of(uow.session, found)
-    if now.reason == found.reason:
-        deciding.acted_on_return(uow, now.id, what)
-    elif now.state in ACTIVE:
+    if about.is_its_matter:
+        deciding.acted_on_return(uow, about.case.id, what)
+    elif about.case.state in ACTIVE:
         # The case it became part of has a matter of its own, which does not end with this.
-        service.acted(uow, now.id, what, data={"return_id": return_id})
+        service.acted(uow, about.case.id, what, data={"return_id": return_id})
 
 
 def _look_at(uow: UnitOfWork, return_id: int, why: str) -> None:
     """Tell the open case of a return, or open one."""
-    found = queries.of_return(uow.session, return_id)
-    now = merged.in_place_of(uow.session, found) if found is not None else None
-    if now is not None and now.state in ACTIVE:
-        service.append(uow, now.id, why)
+    about = merged.of_return(uow.session, return_id)
+    if about is not None and about.case.state in ACTIVE:
+        service.append(uow, about.case.id, why)
     else:
         referring.open_for_return(uow, return_id, why)
 
 
 def _tell_case_of_claim(uow: UnitOfWork, claim_id: int, what: str) -> None:
-    """The open case that carries this claim ends with it."""
+    """The open case that carries this claim ends with it.
+
+    A case that has taken it in with another has a matter of its own, and only notes it.
+    """
     claim = claims.by_id(uow.session, claim_id)
-    reason = referring.reason_of(claim)
-    found = queries.open_of_order(uow.session, claim.order_id, reason)
-    if found is not None and found.wanted.get("claim_number") == claim.number:
-        deciding.ended(uow, found.id, what)
+    found = queries.carrying(uow.session, claim.order_id, "claim_number", claim.number)
+    if found is None:
         return
-    for one in merged.merged_of_order(uow.session, claim.order_id, reason):
-        now = merged.in_place_of(uow.session, one)
-        if one.wanted.get("claim_number") == claim.number and now.state in ACTIVE:
-            service.acted(uow, now.id, what)
+    now = merged.in_place_of(uow.session, found)
+    if now.state not in ACTIVE:
+        return
+    if now.id == found.id:
+        deciding.ended(uow, now.id, what)
+    else:
+        service.acted(uow, now.id, what)
 
 
 def _is_taken_up(uow: UnitOfWork, found: CaseView) -> bool:

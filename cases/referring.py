@@ -22,10 +22,10 @@ _RETURNS: Final = {
 }
 _CLAIMS: Final = {
     ClaimReason.DAMAGED: "damaged",
-    ClaimReason.DEFECTIVE: "damaged",
+    ClaimReason.DEFECTIVE: "defective",
     ClaimReason.WRONG_ITEM: "wrong_item",
     ClaimReason.MISSING: "missing",
-    ClaimReason.NOT_RECEIVED: "missing",
+    ClaimReason.NOT_RECEIVED: "not_received",
 }
 
 
@@ -90,12 +90,6 @@ def case_of_claim(uow: UnitOfWork, claim: ClaimView) -> CaseView:
 
 def carrying(uow: UnitOfWork, claim: ClaimView) -> CaseView | None:
     """The open case that has a claim as its matter, or as a part of what was merged into it."""
-    reason = reason_of(claim)
-    found = queries.open_of_order(uow.session, claim.order_id, reason)
-    if found is not None and found.wanted.get("claim_number") == claim.number:
-        return found
-    for one in merged.merged_of_order(uow.session, claim.order_id, reason):
-        now = merged.in_place_of(uow.session, one)
-        if one.wanted.get("claim_number") == claim.number and now.state in ACTIVE:
-            return now
-    return None
+    found = queries.carrying(uow.session, claim.order_id, "claim_number", claim.number)
+    now = merged.in_place_of(uow.session, found) if found is not None else None
+    return now if now is not None and now.state in ACTIVE else None

@@ -6,6 +6,7 @@ from cases import deciding, holding, opening, queries
 from cases import service as working
 from cases.acting import queries as acts
 from cases.acting.queries import ActView
+from cases.events import CaseAppended
 from cases.states import ACTIVE, CASE, CaseAction, CaseState, EntryKind
 from oms_service.infra.uow import UnitOfWork
 from oms_service.orders import changes
@@ -127,8 +128,12 @@ def refund_failed(uow: UnitOfWork, event: RefundFailed) -> None:
 def _write(
     uow: UnitOfWork, act: ActView, refund: RefundView, what: str, *, goes_on: bool = False
 ) -> bool:
-    """A line in the record of the case that asked; False where that case is settled."""
-    case = holding.locked(uow, act.case_id)
+    """A line in the record of the case that asked, or that it is part of by now.
+
+    Returns:
+        False where that case is settled.
+    """
+    case = holding.standing(uow, act.case_id)
     holding.enter(
         uow,
         case,
@@ -142,10 +147,13 @@ def _write(
         },
     )
     case.version += 1
+    uow.emit(CaseAppended(case_id=case.id, what=what))
     is_active = case.state in ACTIVE
     if goes_on and is_active:
         if case.state not in {CaseState.NEW, CaseState.OPEN}:
             case.state, case.snoozed_until = CASE.after(case.state, CaseAction.RESUME), None
+            told = {"to": str(case.state), "why": what}
+            holding.enter(uow, case, EntryKind.STATE_CHANGED, data=told)
         holding.wait(uow, case)
     holding.done(uow, case)
     return is_active
@@ -170,12 +178,17 @@ def _open_for(uow: UnitOfWork, refund: RefundView, why: str) -> None:
 
 
 def _settle_wish(uow: UnitOfWork, change: ChangeView) -> None:
-    """The open case that carries this wish ends with it."""
-    found = queries.open_of_order(uow.session, change.order_id, _reason(change))
-    if found is None or found.wanted.get("change") != change.position or change.is_open:
+    """The open case that carries this wish ends with it; one that took it in only notes it."""
+    found = queries.carrying(uow.session, change.order_id, "change", str(change.position))
+    if found is None or change.is_open:
         return
-    holding.locked(uow, found.id, hold=False)
-    deciding.ended(uow, found.id, f"wish_{change.state}")
+    now = holding.standing(uow, found.id)
+    if now.state not in ACTIVE:
+        return
+    if now.id == found.id:
+        deciding.ended(uow, now.id, f"wish_{change.state}")
+    else:
+        working.acted(uow, now.id, f"wish_{change.state}")
 
 
 def _reason(change: ChangeView) -> str:

@@ -19,11 +19,11 @@ from cases.after.rules import Rules
 from cases.after.states import AskState, Skipped
 from cases.after.views import SurveyView
 from cases.events import CaseReopened, CaseResolved
+from cases.merging import queries as merged
 from cases.models import Case, CaseEntry
 from cases.states import ACTIVE, CaseState, EntryKind
 from oms_service.access import queries as access
 from oms_service.access.states import Role
-from oms_service.conversations import queries as conversations
 from oms_service.conversations.states import AuthorKind, DeliveryState, Direction
 from oms_service.conversations.views import MessageView
 from oms_service.customers import queries as customers
@@ -272,9 +272,7 @@ def _round(uow: UnitOfWork, case_id: int) -> int:
 
 def _answer(uow: UnitOfWork, case: Case) -> MessageView | None:
     """The last thing that a person or the bot said to the customer since the case was opened."""
-    if case.conversation_id is None:
-        return None
-    said = conversations.thread(uow.session, case.conversation_id)
+    said = merged.messages(uow.session, case.id)
     return next((one for one in reversed(said) if _answers(one, case)), None)
 
 

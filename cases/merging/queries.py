@@ -37,6 +37,18 @@ class Taker:
 
 
 @dataclass(frozen=True)
+class AboutReturn:
+    """The case that stands for those about a return.
+
+    ``is_its_matter``: the return is what it is about, and not of a case of another reason that
+    has become part of it.
+    """
+
+    case: CaseView
+    is_its_matter: bool
+
+
+@dataclass(frozen=True)
 class MergeView:
     """One case that was taken into another, and not put back since."""
 
@@ -77,14 +89,20 @@ def in_place_of(reader: Reader, case: CaseView) -> CaseView:
     return queries.by_id(reader, families.root_id(reader, case.id))
 
 
-def merged_of_order(reader: Reader, order_id: int, reason: str) -> list[CaseView]:
-    """Cases of an order and reason that have become part of others, the newest first."""
-    ids = reader.execute(
-        select(Case.id)
-        .where(Case.order_id == order_id, Case.reason == reason, Case.merged_into_id.is_not(None))
-        .order_by(Case.id.desc())
-    ).scalars()
-    return [queries.by_id(reader, one) for one in list(ids)]
+def of_return(reader: Reader, return_id: int) -> AboutReturn | None:
+    """The case that stands for those about a return: an open one first, else the newest."""
+    reasons = {
+        row.id: row.reason
+        for row in reader.execute(select(Case.id, Case.reason).where(Case.return_id == return_id))
+    }
+    roots = families.root_ids(reader, reasons)
+    if not roots:
+        return None
+    active = _active(reader, roots.values())
+    root = max(roots.values(), key=lambda one: (one in active, one))
+    case = queries.by_id(reader, root)
+    own = {reasons[one] for one, stands in roots.items() if stands == root}
+    return AboutReturn(case, is_its_matter=root in reasons and own == {case.reason})
 
 
 def taker(reader: Reader, conversation_id: int) -> Taker | None:

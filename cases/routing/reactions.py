@@ -6,7 +6,15 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from cases import holding
-from cases.events import CaseEdited, CaseOpened, CaseReleased, CaseReopened, CaseResolved
+from cases.events import (
+    CaseEdited,
+    CaseMerged,
+    CaseOpened,
+    CaseReleased,
+    CaseReopened,
+    CaseResolved,
+    CaseUnmerged,
+)
 from cases.models import Case, CaseEntry
 from cases.routing import agents, assignment, service
 from cases.routing.events import AgentChanged
@@ -45,8 +53,8 @@ def on_released(uow: UnitOfWork, event: CaseReleased) -> None:
     assignment.assign_waiting(uow, assignment.ROOM_LOOK)
 
 
-def on_reopened(uow: UnitOfWork, event: CaseReopened) -> None:
-    """It goes on with who had it, unless they are not there."""
+def on_reopened(uow: UnitOfWork, event: CaseReopened | CaseUnmerged) -> None:
+    """It goes on with who had it, unless they are not there; so does one that is put back."""
     case = uow.session.get(Case, event.case_id, with_for_update=True, populate_existing=True)
     if case is None or case.state not in ACTIVE:
         return
@@ -77,7 +85,7 @@ def on_edited(uow: UnitOfWork, event: CaseEdited) -> None:
         assignment.assign(uow, event.case_id, waits=True)
 
 
-def on_room(uow: UnitOfWork, event: CaseResolved) -> None:
+def on_room(uow: UnitOfWork, event: CaseResolved | CaseMerged) -> None:
     """Somebody has room again: give out what has waited longest."""
     del event
     assignment.assign_waiting(uow, assignment.ROOM_LOOK)

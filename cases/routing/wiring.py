@@ -5,7 +5,15 @@ from typing import Final
 
 from flask import Flask
 
-from cases.events import CaseEdited, CaseOpened, CaseReleased, CaseReopened, CaseResolved
+from cases.events import (
+    CaseEdited,
+    CaseMerged,
+    CaseOpened,
+    CaseReleased,
+    CaseReopened,
+    CaseResolved,
+    CaseUnmerged,
+)
 from cases.routing import agents, beside, pages, reactions, setting_pages, signs
 from cases.routing.events import AgentChanged, CaseRouted
 from cases.sla import service as answer_times
@@ -23,8 +31,10 @@ def register(app: Flask, runtime: Runtime) -> None:
     hear(CaseOpened, reactions.on_opened, owner=_OWNER)
     hear(CaseReleased, reactions.on_released, owner=_OWNER)
     hear(CaseReopened, reactions.on_reopened, owner=_OWNER)
+    hear(CaseUnmerged, reactions.on_reopened, owner=_OWNER)
     hear(CaseEdited, reactions.on_edited, owner=_OWNER)
     hear(CaseResolved, reactions.on_room, owner=_OWNER)
+    hear(CaseMerged, reactions.on_room, owner=_OWNER)
     hear(AgentChanged, reactions.on_agent_changed, owner=_OWNER)
     hear(CaseEscalated, reactions.on_escalated, owner=_OWNER)
     hear(CaseRouted, answer_times.follow, owner=_OWNER)

@@ -2,38 +2,19 @@
 
 from flask import Flask
 
-from cases.events import (
-    AboutCase,
-    CaseAppended,
-    CaseAssigned,
-    CaseChanged,
-    CaseReopened,
-    CaseReplied,
-    CaseResolved,
-)
+from cases.events import CaseResolved
 from cases.taxonomy import labels, panels, settings, settling, sheet
 from oms_service.ports.slots import Area, Entry
 from oms_service.runtime import Runtime
 from oms_service.web.texts import N_
 
 GROUP = N_("Case settings")
-#: After these a case may stand in another state.
-_MOVES: tuple[type[AboutCase], ...] = (
-    CaseAppended,
-    CaseAssigned,
-    CaseChanged,
-    CaseReopened,
-    CaseReplied,
-    CaseResolved,
-)
 
 
 def register(app: Flask, runtime: Runtime) -> None:
     """Pages, panels, words of states, and what follows when a case moves."""
     hear = runtime.subscribers.react
     hear(CaseResolved, settling.settled, owner="lead")
-    for event in _MOVES:
-        hear(event, settling.moved, owner="lead")
     labels.register(app)
     app.register_blueprint(settings.blueprint)
     app.register_blueprint(sheet.blueprint)

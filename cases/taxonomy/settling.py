@@ -1,10 +1,10 @@
 """What must be said before a case is settled, and what its ending says of its lines."""
 
 from cases import holding
-from cases.events import AboutCase, CaseResolved
+from cases.events import CaseResolved
 from cases.models import Case
 from cases.states import CaseState, LineEnding
-from cases.taxonomy import fields, matters, queries, statuses
+from cases.taxonomy import fields, matters, queries
 from cases.taxonomy.policy import ending_of
 from oms_service.infra import locks
 from oms_service.infra.uow import UnitOfWork
@@ -55,8 +55,3 @@ def settled(uow: UnitOfWork, event: CaseResolved) -> None:
     if case.state in {CaseState.RESOLVED, CaseState.CLOSED} and ending is not None:
         matters.settle_rest(uow, case.id, ending)
         holding.touch(uow, case.id)
-
-
-def moved(uow: UnitOfWork, event: AboutCase) -> None:
-    """The reaction: a status belongs to the state it was said in."""
-    statuses.follow(uow, event.case_id)

@@ -8,7 +8,6 @@ from sqlalchemy.dialects.postgresql import insert
 
 from cases import holding
 from cases.events import CaseEdited
-from cases.models import Case
 from cases.states import ACTIVE, CaseState, EntryKind
 from cases.taxonomy import queries
 from cases.taxonomy.models import CaseStatus
@@ -179,18 +178,3 @@ def put(
     holding.enter(uow, case, EntryKind.EDITED, data=told)
     uow.emit(CaseEdited(case_id=case.id, what="status", before=before, after=status or ""))
     return holding.done(uow, case)
-
-
-def follow(uow: UnitOfWork, case_id: int) -> None:
-    """Forget the status of a state that a case has left."""
-    uow.session.execute(
-        update(Case)
-        .where(
-            Case.id == case_id,
-            Case.status.in_(
-                select(CaseStatus.code).where(CaseStatus.category != Case.state).correlate(Case)
-            ),
-        )
-        .values(status=None)
-        .execution_options(synchronize_session="fetch")
-    )

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from cases import holding, service
-from cases.events import CaseAppended
 from cases.models import Case, Queue
 from cases.queries import Reader
-from cases.states import EntryKind, Priority
-from cases.taxonomy import tags
+from cases.states import Priority
+from cases.taxonomy import sorting, tags
 from cases.taxonomy.policy import tag_of
+from cases.taxonomy.sorting import Sorting
 from cases.words import CHOSEN
 from cases.writing.moments import Preset, moment
 from cases.writing.states import ENDS, PLAIN, Do
@@ -94,30 +94,16 @@ def do(uow: UnitOfWork, case_id: int, actions: Sequence[Action]) -> None:
 
 
 def _priority(uow: UnitOfWork, case_id: int, action: Action) -> None:
-    case = locks.one(uow.session, Case, case_id)
-    wanted = Priority(action["value"])
-    if case.priority is not wanted:
-        case.priority = wanted
-        _changed(uow, case, "priority_set", str(wanted))
+    sorting.sort(uow, case_id, Sorting(priority=Priority(action["value"])))
 
 
 def _queue(uow: UnitOfWork, case_id: int, action: Action) -> None:
-    case = locks.one(uow.session, Case, case_id)
-    wanted = queue_id(uow.session, action["value"])
-    if wanted is not None and case.queue_id != wanted:
-        case.queue_id = wanted
-        _changed(uow, case, "queue_set", str(action["value"]))
+    if queue_id(uow.session, action["value"]) is not None:
+        sorting.sort(uow, case_id, Sorting(queue=str(action["value"])))
 
 
 def _tag(uow: UnitOfWork, case_id: int, action: Action) -> None:
     tags.put(uow, case_id, action["value"])
-
-
-def _changed(uow: UnitOfWork, case: Case, what: str, to: str) -> None:
-    case.version += 1
-    holding.enter(uow, case, EntryKind.ACTED, data={"what": what, "to": to})
-    uow.emit(CaseAppended(case_id=case.id, what=what))
-    holding.done(uow, case)
 
 
 def _assign_me(uow: UnitOfWork, case_id: int, _action: Action) -> None:

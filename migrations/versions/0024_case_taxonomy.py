@@ -122,6 +122,21 @@ STATUSES = (
 )  # fmt: skip
 
 
+#: A status belongs to the state it was said in: leaving that and coming back, it is not said.
+FORGET = """
+CREATE FUNCTION forget_status_of_case() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.status := NULL;
+    RETURN NEW;
+END $$
+"""
+TRIGGER = (
+    "CREATE TRIGGER cases_forget_status BEFORE UPDATE OF state ON cases FOR EACH ROW"
+    " WHEN (OLD.state IS DISTINCT FROM NEW.state AND OLD.status IS NOT NULL)"
+    " EXECUTE FUNCTION forget_status_of_case()"
+)
+
+
 def upgrade() -> None:
     op.drop_constraint("ck_case_entries_kind", "case_entries")
     op.create_check_constraint("kind", "case_entries", f"kind IN ({KINDS}, 'edited')")
@@ -131,6 +146,8 @@ def upgrade() -> None:
     op.create_foreign_key(
         op.f("fk_cases_status_case_statuses"), "cases", "case_statuses", ["status"], ["code"]
     )
+    op.execute(FORGET)
+    op.execute(TRIGGER)
     op.add_column(
         "case_orders",
         sa.Column(
@@ -163,6 +180,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_constraint(op.f("ck_case_lines_resolution"), "case_lines")
+    op.execute("DROP TRIGGER cases_forget_status ON cases")
+    op.execute("DROP FUNCTION forget_status_of_case()")
     op.drop_column("case_orders", "snapshot")
     op.drop_constraint(op.f("fk_cases_status_case_statuses"), "cases")
     op.drop_column("cases", "status")
