@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from flask import g
@@ -25,6 +26,7 @@ from cases.taxonomy.words import (
 from cases.words import PRIORITIES
 from oms_service.kernel.languages import Language, Words, say
 from oms_service.runtime import runtime
+from oms_service.web import formats
 from oms_service.web.languages import OWN_NAMES, spoken
 from oms_service.web.texts import gettext
 
@@ -64,6 +66,15 @@ def value(field: FieldView, said: str) -> str:
         return NOTHING
     if field.kind is FieldKind.YES_NO:
         return str(gettext(YES_NO[said]))
+    if field.kind is FieldKind.DATE:
+        here = runtime()
+        return formats.day(
+            date.fromisoformat(said),
+            now=here.clock.now(),
+            zone=here.settings.zone,
+            language=spoken(),
+            relative=False,
+        )
     found = field.said(said)
     return found if isinstance(found, str) else say(found, spoken())
 
