@@ -25,6 +25,8 @@ PREVIEW_SIDE: Final = 480
 #: A photograph is decoded at a part of its size, other pictures whole: four bytes a pixel.
 MOST_PIXELS_OF_PHOTO: Final = 60_000_000
 MOST_PIXELS: Final = 25_000_000
+#: No camera makes longer pictures, and each row costs memory of its own, however short it is.
+MOST_PIXELS_OF_SIDE: Final = 32_767
 LONGEST_NAME: Final = 100
 _QUALITY: Final = 85
 _CHUNK: Final = 64 * 1024
@@ -200,6 +202,8 @@ def _written_anew(raw: bytes, kind: str) -> _Picture:
         is_photo = kind == "JPEG"
         if opened.width * opened.height > (MOST_PIXELS_OF_PHOTO if is_photo else MOST_PIXELS):
             raise FileUnreadable("the picture has too many pixels")
+        if max(opened.size) > MOST_PIXELS_OF_SIDE:
+            raise FileUnreadable("the picture is too long")
         if is_photo:
             opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
         opened.load()

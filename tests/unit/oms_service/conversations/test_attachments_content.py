@@ -89,7 +89,9 @@ class TestPictures:
 
 
 class TestHostileFiles:
-    @pytest.mark.parametrize("size", [(50_000, 50_000), (5001, 5000), (2**31 - 1, 2)])
+    @pytest.mark.parametrize(
+        "size", [(50_000, 50_000), (5001, 5000), (2**31 - 1, 2), (1, 25_000_000), (32_768, 1)]
+    )
     def test_more_pixels_than_anybody_needs(self, size: tuple[int, int]) -> None:
         with pytest.raises(FileUnreadable):
             prepared(a_huge_png(*size))
