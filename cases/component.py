@@ -10,6 +10,7 @@ from cases.api import after as api_of_answers
 from cases.api import evidence as api_of_files
 from cases.api import finding as api_of_finding
 from cases.api import merging as api_of_merging
+from cases.api import reports as api_of_figures
 from cases.api import routing as routing_api
 from cases.api import sla as sla_api
 from cases.api import taxonomy as api_of_words
@@ -163,6 +164,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     openapi.add(app, api_of_acting.blueprint)
     openapi.add(app, api_of_writing.blueprint)
     figures.register(app, runtime)
+    openapi.add(app, api_of_figures.blueprint)
 
 
 def _listen(runtime: Runtime) -> None:
