@@ -252,11 +252,14 @@ def _wait_for_the_end(at_work: Staff, programs: Programs) -> None:
                    + (SELECT count(*) FROM effects WHERE state = 'waiting')
                    + (SELECT count(*) FROM refunds WHERE state <> 'paid')
                    + (SELECT count(*) FROM returns WHERE state <> 'received')"""
-    deadline = time.monotonic() + PATIENCE_S
-    while at_work.ids(left) != [0]:
+    (least,), deadline = at_work.ids(left), time.monotonic() + PATIENCE_S
+    while least:
         programs.revive()
-        assert time.monotonic() < deadline, at_work.ids(left)
+        assert time.monotonic() < deadline, f"stands still at {least}"
         time.sleep(0.2)
+        (now,) = at_work.ids(left)
+        if now < least:
+            least, deadline = now, time.monotonic() + PATIENCE_S
 
 
 def _check(at_work: Staff) -> None:
