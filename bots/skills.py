@@ -11,15 +11,25 @@ from datetime import timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from bots.dialogue.calls import ActData, MoneyData, ParcelData, RefusalData, Step, WindowData
+from bots.dialogue.calls import (
+    ActData,
+    MoneyData,
+    ParcelData,
+    RefusalData,
+    Step,
+    TermsData,
+    WindowData,
+)
 from bots.dialogue.turns import Data, Result, Say
 from bots.understanding.heard import Intent
 from cases import opening as cases
+from cases.acting import asking, labels
 from cases.after import queries as asked
 from cases.after import scores, surveys
 from cases.after.answers import TooLate
 from cases.after.links import AfterLinks, Opens
 from cases.delivery import telling
+from cases.portal.links import ComingBackLinks
 from cases.views import CaseView
 from oms_service.access import codes
 from oms_service.conversations import attachments
@@ -35,11 +45,13 @@ from oms_service.kernel.errors import NotFound, Stale, TooMany
 from oms_service.kernel.languages import Language, Words, say
 from oms_service.kernel.money import Money
 from oms_service.kernel.text import guess_key, mail_key, phone_key, postal_key
+from oms_service.operations.money import refund_news as refunds
 from oms_service.operations.returning import returns
 from oms_service.operations.rules import reasons
 from oms_service.operations.rules.eligibility import Cause, Code, Decision, Outcome
 from oms_service.orders import queries as orders
 from oms_service.orders.queries import OrderSummary, OrderView
+from oms_service.payments import queries as payments
 from oms_service.ports.carrier import UNNAMED
 from oms_service.returns.queries import ReturnView
 from oms_service.returns.states import ReturnReason
@@ -75,6 +87,7 @@ _DECISIONS: Final = {
 _CASE_REASONS: Final[Mapping[str, str]] = {
     "track": "where_is_it",
     "return": "return",
+    "refund": "refund",
     Intent.CANCEL_ORDER: "cancel",
     Intent.CHANGE_ADDRESS: "change_address",
     Intent.CHANGE_DELIVERY_DATE: "change_address",
@@ -89,6 +102,11 @@ _CASE_REASONS: Final[Mapping[str, str]] = {
     Intent.REPORT_WRONG_ITEM: "wrong_item",
 }
 _ENDED: Final = frozenset({Step.DELIVERED, Step.CANCELLED})
+
+#: As much of the shop's terms as one reads in a chat.
+_TERMS_SHOWN: Final = 400
+#: The newest orders that are looked through for a refund nobody named the order of.
+_REFUNDS_AMONG: Final = 20
 
 #: Tries to show who one is: by sender, by conversation, and by the order somebody guesses at.
 _TRIES: Final = (
@@ -405,6 +423,7 @@ def preview_return(context: Context, given: Data, customer_id: int) -> Result:
             "decision": _DECISIONS[seen.decision.outcome],
             "refusals": _refusals(seen.decision),
             "needs_photo": seen.decision.outcome is Outcome.PERSON and _lacks_photo(seen.decision),
+            "terms": _terms(context, order.id),
             "digest": seen.digest,
         },
     )
@@ -429,8 +448,9 @@ def request_return(context: Context, given: Data, customer_id: int) -> Result:
     except Stale:
         return Result("request_return", "changed")
     _keep_with_order(context, order.id)
+    case_number, label = None, None
     if made.outcome is Outcome.AT_ONCE:
-        case_number = None
+        label = labels.url_of(context.runtime, context.uow.session, made.view.number)
     else:
         case_number = _case_for(context, made.view, given["reason"]).number
     return Result(
@@ -440,8 +460,22 @@ def request_return(context: Context, given: Data, customer_id: int) -> Result:
             "return_number": made.view.number,
             "case_number": case_number,
             "decision": _DECISIONS[made.outcome],
+            "label": label,
+            "terms": _terms(context, order.id),
         },
     )
+
+
+def _terms(context: Context, order_id: int) -> TermsData | None:
+    """The terms of return as a chat shows them; the page has all of them."""
+    found = returns.terms(context.uow.session, order_id, now=context.uow.now)
+    if found is None or not any(found.text.values()):
+        return None
+    text = {
+        code: said if len(said) <= _TERMS_SHOWN else f"{said[:_TERMS_SHOWN].rstrip()}…"
+        for code, said in found.text.items()
+    }
+    return {"text": text, "link": f"{context.runtime.links.base}/return-terms/{found.id}"}
 
 
 def _case_for(context: Context, made: ReturnView, reason: str) -> CaseView:
@@ -523,6 +557,71 @@ def _money(amount: Money) -> MoneyData:
     return {"minor": amount.minor, "currency": amount.currency}
 
 
+def coming_back_page(context: Context, given: Data, customer_id: int) -> Result:
+    """The page where items are exchanged, or what is wrong with them is said."""
+    order = _own(context, given, customer_id)
+    if order is None:
+        return Result("coming_back_page", "unknown")
+    house = context.runtime
+    links = ComingBackLinks(house.settings.secret_key, house.clock)
+    page = f"{house.links.base}{links.path(order.id, customer_id)}"
+    return Result("coming_back_page", "ok", {"link": page})
+
+
+# Money that goes back
+
+
+def refund_news(context: Context, given: Data, customer_id: int) -> Result:
+    """Where the refunds of an order are; without a number of the one that has any."""
+    session, typed = context.uow.session, given["order_key"]
+    if typed is None:
+        mine = orders.summaries(session, customer_id)[:_REFUNDS_AMONG]
+        candidates = [one for one in mine if payments.refunds(session, one.order.id)] or mine
+        if not candidates:
+            return Result("refund_news", "none")
+        if len(candidates) > 1:
+            return Result("refund_news", "several", _choices(candidates, _steps(context, mine)))
+        typed = candidates[0].order.number
+    order = _own(context, {"order_key": typed}, customer_id)
+    if order is None:
+        return Result("refund_news", "unknown")
+    news = refunds.of_order(session, order.id, now=context.uow.now)
+    return Result(
+        "refund_news",
+        "ok",
+        {
+            "number": order.number,
+            "refunds": [
+                {
+                    "amount": _money(one.refund.amount),
+                    "stand": str(one.stand),
+                    "expected_by": one.expected_by.isoformat() if one.expected_by else None,
+                }
+                for one in news
+            ],
+            "needs_person": any(one.needs_person for one in news),
+        },
+    )
+
+
+def chase_refund(context: Context, given: Data, customer_id: int) -> Result:
+    """Bring refunds before people, with what is known of them."""
+    order = _own(context, given, customer_id)
+    if order is None:
+        return Result("chase_refund", "unknown")
+    conversation = context.conversation
+    asked_for = asking.ask(
+        context.uow,
+        order.id,
+        channel=conversation.channel,
+        conversation_id=conversation.id,
+        insists=True,
+    )
+    if asked_for.case is None:
+        raise AssertionError("whoever insists gets a case")
+    return Result("chase_refund", "ok", {"case_number": asked_for.case.number})
+
+
 # To a person
 
 
@@ -557,6 +656,9 @@ SKILLS: Final[Mapping[str, Skill]] = {
     "returnable_lines": known_customer(returnable_lines),
     "preview_return": known_customer(preview_return),
     "request_return": known_customer(request_return),
+    "refund_news": known_customer(refund_news),
+    "chase_refund": known_customer(chase_refund),
+    "coming_back_page": known_customer(coming_back_page),
     "hand_off": hand_off,
 }
 

@@ -1,5 +1,8 @@
 """Connects notices with the house: what they react to, what they add, what they do by the clock."""
 
+from functools import partial
+
+from cases.acting import labels
 from cases.after.events import FeedbackAsked, SatisfactionAsked
 from cases.after.links import AfterLinks
 from cases.events import CaseReopened, CaseResolved
@@ -30,7 +33,7 @@ def register(runtime: Runtime) -> None:
     """Hang notices into the house."""
     settings = runtime.settings
     of_cases = AfterLinks(settings.secret_key, settings.public_url, runtime.clock)
-    telling = Telling(settings.zone, runtime.links, of_cases)
+    telling = Telling(settings.zone, runtime.links, of_cases, partial(labels.url_of, runtime))
     hear = runtime.subscribers.react
     hear(ShipmentDelayed, telling.delayed, owner="lead")
     hear(ShipmentRecovered, telling.recovered, owner="lead")

@@ -1,9 +1,12 @@
 """What customers are told when something happens. The words and the hour are decided elsewhere."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
 
 from cases import queries as cases
 from cases.after.links import AfterLinks, Opens
@@ -22,6 +25,7 @@ from oms_service.orders.events import OrderCancelled
 from oms_service.payments.events import RefundPaid
 from oms_service.returns import queries as returns
 from oms_service.returns.events import ReturnApproved, ReturnReceived, ReturnRejected
+from oms_service.sales import queries as sales
 from oms_service.shipping import outlooks
 from oms_service.shipping.events import (
     AboutOutlook,
@@ -43,6 +47,8 @@ class Telling:
     zone: ZoneInfo
     links: Links | None = None
     afterwards: AfterLinks | None = None
+    #: The address of a return's label, by its number.
+    label: Callable[[Session, str], str] | None = None
 
     def delayed(self, uow: UnitOfWork, event: ShipmentDelayed) -> None:
         self._slipped(uow, event, parcel_id=event.parcel_id)
@@ -89,7 +95,8 @@ class Telling:
     def approved(self, uow: UnitOfWork, event: ReturnApproved) -> None:
         """What policy allowed at once was told on the spot, by whoever asked for it."""
         if not event.by_policy:
-            self._of_return(uow, rules.RETURN_APPROVED, event.return_id)
+            how = self._how_to_send(uow, event.return_id)
+            self._of_return(uow, rules.RETURN_APPROVED, event.return_id, more=how)
 
     def rejected(self, uow: UnitOfWork, event: ReturnRejected) -> None:
         self._of_return(uow, rules.RETURN_REJECTED, event.return_id)
@@ -169,7 +176,13 @@ class Telling:
         return delay_rules.in_force(uow.session, order.channel_id, at=uow.now)
 
     def _of_return(
-        self, uow: UnitOfWork, rule: Rule, return_id: int, owed: Money | None = None
+        self,
+        uow: UnitOfWork,
+        rule: Rule,
+        return_id: int,
+        owed: Money | None = None,
+        *,
+        more: Mapping[str, str] | None = None,
     ) -> None:
         found = returns.by_id(uow.session, return_id)
         refund = owed or found.refund
@@ -178,8 +191,20 @@ class Telling:
             "refund_minor": refund.minor,
             "currency": refund.currency,
             "reason": found.answer,
+            **(more or {}),
         }
         self._of_order(uow, rule, found.order_id, str(return_id), facts)
+
+    def _how_to_send(self, uow: UnitOfWork, return_id: int) -> dict[str, str]:
+        """Where the label is, and the terms that the return was asked for under."""
+        found = returns.by_id(uow.session, return_id)
+        said = {}
+        if self.label is not None:
+            said["label"] = self.label(uow.session, found.number)
+        terms = sales.policy_by_id(uow.session, found.policy_id) if found.policy_id else None
+        if terms is not None and any(terms.text.values()) and self.links is not None:
+            said["terms"] = f"{self.links.base}/return-terms/{terms.id}"
+        return said
 
     def _of_order(
         self, uow: UnitOfWork, rule: Rule, order_id: int, key: str, facts: dict[str, Any]

@@ -143,6 +143,16 @@ _FOLLOW: Final[Mapping[Language, str]] = {
     Language.ENGLISH: "Where it is at any time:\n{page}\nFor your calendar:\n{calendar}",
 }
 
+#: Below what tells that something may come back: its label, and the terms that hold for it.
+_LABEL: Final[Mapping[Language, str]] = {
+    Language.JAPANESE: "お荷物に貼る返品ラベルはこちらです。\n{label}",
+    Language.ENGLISH: "Here is the label for the parcel:\n{label}",
+}
+_TERMS: Final[Mapping[Language, str]] = {
+    Language.JAPANESE: "適用される返品特約はこちらです。\n{terms}",
+    Language.ENGLISH: "The terms of return that hold for it:\n{terms}",
+}
+
 
 @dataclass(frozen=True)
 class Words:
@@ -211,6 +221,9 @@ def render(template: str, facts: Mapping[str, Any], speech: Speech) -> Words:
     said = {**facts, **_spoken(facts, speech)}
     if "page" in facts:
         body = f"{body}\n{_FOLLOW[speech.language]}"
+    for fact, words in (("label", _LABEL), ("terms", _TERMS)):
+        if facts.get(fact):
+            body = f"{body}\n{words[speech.language]}"
     lines = (line.format(**said).strip() for line in body.split("\n"))
     text = "\n".join(lines).strip()
     return Words(subject.format(**said), text, _choices(facts, speech.language))

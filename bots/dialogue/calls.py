@@ -163,6 +163,13 @@ class WantedLine(TypedDict):
     quantity: int
 
 
+class TermsData(TypedDict):
+    """The shop's terms of return: as much as a chat shows, and the page with all of them."""
+
+    text: Text
+    link: str
+
+
 class PreviewLineData(TypedDict):
     line_id: int
     name: Text
@@ -181,6 +188,8 @@ class PreviewData(TypedDict):
     refusals: list[RefusalData]
     #: Whether a photo is what keeps it from being decided at once.
     needs_photo: bool
+    #: None where the shop has written none.
+    terms: NotRequired[TermsData | None]
     digest: str
 
 
@@ -188,6 +197,33 @@ class ReturnRequestedData(TypedDict):
     return_number: str
     case_number: str | None
     decision: Literal["at_once", "agent"]
+    label: NotRequired[str | None]
+    """The address of the label; None until the return is accepted."""
+    terms: NotRequired[TermsData | None]
+
+
+class RefundData(TypedDict):
+    amount: MoneyData
+    stand: str
+    """``being_checked``, ``coming``, ``arrived``, ``overdue`` or ``failed``."""
+    expected_by: str | None
+    """A day; None while nobody knows."""
+
+
+class RefundNewsData(TypedDict):
+    number: str
+    refunds: list[RefundData]
+    needs_person: bool
+    """Whether one of them is overdue or failed."""
+
+
+class ComingBackData(TypedDict):
+    link: str
+    """The page where the customer does it themselves; it opens this one order."""
+
+
+class ChasedData(TypedDict):
+    case_number: str
 
 
 class RefusedData(TypedDict):
@@ -254,6 +290,13 @@ SKILLS: Final[Mapping[str, Skill]] = {
         {**_RETURN, "digest": (str,)},
         {"ok": ReturnRequestedData, "refused": RefusedData, "changed": None},
     ),
+    # Without a number: the one order with a refund, or ``several`` to choose from.
+    "refund_news": Skill(
+        {"order_key": (str, _NONE)},
+        {"ok": RefundNewsData, "several": OrdersData, "unknown": None, "none": None},
+    ),
+    "chase_refund": Skill({"order_key": (str,)}, {"ok": ChasedData, "unknown": None}),
+    "coming_back_page": Skill({"order_key": (str,)}, {"ok": ComingBackData, "unknown": None}),
     "hand_off": Skill({"reason": (str,), "summary": (dict,)}, {"ok": HandOffData}),
 }
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from bots.dialogue.calls import COMMON, HandOffReason
-from bots.dialogue.flows import hand_off, identify, offer, orders, returns, track
+from bots.dialogue.flows import hand_off, identify, offer, orders, refunds, returns, track
 from bots.dialogue.moves import HUMAN, MENU, ORDERS, OTHER_ORDER, Flow, Move
 from bots.dialogue.turns import Dialogue, Frame, Result, Say, Turn
 from bots.understanding.heard import Act, Heard, Intent, Kind
@@ -21,6 +21,7 @@ FLOWS: Final[Mapping[str, Flow]] = {
     "track": track.FLOW,
     "orders": orders.FLOW,
     "return": returns.FLOW,
+    "refund": refunds.FLOW,
     "offer": offer.FLOW,
     "hand_off": hand_off.FLOW,
 }

@@ -11,18 +11,34 @@ from oms_service.orders import queries as orders
 
 #: The reason under which such a matter is taken up.
 REASON = "refund"
+#: Nothing is wrong as far as we know, and the customer asks for a person all the same.
+ASKED = "refund_asked"
 
 
 @dataclass(frozen=True)
 class Answered:
-    """Where each refund is; ``case`` where one of them should have arrived, or failed."""
+    """Where each refund is; ``case`` where a person looks into it."""
 
     news: tuple[RefundNews, ...]
     case: CaseView | None
 
 
-def ask(uow: UnitOfWork, order_id: int, *, channel: str) -> Answered:
+def ask(
+    uow: UnitOfWork,
+    order_id: int,
+    *,
+    channel: str,
+    conversation_id: int | None = None,
+    insists: bool = False,
+) -> Answered:
     """Answer from what is known; what is late or failed opens a case, once for the order.
+
+    Args:
+        uow: its actor is who asks.
+        order_id: whose refunds.
+        channel: where they ask.
+        conversation_id: where they are answered; the bot goes on with everything else there.
+        insists: whether they want a person though nothing is wrong as far as we know.
 
     Raises:
         NotFound: no such order.
@@ -30,9 +46,10 @@ def ask(uow: UnitOfWork, order_id: int, *, channel: str) -> Answered:
     order = orders.by_id(uow.session, order_id)
     news = refund_news.of_order(uow.session, order_id, now=uow.now)
     wrong = [one for one in news if one.needs_person]
-    if not wrong:
+    if not wrong and not insists:
         return Answered(news, None)
-    worst = next((one for one in wrong if one.stand is Stand.FAILED), wrong[0])
+    about = wrong or list(news)
+    worst = next((one for one in about if one.stand is Stand.FAILED), next(iter(about), None))
     case = opening.open_case(
         uow,
         reason=REASON,
@@ -40,12 +57,16 @@ def ask(uow: UnitOfWork, order_id: int, *, channel: str) -> Answered:
         channel=channel,
         order_id=order.id,
         customer_id=order.customer_id,
+        conversation_id=conversation_id,
         wanted={
-            "refund_minor": sum(one.refund.amount.minor for one in wrong),
+            "refund_minor": sum(one.refund.amount.minor for one in about),
             "currency": worst.refund.amount.currency,
             "expected_by": worst.expected_by.isoformat() if worst.expected_by else "",
             "failure": worst.refund.failure,
-        },
-        failed_rule=f"refund_{worst.stand}",
+        }
+        if worst is not None
+        else {},
+        failed_rule=f"refund_{worst.stand}" if worst is not None and wrong else ASKED,
+        passes_on=False,
     )
     return Answered(news, case)

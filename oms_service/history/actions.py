@@ -80,7 +80,7 @@ def actions(session: Session, found: Tracking, *, base: str, now: datetime) -> t
         for parcel in found.parcels
         if parcel.step in WITH_CARRIER and parcel.link
     ]
-    shown += [Action(act, chat) for act in _coming_back(session, found, now)]
+    shown += [Action(act, f"{page}/return") for act in _coming_back(session, found, now)]
     return (*shown, Action(Act.CONTACT, chat))
 
 

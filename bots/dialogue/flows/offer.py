@@ -1,12 +1,12 @@
-"""What the bot cannot do itself: it says so and offers to pass the conversation on."""
+"""What the bot cannot do itself: where the customer can, or passing the conversation on."""
 
 # Every flow has the same four methods, whether or not it needs all that they are given.
 # ruff: noqa: ARG002
 
 from bots.dialogue.calls import HandOffReason
 from bots.dialogue.flows import hand_off
-from bots.dialogue.moves import MENU, Move, ask, finish
-from bots.dialogue.turns import Button, Dialogue, Frame, Question, Result, Say
+from bots.dialogue.moves import MENU, Move, ask, finish, run
+from bots.dialogue.turns import Button, Call, Dialogue, Frame, Question, Result, Say
 from bots.understanding.heard import Act, Heard, Intent, Kind
 
 PASS_ON = Button("yes", "button.pass_on")
@@ -20,8 +20,18 @@ FLOWS_OF_THEIR_OWN = frozenset(
         Intent.TRACKING_LINK,
         Intent.ORDER_HISTORY,
         Intent.RETURN_ITEM,
+        Intent.REFUND_STATUS,
         Intent.TALK_TO_HUMAN,
         Intent.CHANGE_LANGUAGE,
+    }
+)
+#: What customers do themselves on a page, once it is known which order they mean.
+BY_THEMSELVES = frozenset(
+    {
+        Intent.EXCHANGE_ITEM,
+        Intent.REPORT_DAMAGED,
+        Intent.REPORT_MISSING,
+        Intent.REPORT_WRONG_ITEM,
     }
 )
 
@@ -30,8 +40,10 @@ class Offer:
     intents = frozenset(Intent) - FLOWS_OF_THEIR_OWN
 
     def enter(self, frame: Frame, state: Dialogue) -> Move:
-        say = Say("offer.colleague", {"topic": frame.data["intent"]}, buttons=(PASS_ON, NOT_NOW))
-        return ask(frame, Question(Kind.CONFIRM, say))
+        key = frame.data.get("order_key") or state.order_key
+        if frame.data["intent"] in BY_THEMSELVES and state.is_identified and key:
+            return run(frame, Call("coming_back_page", {"order_key": key}))
+        return _offer(frame, "offer.colleague")
 
     def answer(self, frame: Frame, heard: Heard, state: Dialogue) -> Move | None:
         if heard.pressed == "yes" or (heard.pressed is None and heard.act is Act.YES):
@@ -42,10 +54,17 @@ class Offer:
         return None
 
     def result(self, frame: Frame, result: Result, state: Dialogue) -> Move:
-        return self.enter(frame, state)
+        if result.outcome == "ok":
+            return _offer(frame, "offer.yourself", link=result.data["link"])
+        return _offer(frame, "offer.colleague")
 
     def back(self, frame: Frame, state: Dialogue) -> Move:
         return finish(Say("offer.declined", buttons=MENU))
+
+
+def _offer(frame: Frame, key: str, **params: str) -> Move:
+    say = Say(key, {"topic": frame.data["intent"], **params}, buttons=(PASS_ON, NOT_NOW))
+    return ask(frame, Question(Kind.CONFIRM, say))
 
 
 FLOW = Offer()

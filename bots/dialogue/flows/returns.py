@@ -256,7 +256,7 @@ def _previewed(frame: Frame, result: Result) -> Move:
         return finish(*_refusal(preview["refusals"] or _line_refusals(preview)), proposal=None)
     shown = frame.having(
         step="confirm",
-        preview={key: preview[key] for key in _KEPT},
+        preview={key: preview.get(key) for key in _KEPT},
     )
     digest = preview["digest"]
     return ask(
@@ -267,7 +267,7 @@ def _previewed(frame: Frame, result: Result) -> Move:
     )
 
 
-_KEPT = ("lines", "refund", "method", "fee", "decision", "needs_photo")
+_KEPT = ("lines", "refund", "method", "fee", "decision", "needs_photo", "terms")
 
 
 def _shown(frame: Frame) -> list[Say]:
@@ -284,6 +284,8 @@ def _shown(frame: Frame) -> list[Say]:
         says.append(Say("return.refund_less_fee", {**refund, "fee": preview["fee"]}))
     else:
         says.append(Say("return.refund", refund))
+    if preview["terms"]:
+        says.append(Say("return.terms", preview["terms"]))
     return says
 
 
@@ -327,7 +329,7 @@ def _preview_of(frame: Frame, line: Data, quantity: int) -> Move:
 def _requested(frame: Frame, result: Result, state: Dialogue) -> Move:
     match result.outcome:
         case "ok":
-            return finish(_done(result.data), proposal=None)
+            return finish(*_done(result.data), proposal=None)
         case "changed" if not frame.data.get("has_changed"):
             return _preview(frame.having(has_changed=True), Say("return.changed"))
         case "changed":
@@ -335,13 +337,21 @@ def _requested(frame: Frame, result: Result, state: Dialogue) -> Move:
     return finish(*_refusal(result.data["refusals"]), proposal=None)
 
 
-def _done(data: Data) -> Say:
+def _done(data: Data) -> list[Say]:
+    """The number, then the label and the terms under which it was accepted."""
     params = {"number": data["return_number"]}
+    buttons: tuple[Button, ...] = (TRACK,)
     if data["decision"] == "at_once":
-        return Say("return.done", params, (TRACK, HUMAN))
-    if data["case_number"]:
-        return Say("return.done_agent_case", {**params, "case": data["case_number"]}, (TRACK,))
-    return Say("return.done_agent", params, (TRACK,))
+        says, buttons = [Say("return.done", params)], (TRACK, HUMAN)
+        if data.get("label"):
+            says = [Say("return.done_label", {**params, "label": data["label"]})]
+    elif data["case_number"]:
+        says = [Say("return.done_agent_case", {**params, "case": data["case_number"]})]
+    else:
+        says = [Say("return.done_agent", params)]
+    if data.get("terms"):
+        says.append(Say("return.terms_link", {"link": data["terms"]["link"]}))
+    return [*says[:-1], Say(says[-1].key, says[-1].params, buttons)]
 
 
 # Saying no

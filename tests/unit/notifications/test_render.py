@@ -26,6 +26,7 @@ FACTS = {
     "reason": "使用の跡があるため",
     "case_number": "C-1001",
     "new_day": "2026-12-10",
+    "until_day": "2026-12-24",
     "link": "https://shop.example/waiting/x",
     "expected_from": "2026-11-24T15:00:00+00:00",
     "expected_until": "2026-11-26T15:00:00+00:00",
@@ -55,6 +56,18 @@ def test_every_notice_can_be_said(rule: object, language: Language) -> None:
     assert words.subject
     assert "{" not in words.subject + words.text
     assert "\n\n\n" not in words.text
+
+
+def test_what_may_come_back_is_told_with_its_label_and_the_terms() -> None:
+    how = {
+        "label": "https://shop.example/return-label/x",
+        "terms": "https://shop.example/return-terms/1",
+    }
+    words = render("return_approved", {**FACTS, **how}, Speech(Language.JAPANESE, NOW, TOKYO))
+    assert "返品ラベルはこちらです。\nhttps://shop.example/return-label/x" in words.text
+    assert "返品特約はこちらです。\nhttps://shop.example/return-terms/1" in words.text
+    plain = render("return_approved", FACTS, Speech(Language.ENGLISH, NOW, TOKYO))
+    assert "label" not in plain.text
 
 
 def test_a_delay_in_japanese_keeps_the_order_of_the_house() -> None:
