@@ -171,6 +171,7 @@ def _refused(refused: Invalid) -> ResponseReturnValue:
     page = render_template(
         "finding/refused.html",
         what=[_(words.KEYS[Key(one)]) for one in refused.fields if one in set(Key)],
+        is_too_much="text" in refused.fields,
     )
     return page, 422
 

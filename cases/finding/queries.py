@@ -1,7 +1,7 @@
 """Reading the inbox: lists, search and counts, from the projection alone, each by an index."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
@@ -27,6 +27,8 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy import case as sql_case
+from sqlalchemy import text as sql_text
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from cases import folding
@@ -55,6 +57,10 @@ SOON: Final = timedelta(hours=4)
 _CLOSE: Final = 0.45
 _CANDIDATES: Final = 150
 _SHORTEST_CLOSE: Final = 3
+#: How long the database may look, and what it says when that was not enough.
+_PATIENCE_S: Final = 3
+_CANCELLED: Final = "57014"
+_LASTS: Final = sql_text("SELECT set_config('statement_timeout', :wait, false)")
 #: So many messages and notes are looked through for the words to show.
 _MOST_SAID: Final = 60
 _RANK: Final = {Priority.URGENT: 0, Priority.HIGH: 1, Priority.NORMAL: 2, Priority.LOW: 3}
@@ -161,17 +167,18 @@ def page(
         limit: at most ``MOST``.
 
     Raises:
-        Invalid: a cursor of another list.
+        Invalid: a cursor of another list, or words that would be looked for far too long.
     """
     where = [visible(viewer), *conditions(wanted.filters, viewer, now=now, zone=zone)]
     limit = min(limit, MOST)
     words = folding.words(wanted.typed)
     if not words:
         return Found(_listed(reader, wanted, where, cursor, limit))
-    found = _searched(reader, wanted.typed, words, where, cursor, limit)
-    is_close = not found.items and not cursor
-    if is_close:
-        found = _close(reader, words, where, limit)
+    with _patiently(reader):
+        found = _searched(reader, wanted.typed, words, where, cursor, limit)
+        is_close = not found.items and not cursor
+        if is_close:
+            found = _close(reader, words, where, limit)
     shown = tuple(_marked(reader, found.items, words))
     return Found(Page(shown, found.next_cursor), is_close and bool(shown))
 
@@ -182,7 +189,8 @@ def ids(
     """The cases that are wanted, in no order, at most so many."""
     where = [visible(viewer), *conditions(wanted.filters, viewer, now=now, zone=zone)]
     where += [_holds(word) for word in folding.words(wanted.typed)]
-    return list(reader.execute(select(InboxRow.case_id).where(*where).limit(most)).scalars())
+    with _patiently(reader):
+        return list(reader.execute(select(InboxRow.case_id).where(*where).limit(most)).scalars())
 
 
 def numbered(reader: Reader, numbers: Collection[str], viewer: Viewer) -> list[int]:
@@ -375,6 +383,26 @@ def _line(row: Row[*tuple[Any, ...]]) -> Line:
 
 
 # Search
+
+
+@contextmanager
+def _patiently(reader: Reader) -> Iterator[None]:
+    """Look for so long and no longer: whoever searches for letters keeps no others waiting.
+
+    Raises:
+        Invalid: it would have taken longer.
+    """
+    reader.execute(_LASTS, {"wait": f"{_PATIENCE_S}s"})
+    try:
+        yield
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) != _CANCELLED:
+            raise
+        raise Invalid("this is found in too many places", {"text": "is too little"}) from None
+    finally:
+        # In a transaction that was refused nothing runs, and what it set ends with it.
+        with suppress(DBAPIError):
+            reader.execute(_LASTS, {"wait": "0"})
 
 
 def _holds(word: str) -> ColumnElement[bool]:

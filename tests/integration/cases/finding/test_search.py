@@ -278,3 +278,16 @@ def test_lists_and_searches_go_by_an_index(runtime: Runtime, asked: CaseView) ->
             assert "Index" in told, plan
             assert "Seq Scan" not in told, plan
         connection.execute(text("RESET enable_seqscan"))
+
+
+def test_a_search_that_takes_too_long_is_ended_and_leaves_nothing_behind(
+    runtime: Runtime, asked: CaseView
+) -> None:
+    with runtime.database.engine.begin() as other:
+        other.execute(text("LOCK TABLE case_inbox IN ACCESS EXCLUSIVE MODE"))
+        with pytest.raises(Invalid) as refused:
+            find(runtime, "a b c d e f g h")
+    assert refused.value.fields == {"text": "is too little"}
+    assert numbers(find(runtime, "ミル")) == [asked.number]
+    with runtime.database.reading() as connection:
+        assert connection.execute(text("SHOW statement_timeout")).scalar_one() == "0"
