@@ -55,7 +55,7 @@ PANEL: Final = Panel(
 )
 ENTRY: Final = Entry(
     area=Area.DESK,
-    label=N_("Second person"),
+    label=N_("To approve"),
     endpoint="case_acting.waiting",
     permission="refunds:approve",
     badge=pages.count_waiting,

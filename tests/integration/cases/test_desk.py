@@ -8,6 +8,8 @@ from flask.testing import FlaskClient
 
 from cases import queries, service
 from cases.states import CaseState
+from cases.together import linking
+from cases.together.states import LinkKind
 from cases.views import CaseView
 from cases.writing import answering
 from oms_service.access.demo_accounts import PASSWORD
@@ -101,6 +103,22 @@ def test_the_case_says_what_is_wanted_what_the_rule_says_and_what_to_press(
     assert "この販売チャネルには返品条件がない" in page
     assert "返品を承認(返金 1,000円)" in page
     assert "返品したいです" in page
+
+
+def test_what_stands_beside_a_case_folds_unless_there_is_something_to_see(
+    runtime: Runtime, desk: FlaskClient, waiting: CaseView
+) -> None:
+    def box(label: str) -> str:
+        page = desk.get(f"/desk/cases/{waiting.number}?lang=ja").text
+        found = re.search(rf"<details class=\"card desk-box\"([^>]*)><summary><h2>{label}", page)
+        assert found is not None
+        return found.group(1)
+
+    assert [box(one) for one in ("統合と分割", "メンバーと関連受付", "振り分け")] == ["", "", ""]
+    with runtime.unit_of_work(SYSTEM) as uow:
+        other = make_case(uow)
+        linking.link(uow, waiting.id, other.id, kind=LinkKind.RELATED)
+    assert [box(one) for one in ("統合と分割", "メンバーと関連受付")] == ["", " open"]
 
 
 def test_both_pages_are_read_in_a_fixed_number_of_queries(
