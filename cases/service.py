@@ -36,6 +36,10 @@ class Unreachable(DomainError):
     code = "customer-unreachable"
 
 
+#: Who settles a case says how it ended, and of everything in it; the house itself need not.
+_ARE_ASKED: Final = frozenset({ActorKind.STAFF, ActorKind.INTEGRATION})
+
+
 # What comes in by itself
 
 
@@ -218,17 +222,18 @@ def resolve(
     Raises:
         AlreadyDone: it is settled.
         OthersOpen: it waits for another case, and nobody has said that it shall not.
-        Invalid: a colleague gives no code or no note; ``Unsettled`` where fields or lines of it
-            must be spoken of first.
+        Invalid: a colleague or program gives no code or no note; ``Unsettled`` where fields or
+            lines of it must be spoken of first.
         Stale: it changed since it was read.
     """
-    if uow.actor.kind is ActorKind.STAFF and not (code and note.strip()):
+    is_asked = uow.actor.kind in _ARE_ASKED
+    if is_asked and not (code and note.strip()):
         fields = {"code": "" if code else "is missing", "note": "" if note.strip() else "is empty"}
         raise Invalid("say how it ended", {name: why for name, why in fields.items() if why})
     case = holding.locked(uow, case_id)
     holding.assert_active(uow, case)
     holding.check(case, version)
-    if uow.actor.kind is ActorKind.STAFF:
+    if is_asked:
         if not despite_others:
             linking.assert_free(uow, case.id)
         settling.assert_settleable(uow, case, code, lines_ended=lines_ended)

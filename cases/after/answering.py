@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy.dialects.postgresql import insert
 
-from cases import holding, opening, queries, service
+from cases import families, holding, opening, queries, service
 from cases.after import rules
 from cases.after.events import CaseAccepted, CaseRejected
 from cases.after.models import FollowUp
@@ -89,7 +89,8 @@ def write(
     """Take in what a customer wrote on the page of their case.
 
     A settled case comes back for as long as the shop says, to whoever had it if they are there;
-    after that another one is opened that follows it. Mere thanks bring nothing back.
+    after that another one is opened that follows it. Mere thanks bring nothing back. What is
+    written on the page of a merged case goes to the one that stands for it.
 
     Args:
         uow: its actor is the customer.
@@ -106,11 +107,11 @@ def write(
         NotFound: no such case.
     """
     words = checked(text, key, may_be_empty=bool(enclosed and enclosed.ids) and not rejects)
-    seen = queries.by_id(uow.session, case_id)
+    seen = queries.by_id(uow.session, families.root_id(uow.session, case_id))
     if seen.is_internal:
         raise NotFound("no such case")
     thread_id = _thread(uow, seen)
-    case = holding.locked(uow, case_id)
+    case = holding.standing(uow, seen.id)
     message = _received(uow, thread_id, words, key, enclosed, order_id=case.order_id)
     if message is None:
         return Written(holding.view_of(case), Outcome.REPEATED)

@@ -26,6 +26,7 @@ from cases.api.writing_schemas import (
     NoteSchema,
     ReminderSchema,
     ReplySchema,
+    ResolveSchema,
     SnoozeSchema,
     StandSchema,
     SuggestionsSchema,
@@ -164,6 +165,34 @@ def snooze(uow: UnitOfWork, asked: Mapping[str, Any], number: str) -> tuple[dict
     limit()
     case = queries.by_number(uow.session, number)
     return _stand(service.snooze(uow, case.id, asked["until"], version=asked["version"])), 200
+
+
+@blueprint.post("/cases/<number>/resolve")
+@guard.guard(scope="cases:work")
+@blueprint.arguments(ResolveSchema())
+@blueprint.response(200, StandSchema, example=STAND, headers=REPLAYED_HEADER)
+@blueprint.refuses(400, 401, 403, 404, 409, 413, 415, 422, 429)
+@blueprint.doc(parameters=[PARAMETER])
+@idempotent
+def resolve(uow: UnitOfWork, asked: Mapping[str, Any], number: str) -> tuple[dict[str, Any], int]:
+    """Settle it, saying how; an answer that still waits leaves first."""
+    limit()
+    case = queries.by_number(uow.session, number)
+    return _stand(answering.resolve(uow, case.id, **asked)), 200
+
+
+@blueprint.post("/cases/<number>/reopen")
+@guard.guard(scope="cases:work")
+@blueprint.arguments(CaseVersionSchema())
+@blueprint.response(200, StandSchema, example=STAND, headers=REPLAYED_HEADER)
+@blueprint.refuses(400, 401, 403, 404, 409, 413, 415, 422, 429)
+@blueprint.doc(parameters=[PARAMETER])
+@idempotent
+def reopen(uow: UnitOfWork, asked: Mapping[str, Any], number: str) -> tuple[dict[str, Any], int]:
+    """It was not settled after all."""
+    limit()
+    case = queries.by_number(uow.session, number)
+    return _stand(service.reopen(uow, case.id, version=asked["version"])), 200
 
 
 @blueprint.post("/cases/<number>/wait")

@@ -4,7 +4,8 @@ from typing import Final
 
 from marshmallow import Schema, fields, validate
 
-from cases.states import CaseState, Priority
+from cases.states import CaseState, LineEnding, Priority
+from cases.words import CHOSEN
 from cases.writing.states import Do, ReminderKind, ReplyState
 from cases.writing.suggesting import Advice, Why
 from oms_service.api.paging import PageQuery
@@ -13,6 +14,7 @@ from oms_service.kernel.languages import Language
 
 _CODE: Final = 60
 _LONGEST_ANSWER: Final = 10_000
+_LONGEST_NOTE: Final = 2_000
 #: Nobody takes an answer back after so many seconds.
 _LONGEST_WAIT: Final = 120
 _GREATEST: Final = 2_147_483_647
@@ -106,6 +108,20 @@ class CaseVersionSchema(Strict):
 
 class SnoozeSchema(CaseVersionSchema):
     until = time_field(required=True, metadata={"example": "2026-11-23T09:00:00+09:00"})
+
+
+class ResolveSchema(CaseVersionSchema):
+    """How it ended, for colleagues; ``lines_ended`` says it of lines nobody has spoken of yet."""
+
+    code = fields.String(
+        required=True, validate=validate.OneOf(sorted(CHOSEN)), metadata={"example": "answered"}
+    )
+    note = text_field(_LONGEST_NOTE, shortest=1, required=True, metadata={"example": "…"})
+    lines_ended = fields.Enum(LineEnding, by_value=True, load_default=None, allow_none=True)
+    despite_others = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Also while it waits for another case."},
+    )
 
 
 class AssignSchema(CaseVersionSchema):

@@ -8,9 +8,8 @@ from typing import Any
 from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from cases import families, holding, queries, service
+from cases import families, holding, queries
 from cases.desk import pressing, shown
-from cases.states import LineEnding
 from cases.views import CaseView
 from cases.writing import answering, doing, drafts, filling, presence, reminding, seen, values
 from cases.writing import queries as writing
@@ -226,28 +225,3 @@ def remind_off(number: str) -> ResponseReturnValue:
         reminding.call_off(uow, found.id)
 
     return pressing.press(number, "remind_off", press, N_("The case stays where it is."))
-
-
-def resolve(
-    uow: UnitOfWork,
-    case_id: int,
-    *,
-    code: str,
-    note: str,
-    version: int | None,
-    lines_ended: LineEnding | None = None,
-    despite_others: bool = False,
-) -> None:
-    """Settle a case; an answer that still waits leaves first."""
-    held = holding.locked(uow, case_id)
-    holding.check(held, version)
-    sent = answering.send_waiting(uow, case_id)
-    service.resolve(
-        uow,
-        case_id,
-        code=code,
-        note=note,
-        version=None if sent else version,
-        lines_ended=lines_ended,
-        despite_others=despite_others,
-    )

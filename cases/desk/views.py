@@ -11,12 +11,13 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from cases import deciding, service
-from cases.desk import answering, hints, pressing, shown, tickets
+from cases.desk import hints, pressing, shown, tickets
 from cases.taxonomy import settling
 from cases.views import CaseView
 from cases.words import (
     CHOSEN,
 )
+from cases.writing import answering
 from oms_service.access.guard import guard, public, staff
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import (

@@ -25,6 +25,7 @@ from cases.taxonomy import sorting, tags
 from cases.taxonomy.policy import tag_of
 from cases.taxonomy.sorting import Sorting
 from cases.words import CHOSEN
+from cases.writing import answering
 from oms_service.access import queries as access
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel import ids, pages
@@ -472,7 +473,7 @@ def _untag(uow: UnitOfWork, case_id: int, given: Given) -> None:
 
 
 def _resolve(uow: UnitOfWork, case_id: int, given: Given) -> None:
-    service.resolve(uow, case_id, code=given["code"], note=given.get("note", ""))
+    answering.resolve(uow, case_id, code=given["code"], note=given.get("note", ""), version=None)
 
 
 def _snooze(uow: UnitOfWork, case_id: int, given: Given) -> None:

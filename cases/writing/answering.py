@@ -17,7 +17,8 @@ from sqlalchemy.dialects.postgresql import insert
 from cases import holding, service
 from cases.events import CaseAppended
 from cases.models import Case
-from cases.states import EntryKind
+from cases.states import EntryKind, LineEnding
+from cases.views import CaseView
 from cases.writing import doing, drafts, queries
 from cases.writing.models import MacroUse, PendingReply
 from cases.writing.seen import Seen
@@ -159,6 +160,31 @@ def send_now(uow: UnitOfWork, reply_id: int) -> PendingView:
 def send_waiting(uow: UnitOfWork, case_id: int) -> int:
     """Send all that waits in a case, before something is done that ends it; how many."""
     return sum(_send(uow, case_id, one.id) for one in queries.leaving(uow.session, case_id))
+
+
+def resolve(
+    uow: UnitOfWork,
+    case_id: int,
+    *,
+    code: str,
+    note: str,
+    version: int | None,
+    lines_ended: LineEnding | None = None,
+    despite_others: bool = False,
+) -> CaseView:
+    """Settle a case as ``service.resolve`` does; an answer that still waits leaves first."""
+    held = holding.locked(uow, case_id)
+    holding.check(held, version)
+    sent = send_waiting(uow, case_id)
+    return service.resolve(
+        uow,
+        case_id,
+        code=code,
+        note=note,
+        version=None if sent else version,
+        lines_ended=lines_ended,
+        despite_others=despite_others,
+    )
 
 
 def send_due(uow: UnitOfWork) -> int:

@@ -14,7 +14,6 @@ from cases.writing import queries
 from cases.writing.models import Reminder
 from cases.writing.states import ReminderKind, ReminderState
 from cases.writing.views import ReminderView
-from oms_service.infra import locks
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import DomainError, Invalid, NotFound
 
@@ -82,7 +81,7 @@ def call_off(uow: UnitOfWork, case_id: int) -> None:
 
 
 def come_back(uow: UnitOfWork) -> int:
-    """The sweep: bring the next case back whose moment has come."""
+    """The sweep: bring the next case back whose moment has come, or what it is part of by now."""
     row = uow.session.execute(
         select(Reminder.id, Reminder.case_id)
         .where(Reminder.state == ReminderState.WAITING, Reminder.due_at <= uow.now)
@@ -91,27 +90,26 @@ def come_back(uow: UnitOfWork) -> int:
     ).one_or_none()
     if row is None:
         return 0
-    holding.locked(uow, row.case_id)
+    case = holding.standing(uow, row.case_id)
     found = queries.reminder(uow.session, row.case_id)
     if found is None or found.due_at > uow.now:
         return 1
-    if found.kind is ReminderKind.NO_ANSWER and not _still_waits(uow, found):
+    if found.kind is ReminderKind.NO_ANSWER and not _still_waits(uow, case, found):
         _end(uow, found.case_id, ReminderState.CANCELLED)
         return 1
     _end(uow, found.case_id, ReminderState.DONE)
-    _bring(uow, found)
+    _bring(uow, case, found.kind)
     return 1
 
 
-def _still_waits(uow: UnitOfWork, found: ReminderView) -> bool:
+def _still_waits(uow: UnitOfWork, case: Case, found: ReminderView) -> bool:
     """Whether the case is open and its customer has written nothing since."""
-    case = locks.one(uow.session, Case, found.case_id)
     if case.state not in ACTIVE:
         return False
     wrote = uow.session.scalar(
         select(CaseEntry.id)
         .where(
-            CaseEntry.case_id == found.case_id,
+            CaseEntry.case_id.in_({case.id, found.case_id}),
             CaseEntry.kind == EntryKind.APPENDED,
             CaseEntry.data["what"].astext == "message",
             CaseEntry.at > found.set_at,
@@ -121,9 +119,8 @@ def _still_waits(uow: UnitOfWork, found: ReminderView) -> bool:
     return wrote is None
 
 
-def _bring(uow: UnitOfWork, found: ReminderView) -> None:
-    case = locks.one(uow.session, Case, found.case_id)
-    what = "no_answer" if found.kind is ReminderKind.NO_ANSWER else "reminder_due"
+def _bring(uow: UnitOfWork, case: Case, kind: ReminderKind) -> None:
+    what = "no_answer" if kind is ReminderKind.NO_ANSWER else "reminder_due"
     _note(uow, case, what)
     if case.state is CaseState.RESOLVED:
         try:

@@ -7,15 +7,17 @@ import pytest
 from sqlalchemy import text
 
 from cases import queries, service
+from cases.after import answering as writing_back
 from cases.after import queries as asked
+from cases.after.answering import Outcome
 from cases.after.states import AskState
 from cases.merging import queries as merged
 from cases.merging import service as merging
 from cases.states import CaseState, EntryKind
 from cases.views import CaseView
-from cases.writing import answering, doing
+from cases.writing import answering, doing, reminding
 from cases.writing import queries as writing
-from cases.writing.states import ReplyState
+from cases.writing.states import ReminderKind, ReplyState
 from oms_service.conversations import service as talking
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import SYSTEM, staff
@@ -192,3 +194,42 @@ def test_a_customer_answered_where_they_wrote_last_is_asked_how_it_was(
         (planned,) = asked.surveys_of_case(session, winner.id)
         assert asked.surveys_of_case(session, loser.id) == ()
     assert planned.state is AskState.WAITING
+
+
+def test_what_is_written_on_the_page_of_a_merged_case_wakes_the_one_that_stands(
+    runtime: Runtime, agent: int
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        person = make_customer(uow)
+    loser, winner = asking(runtime, "a", person), asking(runtime, "b", person)
+    merge(runtime, loser, winner, agent)
+    with runtime.unit_of_work(staff(agent)) as uow:
+        service.ask_customer(uow, winner.id, WORDS)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        done = writing_back.write(uow, loser.id, "これです。", key="page")
+    assert done.case.id == winner.id
+    assert done.outcome is Outcome.APPENDED
+    drain(runtime)
+    now = read(runtime, winner.id)
+    assert (now.state, now.waiting_since is None) == (CaseState.OPEN, False)
+    with runtime.database.reading() as connection:
+        said = [one.text for one in merged.messages(connection, winner.id)]
+    assert said.count("これです。") == 1
+
+
+def test_a_reminder_of_a_merged_case_brings_back_the_one_that_stands(
+    runtime: Runtime, clock: StandingClock, agent: int
+) -> None:
+    loser, winner = asking(runtime, "a"), asking(runtime, "b")
+    with runtime.unit_of_work(staff(agent)) as uow:
+        due = uow.now + timedelta(hours=1)
+        reminding.remind(uow, loser.id, ReminderKind.REMIND, due)
+    merge(runtime, loser, winner, agent)
+    with runtime.unit_of_work(staff(agent)) as uow:
+        service.wait_for_others(uow, winner.id)
+    clock.advance(hours=1)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        assert reminding.come_back(uow) == 1
+    with runtime.unit_of_work(SYSTEM) as uow:
+        assert reminding.come_back(uow) == 0
+    assert read(runtime, winner.id).state is CaseState.OPEN

@@ -110,6 +110,27 @@ def test_a_case_is_worked_on_by_program(
     }
 
 
+def test_it_is_settled_by_program_once_what_waits_has_left_and_comes_back(
+    runtime: Runtime, case: CaseView, program: Program
+) -> None:
+    assert program.post(f"/cases/{case.number}/resolve", {"code": "answered"}).status_code == 422
+    assert (
+        program.post(f"/cases/{case.number}/replies", {"text": "お届けしました。"}).status_code
+        == 201
+    )
+    assert said(runtime, case) == []
+    ending = {"code": "answered", "note": "お届け済み", "version": case.version}
+    done = program.post(f"/cases/{case.number}/resolve", ending)
+    assert done.status_code == 200, done.json
+    assert done.json is not None
+    assert done.json["state"] == "resolved"
+    assert said(runtime, case) == ["お届けしました。"]
+    assert program.post(f"/cases/{case.number}/resolve", ending).status_code == 409
+    back = program.post(f"/cases/{case.number}/reopen", {})
+    assert back.status_code == 200
+    assert now(runtime, case).state is CaseState.OPEN
+
+
 def test_macros_by_program(runtime: Runtime, case: CaseView, program: Program) -> None:
     wish: dict[str, Any] = {
         "title": {"ja": "領収書"},
@@ -155,7 +176,8 @@ def test_a_key_without_the_scope_does_nothing(app: Flask, runtime: Runtime, case
     with runtime.unit_of_work(SYSTEM) as uow:
         _key, secret = make_key(uow, "cases:read")
     reader = Program(app.test_client(), secret)
-    for what in ("replies", "notes", "snooze", "wait", "resume", "release", "assign", "reminder"):
+    doors = ("replies", "notes", "snooze", "wait", "resume", "release", "assign", "reminder")
+    for what in (*doors, "resolve", "reopen"):
         assert reader.post(f"/cases/{case.number}/{what}", {}).status_code == 403
     assert reader.post("/macros", {}).status_code == 403
     assert now(runtime, case).version == case.version

@@ -84,6 +84,8 @@ def test_every_operation_is_described(app: Flask) -> None:
         "POST /v1/cases/{number}/reminder/off",
         "POST /v1/cases/{number}/replies",
         "POST /v1/cases/{number}/replies/{position}/undo",
+        "POST /v1/cases/{number}/reopen",
+        "POST /v1/cases/{number}/resolve",
         "POST /v1/cases/{number}/resume",
         "POST /v1/cases/{number}/snooze",
         "POST /v1/cases/{number}/wait",
