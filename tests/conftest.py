@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import redis
 from flask import Flask
+from hypothesis import settings
 
 from migrations.run import upgrade
 from oms_service.embedded.postgres import Postgres
@@ -26,6 +27,10 @@ from tests.services import Databases, a_postgres, a_valkey
 
 SESSION_POSTGRES = pytest.StashKey[str]()
 SESSION_STACK = pytest.StashKey[ExitStack]()
+
+# How long one example takes says how busy the machine is, not whether the code is right.
+settings.register_profile("in peace", parent=settings(), deadline=None)
+settings.load_profile("in peace")
 
 
 def pytest_configure(config: pytest.Config) -> None:
