@@ -65,7 +65,7 @@ def derive(uow: UnitOfWork, case_ids: Sequence[int], *, holds: bool = False) -> 
     written = insert(CaseFact).values(rows)
     values = {name: written.excluded[name] for name in rows[0] if name != "case_id"}
     uow.session.execute(written.on_conflict_do_update(index_elements=["case_id"], set_=values))
-    _write_spans(uow, ids, told)
+    _write_spans(uow, found, told)
     return len(rows)
 
 
@@ -179,9 +179,18 @@ def _fact(
     }
 
 
-def _write_spans(uow: UnitOfWork, ids: Sequence[int], told: Mapping[int, Story]) -> None:
-    """All spans of these cases; one that has begun anew, such as a settling, is no span."""
+def _write_spans(uow: UnitOfWork, found: Sequence[Case], told: Mapping[int, Story]) -> None:
+    """All spans of these cases; one that has begun anew, such as a settling, is no span.
+
+    A case that is part of another one has none: it is not counted.
+    """
+    ids = [case.id for case in found]
     uow.session.execute(delete(CaseSpan).where(CaseSpan.case_id.in_(ids)))
-    rows = [{"case_id": one, **asdict(span)} for one in ids for span in told[one].spans]
+    rows = [
+        {"case_id": case.id, **asdict(span)}
+        for case in found
+        if case.merged_into_id is None
+        for span in told[case.id].spans
+    ]
     if rows:
         uow.session.execute(insert(CaseSpan).values(rows))

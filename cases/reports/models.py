@@ -54,7 +54,7 @@ class CaseFact(Model):
 
 
 class CaseSpan(Model):
-    """One wait of a case that has ended: for an answer, for the settling, for what was promised.
+    """One wait of a counted case that has ended: for an answer, the settling, what was promised.
 
     ``calendar_s`` counts day and night, ``business_s`` the hours of the policy that held; empty
     where none did. ``is_done``: what was waited for came; else the wait was called off after its

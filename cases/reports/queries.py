@@ -153,16 +153,24 @@ class _Asked:
     ) -> Select[*tuple[Any, ...]]:
         """Aggregates of facts, or of spans with them, in the period and under their keys."""
         rows: FromClause = CaseFact.__table__
-        if spans:
-            rows = CaseSpan.__table__.join(rows, CaseFact.case_id == CaseSpan.case_id)
         agent = CaseFact.assignee_id if agent is None else agent
+        which = self.which(agent)
+        if spans and self._says_all_of_spans:
+            rows, which = CaseSpan.__table__, []
+        elif spans:
+            rows = CaseSpan.__table__.join(rows, CaseFact.case_id == CaseSpan.case_id)
         key, rows = self.key(at, rows, agent)
         return (
             select(key.label("key"), *columns)
             .select_from(rows)
-            .where(self.within(at), *self.which(agent))
+            .where(self.within(at), *which)
             .group_by("key")
         )
+
+    @property
+    def _says_all_of_spans(self) -> bool:
+        """Whether spans know all that is asked; they are kept of cases that are counted only."""
+        return not self.wanted.is_narrowed and self.by in {None, By.AGENT, *TIMES}
 
     def cases(self) -> Subquery | None:
         """Cases with their keys, to count what others keep of them; None where all count alike."""

@@ -680,6 +680,7 @@ _CHECKS: Final = {
                      (k.missed_at IS NULL)::text],
                ARRAY[s.ended_at::text, s.business_s::text, s.is_kept::text]
         FROM sla_clocks k
+        JOIN cases c ON c.id = k.case_id AND c.merged_into_id IS NULL
         LEFT JOIN case_spans s USING (case_id, metric, round)
         WHERE k.state = 'stopped'
             AND (s.ended_at, s.business_s, s.is_kept) IS DISTINCT FROM

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
@@ -43,6 +44,55 @@ class History:
     waiting: CaseView
 
 
+@dataclass(frozen=True)
+class _Desk:
+    """What happens in the shop, minutes after it opens on Tuesday."""
+
+    runtime: Runtime
+    clock: StandingClock
+    customer_id: int
+    agent_id: int
+
+    def at(self, minutes: int) -> None:
+        self.clock.set(TUESDAY + timedelta(minutes=minutes))
+
+    def opened(self, **more: Any) -> CaseView:
+        with self.runtime.unit_of_work(SYSTEM) as uow:
+            chat = make_chat(uow, customer_id=self.customer_id)
+            talking.receive(uow, chat.id, key="m1", text="すみません")
+            talking.say(uow, chat.id, author_kind=AuthorKind.BOT, text="はい", key="b1")
+            made = make_case(uow, conversation_id=chat.id, customer_id=self.customer_id, **more)
+        drain(self.runtime)
+        return made
+
+    def asked_again(self, case: CaseView) -> None:
+        with self.runtime.unit_of_work(SYSTEM) as uow:
+            service.append(uow, case.id, "message")
+        drain(self.runtime)
+
+    def reply(self, case: CaseView, key: str) -> None:
+        with self.runtime.unit_of_work(staff(self.agent_id)) as uow:
+            service.reply(uow, case.id, "承知しました。", key=key)
+        drain(self.runtime)
+
+    def resolve(self, case: CaseView) -> None:
+        with self.runtime.unit_of_work(staff(self.agent_id)) as uow:
+            service.resolve(uow, case.id, code="answered", note="done")
+        drain(self.runtime)
+
+    def reopen(self, case: CaseView) -> None:
+        with self.runtime.unit_of_work(staff(self.agent_id)) as uow:
+            service.reopen(uow, case.id)
+        drain(self.runtime)
+
+    def score(self, case: CaseView, score: int) -> None:
+        with self.runtime.unit_of_work(SYSTEM) as uow:
+            found = asked.survey_of_case(uow.session, case.id)
+            assert found is not None
+            surveys.answer(uow, found.id, score=score, words="", on="link")
+        drain(self.runtime)
+
+
 def make_history(runtime: Runtime, clock: StandingClock) -> History:
     """Three cases in the chat, from Sunday to Tuesday 15:00 in Tokyo; the desk opens on Tuesday.
 
@@ -61,69 +111,44 @@ def make_history(runtime: Runtime, clock: StandingClock) -> History:
         order = make_shipped_order(uow, shop)
         held = rules.in_force(uow.session)
         rules.change(uow, rules.Rules(not_again_days=0, version=held.version))
+    desk = _Desk(runtime, clock, shop.customer_id, agent_id)
+    first = desk.opened()
+    desk.at(10)
+    desk.reply(first, "a1")
+    desk.at(30)
+    desk.resolve(first)
+    desk.at(60)
+    second = desk.opened(reason="damaged", order_id=order.id)
+    desk.at(90)
+    desk.reply(second, "b1")
+    desk.at(120)
+    desk.asked_again(second)
+    desk.at(125)
+    desk.reply(second, "b2")
+    desk.at(180)
+    desk.resolve(second)
+    desk.at(240)
+    desk.reopen(second)
+    desk.at(300)
+    desk.resolve(second)
+    third = desk.opened(reason="question")
+    desk.at(360)
+    _what_else(runtime, order.id)
+    desk.score(first, 5)
+    desk.score(second, 3)
+    return History(agent_id, order.id, first, second, third)
 
-    def opened(**more: object) -> CaseView:
-        with runtime.unit_of_work(SYSTEM) as uow:
-            chat = make_chat(uow, customer_id=shop.customer_id)
-            talking.receive(uow, chat.id, key="m1", text="すみません")
-            talking.say(uow, chat.id, author_kind=AuthorKind.BOT, text="はい", key="b1")
-            made = make_case(uow, conversation_id=chat.id, customer_id=shop.customer_id, **more)
-        drain(runtime)
-        return made
 
-    def at(minutes: int) -> None:
-        clock.set(TUESDAY + timedelta(minutes=minutes))
-
-    def reply(case: CaseView, key: str) -> None:
-        with runtime.unit_of_work(staff(agent_id)) as uow:
-            service.reply(uow, case.id, "承知しました。", key=key)
-        drain(runtime)
-
-    def resolve(case: CaseView) -> None:
-        with runtime.unit_of_work(staff(agent_id)) as uow:
-            service.resolve(uow, case.id, code="answered", note="done")
-        drain(runtime)
-
-    first = opened()
-    at(10)
-    reply(first, "a1")
-    at(30)
-    resolve(first)
-    at(60)
-    second = opened(reason="damaged", order_id=order.id)
-    at(90)
-    reply(second, "b1")
-    at(120)
-    with runtime.unit_of_work(SYSTEM) as uow:
-        service.append(uow, second.id, "message")
-    drain(runtime)
-    at(125)
-    reply(second, "b2")
-    at(180)
-    resolve(second)
-    at(240)
-    with runtime.unit_of_work(staff(agent_id)) as uow:
-        service.reopen(uow, second.id)
-    drain(runtime)
-    at(300)
-    resolve(second)
-    third = opened(reason="question")
-    at(360)
+def _what_else(runtime: Runtime, order_id: int) -> None:
+    """A chat that needed nobody, an arrival three hours late, a refund, and questions asked."""
     with runtime.unit_of_work(SYSTEM) as uow:
         alone = make_chat(uow)
         talking.receive(uow, alone.id, key="m1", text="何時までですか")
         talking.say(uow, alone.id, author_kind=AuthorKind.BOT, text="18時です", key="b1")
-        keep(uow.session, [a_forecast(order.id, None, TUESDAY, off_hours=15)])
-        uow.session.execute(_REFUND, {"order": order.id, "at": TUESDAY, "paid": NOW})
+        keep(uow.session, [a_forecast(order_id, None, TUESDAY, off_hours=15)])
+        uow.session.execute(_REFUND, {"order": order_id, "at": TUESDAY, "paid": NOW})
         surveys.ask_due(uow)
     drain(runtime)
-    for case, score in ((first, 5), (second, 3)):
-        with runtime.unit_of_work(SYSTEM) as uow:
-            found = asked.survey_of_case(uow.session, case.id)
-            assert found is not None
-            surveys.answer(uow, found.id, score=score, words="", on="link")
-    drain(runtime)
-    return History(agent_id, order.id, first, second, third)
 
 
 _REFUND = text(
