@@ -61,6 +61,11 @@ def check_offered(
     return frozenset(wanted)
 
 
+def shut(app: Flask, start: str, kind: ScopeKind) -> None:
+    """Say that what begins so is of all queues or locations, and not for who is limited to some."""
+    _ways(app).append(Way(start, kind, None))
+
+
 def way_of(app: Flask, rule: str) -> Way | None:
     """What is said of a route: by the longest start, where there are several."""
     fitting = (one for one in _ways(app) if rule.startswith(one.start))
@@ -74,22 +79,22 @@ def register(app: Flask) -> None:
     @app.before_request
     def check() -> None:
         rule = guard.current_rule()
-        if rule is None or rule.who is not Who.STAFF or not request.view_args:
+        if rule is None or rule.who is not Who.STAFF or request.url_rule is None:
             return
         me = guard.staff()
         if not (me.queues or me.locations):
             return
-        route = request.url_rule.rule if request.url_rule else ""
-        if not _is_theirs(me, way_of(app, route), request.view_args):
+        way, gaps = way_of(app, request.url_rule.rule), request.view_args or {}
+        if (gaps or way is not None) and not _is_theirs(me, way, gaps):
             raise NotFound("nothing there for this colleague")
 
 
 def _is_theirs(me: StaffView, way: Way | None, gaps: Mapping[str, Any]) -> bool:
     if way is None:
         return False
-    if way.kind is None or way.finds is None or not me.scope(way.kind):
+    if way.kind is None or not me.scope(way.kind):
         return True
-    return me.reaches(way.kind, *way.finds(reading(), gaps))
+    return way.finds is not None and me.reaches(way.kind, *way.finds(reading(), gaps))
 
 
 def _ways(app: Flask) -> list[Way]:

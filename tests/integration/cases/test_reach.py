@@ -130,6 +130,15 @@ def test_lists_know_only_what_is_theirs(browser: FlaskClient, desk: Desk, path: 
     assert "MARKER" not in page.text
 
 
+@pytest.mark.parametrize("path", ["/desk/reports", "/desk/board", "/desk/feedback"])
+def test_figures_over_all_queues_are_not_for_who_has_some(
+    browser: FlaskClient, desk: Desk, path: str
+) -> None:
+    assert desk.lead
+    assert browser.get(path).status_code == 404
+    assert browser.get("/desk/reports/mine").status_code == 200
+
+
 def test_a_search_for_the_very_number_finds_nothing(browser: FlaskClient, desk: Desk) -> None:
     assert f"/desk/cases/{desk.mine.number}" in browser.get(f"/desk?q={desk.mine.number}").text
     found = browser.get(f"/desk?q={desk.other.number}").text
