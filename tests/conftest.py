@@ -9,10 +9,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import redis
 from flask import Flask
-from hypothesis import settings
 
 from migrations.run import upgrade
 from oms_service.embedded.postgres import Postgres
@@ -29,8 +29,8 @@ SESSION_POSTGRES = pytest.StashKey[str]()
 SESSION_STACK = pytest.StashKey[ExitStack]()
 
 # How long one example takes says how busy the machine is, not whether the code is right.
-settings.register_profile("in peace", parent=settings(), deadline=None)
-settings.load_profile("in peace")
+hypothesis.settings.register_profile("in peace", parent=hypothesis.settings(), deadline=None)
+hypothesis.settings.load_profile("in peace")
 
 
 def pytest_configure(config: pytest.Config) -> None:
