@@ -194,9 +194,9 @@ def test_a_parcel_that_did_not_come_is_sent_again(house: House) -> None:
         "remedy": "replacement",
     }
     claim = house.ask("claims", body)
-    case = house.opened(order, "missing")
+    case = house.opened(order, "not_received")
     house.press(case, f"claims/{claim['number']}/approve", version=claim["version"])
-    house.closes(order, "missing", "remedied")
+    house.closes(order, "not_received", "remedied")
 
 
 def test_an_exchange_that_a_person_decides(house: House) -> None:
