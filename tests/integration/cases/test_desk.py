@@ -135,6 +135,7 @@ def test_both_pages_are_read_in_a_fixed_number_of_queries(
         for word in range(20):
             service.note(uow, waiting.id, f"note {word}")
     drain(runtime)
+    desk.get("/desk")  # counted anew, should those seconds be over
     with counted(runtime.database) as then:
         desk.get("/desk?view=open")
     with counted(runtime.database) as case_then:
