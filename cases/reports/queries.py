@@ -80,13 +80,12 @@ def report(
         Days and weeks in order, those without anything left out; else what happened most first.
         Without a split always one line.
     """
-    asked = _Asked(reader, wanted, now, by)
+    asked = _Asked(reader, wanted, now, by, frozenset(figures))
     lines: dict[str, dict[Figure, Measured]] = {} if by else {"": {}}
-    wanted_figures = frozenset(figures)
     for names, count in _COUNTED:
-        if names & wanted_figures:
+        if names & asked.figures:
             for key, some in count(asked).items():
-                kept = {name: one for name, one in some.items() if name in wanted_figures}
+                kept = {name: one for name, one in some.items() if name in asked.figures}
                 if kept:
                     lines.setdefault(key, {}).update(kept)
     found = [Line(key, some) for key, some in lines.items()]
@@ -103,8 +102,16 @@ def has_any(reader: Reader) -> bool:
 class _Asked:
     """One question, and how rows are chosen and named for it."""
 
-    def __init__(self, reader: Reader, wanted: Wanted, now: datetime, by: By | None) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        wanted: Wanted,
+        now: datetime,
+        by: By | None,
+        figures: frozenset[Figure],
+    ) -> None:
         self.reader, self.wanted, self.now, self.by = reader, wanted, now, by
+        self.figures = figures
         self.start, self.end = wanted.period.start, wanted.period.end
 
     def within(self, at: Any) -> ColumnElement[bool]:
@@ -270,14 +277,18 @@ def _routing(asked: _Asked) -> Found:
 def _answers(asked: _Asked) -> Found:
     """First and next answers and settlings, and how many of all waits were within their target."""
     done = CaseSpan.is_done.is_(True)
-    calendar, business = CaseSpan.calendar_s, CaseSpan.business_s
+    # Sorting for medians is what costs, and charts of shares want none.
+    sorts = not asked.figures.isdisjoint(_SPANS.values())
+    spreads = (
+        *_spread(CaseSpan.calendar_s, where=done),
+        *_spread(CaseSpan.business_s, where=done, prefix="business_"),
+    )
     rows = asked.reader.execute(
         asked.rows(
             CaseSpan.ended_at,
             CaseSpan.metric,
             func.count().filter(done).label("many"),
-            *_spread(calendar, where=done),
-            *_spread(business, where=done, prefix="business_"),
+            *(spreads if sorts else ()),
             func.count(CaseSpan.is_kept).label("judged"),
             func.count().filter(CaseSpan.is_kept.is_(True)).label("kept"),
             agent=CaseSpan.staff_id,
@@ -287,7 +298,7 @@ def _answers(asked: _Asked) -> Found:
     found: dict[str, dict[Figure, Measured]] = {}
     for row in rows:
         of = found.setdefault(row.key, {})
-        if row.many and row.metric in _SPANS:
+        if sorts and row.many and row.metric in _SPANS:
             of[_SPANS[row.metric]] = Spread(
                 row.many, row.half, row.most, row.business_half, row.business_most
             )
