@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from cases.finding.filters import NOBODY, OPEN, OVER, SETTLED, SOON, Key, View
+from cases.finding.filters import OPEN, OVER, SETTLED, SOON, Key, View
 from cases.finding.states import BulkAction, BulkState, Sort
 from oms_service.web.texts import N_
 
@@ -39,7 +39,6 @@ KEYS: Final[Mapping[Key, str]] = {
 }
 STATES: Final[Mapping[str, str]] = {OPEN: N_("All open"), SETTLED: N_("All settled")}
 DUE: Final[Mapping[str, str]] = {SOON: N_("Within four hours"), OVER: N_("Overdue")}
-NOBODY_HAS_IT: Final[Mapping[str, str]] = {NOBODY: N_("nobody yet")}
 ACTIONS: Final[Mapping[BulkAction, str]] = {
     BulkAction.ASSIGN: N_("Give to a colleague"),
     BulkAction.QUEUE: N_("Move to a queue"),

@@ -16,7 +16,6 @@ from cases.states import ACTIVE, EntryKind
 from cases.views import CaseView
 from oms_service.conversations import queries as conversations
 from oms_service.conversations.views import MessageView
-from oms_service.kernel.errors import NotFound
 
 Reader = Connection | Session
 #: So many cases are looked at for being the same.
@@ -230,18 +229,6 @@ def merges_into(reader: Reader, case_id: int) -> list[MergeView]:
     return _merges(reader, [CaseMerge.winner_id == case_id, CaseMerge.undone_at.is_(None)])
 
 
-def merge_of(reader: Reader, loser_id: int) -> MergeView:
-    """How a case was taken into another.
-
-    Raises:
-        NotFound: it stands for itself.
-    """
-    found = _merges(reader, [CaseMerge.loser_id == loser_id, CaseMerge.undone_at.is_(None)])
-    if not found:
-        raise NotFound("this case is part of no other")
-    return found[0]
-
-
 def splits_of(reader: Reader, case_id: int) -> list[SplitView]:
     """What was split off from a case and stands for itself, the latest first."""
     return _splits(reader, [CaseSplit.case_id == case_id, CaseSplit.undone_at.is_(None)])
@@ -255,18 +242,6 @@ def came_from(reader: Reader, new_case_id: int) -> str:
         .where(CaseSplit.new_case_id == new_case_id)
     ).scalar()
     return found or ""
-
-
-def split_into(reader: Reader, new_case_id: int) -> SplitView:
-    """How a case was split off from another.
-
-    Raises:
-        NotFound: it was not.
-    """
-    found = _splits(reader, [CaseSplit.new_case_id == new_case_id])
-    if not found:
-        raise NotFound("this case was split off from none")
-    return found[0]
 
 
 # Inside

@@ -21,7 +21,6 @@ from cases.taxonomy.views import (
     ValueView,
 )
 from cases.views import ReasonView
-from oms_service.kernel import text
 from oms_service.kernel.errors import NotFound
 from oms_service.kernel.languages import Words
 from oms_service.orders import queries as orders
@@ -143,13 +142,6 @@ def tag(reader: Reader, tag_id: int) -> TagView:
     if row is None:
         raise NotFound("no such tag")
     return TagView(*row)
-
-
-def tag_named(reader: Reader, name: str) -> TagView | None:
-    """The tag called so, however it is typed."""
-    query = select(Tag.id, Tag.name).where(Tag.key == text.folded(name.lstrip("#＃")))
-    row = reader.execute(query).one_or_none()
-    return None if row is None else TagView(*row)
 
 
 def tags_of(reader: Reader, case_ids: Collection[int]) -> dict[int, list[TagView]]:

@@ -17,8 +17,6 @@ from oms_service.infra.live import connect
 
 log = structlog.get_logger(__name__)
 
-#: A page says so often that somebody is there.
-BEAT_S: Final = 15
 #: Who has not been heard of for so long has gone.
 LOOKING: Final = timedelta(seconds=40)
 #: Who has not pressed a key for so long types no more.
