@@ -19,6 +19,8 @@ from cases.portal.words import NEXT_STEPS
 from cases.sla import queries as answer_times
 from cases.sla.clocks import Metric
 from cases.states import ACTIVE, CaseState
+from cases.taxonomy import queries as taxonomy
+from cases.taxonomy.views import ValueView
 from cases.views import CaseView
 from oms_service.conversations import queries as conversations
 from oms_service.conversations.channels import MAIL
@@ -41,12 +43,14 @@ class PublicCasePage:
     """One case as its customer sees it.
 
     ``answer_by`` is when we mean to have answered; None where nobody waits for us or no answer
-    was promised. ``survey`` is what they may say of how it ended, while they may.
+    was promised. ``fields`` are those that the shop shows to customers. ``survey`` is what they
+    may say of how it ended, while they may.
     """
 
     case: CaseView
     reason: Words
     order: OrderView | None
+    fields: Sequence[ValueView]
     thread: Sequence[MessageView]
     answer_by: datetime | None
     reopens_until: datetime | None
@@ -136,6 +140,7 @@ def read(session: Session, case: CaseView, *, now: datetime) -> PublicCasePage:
         case=case,
         reason=queries.reasons(session)[case.reason].public_name,
         order=order.get(case.order_id or 0),
+        fields=taxonomy.public_values(session, case.id),
         thread=_thread(session, case),
         answer_by=_answer_by(session, case),
         reopens_until=case.resolved_at + held.reopen_within if case.resolved_at else None,

@@ -24,7 +24,7 @@ from cases.portal.views import url_of
 from cases.portal.words import AUTHORS
 from cases.service import Unreachable
 from cases.states import Stage
-from cases.taxonomy import labels
+from cases.taxonomy import labels, telling
 from cases.taxonomy import queries as taxonomy
 from cases.views import CaseView, ReasonView
 from cases.words import STATE_ICONS, STATE_TONES
@@ -213,6 +213,7 @@ def _shown(
         form_id=ids.token(),
         errors=dict(errors or {}),
         typed=dict(typed or {}),
+        value_of=telling.value,
         waits=uploads.waiting(house, f"customer:{door.customer_id}") if errors else [],
         most=LONGEST_WORDS,
         order_url=url_of(page.order.number) if page.order and not door.token else None,

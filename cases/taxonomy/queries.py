@@ -189,16 +189,11 @@ def values(reader: Reader, case_id: int, reason: str) -> list[ValueView]:
     ]
 
 
-def public_values(
-    reader: Reader, case_ids: Collection[int]
-) -> dict[int, list[tuple[Words, Words | str]]]:
-    """What customers may read of their cases' fields: name and value, in the shop's order."""
+def public_values(reader: Reader, case_id: int) -> list[ValueView]:
+    """The fields of a case that its customer may read, as far as they say something."""
     shown = [one for one in fields(reader) if one.is_public and one.is_active]
-    kept = _values(reader, case_ids) if shown else {}
-    return {
-        case_id: [(one.name, one.said(said[one.code])) for one in shown if one.code in said]
-        for case_id, said in kept.items()
-    }
+    kept = _values(reader, [case_id]).get(case_id, {}) if shown else {}
+    return [ValueView(one, kept[one.code]) for one in shown if one.code in kept]
 
 
 def _values(reader: Reader, case_ids: Collection[int]) -> dict[int, dict[str, str]]:

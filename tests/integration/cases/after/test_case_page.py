@@ -12,6 +12,8 @@ from cases.after import queries as asked
 from cases.after import surveys
 from cases.after.links import KEPT, AfterLinks, Opens
 from cases.states import CaseState, EntryKind
+from cases.taxonomy import fields
+from cases.taxonomy.states import FieldKind
 from cases.views import CaseView
 from oms_service.access import sessions
 from oms_service.access.states import SessionKind
@@ -25,6 +27,7 @@ from tests.factories.orders import make_order
 from tests.factories.shop import make_customer
 from tests.factories.staff import post
 from tests.fakes.clock import StandingClock
+from tests.integration.cases.taxonomy.test_sheet import a_field
 
 
 @pytest.fixture
@@ -84,6 +87,19 @@ def test_the_list_leads_to_the_case_and_shows_what_was_said_but_no_note(
     assert "We believe that this is settled. Is it?" in page
     assert "looks like fraud" not in page
     assert "told by phone" not in page
+
+
+def test_fields_the_shop_shows_to_customers_stand_there_and_others_do_not(
+    mine: FlaskClient, runtime: Runtime, settled: Settled
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        day = a_field(uow, FieldKind.DATE, is_public=True)
+        risk = a_field(uow, FieldKind.TEXT)
+    with runtime.unit_of_work(staff(settled.agent_id)) as uow:
+        fields.write(uow, settled.case.id, {day: "2026-11-22", risk: "looks like fraud"})
+    page = mine.get(f"/cases/{settled.case.number}").text
+    assert "<dt>Field date</dt><dd>Sun 22 Nov</dd>" in page
+    assert "looks like fraud" not in page
 
 
 def test_an_open_case_says_by_when_it_is_answered(
