@@ -66,6 +66,12 @@ def shut(app: Flask, start: str, kind: ScopeKind) -> None:
     _ways(app).append(Way(start, kind, None))
 
 
+def is_shut(app: Flask, me: StaffView, address: str) -> bool:
+    """Whether a page without a gap in its address is not for a colleague with limits."""
+    way = way_of(app, address)
+    return way is not None and not _is_theirs(me, way, {})
+
+
 def way_of(app: Flask, rule: str) -> Way | None:
     """What is said of a route: by the longest start, where there are several."""
     fitting = (one for one in _ways(app) if rule.startswith(one.start))

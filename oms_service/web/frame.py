@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Flask, Response, g, request, url_for
 from flask.typing import ResponseReturnValue
 
-from oms_service.access.guard import public
+from oms_service.access import doors
+from oms_service.access.guard import public, staff_or_none
 from oms_service.kernel.languages import Language, Words, say
 from oms_service.kernel.money import Money
-from oms_service.ports.slots import Area, Beside
+from oms_service.ports.slots import OF_STAFF, Area, Beside
 from oms_service.runtime import Runtime
 from oms_service.web import bounds, csrf, formats, languages, security
 from oms_service.web.badges import Badges
@@ -61,6 +62,7 @@ class Frame:
     """What the frame does for one app. ``of(app)`` finds it again."""
 
     def __init__(self, app: Flask, runtime: Runtime, assets: Assets) -> None:
+        self._app = app
         self.runtime = runtime
         self.assets = assets
         self.badges = Badges()
@@ -89,11 +91,17 @@ class Frame:
 
     def navigation(self, area: str) -> list[Section]:
         """The links of an area this viewer may follow, those of one group together."""
-        entries = self.runtime.slots.navigation(Area(area), self.viewer().may)
-        urls = [url_for(entry.endpoint) for entry in entries]
+        found = [
+            (entry, url_for(entry.endpoint))
+            for entry in self.runtime.slots.navigation(Area(area), self.viewer().may)
+        ]
+        me = staff_or_none() if found and Area(area) in OF_STAFF else None
+        if me is not None and (me.queues or me.locations):
+            found = [one for one in found if not doors.is_shut(self._app, me, one[1])]
+        urls = [url for _entry, url in found]
         here = max((url for url in urls if _is_under(request.path, url)), key=len, default=None)
         sections: dict[str | None, Section] = {}
-        for entry, url in zip(entries, urls, strict=True):
+        for entry, url in found:
             heading = gettext(entry.group) if entry.group else None
             section = sections.setdefault(entry.group, Section(heading, []))
             section.links.append(

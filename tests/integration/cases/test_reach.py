@@ -136,7 +136,10 @@ def test_figures_over_all_queues_are_not_for_who_has_some(
 ) -> None:
     assert desk.lead
     assert browser.get(path).status_code == 404
-    assert browser.get("/desk/reports/mine").status_code == 200
+    mine = browser.get("/desk/reports/mine")
+    assert mine.status_code == 200
+    assert f'href="{path}"' not in mine.text
+    assert 'href="/desk/reports/mine"' in mine.text
 
 
 def test_a_search_for_the_very_number_finds_nothing(browser: FlaskClient, desk: Desk) -> None:
