@@ -26,6 +26,8 @@ from oms_service.pickup.states import IdentityCheck
 from oms_service.returns.states import ClaimReason, Remedy, ReturnReason
 from oms_service.runtime import Runtime
 from oms_service.settings import Settings
+from tests.factories.afterwards import settle
+from tests.factories.cases import make_agent, make_case, make_chat
 from tests.factories.documents import ISSUER
 from tests.factories.orders import make_delivered_order, make_order, make_shipped_order, pay
 from tests.factories.papers import make_count, make_purchase
@@ -74,6 +76,7 @@ def trade(runtime: Runtime) -> None:
     bills_of(runtime, shop)
     papers_of(runtime, shop)
     pickups_of(runtime, shop)
+    cases_of(runtime, shop)
 
 
 def bills_of(runtime: Runtime, shop: Shop) -> None:
@@ -112,6 +115,20 @@ def pickups_of(runtime: Runtime, shop: Shop) -> None:
     process.drain(runtime)
 
 
+def cases_of(runtime: Runtime, shop: Shop) -> None:
+    """A case that was answered in its chat, resolved and is to be asked about."""
+    with runtime.unit_of_work(SYSTEM) as uow:
+        order = make_delivered_order(uow, shop)
+        agent_id = make_agent(uow)
+        chat = make_chat(uow, customer_id=shop.customer_id)
+        case = make_case(
+            uow, order_id=order.id, customer_id=shop.customer_id, conversation_id=chat.id
+        )
+    process.drain(runtime)
+    settle(runtime, case, agent_id)
+    process.drain(runtime)
+
+
 def test_all_is_well(runtime: Runtime) -> None:
     assert audit(runtime.database) == ()
 
@@ -141,6 +158,8 @@ DAMAGE = {
         "UPDATE pickup_handovers SET units ="
         " (SELECT jsonb_object_agg(key, value::int + 1) FROM jsonb_each_text(units))"
     ),
+    "cases are asked about as often as they ended": "UPDATE case_surveys SET round = round + 1",
+    "matters among colleagues talk to no customer": "UPDATE cases SET is_internal = true",
     "reserved pickups hold their drafts": (
         "UPDATE orders SET is_draft = false FROM pickups"
         " WHERE pickups.order_id = orders.id AND pickups.is_reservation"
@@ -232,8 +251,42 @@ DAMAGE = {
     "a promise of an order stands in its chain": (
         "UPDATE order_outlooks SET promised_until = promised_until + interval '1 day'"
     ),
+    "messages name the files they brought": (
+        """UPDATE messages SET extra = extra || '{"files": [{"id": "lost"}]}'"""
+    ),
+    "what is deleted lies nowhere once its deletion is done": (
+        "INSERT INTO attachments (public_id, scope, key, state, name, media_type, size_bytes,"
+        " width, height, sha256, store_key, is_internal, uploaded_by, uploaded_at, removed_at)"
+        " VALUES ('a', 's', 'k', 'removed', 'a.jpg', 'image/jpeg', 1, 1, 1, '', 'kept', false,"
+        " 'system', now(), now())"
+    ),
+    "the inbox lists cases as they are": "UPDATE case_inbox SET priority_rank = 3",
+    "figures count cases as they are": "UPDATE case_facts SET replies = replies + 1",
+    "figures count every answer as its clock does": "UPDATE case_spans SET is_kept = NOT is_kept",
+    "colleagues carry what their open cases weigh": "UPDATE agents SET load = load + 1",
+    "merged cases point where their merge says": (
+        "INSERT INTO case_merges (winner_id, loser_id, key, before, given, by, at)"
+        " SELECT winner.id, loser.id, 'k', '{}', '{}', 'system', now()"
+        " FROM cases winner JOIN cases loser ON loser.id > winner.id LIMIT 1"
+    ),
+    "messages that were given to a case are of one that was split off": (
+        "INSERT INTO case_messages (message_id, case_id)"
+        " SELECT min(messages.id), min(cases.id) FROM messages, cases"
+    ),
     "forecasts know when their parcels came": (
         "UPDATE forecasts SET delivered_at = NULL, told_until = NULL"
+    ),
+    "lines of cases are of their orders, with no more pieces than were ordered": (
+        "INSERT INTO case_lines (case_id, order_line_id, quantity, resolution)"
+        " SELECT max(cases.id), min(order_lines.id), 99, '' FROM cases, order_lines"
+    ),
+    "fields of a choice say one of its choices": (
+        "WITH field AS (INSERT INTO case_fields (code, kind, name, choices, reasons, is_required,"
+        " is_public, position, is_active, version) VALUES ('size', 'choice', '{}',"
+        """ '[{"code": "small"}]', '{}', false, false, 0, true, 1) RETURNING code)"""
+        " INSERT INTO case_values (case_id, field, value, by, at)"
+        " SELECT min(cases.id), field.code, 'huge', 'system', now()"
+        " FROM cases, field GROUP BY field.code"
     ),
     "states are what the facts derive": "UPDATE orders SET payment_state = 'unpaid'",
 }
