@@ -40,7 +40,8 @@ def test_a_notice_that_breaks_is_put_off_and_the_others_are_told(
         customer = make_customer(uow)
         make_chat(uow, customer_id=customer)
         wait_to_tell(uow, customer, "broken", {})
-        wait_to_tell(uow, customer, "sound", {"case_number": "C-1001"})
+        facts = {"case_number": "C-1001", "link": "https://shop.example/case/x"}
+        wait_to_tell(uow, customer, "sound", facts)
     for _ in range(2):
         with runtime.unit_of_work(SYSTEM) as uow:
             service.speak_due(uow, zone=zone)

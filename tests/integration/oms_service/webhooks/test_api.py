@@ -1,13 +1,13 @@
 """``/v1/webhook-endpoints``: secrets told once, versions, what was told, told again."""
 
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
 from oms_service.kernel.actors import SYSTEM
-from oms_service.orders.events import OrderChangeClosed
+from oms_service.pickup.events import PickupExtended
 from oms_service.runtime import Runtime
 from oms_service.webhooks import queries
 from tests.factories.staff import bearer, make_key
@@ -17,6 +17,8 @@ from tests.integration.oms_service.webhooks.conftest import Deliver
 from tests.integration.oms_service.webhooks.test_delivering import is_genuine
 
 PATH = "/v1/webhook-endpoints"
+
+LATER: Final = "2026-11-30T00:00:00+00:00"
 
 
 class Client:
@@ -44,7 +46,7 @@ def partner(app: Flask, runtime: Runtime) -> Client:
 
 @pytest.fixture
 def made(partner: Client, receiver: Receiver) -> dict[str, Any]:
-    wanted = {"url": f"{receiver.url}/hook", "events": ["order.*"], "label": "Books"}
+    wanted = {"url": f"{receiver.url}/hook", "events": ["pickup.*"], "label": "Books"}
     answer = partner.post(PATH, wanted, key="made")
     assert answer.status_code == 201
     found: dict[str, Any] = answer.get_json()
@@ -53,7 +55,7 @@ def made(partner: Client, receiver: Receiver) -> dict[str, Any]:
 
 def complete(runtime: Runtime, order_id: int = 1) -> None:
     with runtime.unit_of_work(SYSTEM) as uow:
-        uow.emit(OrderChangeClosed(order_id=order_id, change_id=1, kind="cancel", state="expired"))
+        uow.emit(PickupExtended(order_id=order_id, pickup_id=1, collect_by=LATER))
 
 
 def test_the_secret_is_told_once_and_is_the_one_that_signs(
@@ -63,7 +65,7 @@ def test_the_secret_is_told_once_and_is_the_one_that_signs(
     runtime: Runtime,
     deliver: Deliver,
 ) -> None:
-    wanted = {"url": made["url"], "events": ["order.*"], "label": "Books"}
+    wanted = {"url": made["url"], "events": ["pickup.*"], "label": "Books"}
     again = partner.post(PATH, wanted, key="made")
     assert again.headers["Idempotency-Replayed"] == "true"
     assert again.get_json() == {**made, "secret": None}
@@ -89,9 +91,7 @@ def test_deliveries_are_read_filtered_and_replayed(
     path = f"{PATH}/{made['number']}/deliveries"
     clock.advance(seconds=2)
     deliver()
-    (waiting,) = partner.get(f"{path}?state=waiting&type=order.change_closed").get_json()[
-        "deliveries"
-    ]
+    (waiting,) = partner.get(f"{path}?state=waiting&type=pickup.extended").get_json()["deliveries"]
     assert (waiting["tries"], waiting["delivered_at"]) == (1, None)
     first = partner.get(f"{path}?limit=1")
     assert len(first.get_json()["deliveries"]) == 1

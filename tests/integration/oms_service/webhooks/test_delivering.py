@@ -6,6 +6,7 @@ import hmac
 import json
 import threading
 from datetime import timedelta
+from typing import Final
 
 import pytest
 from sqlalchemy import func, select
@@ -14,7 +15,7 @@ from oms_service.infra import fallout
 from oms_service.infra.outbox import OutboxRow
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import Invalid, NotFound, Stale
-from oms_service.orders.events import OrderChangeClosed
+from oms_service.pickup.events import PickupExtended
 from oms_service.relay import drain
 from oms_service.runtime import Runtime
 from oms_service.webhooks import policy, queries, service, signing
@@ -30,12 +31,16 @@ from tests.fakes.clock import StandingClock
 from tests.fakes.receiver import Call, Receiver
 from tests.integration.oms_service.webhooks.conftest import Deliver, Listen
 
+LATER: Final = "2026-11-30T00:00:00+00:00"
+
 
 def happen(runtime: Runtime, *order_ids: int) -> None:
     with runtime.unit_of_work(SYSTEM) as uow:
         for order_id in order_ids or (1,):
             uow.emit(
-                OrderChangeClosed(order_id=order_id, change_id=1, kind="cancel", state="expired")
+                PickupExtended(
+                    order_id=order_id, pickup_id=1, collect_by="2026-11-30T00:00:00+00:00"
+                )
             )
 
 
@@ -73,18 +78,16 @@ def test_an_event_arrives_signed_in_its_envelope(
     with runtime.unit_of_work(SYSTEM) as uow:
         order = make_order(uow, make_shop(uow), number="A-10423")
     drain(runtime)
-    endpoint = listen("order.change_closed")
+    endpoint = listen("pickup.extended")
     happen(runtime, order.id)
     assert deliver() == 1
     (call,) = receiver.calls
     body = json.loads(call.body)
     with runtime.database.looking() as session:
-        row = session.scalars(
-            select(OutboxRow).where(OutboxRow.name == "order.change_closed")
-        ).one()
+        row = session.scalars(select(OutboxRow).where(OutboxRow.name == "pickup.extended")).one()
     assert body == {
         "id": str(row.event_id),
-        "type": "order.change_closed",
+        "type": "pickup.extended",
         "version": 1,
         "sequence": row.id,
         "occurred_at": "2026-11-22T01:00:00+00:00",
@@ -92,9 +95,8 @@ def test_an_event_arrives_signed_in_its_envelope(
         "refs": {"order": "A-10423"},
         "data": {
             "order_id": order.id,
-            "change_id": 1,
-            "kind": "cancel",
-            "state": "expired",
+            "pickup_id": 1,
+            "collect_by": LATER,
         },
     }
     assert call.path == "/hook"
@@ -112,7 +114,7 @@ def test_an_event_arrives_signed_in_its_envelope(
 def test_only_what_is_listened_to_is_told_and_only_once(
     runtime: Runtime, receiver: Receiver, listen: Listen, deliver: Deliver
 ) -> None:
-    parcels, orders = listen("parcel.*"), listen("order.*")
+    parcels, orders = listen("parcel.*"), listen("pickup.*")
     happen(runtime, 1, 2)
     assert deliver() == 2
     assert deliver() == 0
@@ -193,7 +195,7 @@ def test_a_server_that_hangs_costs_its_time_and_holds_up_no_other(
     couriers = Couriers(delivering, many=2)
     assert couriers.step() == 1
     assert receiver.arrived.wait(5)
-    quick = listen("order.change_closed")
+    quick = listen("pickup.extended")
     happen(runtime, 3)
     drain(runtime)
     assert couriers.step() == 1
@@ -246,7 +248,7 @@ def test_after_the_last_try_it_has_failed_and_can_be_replayed(
 def test_an_endpoint_that_fails_for_days_is_switched_off_and_somebody_is_asked(
     runtime: Runtime, receiver: Receiver, listen: Listen, deliver: Deliver, clock: StandingClock
 ) -> None:
-    endpoint = listen("order.*")
+    endpoint = listen("pickup.*")
     receiver.answers = [(500, ""), (500, "")]
     happen(runtime)
     assert deliver() == 1
@@ -281,7 +283,7 @@ def test_everything_since_a_time_is_told_again_but_what_still_waits_is_not_told_
     drain(runtime)
     clock.advance(hours=1)
     began = clock.now()
-    endpoint = listen("order.*")
+    endpoint = listen("pickup.*")
     happen(runtime, 2)
     assert deliver() == 1
     with runtime.unit_of_work(SYSTEM) as uow:

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from oms_service.access.states import Role
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.languages import Language
-from oms_service.orders.events import OrderChangeClosed
+from oms_service.pickup.events import PickupExtended
 from oms_service.runtime import Runtime
 from oms_service.webhooks import queries
 from tests.factories.staff import make_staff, post, sign_in
@@ -65,10 +65,10 @@ def test_a_failure_is_shown_with_the_answer_and_told_again(
     deliver: Deliver,
     clock: StandingClock,
 ) -> None:
-    endpoint = listen("order.*")
+    endpoint = listen("pickup.*")
     receiver.answers = [(500, "<b>out of order</b>")]
     with runtime.unit_of_work(SYSTEM) as uow:
-        uow.emit(OrderChangeClosed(order_id=1, change_id=1, kind="cancel", state="expired"))
+        uow.emit(PickupExtended(order_id=1, pickup_id=1, collect_by="2026-11-30T00:00:00+00:00"))
     deliver()
     path = f"{PATH}/{endpoint.number}"
     page = client.get(f"{path}?state=waiting").text
@@ -92,7 +92,7 @@ def test_a_bad_address_is_said_and_a_stale_page_changes_nothing(
     assert refused.status_code == 422
     assert "Give a public address" in refused.text
     assert "Give names of events" in refused.text
-    listen("order.*")
+    listen("pickup.*")
     here = one(client, runtime)
     off = {"url": here["view"].url, "events": "*", "is_active": "no", "version": 1}
     assert post(client, f"{here['path']}/change", off).status_code == 303

@@ -19,7 +19,8 @@ from oms_service.access.states import Role
         ([Role.LEAD], "keys:manage", False),
         ([Role.OPERATIONS], "keys:manage", True),
         ([Role.CUSTOMER], "cases:read", False),
-        ([Role.INTEGRATION], "cases:reply", False),
+        ([Role.INTEGRATION], "cases:reply", True),
+        ([Role.INTEGRATION], "keys:manage", False),
         ([], "sessions:own", False),
     ],
 )
