@@ -11,6 +11,16 @@ from sqlalchemy import text
 from cases import deciding
 from cases import queries as case_queries
 from cases import service as cases
+from cases.after import feedback, surveys
+from cases.after import queries as asked
+from cases.after import rules as after_rules
+from cases.after.views import Given
+from cases.taxonomy import fields
+from cases.taxonomy.fields import FieldWish
+from cases.taxonomy.states import FieldKind
+from cases.together import tasks
+from cases.together.states import Team
+from cases.writing import answering, drafts
 from oms_service.access import codes, sessions
 from oms_service.access.states import SessionKind
 from oms_service.conversations import service as conversations
@@ -41,7 +51,7 @@ from oms_service.relay import drain
 from oms_service.returns.states import ClaimReason, Remedy, ReturnReason
 from oms_service.runtime import Runtime
 from oms_service.shipping import queries as parcels
-from tests.factories.cases import make_agent
+from tests.factories.cases import make_agent, make_case
 from tests.factories.documents import ISSUER
 from tests.factories.files import upload
 from tests.factories.orders import CARRIER, MadeOrder, deliver
@@ -82,6 +92,9 @@ def make_marked(
         shop = make_shop(uow)
         furnish(uow, shop)
         agent = make_agent(uow)
+        held = after_rules.in_force(uow.session)
+        at_once = replace(held, ask_after_minutes=0, feedback_after_hours=0, not_again_days=0)
+        after_rules.change(uow, at_once)
     people = folder / "people.csv"
     people.write_text(
         "customer_ref,mail,phone,family_name,given_name,family_name_kana,given_name_kana,"
@@ -120,7 +133,9 @@ def make_marked(
     browser = Browser(app, "ja")
     _talk(browser, order.number, mail, mark)
     _decide(runtime, order, agent, mark)
+    _judge(runtime, order, found.id, mark)
     _decide_at_the_desk(runtime, order, agent, mark)
+    _work_on(runtime, order, found.id, agent, mark)
     drain(runtime)
     _run_effects(runtime)
     marks = (mark, "819055509876", "09055509876", phone, "9876543", postal)
@@ -334,6 +349,51 @@ def _decide_at_the_desk(runtime: Runtime, order: MadeOrder, agent: int, mark: st
             ),
         ).view
         claiming.reject(uow, claimed.id, version=claimed.version, **words)
+
+
+def _judge(runtime: Runtime, order: MadeOrder, customer_id: int, mark: str) -> None:
+    """Asked at once how the case, the delivery and its products were, they say it in words."""
+    drain(runtime)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        surveys.ask_due(uow)
+        feedback.ask_due(uow)
+    drain(runtime)
+    with runtime.unit_of_work(customer(customer_id)) as uow:
+        (case,) = case_queries.public_of_orders(uow.session, [order.id])
+        view = case_queries.by_number(uow.session, case.number)
+        (survey,) = asked.surveys_of_case(uow.session, view.id)
+        surveys.answer(uow, survey.id, score=4, words=f"{mark}は満足です", on="portal")
+        delivery = asked.feedback_of_order(uow.session, order.id)
+        assert delivery is not None
+        products = [Given(order.line_ids[0], 5, f"{mark}の好きな味")]
+        words = f"{mark}の家に届きました"
+        feedback.give(uow, delivery.id, score=4, words=words, lines=products, on="portal")
+
+
+def _work_on(runtime: Runtime, order: MadeOrder, customer_id: int, agent: int, mark: str) -> None:
+    """A case that colleagues have at hand: its fields, side tasks, an answer and a draft."""
+    wish = FieldWish(
+        name={"ja": "使い道", "en": "Occasion"},
+        reasons=["other"],
+        is_required=False,
+        is_public=False,
+        is_active=True,
+        position=1,
+    )
+    with runtime.unit_of_work(SYSTEM) as uow:
+        case = make_case(uow, order_id=order.id, customer_id=customer_id)
+        field = fields.add(uow, FieldKind.TEXT, wish, code="occasion")
+    with runtime.unit_of_work(staff(agent)) as uow:
+        fields.write(uow, case.id, {field.code: f"{mark}家の法事"})
+        fields.write(uow, case.id, {field.code: f"{mark}家のお祝い"})
+        asking = tasks.Wish(
+            title=f"{mark}様の荷物", detail=f"{mark}様宅", key="look", team=Team.WAREHOUSE
+        )
+        looked = tasks.ask(uow, case.id, asking)
+        tasks.finish(uow, looked.number, remark=f"{mark}様に電話済み")
+        tasks.ask(uow, case.id, replace(asking, key="look again"))
+        answering.press(uow, case.id, f"{mark}様、まもなく", key="soon", wait=timedelta(minutes=1))
+        drafts.keep(uow, case.id, agent, f"{mark}様、その後")
 
 
 def _run_effects(runtime: Runtime) -> None:
