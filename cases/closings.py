@@ -264,7 +264,8 @@ _TOGETHER: Final = tuple(
     )
 )
 #: A face drawn with signs, such as (^^) or m(_ _)m, says no word.
-_FACE: Final = re.compile(r"[mo]?\([^()a-z0-9ぁ-ん一-龠]*[ovw]?[^()a-z0-9ぁ-ん一-龠]*\)(?:[movb/](?![a-z]))?")
+_IN_FACE: Final = r"\([^()a-z0-9ぁ-ん一-龠]*[ovw]?[^()a-z0-9ぁ-ん一-龠]*\)"
+_FACE: Final = re.compile(rf"m{_IN_FACE}m|[mo]?{_IN_FACE}(?:[movb/](?![a-z]))?")
 _DRESS: Final = re.compile(r"[^\w]+|[_ー〜~]+")
 #: A question or displeasure is never a mere closing, whatever stands beside it.
 _MORE: Final = re.compile(r"[?❓❔👎😠😡🤬😞😟😢😭😤😣😖😩😫💢🙁☹😒😑💔🤮🤢😱😰🆘❌]")

@@ -51,6 +51,7 @@ from cases.taxonomy import component as taxonomy
 from cases.together import component as together
 from oms_service.api import openapi
 from oms_service.conversations.events import MessageReceived
+from oms_service.customers.events import CustomerMerged, CustomerUnmerged
 from oms_service.infra.sweeps import Sweep
 from oms_service.orders.events import OrderCancelled
 from oms_service.ports.slots import Area, Entry
@@ -198,6 +199,8 @@ def _listen(runtime: Runtime) -> None:
         if event is not CaseDueChanged:
             hear(event, inbox.refresh)
     hear(CaseDueChanged, inbox.follow_due)
+    hear(CustomerMerged, inbox.follow_people)
+    hear(CustomerUnmerged, inbox.follow_people)
     hear(ParcelHandedOver, inbox.follow_parcel)
 
 

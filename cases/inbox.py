@@ -21,6 +21,7 @@ from oms_service.conversations import queries as conversations
 from oms_service.conversations.queries import Said
 from oms_service.conversations.states import Direction
 from oms_service.customers import queries as customers
+from oms_service.customers.events import CustomerMerged, CustomerUnmerged
 from oms_service.customers.queries import CustomerView
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.text import order_key
@@ -46,6 +47,13 @@ def refresh(uow: UnitOfWork, event: AboutCase) -> None:
     """The reaction to every event of a case."""
     project(uow, [event.case_id])
     uow.touch(DESK)
+
+
+def follow_people(uow: UnitOfWork, event: CustomerMerged | CustomerUnmerged) -> None:
+    """Both records are called and reached otherwise than before, in all cases of theirs."""
+    people = (event.customer_id, event.merged_id)
+    ids = uow.session.scalars(select(Case.id).where(Case.customer_id.in_(people)).order_by(Case.id))
+    project(uow, list(ids), holds=True)
 
 
 def follow_due(uow: UnitOfWork, event: CaseDueChanged) -> None:
