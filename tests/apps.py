@@ -5,6 +5,7 @@ kept by an engine and by an app. So a test process keeps its engines, one for ea
 leaves them without a connection), the code of its templates, and what builds its addresses.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -13,6 +14,7 @@ from typing import ClassVar
 
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy.pool import QueuePool
 from werkzeug.routing import Rule
 
 from oms_service.app import create_app
@@ -49,6 +51,7 @@ class KeptRule(Rule):
 
 
 TEMPLATES = KeptTemplates()
+PATIENCE_S = 5.0
 Flask.url_rule_class = KeptRule
 
 
@@ -66,7 +69,22 @@ def an_app(
     try:
         yield made
     finally:
+        _wait_for_requests(database)
         database.close()
+
+
+def _wait_for_requests(database: Database) -> None:
+    """Let requests that a browser still had under way give their connections back.
+
+    What comes back to a pool that is closed is closed by nobody.
+    """
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until and any(
+        engine.pool.checkedout()
+        for engine in database.engines
+        if isinstance(engine.pool, QueuePool)
+    ):
+        time.sleep(0.01)
 
 
 @cache
