@@ -80,18 +80,6 @@ def export(session: Session, person: Person) -> Mapping[str, Any]:
     }
 
 
-def files_of(session: Session, person: Person) -> tuple[tuple[str, str, str], ...]:
-    """Every file there is of a person: its name outside, its own name, where its content lies."""
-    rows = session.execute(
-        select(Attachment.public_id, Attachment.name, Attachment.store_key)
-        .where(
-            _files(person, threads_of(session, person)), Attachment.state == AttachmentState.READY
-        )
-        .order_by(Attachment.id)
-    )
-    return tuple((row.public_id, row.name, row.store_key or "") for row in rows)
-
-
 def erase(uow: UnitOfWork, person: Person) -> None:
     """Empty what was said and close the threads; what waits to be sent is not sent any more."""
     session = uow.session
