@@ -64,6 +64,8 @@ def an_app(
 ) -> Iterator[Flask]:
     """The whole house on ``settings``; at the end it lets go of its connections."""
     database = _database(settings.database_url, settings.pool_size)
+    # A browser's late request of the last test may have left a connection to what is dropped now.
+    database.close()
     made = create_app(settings, clock=clock, adapters=adapters, database=database)
     made.jinja_env.bytecode_cache = TEMPLATES
     try:

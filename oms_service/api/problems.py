@@ -1,5 +1,6 @@
 """Errors as programs read them: application/problem+json (RFC 9457), one shape for all."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, Final
@@ -13,6 +14,8 @@ from werkzeug.exceptions import HTTPException, ServiceUnavailable
 from oms_service.kernel.errors import DomainError, Invalid, TooMany
 from oms_service.operations.placement.placing import Unavailable
 from oms_service.web import frame
+
+_log = logging.getLogger(__name__)
 
 MIMETYPE: Final = "application/problem+json"
 #: How long to stay away while the database is.
@@ -105,7 +108,9 @@ def register(app: Flask) -> None:
     """Answer programs' errors in this form, and a lost database with 503 for everybody."""
     frame.of(app).errors.answer_problems_with(answer)
 
-    def away(_error: Exception) -> ResponseReturnValue:
+    def away(error: Exception) -> ResponseReturnValue:
+        # What was sent to the database stays out of the log: ``hide_parameters`` is set.
+        _log.warning("the database is away or in the way: %s", error)
         return app.handle_http_exception(ServiceUnavailable(retry_after=RETRY_S))
 
     for lost in (OperationalError, InterfaceError, PoolTimeout):
