@@ -14,13 +14,14 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from bots import skills
 from bots.dialogue import engine, moves, replies
 from bots.dialogue.calls import check_call, check_result
 from bots.dialogue.turns import Button, Dialogue, Result, Say, Turn, UnreadableDialogue
 from bots.dialogue.turns import decode as read_dialogue
 from bots.dialogue.turns import encode as write_dialogue
-from bots.skills import Context, Skill
+from bots.skills import people
+from bots.skills.context import Context, Skill
+from bots.skills.table import SKILLS
 from bots.understanding.hear import hear, press
 from bots.understanding.heard import Heard
 from bots.wording import SpokenFormats
@@ -134,7 +135,7 @@ def receive(
     conversation_id: int,
     incoming: Incoming,
     *,
-    skills_by_name: Mapping[str, Skill] = skills.SKILLS,
+    skills_by_name: Mapping[str, Skill] = SKILLS,
 ) -> Answer:
     """Take one message in and answer it.
 
@@ -188,7 +189,7 @@ class _Turning:
     def answer(self, expected: Dialogue, heard: Heard) -> Answer:
         with self.runtime.unit_of_work(self.customer) as uow:
             conversation = service.lock(uow, self.conversation_id)
-            rating = skills.rating(self.incoming.choice)
+            rating = people.rating(self.incoming.choice)
             message = self._receive(uow, tells_people=rating is None)
             if message is None:
                 return self._again(uow)
@@ -223,7 +224,7 @@ class _Turning:
     ) -> Answer:
         """Take a score that was pressed, whoever answers here; it is no matter for anybody."""
         context = Context(self.runtime, uow, conversation, message.id, self.incoming.source)
-        says = (skills.rate(context, *rating),)
+        says = (people.rate(context, *rating),)
         turn = Turn(_state(conversation), says)
         key = _reply_key(self.incoming.key)
         return Answer(message, (_say(self.runtime, uow, conversation.id, turn, says, key=key),))

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from bots.dialogue.calls import COMMON, HandOffReason
+from bots.dialogue.calls import COMMON
+from bots.dialogue.contracts.shapes import HandOffReason
 from bots.dialogue.flows import hand_off, identify, offer, orders, refunds, returns, track
 from bots.dialogue.moves import HUMAN, MENU, ORDERS, OTHER_ORDER, Flow, Move
 from bots.dialogue.turns import Dialogue, Frame, Result, Say, Turn

@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 from bots import inbound, skills
 from bots.dialogue.turns import Data, Result
 from bots.inbound import Incoming
-from bots.skills import Context
+from bots.skills.context import Context
 from cases import deciding
 from cases import service as cases
 from oms_service.conversations import service as conversations

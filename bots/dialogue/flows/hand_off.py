@@ -5,7 +5,7 @@
 
 from typing import Final
 
-from bots.dialogue.calls import HandOffReason
+from bots.dialogue.contracts.shapes import HandOffReason
 from bots.dialogue.moves import TRACK, Move, finish, run
 from bots.dialogue.turns import Call, Dialogue, Frame, Result, Say
 from bots.understanding.heard import Heard, Intent

@@ -3,7 +3,7 @@
 # Every flow has the same four methods, whether or not it needs all that they are given.
 # ruff: noqa: ARG002
 
-from bots.dialogue.calls import HandOffReason
+from bots.dialogue.contracts.shapes import HandOffReason
 from bots.dialogue.flows import hand_off
 from bots.dialogue.moves import MENU, Move, ask, finish, run
 from bots.dialogue.turns import Button, Call, Dialogue, Frame, Question, Result, Say

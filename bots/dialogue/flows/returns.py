@@ -6,7 +6,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bots.dialogue.calls import HandOffReason, Reason
+from bots.dialogue.contracts.returning import Reason
+from bots.dialogue.contracts.shapes import HandOffReason
 from bots.dialogue.flows import hand_off
 from bots.dialogue.flows.choosing import choose_order, chosen_order, names_of
 from bots.dialogue.moves import HUMAN, OTHER_ORDER, TRACK, Move, ask, finish, pressed, run

@@ -5,7 +5,7 @@
 
 from typing import Any
 
-from bots.dialogue.calls import Step
+from bots.dialogue.contracts.shapes import Step
 from bots.dialogue.flows.choosing import choose_order, chosen_order
 from bots.dialogue.moves import HUMAN, OTHER_ORDER, RETURN, Move, ask, finish, run
 from bots.dialogue.turns import Button, Call, Data, Dialogue, Frame, Question, Result, Say

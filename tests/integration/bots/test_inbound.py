@@ -11,7 +11,7 @@ from sqlalchemy import text
 from bots import inbound, skills
 from bots.dialogue.turns import Data, Result
 from bots.inbound import Answer, Incoming
-from bots.skills import Context, Skill
+from bots.skills.context import Context, Skill
 from oms_service.conversations import queries, service
 from oms_service.conversations.channels import WEBCHAT
 from oms_service.conversations.states import AuthorKind, Owner

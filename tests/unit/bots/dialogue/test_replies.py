@@ -7,7 +7,8 @@ from string import Formatter
 import pytest
 
 import bots.dialogue
-from bots.dialogue.calls import Reason, Step
+from bots.dialogue.contracts.returning import Reason
+from bots.dialogue.contracts.shapes import Step
 from bots.dialogue.flows.offer import FLOW
 from bots.dialogue.replies import grouped, render, texts
 from bots.dialogue.turns import Say
