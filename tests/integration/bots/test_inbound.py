@@ -8,10 +8,11 @@ from threading import Barrier
 import pytest
 from sqlalchemy import text
 
-from bots import inbound, skills
+from bots import inbound
 from bots.dialogue.turns import Data, Result
 from bots.inbound import Answer, Incoming
 from bots.skills.context import Context, Skill
+from bots.skills.table import SKILLS
 from oms_service.conversations import queries, service
 from oms_service.conversations.channels import WEBCHAT
 from oms_service.conversations.states import AuthorKind, Owner
@@ -68,7 +69,7 @@ class Chat:
         *,
         choice: str | None = None,
         key: str | None = None,
-        table: Mapping[str, Skill] = skills.SKILLS,
+        table: Mapping[str, Skill] = SKILLS,
     ) -> Answer:
         self.count += 1
         incoming = Incoming(
@@ -233,7 +234,7 @@ def crash(context: Context, given: Data) -> Result:
 def test_a_skill_that_breaks_is_undone_and_ends_with_a_person(runtime: Runtime, shop: Shop) -> None:
     chat = Chat(runtime)
     chat.ask("注文はどこですか")
-    answer = chat.send("A-10423 a@example.jp", table={**skills.SKILLS, "identify": crash})
+    answer = chat.send("A-10423 a@example.jp", table={**SKILLS, "identify": crash})
     assert answer.replies[0].text.startswith("こちらの不具合で、お調べできませんでした。")
     assert chat.now().owner is Owner.PEOPLE
     assert rows(runtime, "SELECT failed_rule FROM cases") == ["trouble"]
@@ -243,7 +244,7 @@ def test_a_skill_that_breaks_is_undone_and_ends_with_a_person(runtime: Runtime, 
 
 def test_when_even_handing_over_breaks_the_customer_is_told_so(runtime: Runtime) -> None:
     chat = Chat(runtime)
-    answer = chat.send(choice="human", table={**skills.SKILLS, "hand_off": crash})
+    answer = chat.send(choice="human", table={**SKILLS, "hand_off": crash})
     assert answer.replies[0].text.startswith("ただいま担当者におつなぎできませんでした。")
     assert chat.now().owner is Owner.BOT
 
