@@ -1,0 +1,13 @@
+"""Nothing yet.
+
+Revision: 0039
+"""
+
+revision = "0039"
+down_revision = "0038"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
