@@ -2,7 +2,9 @@
 
 from flask import Flask
 
+from bots.proposing import service as proposals
 from bots.webchat import beside, views
+from oms_service.infra.sweeps import Sweep
 from oms_service.runtime import Runtime
 from oms_service.web import frame
 
@@ -10,5 +12,9 @@ from oms_service.web import frame
 def register(app: Flask, runtime: Runtime) -> None:
     """Add the chat to ``app``, and the ways into it to the pages of customers."""
     runtime.slots.add(*beside.PANELS)
+    old_words = Sweep(
+        "forget-old-proposals", 3600, proposals.forget_old_words, again_at=proposals.BATCH
+    )
+    runtime.sweeps.add(old_words)
     for blueprint in views.blueprints(runtime, frame.of(app)):
         app.register_blueprint(blueprint)

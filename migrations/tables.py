@@ -2,6 +2,7 @@
 
 # ruff: noqa: F401 - each import adds its tables
 
+import bots.proposing.models
 import cases.acting.models
 import cases.after.models
 import cases.delivery.models

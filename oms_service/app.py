@@ -6,6 +6,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bots import component as bots
+from bots.proposing import privacy as of_proposals
 from cases import component as cases
 from cases import privacy as of_cases
 from cases.after import privacy as of_answers
@@ -217,6 +218,7 @@ def _keepers() -> Keepers:
     keepers.add("customers", of_records)
     keepers.add("sign_ins", of_sign_ins)
     keepers.add("conversations", of_conversations)
+    keepers.add("proposals", of_proposals)
     keepers.add("orders", of_orders)
     keepers.add("returns", of_returns)
     keepers.add("payments", of_payments)

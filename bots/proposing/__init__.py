@@ -1,0 +1,1 @@
+"""What a chat proposes: written down, shown, and done once on a clear yes."""
