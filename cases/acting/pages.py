@@ -42,6 +42,7 @@ from oms_service.orders import queries as orders
 from oms_service.orders.states import ChangeKind
 from oms_service.payments import queries as payments
 from oms_service.payments import refunds
+from oms_service.payments.limits import AboveOwnLimit
 from oms_service.payments.service import RefundTooHigh
 from oms_service.payments.states import RefundState
 from oms_service.returns import claim_queries
@@ -65,7 +66,7 @@ def by() -> By:
     me = staff()
     roles = [str(role) for role in me.roles]
     allowed = {one.name for one in permissions.TABLE if me.may(one.name)}
-    return By(refunding.givers_of(roles), frozenset(allowed))
+    return By(refunding.givers_of(roles), frozenset(allowed), actor())
 
 
 # What can be done; asked for when somebody wants to know, since it looks at the whole order
@@ -355,6 +356,9 @@ def _check_own(uow: UnitOfWork, number: str, order_id: int) -> None:
 def _in_words(error: DomainError) -> str:
     if isinstance(error, RefundTooHigh):
         return _("At most %(money)s is left.", money=formats.money(error.left, spoken()))
+    if isinstance(error, AboveOwnLimit):
+        most = formats.money(error.limit, spoken())
+        return _("Your own limit is %(money)s. Ask a colleague.", money=most)
     if isinstance(error, ChangeRefused):
         return " ".join(showing.cause(one) for one in error.decision.causes)
     return _(words.REFUSALS.get(error.code, "This is not possible as things stand."))

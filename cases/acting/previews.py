@@ -251,7 +251,9 @@ def _refund(session: Session, order_id: int, wish: GiveBack, by: By, now: dateti
     order = orders.by_id(session, order_id)
     amount = amount_of(session, order_id, wish, now=now)
     rules = payment_rules.of_channel(session, order.channel_id, at=now)
-    seen = refunding.preview(session, money_wish(order_id, wish, amount, by, "preview"), rules)
+    seen = refunding.preview(
+        session, money_wish(order_id, wish, amount, by, "preview"), rules, by=by.actor
+    )
     return Seen(
         kind=wish.kind,
         order=order,

@@ -5,7 +5,7 @@ the form is looked up under these, so that whoever comes second finds what the f
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Final
 
 from sqlalchemy import func, insert, select
@@ -44,6 +44,7 @@ from oms_service.operations.placement import holding as keeping
 from oms_service.operations.returning import claiming, exchanging, returns
 from oms_service.operations.rules.eligibility import Outcome
 from oms_service.orders.service import hold_against_others
+from oms_service.payments import limits
 from oms_service.payments.states import RefundState
 from oms_service.returns import queries as return_queries
 
@@ -102,6 +103,8 @@ def do(uow: UnitOfWork, case_id: int, wanted: Wanted, by: By) -> ActView:
         return known
     held = locks.one(uow.session, Case, case_id)
     holding.assert_active(uow, held)
+    by = replace(by, actor=uow.actor)
+    limits.hold(uow)
     seen = previews.look(uow.session, order_id, wanted.wish, by, now=uow.now)
     if wanted.digest is not None and wanted.digest != seen.digest:
         raise Stale("what was shown no longer holds")

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cases.acting.states import ActKind
+from oms_service.kernel.actors import SYSTEM, Actor
 from oms_service.kernel.money import Money
 from oms_service.operations.changes import change_wishes
 from oms_service.operations.money.refunding import RefundReason
@@ -107,10 +108,14 @@ Wish = GiveBack | Replace | SendBack | Swap | Change | KeepBack | LetGo | LabelA
 
 @dataclass(frozen=True)
 class By:
-    """Who acts: the roles that limits are known for, and what they may do by the one table."""
+    """Who acts: the roles that limits are known for, and what they may do by the one table.
+
+    ``actor`` is for previews: what is done counts as that of whoever does it.
+    """
 
     givers: Collection[Giver]
     permissions: Collection[str]
+    actor: Actor = SYSTEM
 
     def may(self, permission: str) -> bool:
         return permission in self.permissions

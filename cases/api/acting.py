@@ -182,7 +182,7 @@ def undo(uow: UnitOfWork, number: str, position: int) -> tuple[dict[str, Any], i
 def _by() -> By:
     """Whoever may act from cases may have a label sent: it says nothing of its own."""
     scopes = frozenset(guard.api_key().scopes)
-    return By(frozenset({Giver.INTEGRATION}), scopes | {PERMISSIONS[ActKind.LABEL]})
+    return By(frozenset({Giver.INTEGRATION}), scopes | {PERMISSIONS[ActKind.LABEL]}, guard.actor())
 
 
 def _check_scope(wish: Wish) -> None:

@@ -57,7 +57,8 @@ class StaffChange(Model):
     staff_id: Mapped[int] = mapped_column(ref("staff.id"))
     by: Mapped[ActorRef]
     at: Mapped[datetime]
-    #: ``{"roles"|"queue"|"location": {"was": [...], "is": [...]}}``, codes and ids.
+    #: ``{"roles"|"queue"|"location": {"was": [...], "is": [...]}}``, codes and ids, and so
+    #: ``"refund_up_to_minor"|"goodwill_up_to_minor"`` with ``[currency, minor]`` in the lists.
     data: Mapped[dict[str, Any]] = mapped_column(JSONB, info=PLAIN)
 
 

@@ -300,6 +300,11 @@ def known(name: str) -> Permission:
     """The permission of that name.
 
     Raises:
+        (
+            "limits:manage",
+            "Say how much single colleagues may give back alone",
+            (_OPERATIONS, _INTEGRATION),
+        ),
         LookupError: the table has none.
     """
     try:

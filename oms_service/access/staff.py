@@ -1,6 +1,6 @@
 """Colleagues: who they are, which roles they have, how they come in."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select, update
@@ -15,6 +15,8 @@ from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import Invalid, NotFound
 from oms_service.kernel.languages import Language
 from oms_service.kernel.text import mail_key
+from oms_service.payments import limits as refund_limits
+from oms_service.payments.limits import OwnLimit
 
 #: A few slips are human; more from one address is somebody trying many doors.
 PER_MAIL = "5/15 minutes"
@@ -136,6 +138,16 @@ def set_roles(uow: UnitOfWork, mail: str, roles: Iterable[Role]) -> None:
     _note(uow, row.id, {"roles": _was_and_is(was, wanted)})
 
 
+def hold(uow: UnitOfWork, staff_id: int) -> None:
+    """Let nobody else change what a colleague may do until this transaction ends.
+
+    Raises:
+        NotFound: there never was a colleague of that id.
+    """
+    if uow.session.scalar(select(Staff.id).where(Staff.id == staff_id).with_for_update()) is None:
+        raise NotFound("no such colleague")
+
+
 def limit(
     uow: UnitOfWork, staff_id: int, *, queues: Iterable[int], locations: Iterable[int]
 ) -> StaffView:
@@ -147,9 +159,7 @@ def limit(
     Raises:
         NotFound: there never was a colleague of that id.
     """
-    row = uow.session.scalar(select(Staff).where(Staff.id == staff_id).with_for_update())
-    if row is None:
-        raise NotFound("no such colleague")
+    hold(uow, staff_id)
     was = queries.staff_by_id(uow.session, staff_id)
     wanted = {ScopeKind.QUEUE: frozenset(queues), ScopeKind.LOCATION: frozenset(locations)}
     uow.session.execute(delete(StaffScope).where(StaffScope.staff_id == staff_id))
@@ -165,6 +175,32 @@ def limit(
         {str(kind): _was_and_is(was.scope(kind), ids) for kind, ids in wanted.items()},
     )
     return queries.staff_by_id(uow.session, staff_id)
+
+
+def set_refund_limits(
+    uow: UnitOfWork, staff_id: int, wanted: Collection[OwnLimit]
+) -> tuple[OwnLimit, ...]:
+    """Give a colleague exactly these own limits of refunds; where none is said, their roles' holds.
+
+    It holds for whatever is given back from now on; a refund just being made comes before. Twice
+    the same notes nothing.
+
+    Raises:
+        NotFound: there never was a colleague of that id.
+        Invalid: a currency that is unknown or named twice, or no amount.
+    """
+    hold(uow, staff_id)
+    before = refund_limits.put(uow, staff_id, wanted)
+    now = refund_limits.of(uow.session, staff_id)
+    _note(
+        uow,
+        staff_id,
+        {
+            name: _was_and_is(_amounts(before, name), _amounts(now, name))
+            for name in ("refund_up_to_minor", "goodwill_up_to_minor")
+        },
+    )
+    return now
 
 
 def deactivate(uow: UnitOfWork, mail: str) -> None:
@@ -190,6 +226,11 @@ def activate(uow: UnitOfWork, mail: str) -> None:
 def prefer(uow: UnitOfWork, staff_id: int, language: Language) -> None:
     """Keep the language a colleague switched to."""
     uow.session.execute(update(Staff).where(Staff.id == staff_id).values(language=language))
+
+
+def _amounts(of: Iterable[OwnLimit], name: str) -> list[list[object]]:
+    """As ``[currency, minor]``, where one is said."""
+    return [[one.currency, minor] for one in of if (minor := getattr(one, name)) is not None]
 
 
 def _was_and_is(was: Iterable[object], now: Iterable[object]) -> dict[str, list[object]]:

@@ -60,6 +60,7 @@ SCOPES: Final = {
     "payments:read": lazy_gettext("See what was paid for an order and what may go back"),
     "payments:capture": lazy_gettext("Take promised money or let it go"),
     "refunds:make": lazy_gettext("Give money of an order back, up to one's limit"),
+    "limits:manage": lazy_gettext("Say how much single colleagues may give back alone"),
     "giftcards:issue": lazy_gettext("Make gift cards"),
     "giftcards:use": lazy_gettext("Look at gift cards and claim them for customers"),
     "orders:hold": lazy_gettext("Put orders on hold and let them go on"),

@@ -27,6 +27,7 @@ from oms_service.api import (
     problems,
     promises,
     purchases,
+    refund_limits,
     reservations,
     returns,
     scan_files,
@@ -81,6 +82,7 @@ def register(app: Flask, runtime: Runtime) -> None:
         payments,
         gift_cards,
         payment_notices,
+        refund_limits,
     ):
         openapi.add(app, module.blueprint)
     docs.register(app, api)

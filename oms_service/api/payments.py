@@ -122,7 +122,7 @@ def preview(wanted: Mapping[str, Any], number: str) -> dict[str, Any]:
     with house.database.looking() as session:
         order = orders.find(session, number)
         rules = payment_rules.of_channel(session, order.channel_id, at=house.clock.now())
-        seen = refunding.preview(session, _wish(wanted, order, "preview"), rules)
+        seen = refunding.preview(session, _wish(wanted, order, "preview"), rules, by=guard.actor())
     return {
         "ways": [{"method": _method(way.method), "amount": _money(way.left)} for way in seen.parts],
         "left_after": _money(seen.left_after),

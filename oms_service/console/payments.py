@@ -19,11 +19,12 @@ from oms_service.operations.money.refunding import NotTheirMethod, RefundReason,
 from oms_service.operations.rules import payment_rules
 from oms_service.orders import queries as orders
 from oms_service.orders.queries import OrderView
-from oms_service.payments import attempts, chargebacks, gift_cards, notices, refunds
+from oms_service.payments import attempts, chargebacks, gift_cards, limits, notices, refunds
 from oms_service.payments import queries as payments
 from oms_service.payments.attempts import CaptureTooHigh
 from oms_service.payments.chargebacks import NewChargeback
 from oms_service.payments.gift_cards import NewCard
+from oms_service.payments.limits import AboveOwnLimit
 from oms_service.payments.refunds import PaymentUnderWay, SecondPersonNeeded
 from oms_service.payments.service import RefundTooHigh
 from oms_service.payments.states import ChargebackAction, RefundPart
@@ -60,7 +61,8 @@ def refund(number: str) -> ResponseReturnValue:
             wish = _wish(order)
             if "confirmed" not in request.form:
                 rules = payment_rules.of_channel(uow.session, order.channel_id, at=uow.now)
-                return _page(number, seen=refunding.preview(uow.session, wish, rules), wish=wish)
+                seen = refunding.preview(uow.session, wish, rules, by=uow.actor)
+                return _page(number, seen=seen, wish=wish)
             made = refunding.request(uow, wish)
     except DomainError as refused:
         return _page(number, errors=_said(refused)), 422
@@ -235,11 +237,14 @@ def issue_card() -> ResponseReturnValue:
     try:
         with house.unit_of_work(actor()) as uow:
             amount = Money.parse(request.form.get("amount", ""), request.form.get("currency", ""))
+            limits.check_alone(uow, amount)
             made = gift_cards.issue(
                 uow,
                 NewCard(amount=amount, cause="goodwill", key=f"console:{_key()}"),
                 secret=house.settings.secret_key,
             )
+    except AboveOwnLimit as refused:
+        return _cards_page(errors=_said(refused)), 422
     except (DomainError, ValueError):
         return _cards_page(errors={"amount": _("Enter an amount above 0.")}), 422
     return _cards_page(code=gift_cards.shown(made.code))
@@ -394,6 +399,9 @@ def _said(refused: DomainError, *, field: str = "amount") -> dict[str, str]:
             return {field: _("At most %(money)s is left.", money=most)}
         case NotTheirMethod():
             return {field: _("The money cannot go there.")}
+        case AboveOwnLimit(limit=limit):
+            most = formats.money(limit, Language(str(get_locale())))
+            return {field: _("Your own limit is %(money)s. Ask a colleague.", money=most)}
         case PaymentUnderWay():
             return {field: _("The provider is being asked just now. Look again in a minute.")}
         case Invalid(fields=fields) if fields:

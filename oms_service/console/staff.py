@@ -1,4 +1,4 @@
-"""Pages of colleagues: their roles, and the queues and locations they are limited to."""
+"""Pages of colleagues: their roles, what they are limited to, and what they may give alone."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -16,7 +16,12 @@ from oms_service.access.states import Role, ScopeKind
 from oms_service.kernel.actors import Actor, ActorKind
 from oms_service.kernel.errors import Invalid
 from oms_service.kernel.languages import Words, say
+from oms_service.kernel.money import EXPONENTS, Money
+from oms_service.payments import limits
+from oms_service.payments.limits import OwnLimit
 from oms_service.runtime import runtime
+from oms_service.sales import queries as sales
+from oms_service.web import formats
 from oms_service.web.languages import spoken
 from oms_service.web.texts import N_, gettext
 
@@ -30,7 +35,11 @@ _KINDS: Final = {
     "roles": N_("Roles"),
     ScopeKind.QUEUE: N_("Queues"),
     ScopeKind.LOCATION: N_("Locations"),
+    "refund_up_to_minor": N_("Refunds alone"),
+    "goodwill_up_to_minor": N_("Goodwill alone"),
 }
+#: How the fields of own limits begin; the currency follows.
+_LIMITS: Final = {"refund": "refund_up_to_minor", "goodwill": "goodwill_up_to_minor"}
 _WRONG: Final = {
     "role": N_("Choose at least one role."),
     ScopeKind.QUEUE: N_("One of these queues is not there any more. Choose again."),
@@ -76,6 +85,9 @@ def one(staff_id: int) -> ResponseReturnValue:
 
 def _changed(staff_id: int) -> dict[str, str]:
     form = request.form
+    wanted, wrong_amounts = _typed_limits()
+    if wrong_amounts:
+        return wrong_amounts
     roles = [Role(one) for one in form.getlist("role") if one in set(permissions.STAFF_ROLES)]
     try:
         with runtime().unit_of_work(actor()) as uow:
@@ -88,9 +100,45 @@ def _changed(staff_id: int) -> dict[str, str]:
             )
             colleagues.set_roles(uow, found.mail, roles)
             colleagues.limit(uow, staff_id, queues=queues, locations=locations)
+            colleagues.set_refund_limits(uow, staff_id, wanted)
     except Invalid as wrong:
         return {name: _(_WRONG[name]) for name in wrong.fields}
     return {}
+
+
+def _typed_limits() -> tuple[list[OwnLimit], dict[str, str]]:
+    """The own limits that the form says, by currency, and what is wrong with which field."""
+    found: dict[str, dict[str, int]] = {}
+    errors = {}
+    for field, typed in request.form.items():
+        kind, _at, currency = field.partition("_")
+        if kind not in _LIMITS or currency not in EXPONENTS or not typed.strip():
+            continue
+        try:
+            minor = Money.parse(typed.strip().replace(",", "")[:20], currency).minor
+        except ValueError:
+            minor = -1
+        if 0 <= minor <= limits.MOST_MINOR:
+            found.setdefault(currency, {})[_LIMITS[kind]] = minor
+        else:
+            errors[field] = _("Enter an amount from 0 on, or leave it empty.")
+    return [OwnLimit(currency=one, **amounts) for one, amounts in found.items()], errors
+
+
+def _limit_fields(connection: Connection, staff_id: int) -> list[dict[str, str]]:
+    """A field for each currency the shop sells in, and each kind; as typed, or as it holds."""
+    own = {one.currency: one for one in limits.of(connection, staff_id)}
+    with runtime().database.looking() as session:
+        currencies = {one.currency for one in sales.channels(session)} | own.keys()
+    fields = []
+    for currency in sorted(currencies, key=lambda one: (one not in own, one)):
+        for kind, name in _LIMITS.items():
+            minor = getattr(own.get(currency), name, None)
+            kept = "" if minor is None else str(Money(minor, currency).decimal)
+            field = f"{kind}_{currency}"
+            typed = request.form.get(field, kept)
+            fields.append({"name": field, "kind": kind, "currency": currency, "value": typed})
+    return fields
 
 
 def _ids(typed: list[str]) -> set[int]:
@@ -108,6 +156,7 @@ def _page(staff_id: int, errors: Mapping[str, str]) -> str:
         names = _names(connection)
         people = queries.staff_names(connection)
         changes = queries.changes_of(connection, staff_id)
+        own_limits = _limit_fields(connection, staff_id)
     is_typed = request.method == "POST"
     return render_template(
         "console/staff_one.html",
@@ -129,6 +178,7 @@ def _page(staff_id: int, errors: Mapping[str, str]) -> str:
             }
             for kind in ScopeKind
         ],
+        own_limits=own_limits,
         errors=errors,
         changes=[(one, _who(one.by, people), _told(one, names)) for one in changes],
     )
@@ -151,6 +201,9 @@ def _told(
     def listing(kind: str, values: list[Any]) -> str:
         if kind == "roles":
             return ", ".join(str(words.ROLES[Role(one)]) for one in values)
+        if kind in _LIMITS.values():
+            amounts = [formats.money(Money(minor, code), spoken()) for code, minor in values]
+            return ", ".join(amounts) or _("As their roles say")
         known = names[ScopeKind(kind)]
         return ", ".join(say(known[one], spoken()) for one in values if one in known) or _("All")
 

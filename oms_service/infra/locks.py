@@ -27,6 +27,15 @@ _NAME: Final = Hot(
     tuple,
 )
 
+_SHARED_NAME: Final = Hot(
+    select(
+        func.pg_advisory_xact_lock_shared(
+            func.hashtextextended(bindparam("name", type_=String), literal_column("0"))
+        )
+    ),
+    tuple,
+)
+
 
 def a_name(session: Session, name: str) -> None:
     """Wait until nobody else holds ``name``, and hold it until this transaction ends.
@@ -34,6 +43,14 @@ def a_name(session: Session, name: str) -> None:
     For things that do not exist yet and so have no row to lock.
     """
     _NAME.run(session, name=name)
+
+
+def share_a_name(session: Session, name: str) -> None:
+    """Wait until nobody holds ``name`` alone, and keep it so until this transaction ends.
+
+    For those who read what somebody with ``a_name`` changes.
+    """
+    _SHARED_NAME.run(session, name=name)
 
 
 def one(session: Session, model: type[M], row_id: int) -> M:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, String, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from oms_service.infra.db import (
@@ -149,6 +149,28 @@ class Refund(Model):
     #: Who approved or declined it, where the amount needed a second person.
     decided_by: Mapped[ActorRef | None]
     decided_at: Mapped[datetime | None]
+
+
+class StaffRefundLimit(Model):
+    """What one colleague may give back alone in a currency, where it is not what their roles say.
+
+    An empty amount leaves that kind to the roles; a row says one of the two at least.
+    """
+
+    __tablename__ = "staff_refund_limits"
+    __table_args__ = (
+        CheckConstraint("refund_up_to_minor >= 0", name="refund_up_to_minor"),
+        CheckConstraint("goodwill_up_to_minor >= 0", name="goodwill_up_to_minor"),
+        CheckConstraint(
+            "num_nonnulls(refund_up_to_minor, goodwill_up_to_minor) > 0", name="says_something"
+        ),
+    )
+
+    #: A colleague's; who that is, the package of colleagues knows.
+    staff_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    currency: Mapped[Currency] = mapped_column(primary_key=True)
+    refund_up_to_minor: Mapped[Minor | None]
+    goodwill_up_to_minor: Mapped[Minor | None]
 
 
 class PaymentAttempt(Model):

@@ -8,7 +8,7 @@ from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import DomainError, IllegalTransition
 from oms_service.orders import queries as order_queries
 from oms_service.orders import service as orders
-from oms_service.payments import queries, service
+from oms_service.payments import limits, queries, service
 from oms_service.payments.events import RefundDeclined, RefundFailed, RefundRetried
 from oms_service.payments.models import Refund
 from oms_service.payments.queries import RefundView
@@ -37,13 +37,18 @@ class PaymentUnderWay(DomainError):
 def approve(uow: UnitOfWork, refund_id: int) -> RefundView:
     """Agree, as a second person, to an amount above the first one's limit; the money is owed now.
 
+    Where the second person has an own limit, it holds for what they agree to as well.
+
     Raises:
         NotFound: no such refund.
         SecondPersonNeeded: whoever asked for it approves it.
+        AboveOwnLimit: it is above the own limit of whoever approves it.
         IllegalTransition: it was decided before.
     """
     row = _held(uow, refund_id)
     state = REFUND.after(row.state, RefundAction.APPROVE)
+    _check_another(uow, row)
+    limits.check_second(uow, _seen(uow, refund_id))
     _decide(uow, row, state)
     service.tell_requested(uow, _seen(uow, refund_id))
     return _seen(uow, refund_id)
@@ -181,11 +186,15 @@ def _held(uow: UnitOfWork, refund_id: int) -> Refund:
 
 
 def _decide(uow: UnitOfWork, row: Refund, state: RefundState) -> None:
-    if row.requested_by == uow.actor.ref:
-        raise SecondPersonNeeded("a second person has to decide this")
+    _check_another(uow, row)
     row.state, row.decided_by, row.decided_at = state, uow.actor.ref, uow.now
     uow.session.flush()
     uow.touch(f"order:{row.order_id}")
+
+
+def _check_another(uow: UnitOfWork, row: Refund) -> None:
+    if row.requested_by == uow.actor.ref:
+        raise SecondPersonNeeded("a second person has to decide this")
 
 
 def _again(uow: UnitOfWork, row: Refund, action: RefundAction) -> None:

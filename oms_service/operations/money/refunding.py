@@ -8,6 +8,7 @@ from typing import ClassVar
 from sqlalchemy.orm import Session
 
 from oms_service.infra.uow import UnitOfWork
+from oms_service.kernel.actors import Actor
 from oms_service.kernel.errors import DomainError, Invalid
 from oms_service.kernel.money import Money
 from oms_service.operations.rules import payment_rules
@@ -15,7 +16,7 @@ from oms_service.operations.rules.payment_rules import Giver, PaymentRules
 from oms_service.orders import queries as order_queries
 from oms_service.orders import service as orders
 from oms_service.orders.queries import OrderView
-from oms_service.payments import gift_cards, policy, refunds
+from oms_service.payments import gift_cards, limits, policy, refunds
 from oms_service.payments import queries as payment_queries
 from oms_service.payments import service as payments
 from oms_service.payments.policy import Paid
@@ -113,8 +114,8 @@ def refundable(session: Session, order_id: int) -> Refundable:
     return _refundable(session, order)
 
 
-def preview(session: Session, wish: Wish, rules: PaymentRules) -> Preview:
-    """What a wish would bring; changes nothing.
+def preview(session: Session, wish: Wish, rules: PaymentRules, *, by: Actor) -> Preview:
+    """What a wish would bring if ``by`` had it; changes nothing.
 
     Raises:
         NotFound: no such order.
@@ -134,7 +135,7 @@ def preview(session: Session, wish: Wish, rules: PaymentRules) -> Preview:
     else:
         paid = payment_queries.left_by_method(session, wish.order_id)
         parts = _ways(session, policy.split(wish.amount.minor, paid), wish.amount.currency)
-    limit = _limit(rules, wish.part, wish.givers)
+    limit = limit_of(session, by, rules, wish.part, wish.amount.currency, wish.givers)
     given = _given_before(session, wish.order_id, wish.part)
     return Preview(
         parts,
@@ -157,7 +158,8 @@ def request(uow: UnitOfWork, wish: Wish) -> tuple[RefundView, ...]:
         return known
     uow.session.flush()
     rules = payment_rules.of_channel(uow.session, order.channel_id, at=uow.now)
-    seen = preview(uow.session, wish, rules)
+    limits.hold(uow)
+    seen = preview(uow.session, wish, rules, by=uow.actor)
     method_id = wish.method_id
     if wish.to_store_credit:
         method_id = gift_cards.store_credit(
@@ -182,16 +184,33 @@ def request(uow: UnitOfWork, wish: Wish) -> tuple[RefundView, ...]:
 def needs_second_person(
     uow: UnitOfWork, order_id: int, amount: Money, *, givers: Collection[Giver], coming_minor: int
 ) -> bool:
-    """Whether an amount is above what these roles may give alone, with what they gave before.
+    """Whether whoever acts, with these roles, may not give an amount alone on top of what was.
 
     ``coming_minor`` is what one person allowed and is not owed yet.
     """
     uow.session.flush()
     order = order_queries.by_id(uow.session, order_id)
     rules = payment_rules.of_channel(uow.session, order.channel_id, at=uow.now)
-    limit = _limit(rules, RefundPart.ORDER, givers)
+    limits.hold(uow)
+    limit = limit_of(uow.session, uow.actor, rules, RefundPart.ORDER, amount.currency, givers)
     given = _given_before(uow.session, order_id, RefundPart.ORDER) + coming_minor
     return limit is not None and given + amount.minor > limit
+
+
+def limit_of(
+    session: Session,
+    by: Actor,
+    rules: PaymentRules,
+    part: RefundPart,
+    currency: str,
+    givers: Collection[Giver],
+) -> int | None:
+    """Up to how much somebody may give alone, in minor units; None is any amount.
+
+    Their own limit where they have one, lower or higher; else that of their roles.
+    """
+    own = limits.own(session, by, part, currency)
+    return _limit_of_roles(rules, part, givers) if own is None else own
 
 
 def redirect(uow: UnitOfWork, refund_id: int, *, method_id: int | None) -> RefundView:
@@ -289,8 +308,8 @@ def _ways(session: Session, parts: list[Paid], currency: str) -> tuple[Way, ...]
     )
 
 
-def _limit(rules: PaymentRules, part: RefundPart, givers: Collection[Giver]) -> int | None:
-    """Up to how much one person may give alone; None is any amount. No role gives nothing."""
+def _limit_of_roles(rules: PaymentRules, part: RefundPart, givers: Collection[Giver]) -> int | None:
+    """Up to how much these roles give; None is any amount. No role gives nothing."""
     of: Mapping[Giver, int] = rules.refund_up_to_minor
     if part is RefundPart.GOODWILL:
         of = rules.goodwill_up_to_minor
