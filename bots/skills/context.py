@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from typing import Final
 
 from bots.dialogue.contracts.shapes import MoneyData, RefusalData
@@ -48,7 +49,30 @@ class Context:
 Skill = Callable[[Context, Data], Result]
 
 
-def known_customer(skill: Callable[[Context, Data, int], Result]) -> Skill:
+class Needs(StrEnum):
+    """What somebody must have shown before a skill runs for them."""
+
+    NOTHING = "nothing"
+    KNOWN_CUSTOMER = "known_customer"
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A skill that says whom it is for; every row of the table is one."""
+
+    run: Skill
+    needs: Needs
+
+    def __call__(self, context: Context, given: Data) -> Result:
+        return self.run(context, given)
+
+
+def public(skill: Skill) -> Declared:
+    """A skill for everybody: it says nothing of anybody, whatever it is asked."""
+    return Declared(skill, Needs.NOTHING)
+
+
+def known_customer(skill: Callable[[Context, Data, int], Result]) -> Declared:
     """Let a skill run only for somebody who has shown who they are."""
 
     def run(context: Context, given: Data) -> Result:
@@ -57,7 +81,7 @@ def known_customer(skill: Callable[[Context, Data, int], Result]) -> Skill:
             return Result(skill.__name__, "unidentified")
         return skill(context, given, customer_id)
 
-    return run
+    return Declared(run, Needs.KNOWN_CUSTOMER)
 
 
 def own(context: Context, given: Data, customer_id: int) -> OrderView | None:

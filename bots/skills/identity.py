@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from bots.dialogue.turns import Data, Result
-from bots.skills.context import Context, Skill
+from bots.skills.context import Context, Skill, public
 from oms_service.access import codes
 from oms_service.conversations import service as conversations
 from oms_service.kernel.errors import NotFound, TooMany
@@ -86,7 +86,7 @@ def _same(said: str, known: str) -> bool:
 
 
 SKILLS: Final[Mapping[str, Skill]] = {
-    "identify": identify,
-    "send_code": send_code,
-    "check_code": check_code,
+    "identify": public(identify),
+    "send_code": public(send_code),
+    "check_code": public(check_code),
 }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bots.dialogue.turns import Data, Result, Say
-from bots.skills.context import Context, Skill, own
+from bots.skills.context import Context, Skill, own, public
 from bots.understanding.heard import Intent
 from cases import opening as cases
 from cases.after import queries as asked
@@ -76,5 +76,5 @@ def rate(context: Context, survey_id: int, score: int) -> Say:
 
 
 SKILLS: Final[Mapping[str, Skill]] = {
-    "hand_off": hand_off,
+    "hand_off": public(hand_off),
 }

@@ -1,7 +1,8 @@
 """Every skill by its name.
 
 Each is one row of ``bots.dialogue.calls``: it takes the call's arguments and answers plain data.
-It acts within the unit of work of the message, for the customer of the conversation.
+It acts within the unit of work of the message, for the customer of the conversation. Each row says
+whom it is for: ``known_customer(skill)``, or ``public(skill)`` where it tells nothing of anybody.
 """
 
 from collections.abc import Mapping
