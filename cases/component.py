@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from cases import addresses, inbox, reactions, service, timeline
+from cases import addresses, inbox, keeping, reactions, service, timeline
 from cases.acting import component as acting
 from cases.after import component as afterwards
 from cases.api import acting as api_of_acting
@@ -100,6 +100,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     """Hang cases into the house."""
     _listen(runtime)
     addresses.register(app, runtime)
+    keeping.register(runtime)
     routing.register(app, runtime)
     runtime.timeline.add("cases", timeline.entries)
     every = runtime.sweeps.add

@@ -94,6 +94,13 @@ class Case(Model):
             postgresql_where=text("merged_into_id IS NOT NULL"),
         ),
         CheckConstraint("merged_into_id IS NULL OR state = 'closed'", name="merged"),
+        Index(
+            "ix_cases_kept",
+            "resolved_at",
+            postgresql_where=text(
+                "state = 'closed' AND (emptied_at IS NULL OR emptied_at < resolved_at)"
+            ),
+        ),
         CheckConstraint("merged_into_id <> id", name="merged_into"),
     )
 
@@ -130,6 +137,8 @@ class Case(Model):
     resolution: Mapped[Code] = mapped_column(default="")
     #: The case this one has become part of; it is closed then, and that one takes all that comes.
     merged_into_id: Mapped[int | None] = mapped_column(ref("cases.id"))
+    #: When its words went, since nobody needed them any more.
+    emptied_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
 

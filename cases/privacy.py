@@ -52,19 +52,24 @@ def erase(uow: UnitOfWork, person: Person) -> None:
         service.resolve(uow, case_id, code=ERASED, note=ERASED, despite_others=True)
     ids = lock(session, Case.id, own)
     evidence.erase(uow, ids)
-    session.execute(
+    empty(uow, ids)
+    inbox.project(uow, ids)
+
+
+def empty(uow: UnitOfWork, case_ids: Sequence[int]) -> None:
+    """Empty what was wanted and noted in cases that are held; codes, ids and times stay."""
+    uow.session.execute(
         update(Case)
-        .where(Case.id.in_(ids))
+        .where(Case.id.in_(case_ids))
         .values(wanted={})
         .execution_options(synchronize_session="fetch")
     )
-    session.execute(
+    uow.session.execute(
         update(CaseEntry)
-        .where(CaseEntry.case_id.in_(ids))
+        .where(CaseEntry.case_id.in_(case_ids))
         .values(text="", data=CaseEntry.data.op("-")(literal(_TOLD, ARRAY(Text))))
         .execution_options(synchronize_session=False)
     )
-    inbox.project(uow, ids)
 
 
 def move(uow: UnitOfWork, *, source: int, to: int) -> Moved:

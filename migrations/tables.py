@@ -2,6 +2,7 @@
 
 # ruff: noqa: F401 - each import adds its tables
 
+import bots.answers.models
 import bots.proposing.models
 import cases.acting.models
 import cases.after.models
@@ -25,6 +26,7 @@ import oms_service.documents.models
 import oms_service.infra.fallout
 import oms_service.infra.idempotency
 import oms_service.infra.inbound
+import oms_service.infra.keeping
 import oms_service.infra.outbox
 import oms_service.inventory.models
 import oms_service.orders.models

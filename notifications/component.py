@@ -7,7 +7,7 @@ from cases.after.events import FeedbackAsked, SatisfactionAsked
 from cases.after.links import AfterLinks
 from cases.events import CaseReopened, CaseResolved
 from cases.portal.links import WaitingLinks
-from notifications import service, timeline
+from notifications import keeping, service, timeline
 from notifications.asking import Asking
 from notifications.leaving import TellingOfParcels
 from notifications.reactions import Telling
@@ -58,4 +58,5 @@ def register(runtime: Runtime) -> None:
     of_days = TellingOfDays(settings.zone, settings.public_url, links)
     hear(OrderDateMoved, of_days.moved, owner="lead")
     runtime.timeline.add("notifications", timeline.told)
+    runtime.keeping.add(keeping.KIND)
     runtime.sweeps.add(Sweep("speak-due-notices", 30, telling.speak_due, again_at=service.BATCH))

@@ -18,7 +18,7 @@ from notifications import privacy as of_notices
 from oms_service.access import doors, guard
 from oms_service.access import pages as entrances
 from oms_service.access import privacy as of_sign_ins
-from oms_service.access.sweeps import forget_old_sign_ins
+from oms_service.access.sweeps import forget_old_codes
 from oms_service.adapters.carriers.easypost import EasyPost
 from oms_service.adapters.carriers.easypost_asking import EasyPostAsking
 from oms_service.adapters.carriers.easypost_trackers import AGGREGATORS
@@ -32,7 +32,7 @@ from oms_service.api import component as api
 from oms_service.api import reach, request_ids
 from oms_service.api import scans as reported
 from oms_service.console import component as console
-from oms_service.console import mailbox
+from oms_service.console import keeping_kinds, mailbox
 from oms_service.conversations import attachments, channels
 from oms_service.conversations import privacy as of_conversations
 from oms_service.conversations import timeline as said
@@ -43,7 +43,7 @@ from oms_service.customers.events import CustomerErased, CustomerMerged
 from oms_service.documents import privacy as of_documents
 from oms_service.documents import timeline as papers
 from oms_service.documents.events import DocumentIssued, LabelRequested, LabelVoidRequested
-from oms_service.infra import inbound, sweeps
+from oms_service.infra import keeping, sweeps
 from oms_service.infra.db import Database
 from oms_service.infra.fallout import FalloutRetried
 from oms_service.infra.limits import Limits
@@ -239,14 +239,14 @@ def _access(app: Flask, runtime: Runtime) -> None:
     doors.register(app)
     recognition.register(app, runtime)
     app.register_blueprint(entrances.blueprint)
-    runtime.sweeps.add(Sweep("forget-old-sign-ins", 3600, forget_old_sign_ins))
+    runtime.sweeps.add(Sweep("forget-old-codes", 3600, forget_old_codes))
 
 
 def _sweeps(runtime: Runtime) -> None:
     runtime.sweeps.add(Sweep("forget-old-keys", 3600, sweeps.forget_old_keys))
-    runtime.sweeps.add(Sweep("forget-old-events", 3600, sweeps.forget_old_events))
+    runtime.keeping.add(*keeping_kinds.KINDS)
     runtime.sweeps.add(
-        Sweep("forget-old-bodies", 3600, inbound.forget_old_bodies, again_at=inbound.BATCH)
+        Sweep("forget-what-is-old", 3600, runtime.keeping.forget, again_at=keeping.BATCH)
     )
     runtime.sweeps.add(reservations.SWEEP)
     runtime.sweeps.add(Sweep("take-inbound", 5, runtime.intake.take_waiting, again_at=50))

@@ -17,6 +17,7 @@ from oms_service.history.sources import TimelineSources
 from oms_service.infra import correlation, relay
 from oms_service.infra.db import Database
 from oms_service.infra.intake import Intake
+from oms_service.infra.keeping import Keeping
 from oms_service.infra.limits import Limits
 from oms_service.infra.live import Live
 from oms_service.infra.privacy import Keepers
@@ -54,6 +55,7 @@ class Runtime:
     sweeps: Sweeps = field(default_factory=Sweeps)
     intake: Intake = field(default_factory=Intake)
     keepers: Keepers = field(default_factory=Keepers)
+    keeping: Keeping = field(default_factory=Keeping)
     #: By what somebody's work can be limited to: what there is of it, ids with names.
     scopes: dict[str, Callable[[Connection], Mapping[int, Words]]] = field(default_factory=dict)
 

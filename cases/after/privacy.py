@@ -1,9 +1,10 @@
 """What answers keep of people: their words. Scores stay, as figures of the shop."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from cases.after.models import LineFeedback, OrderFeedback, Survey
@@ -44,18 +45,57 @@ def erase(uow: UnitOfWork, person: Person) -> None:
             .values(state=AskState.SKIPPED, due_at=None, why=Skipped.ERASED)
             .execution_options(synchronize_session="fetch")
         )
-        session.execute(
-            update(table)
-            .where(table.id.in_(ids))
-            .values(words="")
-            .execution_options(synchronize_session="fetch")
-        )
-    session.execute(
-        update(LineFeedback)
-        .where(LineFeedback.feedback_id.in_(deliveries))
-        .values(words="")
-        .execution_options(synchronize_session=False)
+        _empty_words(uow, table, ids)
+
+
+def old_words(session: Session, before: datetime) -> int:
+    """How many answers with words were given before that."""
+    return sum(
+        session.scalar(select(func.count()).select_from(table).where(_worded(table, before))) or 0
+        for table in (Survey, OrderFeedback)
     )
+
+
+def forget_words(uow: UnitOfWork, before: datetime, limit: int) -> int:
+    """Empty the words of old answers; the scores stay."""
+    gone = 0
+    for table in (Survey, OrderFeedback):
+        ids = uow.session.scalars(
+            select(table.id)
+            .where(_worded(table, before))
+            .order_by(table.id)
+            .limit(limit - gone)
+            .with_for_update(skip_locked=True)
+        ).all()
+        _empty_words(uow, table, ids)
+        gone += len(ids)
+    return gone
+
+
+def _worded(table: type[Survey | OrderFeedback], before: datetime) -> ColumnElement[bool]:
+    words = table.words != ""
+    if table is OrderFeedback:
+        of_lines = select(LineFeedback.feedback_id).where(
+            LineFeedback.feedback_id == OrderFeedback.id, LineFeedback.words != ""
+        )
+        words = or_(words, of_lines.exists())
+    return and_(table.answered_at < before, words)
+
+
+def _empty_words(uow: UnitOfWork, table: type[Survey | OrderFeedback], ids: Sequence[int]) -> None:
+    uow.session.execute(
+        update(table)
+        .where(table.id.in_(ids))
+        .values(words="")
+        .execution_options(synchronize_session="fetch")
+    )
+    if table is OrderFeedback:
+        uow.session.execute(
+            update(LineFeedback)
+            .where(LineFeedback.feedback_id.in_(ids))
+            .values(words="")
+            .execution_options(synchronize_session=False)
+        )
 
 
 def move(uow: UnitOfWork, *, source: int, to: int) -> Moved:

@@ -28,7 +28,7 @@ from cases.finding.queries import Line, Viewer
 from cases.finding.saving import StoredView, ViewWish
 from cases.states import Priority
 from cases.taxonomy import queries as taxonomy
-from oms_service.access import guard
+from oms_service.access import guard, personal
 from oms_service.api import coming_back, etags, paging
 from oms_service.api.idempotency import PARAMETER, REPLAYED_HEADER, idempotent
 from oms_service.api.openapi import Blueprint, json_only
@@ -45,7 +45,6 @@ blueprint = Blueprint(
 )
 blueprint.before_request(json_only)
 
-_PROGRAM: Final = Viewer(None)
 _PRIORITIES: Final = (Priority.URGENT, Priority.HIGH, Priority.NORMAL, Priority.LOW)
 _CHANGES: Final = (401, 403, 404, 409, 413, 415, 422, 429)
 
@@ -72,7 +71,7 @@ def search(wanted: Mapping[str, Any]) -> Response:
         found = queries.page(
             connection,
             Wanted(held, wanted["text"], wanted["sort"]),
-            _PROGRAM,
+            _viewer(),
             now=house.clock.now(),
             zone=house.settings.zone,
             cursor=wanted["cursor"],
@@ -174,13 +173,13 @@ def begin(uow: UnitOfWork, wanted: Mapping[str, Any]) -> tuple[dict[str, Any], i
         raise Invalid("say which cases", {"numbers": "either these or filters"})
     connection = uow.session.connection()
     if wanted["numbers"]:
-        found = queries.numbered(connection, wanted["numbers"], _PROGRAM)
+        found = queries.numbered(connection, wanted["numbers"], _viewer())
     else:
         held = _filters(connection, wanted["filters"])
         found = queries.ids(
             connection,
             Wanted(held),
-            _PROGRAM,
+            _viewer(),
             now=uow.now,
             zone=runtime().settings.zone,
             most=bulk.MOST,
@@ -305,3 +304,8 @@ def _time(at: datetime | None) -> str | None:
 def _take() -> None:
     house = runtime()
     house.limits.take("api", str(guard.api_key().id), house.settings.api_rate)
+
+
+def _viewer() -> Viewer:
+    """The program at hand."""
+    return Viewer(None, sees_people=personal.may_see())

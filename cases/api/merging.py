@@ -21,7 +21,7 @@ from cases.merging import queries, service
 from cases.merging.queries import Reader
 from cases.merging.service import Part
 from cases.views import CaseView
-from oms_service.access import guard
+from oms_service.access import guard, personal
 from oms_service.api import etags
 from oms_service.api.idempotency import PARAMETER, REPLAYED_HEADER, idempotent, key_of_request
 from oms_service.api.openapi import Blueprint, json_only
@@ -93,7 +93,7 @@ def messages(number: str) -> Response:
         {
             "id": one.id,
             "direction": str(one.direction),
-            "text": one.text,
+            "text": personal.shown(one.text),
             "at": one.at.isoformat(),
         }
         for one in found

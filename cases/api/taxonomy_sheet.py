@@ -19,7 +19,7 @@ from cases.taxonomy import fields, matters, queries, sorting, statuses, tags
 from cases.taxonomy.queries import Reader
 from cases.taxonomy.sorting import Sorting
 from cases.views import CaseView
-from oms_service.access import guard
+from oms_service.access import guard, personal
 from oms_service.api import etags
 from oms_service.api.idempotency import PARAMETER, REPLAYED_HEADER, idempotent
 from oms_service.api.openapi import Blueprint, json_only
@@ -198,7 +198,7 @@ def _sheet(reader: Reader, case: CaseView) -> dict[str, Any]:
             for one in queries.tags_of(reader, [case.id]).get(case.id, [])
         ],
         "fields": [
-            {"field": one.field.code, "value": one.value}
+            {"field": one.field.code, "value": personal.shown(one.value)}
             for one in queries.values(reader, case.id, case.reason)
         ],
         "orders": [

@@ -26,7 +26,7 @@ from cases.together.linking import Child
 from cases.together.queries import Reader, Shown
 from cases.together.tasks import Wish
 from cases.together.views import RelativeView, TaskView
-from oms_service.access import guard
+from oms_service.access import guard, personal
 from oms_service.api import etags, paging
 from oms_service.api.idempotency import PARAMETER, REPLAYED_HEADER, idempotent, key_of_request
 from oms_service.api.openapi import Blueprint, json_only
@@ -352,9 +352,9 @@ def _task(one: TaskView, numbers: Mapping[int, str]) -> dict[str, Any]:
     return {
         "number": one.number,
         "case_number": numbers[one.case_id],
-        "title": one.title,
-        "detail": one.detail,
-        "remark": one.remark,
+        "title": personal.shown(one.title, also="tasks:work"),
+        "detail": personal.shown(one.detail, also="tasks:work"),
+        "remark": personal.shown(one.remark, also="tasks:work"),
         "team": str(one.team),
         "agent": one.assignee_id,
         "due_at": one.due_at.isoformat() if one.due_at else None,

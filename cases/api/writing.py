@@ -38,7 +38,7 @@ from cases.writing import answering, doing, filling, handing, macros, reminding,
 from cases.writing import queries as writing
 from cases.writing.macros import Wish
 from cases.writing.views import MacroView, PendingView, ReminderView
-from oms_service.access import guard
+from oms_service.access import guard, personal
 from oms_service.access import queries as access
 from oms_service.api import etags, paging
 from oms_service.api.coming_back import key, limit
@@ -48,6 +48,7 @@ from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel import pages as paged
 from oms_service.kernel.errors import Forbidden, Invalid, NotFound
 from oms_service.kernel.languages import say
+from oms_service.kernel.masking import Kind
 from oms_service.runtime import runtime
 
 blueprint = Blueprint(
@@ -444,7 +445,10 @@ def filled(number: str, code: str) -> Response:
     with house.database.looking() as session:
         case = queries.by_number(session, number)
         found = writing.macro(session, code, staff_id=None)
-        told = values.of_case(house, session, case, agent_name="")
+        told = {
+            name: personal.shown(one, Kind.NAME) if name == values.CUSTOMER else one
+            for name, one in values.of_case(house, session, case, agent_name="").items()
+        }
         body = found.body.get(case.language, "")
         if not body:
             raise Invalid("no text in that language", {"macro": "has no text in that language"})

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from cases.progress import SCANS
 from cases.words import RESOLUTIONS
+from oms_service.access import personal
 from oms_service.kernel.languages import Words
 from oms_service.kernel.money import Money
 from oms_service.ports.carrier import CarrierStatus
@@ -113,12 +114,12 @@ def _spoken(
         "carrier": _carrier(str(facts.get("carrier", "")), said, carriers),
         "tracking": str(facts.get("tracking_number", "")),
         "status": _(SCANS[CarrierStatus(status)]) if status else "",
-        "place": str(facts.get("place", "")),
+        "place": personal.shown(facts.get("place", "")),
         "sku": str(facts.get("sku", "")),
         "score": str(facts.get("score", "")),
         "day": said.day(date.fromisoformat(facts["new_day"])) if facts.get("new_day") else "",
         "window": window,
-        "excerpt": str(facts.get("excerpt", "")),
+        "excerpt": personal.shown(facts.get("excerpt", "")),
         "ending": _(RESOLUTIONS.get(str(facts.get("resolution", "")), "")) or "—",
         "told": _(TEMPLATES.get(str(facts.get("template", "")), "")),
     }

@@ -2,13 +2,12 @@
 
 from flask import Flask
 
-from cases.evidence import desk_pages, pages, service
+from cases.evidence import desk_pages, pages
 from oms_service.runtime import Runtime
 
 
 def register(app: Flask, runtime: Runtime) -> None:
-    """The pages, the boxes beside a case, and what the clock does."""
+    """The pages, and the boxes beside a case."""
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(desk_pages.blueprint)
     runtime.slots.add(*desk_pages.PANELS)
-    runtime.sweeps.add(service.retention(runtime.settings.attachment_days))

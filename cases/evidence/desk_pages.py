@@ -83,14 +83,14 @@ def waiting_preview(public_id: str) -> Response:
 
 
 @blueprint.get("/cases/<number>/files/<public_id>")
-@guard("cases:read")
+@guard("customers:personal")
 def content(number: str, public_id: str) -> Response:
     """A file of a case."""
     return uploads.show(runtime(), _of_case(number, public_id))
 
 
 @blueprint.get("/cases/<number>/files/<public_id>/preview")
-@guard("cases:read")
+@guard("customers:personal")
 def preview(number: str, public_id: str) -> Response:
     """A picture of a case, small."""
     return uploads.show(runtime(), _of_case(number, public_id), is_preview=True)

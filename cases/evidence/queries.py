@@ -20,17 +20,24 @@ Reader = Connection | Session
 
 #: A file is over once all that it could be about was settled long ago: the cases of its
 #: conversation, of its order and its own; what belongs to no case counts from when it was sent.
-_OVER: Final = text("""
-    SELECT a.id FROM attachments a
+#: A stranger's is what came in a conversation of nobody we know, about no order.
+_OVER: Final = """
+    SELECT {what} FROM attachments a
     WHERE a.state = 'ready' AND a.sent_at < :before
+      AND :of_strangers = (
+          a.customer_id IS NULL AND a.order_id IS NULL AND NOT a.is_internal
+          AND EXISTS (
+              SELECT FROM conversations t WHERE t.id = a.conversation_id AND t.customer_id IS NULL
+          )
+      )
       AND NOT EXISTS (
           SELECT FROM cases c
           WHERE (c.conversation_id = a.conversation_id OR c.order_id = a.order_id
                  OR c.id IN (SELECT f.case_id FROM case_files f WHERE f.attachment_id = a.id))
             AND (c.resolved_at IS NULL OR c.resolved_at >= :before)
       )
-    ORDER BY a.id LIMIT :limit
-""")
+    {rest}
+"""
 
 
 def internal(reader: Reader, case_ids: Collection[int]) -> list[AttachmentView]:
@@ -70,6 +77,14 @@ def open_of_order(reader: Reader, order_id: int) -> Sequence[int]:
     return reader.execute(query.order_by(Case.id)).scalars().all()
 
 
-def over(reader: Reader, *, before: datetime, limit: int) -> list[int]:
-    """Files that nobody needs any more."""
-    return list(reader.execute(_OVER, {"before": before, "limit": limit}).scalars())
+def over(reader: Reader, *, before: datetime, of_strangers: bool, limit: int) -> list[int]:
+    """Files that nobody needs any more, of strangers or of all others."""
+    asked = text(_OVER.format(what="a.id", rest="ORDER BY a.id LIMIT :limit"))
+    given = {"before": before, "of_strangers": of_strangers, "limit": limit}
+    return list(reader.execute(asked, given).scalars())
+
+
+def count_over(reader: Reader, *, before: datetime, of_strangers: bool) -> int:
+    """How many files nobody needs any more."""
+    asked = text(_OVER.format(what="count(*)", rest=""))
+    return int(reader.execute(asked, {"before": before, "of_strangers": of_strangers}).scalar_one())

@@ -1,8 +1,6 @@
 """Files of cases: shown by the customer of an order, added by colleagues, deleted in the end."""
 
 from collections.abc import Collection
-from datetime import timedelta
-from typing import Final
 
 from sqlalchemy import insert, select
 
@@ -16,13 +14,9 @@ from cases.views import CaseView
 from oms_service.conversations import attachments
 from oms_service.conversations.attachments import Enclosed
 from oms_service.conversations.attachments_queries import AttachmentView
-from oms_service.infra.sweeps import Sweep
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import Invalid
 from oms_service.orders.service import hold_against_others
-
-#: Files deleted in one transaction.
-BATCH: Final = 200
 
 
 def show_of_order(
@@ -108,14 +102,3 @@ def erase(uow: UnitOfWork, case_ids: Collection[int]) -> None:
         select(CaseFile.attachment_id).where(CaseFile.case_id.in_(case_ids))
     ).all()
     attachments.remove(uow, kept, why="erased")
-
-
-def retention(days: int) -> Sweep:
-    """Deletes files whose matter was settled so many days ago."""
-    kept = timedelta(days=days)
-
-    def sweep(uow: UnitOfWork) -> int:
-        over = queries.over(uow.session, before=uow.now - kept, limit=BATCH)
-        return attachments.remove(uow, over, why="retention")
-
-    return Sweep("delete-old-files", 3600, sweep, again_at=BATCH)

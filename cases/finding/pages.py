@@ -25,6 +25,7 @@ from cases.taxonomy import queries as taxonomy
 from cases.views import ReasonView
 from cases.words import PRIORITIES, STATE_ICONS, STATE_TONES
 from cases.writing import presence
+from oms_service.access import personal
 from oms_service.access import queries as access
 from oms_service.access.guard import guard, staff
 from oms_service.kernel import ids
@@ -54,7 +55,7 @@ def _(text: str) -> str:
 
 def viewer() -> Viewer:
     """The colleague at hand, with the queues they are limited to."""
-    return Viewer(staff().id, staff().queues)
+    return Viewer(staff().id, staff().queues, sees_people=personal.may_see())
 
 
 def badge() -> int | None:

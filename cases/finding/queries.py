@@ -68,10 +68,15 @@ _RANK: Final = {Priority.URGENT: 0, Priority.HIGH: 1, Priority.NORMAL: 2, Priori
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who looks: a colleague by id, or a program; ``queues`` limit them to cases of those."""
+    """Who looks: a colleague by id, or a program; ``queues`` limit them to cases of those.
+
+    Who does not see personal data (``sees_people``) finds cases by whole numbers alone: else
+    they would learn of a name or an address by trying it.
+    """
 
     staff_id: int | None
     queues: frozenset[int] = frozenset()
+    sees_people: bool = True
 
 
 @dataclass(frozen=True)
@@ -172,6 +177,8 @@ def page(
     where = [visible(viewer), *conditions(wanted.filters, viewer, now=now, zone=zone)]
     limit = min(limit, MOST)
     words = folding.words(wanted.typed)
+    if words and not viewer.sees_people:
+        where, words = [*where, _is_number(wanted.typed)], []
     if not words:
         return Found(_listed(reader, wanted, where, cursor, limit))
     with _patiently(reader):
@@ -188,7 +195,10 @@ def ids(
 ) -> list[int]:
     """The cases that are wanted, in no order, at most so many."""
     where = [visible(viewer), *conditions(wanted.filters, viewer, now=now, zone=zone)]
-    where += [_holds(word) for word in folding.words(wanted.typed)]
+    if viewer.sees_people:
+        where += [_holds(word) for word in folding.words(wanted.typed)]
+    elif wanted.typed.strip():
+        where.append(_is_number(wanted.typed))
     with _patiently(reader):
         return list(reader.execute(select(InboxRow.case_id).where(*where).limit(most)).scalars())
 
@@ -410,6 +420,12 @@ def _holds(word: str) -> ColumnElement[bool]:
     return or_(
         *(InboxRow.search.like(one) for one in found), *(InboxRow.words.like(one) for one in found)
     )
+
+
+def _is_number(typed: str) -> ColumnElement[bool]:
+    """Whether a row is of this number of a case, an order or a parcel."""
+    number = folding.key(typed)
+    return InboxRow.search.like(folding.whole(number)) if number else false()
 
 
 def _named(word: str) -> ColumnElement[bool]:

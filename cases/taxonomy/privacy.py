@@ -31,10 +31,14 @@ def export(session: Session, person: Person) -> Mapping[str, Any]:
 
 def erase(uow: UnitOfWork, person: Person) -> None:
     """Empty the fields of all their cases; a field that says nothing has no row."""
-    theirs = select(Case.id).where(_theirs(uow.session, person))
+    empty(uow, uow.session.scalars(select(Case.id).where(_theirs(uow.session, person))).all())
+
+
+def empty(uow: UnitOfWork, case_ids: Sequence[int]) -> None:
+    """Empty the fields of some cases."""
     uow.session.execute(
         delete(FieldValue)
-        .where(FieldValue.case_id.in_(theirs))
+        .where(FieldValue.case_id.in_(case_ids))
         .execution_options(synchronize_session=False)
     )
 

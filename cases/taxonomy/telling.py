@@ -24,6 +24,7 @@ from cases.taxonomy.words import (
     YES_NO,
 )
 from cases.words import PRIORITIES
+from oms_service.access import personal
 from oms_service.kernel.languages import Language, Words, say
 from oms_service.runtime import runtime
 from oms_service.web import formats
@@ -85,8 +86,8 @@ def _field(data: Mapping[str, Any]) -> str:
         return str(data.get("field", ""))
     facts = {
         "name": say(field.name, spoken()),
-        "before": value(field, str(data.get("was", ""))),
-        "after": value(field, str(data.get("is", ""))),
+        "before": personal.shown(value(field, str(data.get("was", "")))),
+        "after": personal.shown(value(field, str(data.get("is", "")))),
     }
     return str(gettext(FIELD)) % facts
 

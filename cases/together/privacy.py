@@ -36,10 +36,14 @@ def export(session: Session, person: Person) -> Mapping[str, Any]:
 
 def erase(uow: UnitOfWork, person: Person) -> None:
     """Empty what was asked for and what was found; who did it when stays."""
-    ids = lock(uow.session, Case.id, theirs(uow.session, person))
+    empty(uow, lock(uow.session, Case.id, theirs(uow.session, person)))
+
+
+def empty(uow: UnitOfWork, case_ids: Sequence[int]) -> None:
+    """Empty the words of the side tasks of cases that are held."""
     uow.session.execute(
         update(CaseTask)
-        .where(CaseTask.case_id.in_(ids))
+        .where(CaseTask.case_id.in_(case_ids))
         .values(title="", detail="", remark="")
         .execution_options(synchronize_session=False)
     )

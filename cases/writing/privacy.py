@@ -37,15 +37,19 @@ def export(session: Session, person: Person) -> Mapping[str, Any]:
 
 def erase(uow: UnitOfWork, person: Person) -> None:
     """What has not left yet never does; ids, times and counts stay."""
-    ids = lock(uow.session, Case.id, theirs(uow.session, person))
+    empty(uow, lock(uow.session, Case.id, theirs(uow.session, person)))
+
+
+def empty(uow: UnitOfWork, case_ids: Sequence[int]) -> None:
+    """Give up what was typed in cases that are held."""
     uow.session.execute(
         update(PendingReply)
-        .where(PendingReply.case_id.in_(ids), PendingReply.state == ReplyState.WAITING)
+        .where(PendingReply.case_id.in_(case_ids), PendingReply.state == ReplyState.WAITING)
         .values(text="", state=ReplyState.UNDONE, settled_at=uow.now)
         .execution_options(synchronize_session=False)
     )
     uow.session.execute(
-        delete(Draft).where(Draft.case_id.in_(ids)).execution_options(synchronize_session=False)
+        delete(Draft).where(Draft.case_id.in_(case_ids)).execution_options(synchronize_session=False)
     )
 
 

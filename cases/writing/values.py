@@ -1,6 +1,7 @@
 """What the variables of macros say in one case, in the words of its customer."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,9 @@ from oms_service.orders import queries as orders
 from oms_service.returns import queries as returns
 from oms_service.runtime import Runtime
 from oms_service.web import formats
+
+#: The variable that names somebody.
+CUSTOMER: Final = "customer_name"
 
 
 def of_case(
@@ -35,7 +39,7 @@ def _customer(session: Session, case: CaseView) -> dict[str, str]:
     if person is None:
         return {}
     said = formats.name(person.family_name, person.given_name, case.language)
-    return {"customer_name": said if person.family_name or person.given_name else ""}
+    return {CUSTOMER: said if person.family_name or person.given_name else ""}
 
 
 def _order(runtime: Runtime, session: Session, case: CaseView) -> dict[str, str]:

@@ -106,6 +106,16 @@ TABLE: Final = tuple(
         ),
         ("customers:read", "Read who a customer is", (_AGENT, _LEAD, _SHOP, _OPERATIONS, _AUDITOR)),
         (
+            "customers:personal",
+            "See names, addresses, contacts and words of customers, which others see masked",
+            (_AGENT, _LEAD, _SHOP, _OPERATIONS, _INTEGRATION),
+        ),
+        (
+            "parcels:print",
+            "Print what goes with parcels: slips, labels and lists of what was handed over",
+            (_AGENT, _LEAD, _WAREHOUSE, _SHOP, _OPERATIONS),
+        ),
+        (
             "fulfilments:read",
             "See what is to be picked, packed and handed over",
             (*STAFF_ROLES, _INTEGRATION),
@@ -290,6 +300,11 @@ TABLE: Final = tuple(
         ),
         ("keys:manage", "Create and revoke API keys", (_OPERATIONS,)),
         ("staff:manage", "Add and deactivate colleagues", (_OPERATIONS,)),
+        (
+            "limits:manage",
+            "Say how much single colleagues may give back alone",
+            (_OPERATIONS, _INTEGRATION),
+        ),
     )
 )
 
@@ -300,11 +315,6 @@ def known(name: str) -> Permission:
     """The permission of that name.
 
     Raises:
-        (
-            "limits:manage",
-            "Say how much single colleagues may give back alone",
-            (_OPERATIONS, _INTEGRATION),
-        ),
         LookupError: the table has none.
     """
     try:

@@ -67,6 +67,9 @@ SCOPES: Final = {
     "catalog:read": lazy_gettext("Read what is sold, at what price"),
     "selling:manage": lazy_gettext("Say what may be sold before it is there, and until when"),
     "customers:write": lazy_gettext("Add customers"),
+    "customers:personal": lazy_gettext(
+        "See names, addresses, contacts and words of customers, which others see masked"
+    ),
     "stock:read": lazy_gettext("Read stock and why it is so"),
     "stock:adjust": lazy_gettext("Move stock by hand, approve counts, say what is kept back"),
     "stock:buy": lazy_gettext("Order goods from suppliers"),

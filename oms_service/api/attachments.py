@@ -6,7 +6,7 @@ from typing import Any, Final
 from flask import Response, jsonify, request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from oms_service.access import guard
+from oms_service.access import guard, personal
 from oms_service.api import etags
 from oms_service.api.attachments_schemas import EXAMPLE, AttachmentSchema, UploadQuery
 from oms_service.api.idempotency import PARAMETER, key_of_request
@@ -72,7 +72,7 @@ def one(attachment_id: str) -> Response:
 
 
 @blueprint.get("/attachments/<attachment_id>/content")
-@guard.guard(scope="cases:read")
+@guard.guard(scope="customers:personal")
 @blueprint.response(
     200,
     {"type": "string", "format": "binary"},  # type: ignore[arg-type]  # the library takes it
@@ -101,7 +101,7 @@ def as_told(view: AttachmentView) -> dict[str, Any]:
     """A file as the API tells of it."""
     return {
         "id": view.public_id,
-        "name": view.name,
+        "name": personal.shown(view.name, also="files:send"),
         "type": str(view.media_type),
         "size_bytes": view.size_bytes,
         "width": view.width,

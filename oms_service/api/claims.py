@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, jsonify
 from sqlalchemy.orm import Session
 
-from oms_service.access import guard
+from oms_service.access import guard, personal
 from oms_service.api import coming_back, etags, paging
 from oms_service.api.coming_back import CHANNEL, PolicyRefused, key, limit, moment, money
 from oms_service.api.coming_back_schemas import (
@@ -222,7 +222,7 @@ def _several(session: Session, views: Sequence[ClaimView]) -> list[dict[str, Any
             "evidence": list(view.evidence),
             "referred_by_rule": view.referred_by_rule,
             "needs_second_person": view.needs_second_person,
-            "answer": view.answer,
+            "answer": personal.shown(view.answer),
             "requested_at": moment(view.requested_at),
             "remedied_at": moment(view.remedied_at),
             "version": view.version,

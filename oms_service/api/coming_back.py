@@ -8,7 +8,7 @@ from flask import request
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from oms_service.access import guard
+from oms_service.access import guard, personal
 from oms_service.api import problems
 from oms_service.api.idempotency import HEADER
 from oms_service.catalog import queries as catalog
@@ -183,7 +183,7 @@ def _return(
         "refund_when": view.refund_when,
         "referred_by_rule": view.referred_by_rule,
         "needs_second_person": view.needs_second_person,
-        "answer": view.answer,
+        "answer": personal.shown(view.answer),
         "requested_at": moment(view.requested_at),
         "send_back_by": moment(view.send_back_by),
         "received_at": moment(view.received_at),

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from oms_service.access import guard
+from oms_service.access import guard, personal
 from oms_service.api import etags
 from oms_service.api.documents_schemas import (
     DocumentSchema,
@@ -80,7 +80,11 @@ def pdf(number: str) -> Response:
     with runtime().unit_of_work(guard.actor()) as uow:
         found = queries.by_number(uow.session, number)
         is_issuer = "documents:issue" in guard.api_key().scopes
-        out = billing.print_out(uow, found) if is_issuer else billing.copy_of(found)
+        out = (
+            billing.print_out(uow, found)
+            if is_issuer
+            else billing.copy_of(found, shown=personal.shown)
+        )
     answer = Response(out.pdf, content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{out.view.number}.pdf"'
     answer.headers["Cache-Control"] = "no-store"

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, jsonify
 from sqlalchemy.orm import Session
 
-from oms_service.access import guard
+from oms_service.access import guard, personal
 from oms_service.api import etags, orders_shapes, paging, reach
 from oms_service.api.openapi import Blueprint, json_only
 from oms_service.api.orders_schemas import OrdersQuery, OrdersSchema, PlacedOrderSchema
@@ -20,7 +20,7 @@ from oms_service.operations import finding
 from oms_service.orders import listing
 from oms_service.orders import queries as orders
 from oms_service.orders.listing import Wanted
-from oms_service.ports.timeline import Entry
+from oms_service.ports.timeline import QUOTED, Entry
 from oms_service.runtime import runtime
 from oms_service.sales import queries as sales
 from oms_service.sales.queries import ChannelView
@@ -40,7 +40,9 @@ def several(asked: Mapping[str, Any]) -> Response:
     house.limits.take("api", str(guard.api_key().id), house.settings.api_rate)
     limit = int(asked["limit"])
     with house.database.looking() as session:
-        wanted = finding.with_people(session, _wanted(session, asked))
+        wanted = finding.with_people(
+            session, _wanted(session, asked), sees_people=personal.may_see()
+        )
         page = listing.page(session, wanted, cursor=asked["cursor"], limit=limit)
         codes = sales.codes(session)
     shown = [orders_shapes.head(one, codes[one.channel_id]) for one in page.items]
@@ -120,6 +122,9 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "at": entry.at.isoformat() if entry.at else None,
         "actor": entry.actor,
         "channel": entry.channel,
-        "facts": dict(entry.facts),
+        "facts": {
+            name: personal.shown(fact) if name in QUOTED and fact else fact
+            for name, fact in entry.facts.items()
+        },
         "is_public": entry.is_public,
     }

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
-from oms_service.access import guard
+from oms_service.access import guard, personal
 from oms_service.api import etags
 from oms_service.api.idempotency import HEADER, PARAMETER, REPLAYED_HEADER, idempotent
 from oms_service.api.openapi import Blueprint, json_only
@@ -20,6 +20,7 @@ from oms_service.api.payments_schemas import (
 )
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel import ids
+from oms_service.kernel.masking import Kind
 from oms_service.kernel.money import Money
 from oms_service.operations.money import paying, refunding
 from oms_service.operations.money.refunding import Wish
@@ -188,8 +189,8 @@ def _attempt(one: AttemptView) -> dict[str, Any]:
         "state": one.state,
         "amount": _money(one.amount),
         "refusal": one.refusal,
-        "slip_number": one.slip_number,
-        "action_url": one.action_url,
+        "slip_number": personal.shown(one.slip_number, Kind.NUMBER),
+        "action_url": personal.shown(one.action_url),
         "expires_at": one.expires_at.isoformat() if one.expires_at else None,
     }
 

@@ -9,6 +9,7 @@ from flask_babel import get_locale
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
+from oms_service.access import personal
 from oms_service.access.guard import actor, guard, staff
 from oms_service.console import documents_words as words
 from oms_service.documents import queries as documents
@@ -38,7 +39,7 @@ _SHOWN: Final = 50
 
 
 @blueprint.get("/boxes/<number>/slip.pdf")
-@guard("fulfilments:read")
+@guard("parcels:print")
 def packing_slip(number: str) -> Response:
     """The packing slip of a box, in the order's language."""
     house = runtime()
@@ -47,7 +48,7 @@ def packing_slip(number: str) -> Response:
 
 
 @blueprint.get("/boxes/<number>/label.pdf")
-@guard("fulfilments:read")
+@guard("parcels:print")
 def label(number: str) -> Response:
     """The label of a box: the one that was bought, else one of our own."""
     house = runtime()
@@ -69,7 +70,7 @@ def pick_list(number: str) -> Response:
 
 
 @blueprint.get("/manifests/<number>.pdf")
-@guard("fulfilments:read")
+@guard("parcels:print")
 def manifest(number: str) -> Response:
     """What a carrier collected, for the driver to sign, in the reader's language."""
     house = runtime()
@@ -90,14 +91,15 @@ def manifest(number: str) -> Response:
 def show(number: str) -> Response:
     """An invoice, receipt or credit note; a receipt that went out before is marked as reissued.
 
-    Whoever only reads gets a copy that says it is none to hand out.
+    Whoever only reads gets a copy that says it is none to hand out, and whom it names only where
+    they see who customers are.
     """
     with runtime().unit_of_work(actor()) as uow:
         found = documents.by_number(uow.session, number)
         if staff().may("documents:issue"):
             out = billing.print_out(uow, found)
         else:
-            out = billing.copy_of(found)
+            out = billing.copy_of(found, shown=personal.shown)
     return _paper(Paper(f"{out.view.number}.pdf", out.pdf))
 
 

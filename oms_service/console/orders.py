@@ -10,6 +10,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from oms_service.access import personal
 from oms_service.access.guard import actor, guard
 from oms_service.console import orders_words as words
 from oms_service.customers import queries as customers
@@ -81,7 +82,9 @@ def several() -> ResponseReturnValue:
     typed = request.args.get("q", "")[:_LONGEST].replace("\0", "")
     with runtime().database.looking() as session:
         channels = sales.channels(session)
-        wanted = finding.with_people(session, _wanted(view, typed, channels))
+        wanted = finding.with_people(
+            session, _wanted(view, typed, channels), sees_people=personal.may_see()
+        )
         try:
             page = listing.page(session, wanted, cursor=request.args.get("cursor", ""), limit=PAGE)
         except Invalid:

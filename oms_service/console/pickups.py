@@ -7,6 +7,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from oms_service.access import personal
 from oms_service.access import queries as people
 from oms_service.access.guard import actor, guard, staff
 from oms_service.catalog import listing as goods
@@ -202,7 +203,7 @@ def collect(number: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/customers")
-@guard("customers:read")
+@guard("customers:personal")
 def at_the_counter() -> str:
     """Who stands at the counter: their orders and pickups, and where else something lies."""
     typed = request.args.get("q", "")[:_LONGEST].replace("\0", "").strip()
@@ -332,7 +333,7 @@ def _found(session: Session, typed: str) -> tuple[PickupView, ...]:
     try:
         ids = {orders.find(session, typed).id}
     except NotFound:
-        people_found = customers.search(session, typed, limit=_FOUND)
+        people_found = customers.search(session, typed, limit=_FOUND) if personal.may_see() else ()
         ids = {of for one in people_found for of in orders.ids_of_customer(session, one.id)}
     found = queries.of_orders(session, ids)
     if not found:

@@ -54,6 +54,11 @@ class Conversation(Model):
             postgresql_where=text("closed_at IS NULL"),
         ),
         Index("ix_conversations_customer_id", "customer_id"),
+        Index(
+            "ix_conversations_kept",
+            "last_message_at",
+            postgresql_where=text("emptied_at IS NULL OR emptied_at < last_message_at"),
+        ),
     )
 
     id: Mapped[Key]
@@ -69,6 +74,8 @@ class Conversation(Model):
     opened_at: Mapped[datetime]
     last_message_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    #: When its words went, because somebody was erased or nobody needed them any more.
+    emptied_at: Mapped[datetime | None]
 
 
 class Message(Model):

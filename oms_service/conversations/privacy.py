@@ -3,19 +3,18 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from oms_service.conversations import attachments, service
+from oms_service.conversations import attachments, keeping
 from oms_service.conversations.channels import MAIL
 from oms_service.conversations.models import (
     Attachment,
     ChannelIdentity,
     Conversation,
-    DeliveryLog,
     Message,
 )
-from oms_service.conversations.states import AttachmentState, DeliveryState
+from oms_service.conversations.states import AttachmentState
 from oms_service.infra.privacy import (
     Moved,
     Person,
@@ -85,32 +84,7 @@ def erase(uow: UnitOfWork, person: Person) -> None:
     session = uow.session
     senders = lock(session, ChannelIdentity.id, _identities(person))
     threads = lock(session, Conversation.id, Conversation.id.in_(threads_of(session, person)))
-    said = Message.conversation_id.in_(threads)
-    session.execute(
-        update(DeliveryLog)
-        .where(DeliveryLog.message_id.in_(select(Message.id).where(said)))
-        .values(detail="")
-        .execution_options(synchronize_session=False)
-    )
-    session.execute(
-        update(Message)
-        .where(said)
-        .values(
-            subject="",
-            text="",
-            extra={},
-            state=case(
-                (Message.state == DeliveryState.QUEUED, DeliveryState.FAILED), else_=Message.state
-            ),
-        )
-        .execution_options(synchronize_session=False)
-    )
-    session.execute(
-        update(Conversation)
-        .where(Conversation.id.in_(threads))
-        .values(dialogue={}, closed_at=func.coalesce(Conversation.closed_at, uow.now))
-        .execution_options(synchronize_session="fetch")
-    )
+    keeping.empty(uow, threads)
     session.execute(
         update(ChannelIdentity)
         .where(ChannelIdentity.id.in_(senders))
@@ -123,8 +97,6 @@ def erase(uow: UnitOfWork, person: Person) -> None:
         )
     ).all()
     attachments.remove(uow, files, why="erased")
-    for thread in threads:
-        uow.touch(service.topic(thread))
 
 
 def move(uow: UnitOfWork, *, source: int, to: int) -> Moved:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -25,10 +25,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from oms_service.infra.db import PERSONAL, PLAIN, Key, Model, enum_column
 from oms_service.infra.hot import Hot, value
 from oms_service.infra.uow import UnitOfWork
-
-#: Long enough to read a body again after a mistake of ours; then its rows tell all there is.
-BODY_KEPT: Final = timedelta(days=90)
-BATCH: Final = 1000
 
 
 class InboundState(StrEnum):
@@ -115,16 +111,29 @@ def empty(uow: UnitOfWork, ids: Collection[int], *, naming: Collection[str]) -> 
     return _empty(uow, or_(InboundBody.id.in_(ids), _names(naming)))
 
 
-def forget_old_bodies(uow: UnitOfWork) -> int:
-    """The sweep: whatever was read long ago goes empty; what was understood of it stays."""
+def old_bodies(session: Session, before: datetime) -> int:
+    """How many bodies that came before then were read and are still there."""
+    return session.scalar(select(func.count()).select_from(InboundBody).where(*_read(before))) or 0
+
+
+def forget_old_bodies(uow: UnitOfWork, before: datetime, limit: int) -> int:
+    """Whatever was read long ago goes empty; what was understood of it stays."""
     old = (
         select(InboundBody.id)
-        .where(InboundBody.body.is_not(None), InboundBody.received_at < uow.now - BODY_KEPT)
-        .where(InboundBody.state != InboundState.STORED)
+        .where(*_read(before))
         .order_by(InboundBody.received_at)
-        .limit(BATCH)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
     )
     return _empty(uow, InboundBody.id.in_(old))
+
+
+def _read(before: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        InboundBody.body.is_not(None),
+        InboundBody.received_at < before,
+        InboundBody.state != InboundState.STORED,
+    )
 
 
 def _empty(uow: UnitOfWork, where: ColumnElement[bool]) -> int:

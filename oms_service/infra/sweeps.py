@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy.orm import Session
 
 from oms_service.infra.idempotency import IdempotencyKey
 from oms_service.infra.outbox import Delivery, DeliveryState, EffectRow, OutboxRow
@@ -12,8 +13,6 @@ from oms_service.infra.uow import UnitOfWork
 
 #: An idempotency key is remembered for as long as a client may sensibly retry.
 KEY_KEPT = timedelta(days=2)
-#: A fact that has been told stays for inquiries, then goes; the ledgers keep what happened.
-EVENT_KEPT = timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -52,20 +51,30 @@ def forget_old_keys(uow: UnitOfWork) -> int:
     return int(done.rowcount)  # type: ignore[attr-defined]  # a DELETE's result has it
 
 
-def forget_old_events(uow: UnitOfWork) -> int:
+def old_events(session: Session, before: datetime) -> int:
+    """How many events from before then were told to everybody."""
+    return session.scalar(select(func.count()).select_from(OutboxRow).where(*_told(before))) or 0
+
+
+def forget_old_events(uow: UnitOfWork, before: datetime, limit: int) -> int:
     """Whatever still waits for somebody, a worker or a person, keeps its event."""
+    old = select(OutboxRow.id).where(*_told(before)).order_by(OutboxRow.id).limit(limit)
+    done = uow.session.execute(
+        delete(OutboxRow).where(OutboxRow.id.in_(old.with_for_update(skip_locked=True)))
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]  # a DELETE's result has it
+
+
+def _told(before: datetime) -> tuple[ColumnElement[bool], ...]:
     effects = select(EffectRow.id).where(
         EffectRow.outbox_id == OutboxRow.id, EffectRow.state != DeliveryState.DONE
     )
     parked = select(Delivery.subscriber).where(
         Delivery.outbox_id == OutboxRow.id, Delivery.state != DeliveryState.DONE
     )
-    done = uow.session.execute(
-        delete(OutboxRow).where(
-            OutboxRow.reacted_at.is_not(None),
-            OutboxRow.occurred_at < uow.now - EVENT_KEPT,
-            ~effects.exists(),
-            ~parked.exists(),
-        )
+    return (
+        OutboxRow.reacted_at.is_not(None),
+        OutboxRow.occurred_at < before,
+        ~effects.exists(),
+        ~parked.exists(),
     )
-    return int(done.rowcount)  # type: ignore[attr-defined]  # a DELETE's result has it

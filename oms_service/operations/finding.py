@@ -12,9 +12,15 @@ from oms_service.orders.listing import Wanted
 MOST_PEOPLE = 20
 
 
-def with_people(reader: Session | Connection, wanted: Wanted) -> Wanted:
-    """The same wish, with the customers that the typed words fit."""
+def with_people(reader: Session | Connection, wanted: Wanted, *, sees_people: bool) -> Wanted:
+    """The same wish, with the customers that the typed words fit.
+
+    Whoever does not see who customers are finds orders by their numbers alone: else they would
+    learn of a name or an address by trying it.
+    """
     if not wanted.typed.strip():
         return wanted
+    if not sees_people:
+        return replace(wanted, by_number_only=True)
     found = customers.search(reader, wanted.typed, limit=MOST_PEOPLE)
     return replace(wanted, customer_ids=tuple(one.id for one in found))

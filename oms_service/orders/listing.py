@@ -43,7 +43,7 @@ class Wanted:
     """Which orders; what is empty does not matter. ``placed_until`` is the first moment after.
 
     ``typed`` is an order number, its digits, a mail address or a phone number; orders of
-    ``customer_ids`` fit it as well.
+    ``customer_ids`` fit it as well. With ``by_number_only`` it is a number and nothing else.
     """
 
     order_states: Collection[OrderState] = ()
@@ -55,6 +55,7 @@ class Wanted:
     placed_until: datetime | None = None
     typed: str = ""
     customer_ids: Collection[int] = ()
+    by_number_only: bool = False
     with_drafts: bool = False
 
 
@@ -222,6 +223,8 @@ def _ways(wanted: Wanted) -> list[ColumnElement[bool]]:
         ways.append(Order.number_key == number)
     if number.isdecimal():
         ways.append(Order.digits_key == number)
+    if wanted.by_number_only:
+        return ways
     if "@" in mail:
         ways.append(and_(Order.mail_key == mail, Order.mail_key != ""))
     if phone:

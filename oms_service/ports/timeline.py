@@ -3,9 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
+
+#: Facts that quote somebody: not for whoever may not see personal data.
+QUOTED: Final = frozenset({"excerpt", "place"})
 
 
 @dataclass(frozen=True)

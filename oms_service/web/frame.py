@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Flask, Response, g, request, url_for
 from flask.typing import ResponseReturnValue
 
-from oms_service.access import doors
+from oms_service.access import doors, personal
 from oms_service.access.guard import public, staff_or_none
 from oms_service.kernel.languages import Language, Words, say
 from oms_service.kernel.money import Money
@@ -239,6 +239,7 @@ def register(app: Flask, runtime: Runtime, *, assets: Assets | None = None) -> F
     jinja.trim_blocks = jinja.lstrip_blocks = True
     jinja.filters |= {name: getattr(said, name) for name in _FILTERS}
     jinja.filters |= {
+        "personal": personal.shown,
         "postal_code": formats.postal_code,
         "tracking_number": formats.tracking_number,
         "unbroken": unbroken,

@@ -1,6 +1,6 @@
 """Invoices, receipts and credit notes of an order: issued once, for what the books say."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar, Final
@@ -18,6 +18,7 @@ from oms_service.infra.subscribers import Outside
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import DomainError, Invalid
 from oms_service.kernel.languages import Language, say
+from oms_service.kernel.masking import Kind
 from oms_service.operations.money.bill_sums import Figures, of_order, part_of, stamp_duty
 from oms_service.orders import queries as order_queries
 from oms_service.orders import service as orders
@@ -234,8 +235,18 @@ def print_out(uow: UnitOfWork, view: DocumentView) -> Printed:
     return Printed(view, view.pdf(is_reissue=is_reissue), is_reissue)
 
 
-def copy_of(view: DocumentView) -> Printed:
-    """A document for somebody who only reads: a receipt says that it is none to hand out."""
+def copy_of(view: DocumentView, *, shown: Callable[[str, Kind], str]) -> Printed:
+    """A document for somebody who only reads: a receipt says that it is none to hand out.
+
+    Args:
+        view: the document.
+        shown: how the reader may read a name or words: as they are, or masked.
+    """
+    view = replace(
+        view,
+        recipient=shown(view.recipient, Kind.NAME),
+        purpose=shown(view.purpose, Kind.WORDS),
+    )
     is_reissue = view.kind is DocumentKind.RECEIPT
     return Printed(view, view.pdf(is_reissue=is_reissue), is_reissue)
 

@@ -297,14 +297,16 @@ class TestColleagues:
         form(desk, path, (a_pdf(), "a.pdf"), form_id="f-000001", **{"for": "customer"})
         assert ready(runtime) == []
 
-    def test_an_auditor_looks_and_does_nothing(
+    def test_an_auditor_sees_that_there_are_files_and_opens_none(
         self, app: Flask, runtime: Runtime, mine: FlaskClient, case: CaseView, order: MadeOrder
     ) -> None:
         form(mine, f"/orders/{order.number}/photos", (a_photo(), "a.jpg"), form_id="f-000001")
         sent = ready(runtime)[0].public_id
         auditor = a_colleague(app, runtime, Role.AUDITOR)
         path = f"/desk/cases/{case.number}/files"
-        assert auditor.get(f"{path}/{sent}", buffered=True).status_code == 200
+        assert auditor.get(f"{path}/{sent}").status_code == 403
+        page = auditor.get(f"/desk/cases/{case.number}").text
+        assert ("ファイル" in page, sent in page, "a.jpg" in page) == (True, False, False)
         assert form(auditor, path, (a_pdf(), "a.pdf")).status_code == 403
         assert post(auditor, f"{path}/{sent}/remove").status_code == 403
         assert form(auditor, "/desk/files", (a_pdf(), "a.pdf"), key="ahead-01").status_code == 403
@@ -322,7 +324,7 @@ class TestTheApi:
         self, app: Flask, runtime: Runtime, case: CaseView
     ) -> None:
         with runtime.unit_of_work(SYSTEM) as uow:
-            _key, secret = make_key(uow, "files:send", "cases:read")
+            _key, secret = make_key(uow, "files:send", "cases:read", "customers:personal")
         headers, client = bearer(secret), app.test_client()
         made = self.send(app, headers, a_photo(), "k1")
         assert made.status_code == 201, made.text
@@ -355,7 +357,7 @@ class TestTheApi:
         self, app: Flask, runtime: Runtime, case: CaseView
     ) -> None:
         with runtime.unit_of_work(SYSTEM) as uow:
-            _key, secret = make_key(uow, "files:send", "cases:read")
+            _key, secret = make_key(uow, "files:send", "cases:read", "customers:personal")
             _other, others = make_key(uow, "files:send", "cases:read", label="other")
         headers = bearer(secret)
         for raw, status, code in (
@@ -422,11 +424,12 @@ class TestPrivacy:
         case: CaseView,
     ) -> None:
         form(mine, f"/orders/{order.number}/photos", (a_photo(), "a.jpg"), form_id="f-000001")
-        sweep = evidence.retention(365)
 
         def swept() -> int:
+            before = len(ready(runtime))
             with runtime.unit_of_work(SYSTEM) as uow:
-                return sweep.run(uow)
+                runtime.keeping.forget(uow)
+            return before - len(ready(runtime))
 
         clock.advance(days=400)
         assert swept() == 0

@@ -36,7 +36,9 @@ class Api:
 @pytest.fixture
 def api(app: Flask, runtime: Runtime) -> Api:
     with runtime.unit_of_work(SYSTEM) as uow:
-        _view, secret = make_key(uow, "cases:read", "cases:work", "tasks:work")
+        _view, secret = make_key(
+            uow, "cases:read", "cases:work", "tasks:work", "customers:personal"
+        )
     return Api(app.test_client(), secret)
 
 

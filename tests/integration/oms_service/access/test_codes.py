@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from oms_service.access import codes
 from oms_service.access.models import LoginCode, Session
-from oms_service.access.sweeps import forget_old_sign_ins
+from oms_service.access.sweeps import forget_old_codes
 from oms_service.conversations.models import Message
 from oms_service.kernel import ids
 from oms_service.kernel.actors import SYSTEM
@@ -200,6 +200,6 @@ def test_codes_are_forgotten_after_a_day(
     ask(runtime)
     clock.advance(days=1, minutes=11)
     with runtime.unit_of_work(SYSTEM) as uow:
-        assert forget_old_sign_ins(uow) == 1
+        assert forget_old_codes(uow) == 1
     with runtime.unit_of_work(SYSTEM) as uow:
-        assert forget_old_sign_ins(uow) == 0
+        assert forget_old_codes(uow) == 0

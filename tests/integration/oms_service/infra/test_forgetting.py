@@ -1,6 +1,7 @@
 """Old events go; what still waits for somebody stays."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import func, select
 
@@ -28,7 +29,7 @@ def fail(uow: UnitOfWork, event: Remembered) -> None:
 
 def forget(runtime: Runtime) -> int:
     with runtime.unit_of_work(SYSTEM) as uow:
-        sweeps.forget_old_events(uow)
+        sweeps.forget_old_events(uow, uow.now - timedelta(days=60), 100)
         return uow.session.scalar(select(func.count()).select_from(OutboxRow)) or 0
 
 
