@@ -328,6 +328,23 @@ def captured_by_kind(reader: Reader, order_id: int) -> dict[MethodKind | None, i
     return {kind: int(amount) for kind, amount in reader.execute(query)}
 
 
+def kinds_lately(reader: Reader, *, entries: int) -> frozenset[tuple[int, MethodKind]]:
+    """By what orders were paid lately, with each order: out of the newest lines of the ledger."""
+    newest = (
+        select(PaymentEntry.order_id, PaymentEntry.method_id, PaymentEntry.kind)
+        .order_by(PaymentEntry.id.desc())
+        .limit(entries)
+        .subquery()
+    )
+    query = (
+        select(newest.c.order_id, PaymentMethod.kind)
+        .join(PaymentMethod, PaymentMethod.id == newest.c.method_id)
+        .where(newest.c.kind.in_((EntryKind.AUTHORIZED, EntryKind.CAPTURED)))
+        .distinct()
+    )
+    return frozenset((order_id, kind) for order_id, kind in reader.execute(query))
+
+
 def methods(reader: Reader, customer_id: int) -> tuple[MethodView, ...]:
     """The ways a customer can be paid, in the order they came."""
     query = (

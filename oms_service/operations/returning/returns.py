@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 from sqlalchemy.orm import Session
@@ -105,12 +105,14 @@ class ReturnableLine:
     """A line, how much of it may be asked for, and what stands against it without a fault.
 
     ``quantity`` is 0 when no reason whatever would do; ``cause`` then says why. A line with a
-    quantity and a cause can only come back for reasons that set the cause aside.
+    quantity and a cause can only come back for reasons that set the cause aside. ``until`` is the
+    last day on which it may be asked for without a fault; None where nobody can say.
     """
 
     line: LineView
     quantity: int
     cause: Cause | None
+    until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -390,7 +392,10 @@ def _returnable(book: Book, rules: ReturnRules | None, line: LineView) -> Return
     plain = answer(ReturnReason.CHANGED_MIND)
     is_open = any(answer(reason).outcome is not Outcome.REFUSED for reason in ReturnReason)
     cause = plain.causes[0] if plain.outcome is Outcome.REFUSED else None
-    return ReturnableLine(line, facts.left if is_open else 0, cause)
+    until = None
+    if rules is not None and cause is None and facts.delivered_on is not None:
+        until = facts.delivered_on + timedelta(days=rules.window_days)
+    return ReturnableLine(line, facts.left if is_open else 0, cause, until)
 
 
 def _look(

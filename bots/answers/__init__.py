@@ -1,0 +1,1 @@
+"""The shop's own answers to questions, which it edits itself."""

@@ -1,0 +1,1 @@
+"""What the shop sells, found by the words of a customer."""
