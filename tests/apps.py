@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from types import CodeType
 from typing import ClassVar
 
@@ -53,6 +54,19 @@ class KeptRule(Rule):
 TEMPLATES = KeptTemplates()
 PATIENCE_S = 5.0
 Flask.url_rule_class = KeptRule
+
+
+def settings_for(database_url: str, redis_url: str, folder: Path) -> Settings:
+    """Settings of a house on this database and broker, with its files in ``folder``."""
+    return Settings.from_env(
+        {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            "SECRET_KEY": "a key for tests, thirty-two characters and more",
+            "STATE_DIR": str(folder / "state"),
+            "DATABASE_POOL": "5",
+        }
+    )
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from oms_service.embedded.valkey import Valkey
 from oms_service.processes import held_by
 from oms_service.runtime import Runtime
 from oms_service.settings import Settings
-from tests.apps import an_app
+from tests.apps import an_app, settings_for
 from tests.fakes.clock import StandingClock
 from tests.running import RunningHouse, a_running_house
 from tests.services import Databases, a_postgres, a_valkey
@@ -125,15 +125,7 @@ def own_valkey(tmp_path: Path) -> Iterator[Valkey]:
 @pytest.fixture
 def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
     """Settings of this test's own database and broker."""
-    return Settings.from_env(
-        {
-            "DATABASE_URL": database_url,
-            "REDIS_URL": redis_url,
-            "SECRET_KEY": "a key for tests, thirty-two characters and more",
-            "STATE_DIR": str(tmp_path / "state"),
-            "DATABASE_POOL": "5",
-        }
-    )
+    return settings_for(database_url, redis_url, tmp_path)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -53,8 +53,8 @@ class Databases:
         return TEMPLATE
 
     @contextmanager
-    def a_clone(self) -> Iterator[str]:
-        """A fresh migrated database, dropped afterwards whoever is still connected.
+    def a_clone(self, of: str = TEMPLATE) -> Iterator[str]:
+        """A fresh database like ``of``, dropped afterwards whoever is still connected.
 
         Its name is used again, so that engines made for it serve the next test too.
         """
@@ -62,7 +62,7 @@ class Databases:
         with psycopg.connect(self._server_url, autocommit=True) as connection:
             connection.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
-                    sql.Identifier(name), sql.Identifier(TEMPLATE)
+                    sql.Identifier(name), sql.Identifier(of)
                 )
             )
         try:
@@ -70,6 +70,16 @@ class Databases:
         finally:
             self._drop(name)
             self._free.append(name)
+
+    @contextmanager
+    def a_furnished_one(self, furnish: Callable[[str], None]) -> Iterator[str]:
+        """The name of a database to clone, in which ``furnish`` has put what many tests begin with.
+
+        ``furnish`` gets its address, and leaves no connection to it behind.
+        """
+        with self.a_clone() as url:
+            furnish(url)
+            yield url.rpartition("/")[2]
 
     @contextmanager
     def an_empty_one(self) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The auditor sees what is wrong, and names it."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 from click.testing import CliRunner
@@ -8,6 +9,7 @@ from sqlalchemy import text
 
 from oms_service import relay as process
 from oms_service.cli import main
+from oms_service.embedded.valkey import Valkey
 from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.kernel.money import Money
 from oms_service.operations.money import billing
@@ -23,9 +25,11 @@ from oms_service.payments import service as payments
 from oms_service.payments.service import WantedRefund
 from oms_service.payments.states import MethodKind
 from oms_service.pickup.states import IdentityCheck
+from oms_service.processes import held_by
 from oms_service.returns.states import ClaimReason, Remedy, ReturnReason
 from oms_service.runtime import Runtime
 from oms_service.settings import Settings
+from tests.apps import an_app, settings_for
 from tests.factories.afterwards import settle
 from tests.factories.cases import make_agent, make_case, make_chat
 from tests.factories.documents import ISSUER
@@ -33,11 +37,36 @@ from tests.factories.orders import make_delivered_order, make_order, make_shippe
 from tests.factories.papers import make_count, make_purchase
 from tests.factories.pickups import place_for_pickup, reserve, stocked_counter
 from tests.factories.shop import Shop, make_shop
+from tests.fakes.clock import StandingClock
+from tests.services import Databases
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module")
+def traded(
+    databases: Databases,
+    template_database: str,
+    session_valkey: Valkey,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
+    """The name of a database with something of everything, and all of it in order."""
+
+    def furnish(url: str) -> None:
+        settings = settings_for(url, session_valkey.url, tmp_path_factory.mktemp("traded"))
+        with an_app(settings, clock=StandingClock()) as app:
+            trade(held_by(app))
+
+    with databases.a_furnished_one(furnish) as name:
+        yield name
+
+
+@pytest.fixture
+def database_url(databases: Databases, traded: str) -> Iterator[str]:
+    with databases.a_clone(traded) as url:
+        yield url
+
+
 def trade(runtime: Runtime) -> None:
-    """Something of everything, and all of it in order."""
+    """Something of everything."""
     with runtime.unit_of_work(SYSTEM) as uow:
         shop = make_shop(uow)
         card = payments.add_method(
