@@ -4,7 +4,7 @@ import dataclasses
 import typing
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import oms_service.app  # noqa: F401 - loading the house makes every event known
@@ -15,6 +15,7 @@ OURS = sorted(n for n, e in events.known().items() if not e.__module__.startswit
 
 
 @pytest.mark.parametrize("name", OURS)
+@settings(max_examples=25)  # of each: together some thousands of facts of the same few types
 @given(data=st.data())
 def test_encoding_then_decoding_is_the_identity(name: str, data: st.DataObject) -> None:
     kind = events.known()[name]
