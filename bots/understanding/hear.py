@@ -1,10 +1,12 @@
 """From the text of one message to what was heard. Pure, and quick enough for every message."""
 
+from datetime import date
+
 from bots.understanding import text as texts
 from bots.understanding.heard import Act, Expecting, Heard, Intent
 from bots.understanding.intents import act_of, intent_of
 from bots.understanding.lexicon import Lexicon, lexicon
-from bots.understanding.slots import choices_in, quantity_in, things_in
+from bots.understanding.slots.gather import slots_in
 from oms_service.kernel.languages import Language
 
 #: How sure an intent must be before it is acted upon.
@@ -15,22 +17,28 @@ SURE = 0.25
 OPENERS = frozenset({Act.YES, Act.NO, Act.GREETING, Act.LEAVE, Act.THANKS, Act.GOODBYE})
 
 
-def hear(text: str, *, language_hint: Language, expecting: Expecting | None = None) -> Heard:
+def hear(
+    text: str,
+    *,
+    language_hint: Language,
+    expecting: Expecting | None = None,
+    today: date | None = None,
+) -> Heard:
     """Everything ``text`` could mean, read against the last question.
 
     Args:
         text: as it arrived, of any length; what lies beyond the first 2,000 characters is unread.
         language_hint: for words that belong to no language, such as an order number.
         expecting: what the last question asked for, as ``Dialogue.expecting`` says it.
+        today: the day of the shop's zone; without it no days are heard.
     """
     plain = texts.tidy(text)
     language, is_clear = texts.language_of(plain, language_hint)
     words, ready = lexicon(language), texts.matchable(plain)
-    kind = expecting.kind if expecting else None
-    things = things_in(plain, kind)
     wanted = _wanted_language(ready)
     others = [lexicon(other) for other in Language if other is not language]
     act, is_act_all = _act(plain, ready, words, others)
+    slots = slots_in(plain, language, (words, *others), expecting, today)
     intent, confidence = intent_of(ready, words)
     if wanted:
         intent, confidence = Intent.CHANGE_LANGUAGE, 1.0
@@ -46,18 +54,7 @@ def hear(text: str, *, language_hint: Language, expecting: Expecting | None = No
         confidence=confidence,
         follow_up=next((one for one, p in words.follow_ups.items() if p.fullmatch(ready)), None),
         wanted_language=wanted,
-        order_keys=things.order_keys,
-        mail=things.mail,
-        phone=things.phone,
-        postal=things.postal,
-        code=things.code,
-        quantity=next(
-            (n for known in (words, *others) if (n := quantity_in(ready, known, kind)) is not None),
-            None,
-        ),
-        is_everything=bool(words.everything.search(ready)),
-        choices=choices_in(ready, expecting, words) if expecting else (),
-        reason=next((code for code, p in words.reasons.items() if p.search(ready)), None),
+        **vars(slots),
     )
 
 

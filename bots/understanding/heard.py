@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from bots.understanding.values import Slots
 from oms_service.kernel.languages import Language
 
 
@@ -72,6 +73,12 @@ class Kind(StrEnum):
     QUANTITY = "quantity"
     REASON = "reason"
     CONFIRM = "confirm"
+    TEXT = "text"
+    """Any words: what happened, or the name of a thing."""
+    OPTION = "option"
+    """One of the options, which are no orders."""
+    ADDRESS = "address"
+    WHEN = "when"
 
 
 #: What stands between the names of one thing: in each language, plain and with its options.
@@ -86,6 +93,10 @@ class Option:
     words: str = ""
     is_only_named: bool = False
     """Found by its name alone: it has no place in the list and no button."""
+    price_minor: int | None = None
+    """What it costs, all options in one currency: for the cheaper one."""
+    is_current: bool = False
+    """What the customer has now, or was shown last: for the other one, and for bigger than this."""
 
 
 @dataclass(frozen=True)
@@ -97,8 +108,11 @@ class Expecting:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Heard:
-    """Everything one message could mean. The dialogue picks what answers its question."""
+class Heard(Slots):
+    """Everything one message could mean. The dialogue picks what answers its question.
+
+    The things it names are the fields of ``Slots``.
+    """
 
     text: str
     language: Language
@@ -111,18 +125,14 @@ class Heard:
     confidence: float = 0.0
     follow_up: Intent | None = None
     """What so few words ask about the thing just spoken of: ``why?``."""
+    ranked: tuple[tuple[Intent, float], ...] = ()
+    """Up to three wishes, the likeliest first, with their likelihood; empty without a recogniser."""
+    further: tuple[Intent, ...] = ()
+    """What else was plainly asked for in the same message, in the order it was said."""
+    is_unsure: bool = False
+    """A wish was heard, but not which: one of ``ranked``, or something else."""
+    is_out_of_scope: bool = False
+    """What was asked for is no matter of a shop."""
     wanted_language: Language | None = None
-    order_keys: tuple[str, ...] = ()
-    mail: str | None = None
-    phone: str | None = None
-    """As typed in one form: digits, with a leading ``+`` when international."""
-    postal: str | None = None
-    code: str | None = None
-    """Six digits, as a one-time code has them."""
-    quantity: int | None = None
-    is_everything: bool = False
-    choices: tuple[str, ...] = ()
-    """Values of the options that the words point at."""
-    reason: str | None = None
     pressed: str | None = None
     """The value of a button, when one was pressed instead of writing."""

@@ -1,0 +1,1 @@
+"""The things people name in a message, one module a kind."""
