@@ -8,6 +8,7 @@ this breaks, all of it is undone, and a second transaction keeps the message and
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 import structlog
@@ -153,7 +154,7 @@ def receive(
             seen = queries.thread(connection, conversation_id, limit=_BUTTONS_KEPT)
             incoming = replace(incoming, text=_label(runtime, seen, incoming.choice, state))
         _assert_uploaded(connection, conversation_id, incoming)
-    heard = _hear(incoming, state)
+    heard = _hear(incoming, state, _today(runtime))
     turning = _Turning(runtime, conversation_id, _writer(conversation), incoming, skills_by_name)
     try:
         return _patiently(lambda: turning.answer(state, heard))
@@ -201,7 +202,7 @@ class _Turning:
             if self.incoming.is_files_alone:
                 return self._reply(uow, conversation, message, engine.files_came(state))
             if state.expecting != expected.expecting or state.language is not expected.language:
-                heard = _hear(self.incoming, state)
+                heard = _hear(self.incoming, state, _today(self.runtime))
             return self._reply(uow, conversation, message, engine.step(state, heard))
 
     def apology(self) -> Answer:
@@ -324,10 +325,15 @@ def _state(conversation: ConversationView) -> Dialogue:
     return engine.unmute(state) if is_back else state
 
 
-def _hear(incoming: Incoming, state: Dialogue) -> Heard:
+def _hear(incoming: Incoming, state: Dialogue, today: date) -> Heard:
     if incoming.choice is not None:
         return press(incoming.choice, language=state.language)
-    return hear(incoming.text, language_hint=state.language, expecting=state.expecting)
+    return hear(incoming.text, language_hint=state.language, expecting=state.expecting, today=today)
+
+
+def _today(runtime: Runtime) -> date:
+    """The day it is where the shop is."""
+    return runtime.clock.now().astimezone(runtime.settings.zone).date()
 
 
 def _say(
