@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from bots.answers import component as answers
 from bots.proposing import service as proposals
 from bots.webchat import beside, views
 from oms_service.infra.sweeps import Sweep
@@ -16,5 +17,6 @@ def register(app: Flask, runtime: Runtime) -> None:
         "forget-old-proposals", 3600, proposals.forget_old_words, again_at=proposals.BATCH
     )
     runtime.sweeps.add(old_words)
+    answers.register(app, runtime)
     for blueprint in views.blueprints(runtime, frame.of(app)):
         app.register_blueprint(blueprint)

@@ -40,7 +40,7 @@ from cases.events import (
 from cases.evidence import component as evidence
 from cases.finding import component as finding
 from cases.merging import component as merging
-from cases.portal import account, asking, coming_back, waiting, when
+from cases.portal import account, asking, coming_back, papers, waiting, when
 from cases.portal import cases as portal_cases
 from cases.portal import views as portal
 from cases.reports import component as figures
@@ -148,6 +148,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     app.register_blueprint(portal.blueprint)
     app.register_blueprint(delivery.blueprint)
     runtime.slots.add(*beside.PANELS)
+    app.register_blueprint(papers.blueprint)
     app.register_blueprint(waiting.blueprint)
     app.register_blueprint(when.blueprint)
     app.register_blueprint(coming_back.blueprint)

@@ -84,7 +84,7 @@ def _standing(context: Context, found: Tracking) -> Data:
     token = context.runtime.links.token(found.number, found.customer_id, context.uow.now)
     return {
         "number": found.number,
-        "summary": _summary(lines[0].name, len(lines) - 1) if lines else "",
+        "summary": summary(lines[0].name, len(lines) - 1) if lines else "",
         "step": _step(found),
         "next_step": _STEPS[found.next_step] if found.next_step else None,
         "window": _window(found.window, zone),
@@ -167,7 +167,7 @@ def choices(of: Sequence[OrderSummary], steps: Mapping[int, Step]) -> Data:
         "orders": [
             {
                 "number": one.order.number,
-                "summary": _summary(one.first_item, one.further_items),
+                "summary": summary(one.first_item, one.further_items),
                 "status": steps[one.order.id],
             }
             for one in of
@@ -175,7 +175,7 @@ def choices(of: Sequence[OrderSummary], steps: Mapping[int, Step]) -> Data:
     }
 
 
-def _summary(first: Words, others: int) -> dict[str, str]:
+def summary(first: Words, others: int) -> dict[str, str]:
     """``ドリップコーヒーほか1点`` in every language."""
     return {
         str(language): formats.items(say(first, language), others, language)

@@ -54,3 +54,9 @@ class ComingBackLinks(_OrderLinks):
     """Sending goods of an order back, exchanging them, or saying what is wrong with them."""
 
     _salt, _page = "order-coming-back", "/coming-back"
+
+
+class PaperLinks(_OrderLinks):
+    """Invoice and receipt of an order; what follows the link in its address says which."""
+
+    _salt, _page = "order-papers", "/papers"

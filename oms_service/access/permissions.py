@@ -43,6 +43,11 @@ TABLE: Final = tuple(
             (_LEAD, _OPERATIONS, _INTEGRATION),
         ),
         (
+            "answers:manage",
+            "Write what the chat answers to questions about the shop and its products",
+            (_LEAD, _OPERATIONS, _INTEGRATION),
+        ),
+        (
             "cases:work",
             "Take, note, snooze, resolve and reopen cases",
             (_AGENT, _LEAD, _SHOP, _OPERATIONS, _INTEGRATION),
@@ -298,6 +303,7 @@ TABLE: Final = tuple(
             "Say which partners' servers are told of events, and tell them again",
             (_OPERATIONS, _INTEGRATION),
         ),
+        ("keeping:manage", "Say how long what is kept of customers stays", (_OPERATIONS,)),
         ("keys:manage", "Create and revoke API keys", (_OPERATIONS,)),
         ("staff:manage", "Add and deactivate colleagues", (_OPERATIONS,)),
         (

@@ -27,6 +27,9 @@ SCOPES: Final = {
         "Do something about an order from its case, as far as one may do it at all"
     ),
     "macros:manage": lazy_gettext("Write the macros that all colleagues answer with"),
+    "answers:manage": lazy_gettext(
+        "Write what the chat answers to questions about the shop and its products"
+    ),
     "cases:configure": lazy_gettext("Say which reasons, labels, tags and fields cases have"),
     "routing:manage": lazy_gettext(
         "Say who works on which queue, and by which rules cases go there"

@@ -3,6 +3,7 @@
 # Every flow has the same four methods, whether or not it needs all that they are given.
 # ruff: noqa: ARG002
 
+from bots.dialogue.flows import told
 from bots.dialogue.flows.choosing import choose_order, chosen_order
 from bots.dialogue.moves import HUMAN, Move, ask, finish, run
 from bots.dialogue.turns import Call, Dialogue, Frame, Question, Result, Say
@@ -13,8 +14,11 @@ class Orders:
     intents = frozenset({Intent.ORDER_HISTORY})
 
     def enter(self, frame: Frame, state: Dialogue) -> Move:
+        if told.is_about_contents(told.said(frame)):
+            return Move(None, opens=Frame("contents", dict(frame.data)))
         if not state.is_identified:
-            return Move(frame, opens=Frame("identify", dict(frame.data)))
+            named = frame.data.get("order_key")
+            return Move(frame, opens=Frame("identify", {"order_key": named} if named else {}))
         return run(Frame(frame.flow), Call("list_orders"))
 
     def answer(self, frame: Frame, heard: Heard, state: Dialogue) -> Move | None:

@@ -1,0 +1,26 @@
+"""Connects the shop's answers with the house."""
+
+from flask import Flask
+
+from bots.answers import api, pages
+from oms_service.api import openapi
+from oms_service.ports.slots import Area, Entry
+from oms_service.runtime import Runtime
+from oms_service.web.texts import N_
+
+
+def register(app: Flask, runtime: Runtime) -> None:
+    """Hang the pages and the endpoints in."""
+    app.register_blueprint(pages.blueprint)
+    openapi.add(app, api.blueprint)
+    runtime.slots.add(
+        Entry(
+            area=Area.DESK,
+            label=N_("Answers of the chat"),
+            endpoint="answers.overview",
+            permission="answers:manage",
+            icon="speech",
+            rank=68,
+            group=N_("Case settings"),
+        )
+    )
