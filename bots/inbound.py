@@ -198,11 +198,12 @@ class _Turning:
                 return self._rate(uow, conversation, message, rating)
             if conversation.owner is Owner.PEOPLE:
                 return Answer(message, ())
-            state = _state(conversation)
+            today = _today(self.runtime)
+            state = replace(_state(conversation), today=today.isoformat())
             if self.incoming.is_files_alone:
                 return self._reply(uow, conversation, message, engine.files_came(state))
             if state.expecting != expected.expecting or state.language is not expected.language:
-                heard = _hear(self.incoming, state, _today(self.runtime))
+                heard = _hear(self.incoming, state, today)
             return self._reply(uow, conversation, message, engine.step(state, heard))
 
     def apology(self) -> Answer:

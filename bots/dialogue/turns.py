@@ -1,7 +1,7 @@
 """The values of a conversation: its state, what is said, what is called. All of it JSON-able."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
 from bots.understanding.heard import Expecting, Kind, Option
@@ -79,15 +79,26 @@ class Result:
 
 @dataclass(frozen=True, kw_only=True)
 class Dialogue:
-    """Everything the conversation remembers. It holds no mail, phone or postal code."""
+    """Everything the conversation remembers.
+
+    It holds no proof of who somebody is: no mail, phone or postal code that was given as one. An
+    address to send something to stays as long as the wish it belongs to.
+    """
 
     language: Language
     frames: tuple[Frame, ...] = ()
     question: Question | None = None
     order_key: str | None = None
     """The order last spoken of."""
+    product_id: int | None = None
+    """The product last spoken of."""
     proposal: Data | None = None
-    """What was shown for confirmation; only this may be requested."""
+    """What was shown for confirmation, or could not be done: only this may be requested, and a
+    colleague who takes over learns it."""
+    waiting: tuple[Data, ...] = ()
+    """Further wishes of the same message, to be taken up in turn: ``flow`` and its ``data``."""
+    today: str | None = None
+    """The day of the shop's zone on which the last message came, as ISO has it."""
     misses: int = 0
     calls: int = 0
     """Calls since something was last said."""
@@ -128,7 +139,10 @@ def encode(state: Dialogue) -> dict[str, Any]:
         "frames": [{"flow": frame.flow, "data": dict(frame.data)} for frame in state.frames],
         "question": _question_out(state.question),
         "order_key": state.order_key,
+        "product_id": state.product_id,
         "proposal": dict(state.proposal) if state.proposal is not None else None,
+        "waiting": [dict(one) for one in state.waiting],
+        "today": state.today,
         "misses": state.misses,
         "calls": state.calls,
         "pending": state.pending,
@@ -152,7 +166,10 @@ def decode(stored: Data) -> Dialogue:
             frames=tuple(Frame(frame["flow"], frame["data"]) for frame in stored["frames"]),
             question=_question_in(stored["question"]),
             order_key=stored["order_key"],
+            product_id=stored.get("product_id"),
             proposal=stored["proposal"],
+            waiting=tuple(stored.get("waiting", ())),
+            today=stored.get("today"),
             misses=stored["misses"],
             calls=stored["calls"],
             pending=stored["pending"],
@@ -177,10 +194,7 @@ def _question_out(question: Question | None) -> dict[str, Any] | None:
                 for button in question.say.buttons
             ],
         },
-        "options": [
-            {"value": option.value, "words": option.words, "is_only_named": option.is_only_named}
-            for option in question.options
-        ],
+        "options": [asdict(option) for option in question.options],
     }
 
 

@@ -5,6 +5,7 @@ from typing import Final
 from cases import deciding, holding, opening, queries
 from cases import service as working
 from cases.acting import queries as acts
+from cases.acting import referred
 from cases.acting.queries import ActView
 from cases.events import CaseAppended
 from cases.states import ACTIVE, CASE, CaseAction, CaseState, EntryKind
@@ -28,13 +29,6 @@ from oms_service.payments.events import (
 )
 from oms_service.payments.queries import RefundView
 
-#: Under which reason a wish to change an order is taken up.
-REASONS: Final = {
-    ChangeKind.CANCEL: "cancel",
-    ChangeKind.ADDRESS: "change_address",
-    ChangeKind.DELIVERY: "change_address",
-    ChangeKind.PAYMENT: "payment",
-}
 #: Under which reason money that does not go back is.
 REFUND: Final = "refund"
 #: What refunds of claims say they are for.
@@ -42,30 +36,12 @@ _OF_CLAIMS: Final = "claim"
 
 
 def change_referred(uow: UnitOfWork, event: OrderChangeProposed) -> None:
-    """A wish that policy leaves to a person waits for one, unless it was decided meanwhile."""
+    """A wish that policy leaves to a person waits for one, unless it does, or was decided."""
     change = changes.by_id(uow.session, event.change_id)
     if not event.failed_rule or not change.is_open:
         return
-    order = orders.by_id(uow.session, change.order_id)
-    opening.open_case(
-        uow,
-        reason=_reason(change),
-        language=order.language,
-        channel=change.channel,
-        order_id=order.id,
-        customer_id=order.customer_id,
-        lines=_lines_of(change),
-        wanted={
-            **change.wish,
-            "change": change.position,
-            "kind": str(change.kind),
-            "reason": change.reason,
-            "before_minor": change.before.minor,
-            "after_minor": change.after.minor,
-            "currency": change.before.currency,
-        },
-        failed_rule=event.failed_rule,
-    )
+    if queries.carrying(uow.session, change.order_id, "change", str(change.position)) is None:
+        referred.open_for_change(uow, change)
 
 
 def change_made(uow: UnitOfWork, event: OrderChanged) -> None:
@@ -189,15 +165,3 @@ def _settle_wish(uow: UnitOfWork, change: ChangeView) -> None:
         deciding.ended(uow, now.id, f"wish_{change.state}")
     else:
         working.acted(uow, now.id, f"wish_{change.state}")
-
-
-def _reason(change: ChangeView) -> str:
-    return REASONS.get(change.kind, "change_order")
-
-
-def _lines_of(change: ChangeView) -> dict[int, int]:
-    """Units by order line that a wish names."""
-    named = change.wish.get("lines") or change.wish.get("quantities") or []
-    pairs = [(int(line), int(units)) for line, units in named]
-    pairs += [(int(line), int(units)) for line, units, _ in change.wish.get("swaps", [])]
-    return {line: units for line, units in pairs if units}

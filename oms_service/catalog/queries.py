@@ -93,6 +93,14 @@ def prices(
     )
 
 
+def option_words(
+    reader: Reader, variant_ids: Collection[int]
+) -> dict[int, Mapping[str, Mapping[str, str]]]:
+    """The shop's words for options and their values by language, by variant; most have none."""
+    query = select(Variant.id, Variant.option_words).where(Variant.id.in_(variant_ids))
+    return {row.id: row.option_words for row in reader.execute(query)}
+
+
 def siblings(reader: Reader, variant_ids: Collection[int]) -> dict[int, tuple[VariantView, ...]]:
     """The other variants of the same product that are sold, by variant, in one query."""
     of = select(Variant.id.label("of"), Variant.product_id).where(Variant.id.in_(variant_ids))

@@ -54,14 +54,15 @@ FLOW = HandOff()
 
 def frame_for(reason: HandOffReason, state: Dialogue, *, intent: str | None = None) -> Frame:
     """What a colleague should know: the wish, how far we came, the order; no personal data."""
-    top = state.top
+    top, shown = state.top, state.proposal or {}
     opened = [frame.flow for frame in state.frames]
     summary = {
-        "wish": intent or (str(top.data.get("intent") or top.flow) if top else None),
+        "wish": intent or (str(top.data.get("intent") or top.flow) if top else shown.get("wish")),
         "open_flows": opened,
         "step": top.step or None if top else None,
         "order_key": state.order_key or (top.data.get("order_key") if top else None),
         "proposal": dict(state.proposal) if state.proposal else None,
+        "further_wishes": [one["intent"] for one in state.waiting],
         "is_identified": state.is_identified,
         "language": str(state.language),
     }

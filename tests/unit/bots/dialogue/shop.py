@@ -14,6 +14,7 @@ from bots.understanding.hear import hear, press
 from bots.understanding.heard import Heard
 from bots.wording import SpokenFormats
 from oms_service.kernel.languages import Language
+from tests.unit.bots.dialogue.changes import Changes
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 FORMATS = SpokenFormats(NOW, ZoneInfo("Asia/Tokyo"))
@@ -82,7 +83,7 @@ REFUSAL = {"code": "window_closed", "days": 30, "closed_on": "2026-11-02"}
 
 
 @dataclass(frozen=True)
-class Shop:
+class Shop(Changes):
     """What its skills answer; ``outcomes`` puts others in the place of the good ones."""
 
     outcomes: Mapping[str, str] = field(default_factory=dict)

@@ -66,6 +66,7 @@ def test_the_colleague_learns_how_far_the_customer_came() -> None:
         "step": "reason",
         "order_key": KEY,
         "proposal": None,
+        "further_wishes": [],
         "is_identified": True,
         "language": "ja",
     }

@@ -1,0 +1,144 @@
+"""An address as a slot: heard in one message or part by part, and said as people write it."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from bots.dialogue.flows.form import Slot, facts, value
+from bots.dialogue.moves import HUMAN, pressed
+from bots.dialogue.turns import Button, Data, Frame, Question, Say
+from bots.understanding.heard import Heard, Kind
+
+#: Longer than any part of an address may be.
+_LONGEST: Final = {"line1": 160, "line2": 160, "city": 80, "region": 60, "postal_code": 12}
+#: What a parcel needs besides who gets it, in the order in which people are asked.
+_NEEDED: Final = {
+    "JP": ("postal_code", "region", "city", "line1"),
+    "US": ("line1", "city", "region", "postal_code"),
+    "CA": ("line1", "city", "region", "postal_code"),
+}
+_ELSEWHERE: Final = ("line1", "city", "postal_code")
+_SEVEN: Final = 7
+_ZIP: Final = re.compile(r"\d{5}(?:-?\d{4})?")
+_STATE: Final = re.compile(r"[A-Z]{2}")
+_USUAL: Final = re.compile(
+    r"\b(?:my|the) (?:usual|default|profile|account|home|registered|saved) (?:home )?address\b"
+    r"|\baddress (?:in|on|from) my (?:profile|account)\b"
+    r"|いつもの(?:お届け先|住所)|(?:登録|会員情報|アカウント)(?:済みの|している|の)?(?:住所|お届け先)|自宅",
+    re.IGNORECASE,
+)
+USUAL: Final = Button("address:usual", "button.usual_address")
+_WORDS: Final = re.compile(r"\w{2}")
+
+
+def address_slot(name: str = "address") -> Slot:
+    """The slot: its value is an address in parts, which may not be whole yet."""
+    return Slot(
+        name,
+        ask=lambda frame: _question(frame, value(frame, name)),
+        read=lambda frame, heard, asked: _read(frame, value(frame, name), heard, asked=asked),
+        lacks=lambda frame: bool(lacking(value(frame, name) or {})),
+    )
+
+
+def lacking(address: Mapping[str, str]) -> list[str]:
+    """The parts that are still needed."""
+    needed = _NEEDED.get(address.get("country") or "JP", _ELSEWHERE)
+    return [part for part in needed if not address.get(part)]
+
+
+def spoken(address: Data) -> str:
+    """In one line, as it is written in its country."""
+    a = {part: str(text) for part, text in address.items() if text}
+    if a.get("country", "JP") == "JP" and not a.get("line1", "").isascii():
+        where = "".join(a.get(part, "") for part in ("region", "city", "line1"))
+        code = f"〒{a['postal_code']}" if a.get("postal_code") else ""
+        return " ".join(part for part in (code, where, a.get("line2", "")) if part)
+    region = " ".join(a[part] for part in ("region", "postal_code") if a.get(part))
+    parts = (a.get("line1"), a.get("line2"), a.get("city"), region, a.get("country"))
+    return ", ".join(part for part in parts if part)
+
+
+def _question(frame: Frame, known: Mapping[str, str] | None) -> Question:
+    missing = lacking(known) if known else []
+    if missing:
+        say = Say(f"address.ask_{missing[0]}", {"so_far": spoken(known or {})}, (HUMAN,))
+        return Question(Kind.ADDRESS, say)
+    usual = (USUAL,) if facts(frame).get("usual") else ()
+    return Question(Kind.ADDRESS, Say("address.ask", buttons=(*usual, HUMAN)))
+
+
+def _read(
+    frame: Frame, known: dict[str, str] | None, heard: Heard, *, asked: bool
+) -> dict[str, str] | None:
+    usual = facts(frame).get("usual")
+    if usual and (pressed(heard, "address") == "usual" or _USUAL.search(heard.text)):
+        return {part: text for part, text in usual.items() if part != "recipient"}
+    if heard.pressed is not None:
+        return None
+    said = _said(heard)
+    if said.get("line1"):
+        return _in_its_country(frame, {**_kept(known, said), **said})
+    if known and said and (asked or len(said) > 1 or "line2" in said):
+        return _in_its_country(frame, {**known, **said})
+    return _one_part(frame, known, heard) if asked else None
+
+
+def _said(heard: Heard) -> dict[str, str]:
+    """The parts in the words, under the names that the shop has for them."""
+    one = heard.address
+    if one is None:
+        return {}
+    parts = {
+        "postal_code": _code(one.postal),
+        "region": one.region,
+        "city": one.city,
+        "line1": one.line1,
+        "line2": one.line2,
+        "country": one.country,
+    }
+    return {name: text[: _LONGEST.get(name, 2)] for name, text in parts.items() if text}
+
+
+def _kept(known: Mapping[str, str] | None, said: Mapping[str, str]) -> dict[str, str]:
+    """Of an address that is not whole yet all stays; a whole one gives way to a new street."""
+    if not known or not lacking(known):
+        return {}
+    return {part: text for part, text in known.items() if part not in said}
+
+
+def _one_part(frame: Frame, known: dict[str, str] | None, heard: Heard) -> dict[str, str] | None:
+    """Plain words as the part that was asked for, unless they are plainly something else."""
+    text = heard.text.strip(" ,.、。")
+    if heard.act is not None and heard.is_act_all:
+        return None
+    missing = lacking(known) if known else ["line1"]
+    part = missing[0] if missing else ""
+    if part == "postal_code":
+        return (
+            _in_its_country(frame, {**(known or {}), part: _code(heard.postal)})
+            if heard.postal
+            else None
+        )
+    if not part or heard.intent is not None or heard.order_keys:
+        return None
+    has_number = any(sign.isdigit() for sign in text)
+    if not _WORDS.search(text) or len(text) > _LONGEST[part] or (not known and not has_number):
+        return None
+    return _in_its_country(frame, {**(known or {}), part: text})
+
+
+def _in_its_country(frame: Frame, address: dict[str, str]) -> dict[str, str]:
+    """Where no country was said it is the one that the parcel would have gone to before."""
+    before: Any = facts(frame).get("address") or facts(frame).get("usual") or {}
+    was = str(before.get("country") or "JP")
+    code, region = address.get("postal_code", ""), address.get("region", "")
+    if was == "JP" and (_ZIP.fullmatch(code) or _STATE.fullmatch(region)):
+        was = "US"
+    return {**address, "country": address.get("country") or was}
+
+
+def _code(postal: str) -> str:
+    """Seven digits with the hyphen that people write: ``160-0022``."""
+    is_japanese = len(postal) == _SEVEN and postal.isdecimal()
+    return f"{postal[:3]}-{postal[3:]}" if is_japanese else postal
