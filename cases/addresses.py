@@ -38,11 +38,15 @@ def register(app: Flask, runtime: Runtime) -> None:
         "/desk/times/",
         because="settings of the desk, for who may change them at all",
     )
-    for start in ("/desk/reports", "/desk/board", "/desk/feedback"):
-        doors.shut(app, start, ScopeKind.QUEUE)
-    doors.of_all(app, "/desk/reports/mine", because="one's own figures")
+    doors.shut(app, "/desk/feedback", ScopeKind.QUEUE)
     doors.of_all(
-        app, "/desk/refunds/<", because="money of an order, for who may agree to it at all"
+        app,
+        "/desk/board",
+        "/desk/reports",
+        because="one's own figures, and those of the queues of who looks",
+    )
+    doors.of_all(
+        app, "/desk/refunds/<", because="money of an order; the page looks at the case of it"
     )
 
 

@@ -11,13 +11,12 @@ from sqlalchemy import insert as plain_insert
 from sqlalchemy import select
 
 from cases import families
-from cases.events import (
-    CaseAssigned,
-    CaseResolved,
-)
+from cases.events import CaseAssigned, CaseReleased, CaseResolved
 from cases.models import Case, CaseEntry
 from cases.states import ACTIVE, CASE, CaseAction, CaseState, EntryKind
 from cases.views import CaseView
+from oms_service.access.queries import StaffView
+from oms_service.access.states import ScopeKind
 from oms_service.conversations import service as conversations
 from oms_service.infra import locks
 from oms_service.infra.uow import UnitOfWork
@@ -29,6 +28,12 @@ from oms_service.orders.service import hold_against_others
 DESK: Final = "desk"
 #: A case can be merged on while one waits for it; more often than this nobody does so.
 _TRIES: Final = 5
+
+
+class CannotSee(Invalid):
+    """A colleague is limited to other queues than that of the case."""
+
+    code = "colleague-cannot-see"
 
 
 class AlreadyDone(DomainError):
@@ -150,6 +155,26 @@ def assign_to(uow: UnitOfWork, case: Case, staff_id: int, why: str) -> None:
     case.version += 1
     enter(uow, case, EntryKind.ASSIGNED, data={"to": staff_id, "why": why})
     uow.emit(CaseAssigned(case_id=case.id, staff_id=staff_id, why=why))
+
+
+def assert_sees(case: Case, to: StaffView) -> None:
+    """Refuse to give a case to somebody for whom it is not there.
+
+    Raises:
+        CannotSee: they are limited to other queues.
+    """
+    if not to.reaches(ScopeKind.QUEUE, case.queue_id):
+        raise CannotSee("that colleague does not see this queue", {"staff": "cannot see it"})
+
+
+def let_go(uow: UnitOfWork, case: Case, why: str) -> None:
+    """Take a held case out of its colleague's hands, if it is in any; ``why`` is a code."""
+    before, case.assignee_id = case.assignee_id, None
+    if before is None:
+        return
+    case.version += 1
+    enter(uow, case, EntryKind.ASSIGNED, data={"to": None, "why": why})
+    uow.emit(CaseReleased(case_id=case.id, staff_id=before))
 
 
 def settle(uow: UnitOfWork, case: Case, code: str, note: str) -> CaseView:

@@ -36,6 +36,8 @@ class Unreachable(DomainError):
     code = "customer-unreachable"
 
 
+#: A case is put away for so long at most.
+FARTHEST: Final = timedelta(days=365)
 #: Who settles a case says how it ended, and of everything in it; the house itself need not.
 _ARE_ASKED: Final = frozenset({ActorKind.STAFF, ActorKind.INTEGRATION})
 
@@ -99,6 +101,7 @@ def assign(uow: UnitOfWork, case_id: int, staff_id: int, *, version: int | None 
 
     Raises:
         Invalid: no such colleague is at work, or they may not work on cases.
+        CannotSee: they are limited to other queues.
         Stale: it changed since it was read.
     """
     to = access.staff_by_id(uow.session, staff_id)
@@ -107,6 +110,7 @@ def assign(uow: UnitOfWork, case_id: int, staff_id: int, *, version: int | None 
     case = holding.locked(uow, case_id)
     holding.check(case, version)
     holding.assert_active(uow, case)
+    holding.assert_sees(case, to)
     holding.assign_to(uow, case, staff_id, "given")
     return holding.done(uow, case)
 
@@ -194,10 +198,12 @@ def snooze(
     """Put it away until a moment to come.
 
     Raises:
-        Invalid: that moment has passed.
+        Invalid: that moment has passed, or is more than a year away.
     """
     if until <= uow.now:
         raise Invalid("that moment has passed", {"until": "has passed"})
+    if until > uow.now + FARTHEST:
+        raise Invalid("that moment is too far away", {"until": "is more than a year away"})
     return _move(uow, case_id, CaseAction.SNOOZE, version, until=until)
 
 

@@ -59,6 +59,7 @@ ENTRY: Final = Entry(
     endpoint="case_acting.waiting",
     permission="refunds:approve",
     badge=pages.count_waiting,
+    is_personal=True,
     icon="people",
     rank=15,
 )

@@ -1,6 +1,6 @@
 """What can be pressed about an order from its case: chosen, previewed, confirmed, called off."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Final
@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from cases import queries as case_queries
+from cases import reach
 from cases.acting import forms, labels, previews, queries, service, showing, words
 from cases.acting.previews import ActRefused, Seen
 from cases.acting.service import NoOrder
@@ -43,6 +44,7 @@ from oms_service.orders.states import ChangeKind
 from oms_service.payments import queries as payments
 from oms_service.payments import refunds
 from oms_service.payments.limits import AboveOwnLimit
+from oms_service.payments.queries import RefundView
 from oms_service.payments.service import RefundTooHigh
 from oms_service.payments.states import RefundState
 from oms_service.returns import claim_queries
@@ -251,6 +253,8 @@ def decide(refund_id: int, word: str) -> ResponseReturnValue:
     """The second pair of eyes; whoever asked cannot be it."""
 
     def press(uow: UnitOfWork) -> None:
+        if not _theirs(uow.session, [refund_id])[0]:
+            raise NotFound("no such refund")
         how = refunds.approve if word == "agree" else refunds.decline
         how(uow, refund_id)
 
@@ -302,13 +306,8 @@ def decide_wish(number: str, position: int, word: str) -> ResponseReturnValue:
 def waiting() -> str:
     """All money that waits for a second person, oldest first, with the case it comes from."""
     with runtime().database.looking() as session:
-        found = [
-            one
-            for one in payments.unsettled_refunds(session)
-            if one.state is RefundState.AWAITING_APPROVAL
-        ]
+        found, of_cases = _awaited(session)
         numbers = orders.numbers_of(session, {one.order_id for one in found})
-        of_cases = queries.cases_of_refunds(session, [one.id for one in found])
         names = showing.names(session)
     return render_template(
         "acting/waiting.html",
@@ -323,11 +322,27 @@ def waiting() -> str:
 
 def count_waiting() -> int:
     """How much waits for a second person, for the navigation."""
-    with runtime().database.reading() as connection:
-        return sum(
-            one.state is RefundState.AWAITING_APPROVAL
-            for one in payments.unsettled_refunds(connection)
-        )
+    with runtime().database.looking() as session:
+        return len(_awaited(session)[0])
+
+
+def _awaited(session: Session) -> tuple[list[RefundView], dict[int, str]]:
+    """Money that waits for a second person, as far as its cases are theirs, and these cases."""
+    waiting = {
+        one.id: one
+        for one in payments.unsettled_refunds(session)
+        if one.state is RefundState.AWAITING_APPROVAL
+    }
+    theirs, numbers = _theirs(session, list(waiting))
+    return [waiting[one] for one in theirs], numbers
+
+
+def _theirs(session: Session, refund_ids: Sequence[int]) -> tuple[list[int], dict[int, str]]:
+    """Those of some refunds that are from no case or from one of theirs, and these cases."""
+    of = queries.cases_of_refunds(session, refund_ids)
+    reached = reach.those(session, [case_id for case_id, _number in of.values()], staff())
+    theirs = [one for one in refund_ids if one not in of or of[one][0] in reached]
+    return theirs, {one: of[one][1] for one in theirs if one in of}
 
 
 def _press(press: Callable[[UnitOfWork], None], said: str, number: str) -> ResponseReturnValue:

@@ -98,15 +98,15 @@ def of_refund(reader: Reader, refund_id: int) -> ActView | None:
     return next(iter(_read(reader, query.where(CaseActRefund.refund_id == refund_id))), None)
 
 
-def cases_of_refunds(reader: Reader, refund_ids: Collection[int]) -> dict[int, str]:
-    """The number of the case by refund, for those that were asked for from one."""
+def cases_of_refunds(reader: Reader, refund_ids: Collection[int]) -> dict[int, tuple[int, str]]:
+    """Id and number of the case by refund, for those that were asked for from one."""
     query = (
-        select(CaseActRefund.refund_id, Case.number)
+        select(CaseActRefund.refund_id, Case.id, Case.number)
         .join(CaseAct, CaseAct.id == CaseActRefund.act_id)
         .join(Case, Case.id == CaseAct.case_id)
         .where(CaseActRefund.refund_id.in_(refund_ids))
     )
-    return {row.refund_id: row.number for row in reader.execute(query)}
+    return {row.refund_id: (row.id, row.number) for row in reader.execute(query)}
 
 
 def is_from_case(

@@ -23,7 +23,7 @@ from cases.merging import queries as merged
 from cases.models import Case, CaseEntry
 from cases.states import ACTIVE, CaseState, EntryKind
 from oms_service.access import queries as access
-from oms_service.access.states import Role
+from oms_service.access.states import Role, ScopeKind
 from oms_service.conversations.states import AuthorKind, DeliveryState, Direction
 from oms_service.conversations.views import MessageView
 from oms_service.customers import queries as customers
@@ -220,17 +220,19 @@ def _review(uow: UnitOfWork, case: Case, survey: Survey) -> int:
         .on_conflict_do_nothing(index_elements=["case_id", "of_case_id"])
     )
     if opened.assignee_id is None:
-        lead = _lead(uow)
+        review = locks.one(uow.session, Case, opened.id)
+        lead = _lead(uow, review.queue_id)
         if lead is not None:
-            review = locks.one(uow.session, Case, opened.id)
             holding.give(uow, review, lead, "low_score")
     return opened.id
 
 
-def _lead(uow: UnitOfWork) -> int | None:
-    """The lead who has the fewest open reviews."""
+def _lead(uow: UnitOfWork, queue_id: int) -> int | None:
+    """The lead who has the fewest open reviews, of those who see the queue."""
     leads = [
-        one.id for one in access.all_staff(uow.session) if one.is_active and Role.LEAD in one.roles
+        one.id
+        for one in access.all_staff(uow.session)
+        if one.is_active and Role.LEAD in one.roles and one.reaches(ScopeKind.QUEUE, queue_id)
     ]
     if not leads:
         return None

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from cases.after.models import OrderFeedback, Survey
 from cases.after.states import AskState
 from cases.models import Case
+from cases.reach import queues_of
 from oms_service.kernel import actors
 from oms_service.ports.timeline import Entry, Subject
 
@@ -15,7 +16,7 @@ RANK = 88
 
 
 def entries(session: Session, subject: Subject) -> Sequence[Entry]:
-    """How satisfied the customer was with cases and with deliveries; two queries."""
+    """How satisfied the customer was with cases and with deliveries; a few queries."""
     theirs: ColumnElement[bool] = Case.order_id.in_(subject.order_ids)
     if subject.customer_id is not None:
         theirs = or_(theirs, Survey.customer_id == subject.customer_id)
@@ -25,13 +26,15 @@ def entries(session: Session, subject: Subject) -> Sequence[Entry]:
             Survey.answered_at,
             Survey.answered_on,
             Survey.customer_id,
+            Case.id,
             Case.number,
             Case.order_id,
         )
         .join(Case, Case.id == Survey.case_id)
         .where(Survey.state == AskState.ANSWERED, theirs)
         .order_by(Survey.id)
-    )
+    ).all()
+    queues = queues_of(session, [row.id for row in surveys]) if surveys else {}
     told = [
         Entry(
             kind="case.rated",
@@ -41,6 +44,7 @@ def entries(session: Session, subject: Subject) -> Sequence[Entry]:
             order_id=row.order_id,
             facts={"number": row.number, "score": row.score},
             rank=RANK,
+            queue_id=queues[row.id],
         )
         for row in surveys
     ]

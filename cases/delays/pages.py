@@ -7,11 +7,11 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from cases import queries
+from cases import queries, reach
 from cases.delays.policy import REASON
 from cases.models import Case
 from cases.states import ACTIVE
-from oms_service.access.guard import guard
+from oms_service.access.guard import guard, staff
 from oms_service.infra.db import Database
 from oms_service.kernel.errors import Invalid
 from oms_service.operations.outlook import words
@@ -71,11 +71,12 @@ def listed() -> ResponseReturnValue:
         ids = [one.order_id for one in page.items]
         numbers = orders.numbers_of(session, ids)
         found = session.execute(
-            select(Case.order_id, Case.number).where(
+            select(Case.order_id, Case.id, Case.number).where(
                 Case.order_id.in_(ids), Case.reason == REASON, Case.state.in_(ACTIVE)
             )
-        )
-        numbers_of_cases = {row.order_id: row.number for row in found}
+        ).all()
+        theirs = reach.those(session, [row.id for row in found], staff())
+        numbers_of_cases = {row.order_id: row.number for row in found if row.id in theirs}
     return render_template(
         "delays/list.html",
         area="desk",
@@ -114,10 +115,11 @@ def of_order(context: Mapping[str, object]) -> str | None:
         if outlook is None:
             return None
         found = queries.open_of_order(session, order_id, REASON)
+        is_theirs = found is not None and bool(reach.those(session, [found.id], staff()))
     return render_template(
         "delays/panel.html",
         outlook=outlook,
-        case_number=found.number if found else None,
+        case_number=found.number if found and is_theirs else None,
         here=request.path,
         **_shared(),
     )

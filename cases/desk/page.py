@@ -15,6 +15,7 @@ from cases.views import CaseView, EntryView
 from cases.words import RULES
 from oms_service.access import queries as access
 from oms_service.access.queries import StaffView
+from oms_service.access.states import ScopeKind
 from oms_service.conversations import queries as conversations
 from oms_service.conversations.views import ConversationView, MessageView
 from oms_service.customers import queries as customers
@@ -121,7 +122,13 @@ class CasePage:
     def colleagues(self, me: int) -> list[StaffView]:
         """Who else may be given this case, in order of their names."""
         others = (one for one in self.staff if one.id not in {me, self.case.assignee_id})
-        may = (one for one in others if one.is_active and one.may("cases:work"))
+        may = (
+            one
+            for one in others
+            if one.is_active
+            and one.may("cases:work")
+            and one.reaches(ScopeKind.QUEUE, self.case.queue_id)
+        )
         return sorted(may, key=lambda one: one.name)
 
     def name_of(self, ref: str) -> str:

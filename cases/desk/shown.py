@@ -1,7 +1,7 @@
 """The page of a case as it is shown: by itself, and again after a form that was refused."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import Final
 
@@ -34,6 +34,7 @@ from cases.words import (
 from cases.writing.views import MacroView, News
 from cases.writing.words import PRESETS
 from oms_service.access.guard import staff
+from oms_service.console import reach
 from oms_service.conversations import service as talking
 from oms_service.kernel import ids
 from oms_service.ports.timeline import Entry
@@ -64,6 +65,7 @@ def read(number: str) -> tuple[CasePage, AtHand]:
     """The page of a case, and what the colleague who looks has at hand."""
     with runtime().database.looking() as session:
         found = pages.read(runtime(), session, number)
+        found = replace(found, past=reach.of_mine(found.past))
         return found, at_hand.read(session, found, staff())
 
 

@@ -49,7 +49,6 @@ PERMISSIONS: Final[Mapping[BulkAction, str]] = {
 }
 #: What is only done to open cases.
 _OF_OPEN: Final = frozenset(BulkAction) - {BulkAction.TAG, BulkAction.UNTAG}
-_FARTHEST: Final = timedelta(days=365)
 _DIGITS: Final = 9
 _LONGEST: Final = 400
 
@@ -434,7 +433,7 @@ def _is_ahead(uow: UnitOfWork, value: str) -> bool:
         until = datetime.fromisoformat(value)
     except ValueError:
         return False
-    return until.tzinfo is not None and uow.now < until <= uow.now + _FARTHEST
+    return until.tzinfo is not None and uow.now < until <= uow.now + service.FARTHEST
 
 
 def _is_id(value: str) -> bool:

@@ -62,6 +62,7 @@ WHY: Final[Mapping[str, str]] = {
     "not-found": N_("It is not there any more."),
     "invalid": N_("Something is missing in it."),
     "case-unsettled": N_("Its lines or fields have to be settled on its own page first."),
+    "colleague-cannot-see": N_("This colleague does not see cases of its queue."),
     "others-open": N_("It waits for another case."),
     "another-case-open": N_("Another open case has that matter."),
 }

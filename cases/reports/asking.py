@@ -39,9 +39,11 @@ class Names:
     tags: Mapping[int, str]
 
 
-def names(reader: Connection) -> Names:
+def names(reader: Connection, *, only: frozenset[int] = frozenset()) -> Names:
+    """What there is; of queues those that whoever asks may see, all where ``only`` is empty."""
+    queues = taxonomy.queues(reader)
     return Names(
-        taxonomy.queues(reader),
+        {one: queue for one, queue in queues.items() if not only or one in only},
         access.staff_names(reader),
         cases.reasons(reader),
         taxonomy.tag_names(reader),

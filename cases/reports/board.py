@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select, true
 
 from cases.models import InboxRow
 from cases.reports.models import CaseFact
@@ -70,24 +70,28 @@ class Board:
 MOST_LATE: Final = 10
 
 
-def board(reader: Connection, *, now: datetime, zone: ZoneInfo) -> Board:
-    """The board as of now; seven queries, however many cases there are."""
+def board(
+    reader: Connection, *, now: datetime, zone: ZoneInfo, only: frozenset[int] = frozenset()
+) -> Board:
+    """The board as of now, of these queues only or of all; seven queries, whatever there is."""
     today = datetime.combine(now.astimezone(zone).date(), time.min, zone)
     opened, settled = (
-        _since(reader, at, today) for at in (CaseFact.opened_at, CaseFact.resolved_at)
+        _since(reader, at, today, only) for at in (CaseFact.opened_at, CaseFact.resolved_at)
     )
     return Board(
         at=now,
-        queues=_queues(reader, now),
+        queues=_queues(reader, now, only),
         agents=routing.agents(reader),
-        nobody=sorted(routing.waiting(reader).items(), key=lambda one: (-one[1], one[0])),
-        late=_late(reader, now),
+        nobody=sorted(
+            routing.waiting(reader, only=only).items(), key=lambda one: (-one[1], one[0])
+        ),
+        late=_late(reader, now, only),
         opened_today=opened,
         settled_today=settled,
     )
 
 
-def _queues(reader: Connection, now: datetime) -> list[QueueNow]:
+def _queues(reader: Connection, now: datetime, only: frozenset[int]) -> list[QueueNow]:
     rows = reader.execute(
         select(
             InboxRow.queue_id,
@@ -106,22 +110,27 @@ def _queues(reader: Connection, now: datetime) -> list[QueueNow]:
     held: dict[int, Any] = {row.queue_id: row for row in rows}
     found = []
     for queue in routing.queues(reader):
+        if only and queue.id not in only:
+            continue
         row = held.get(queue.id)
         counts = row[1:] if row is not None else (0, 0, 0, 0, 0, None)
         found.append(QueueNow(queue.code, queue.name, *counts))
     return sorted(found, key=lambda one: (-one.overdue, -one.waiting, one.code))
 
 
-def _late(reader: Connection, now: datetime) -> list[Overdue]:
+def _late(reader: Connection, now: datetime, only: frozenset[int]) -> list[Overdue]:
     rows = reader.execute(
         select(InboxRow.number, InboxRow.queue_id, InboxRow.assignee_id, InboxRow.due_by)
         .where(InboxRow.is_active.is_(True), InboxRow.due_by <= now + SOON)
+        .where(InboxRow.queue_id.in_(only) if only else true())
         .order_by(InboxRow.due_by, InboxRow.case_id)
         .limit(MOST_LATE)
     )
     return [Overdue(*row) for row in rows]
 
 
-def _since(reader: Connection, at: Any, moment: datetime) -> int:
+def _since(reader: Connection, at: Any, moment: datetime, only: frozenset[int]) -> int:
     conditions: list[ColumnElement[bool]] = [CaseFact.is_counted.is_(True), at >= moment]
+    if only:
+        conditions.append(CaseFact.queue_id.in_(only))
     return reader.execute(select(func.count()).where(*conditions)).scalar_one()

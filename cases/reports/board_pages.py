@@ -10,7 +10,7 @@ from cases.reports import board
 from cases.routing import words as routing_words
 from cases.routing.states import Presence
 from oms_service.access import queries as access
-from oms_service.access.guard import guard
+from oms_service.access.guard import guard, staff
 from oms_service.ports.slots import Area, Entry
 from oms_service.runtime import runtime
 from oms_service.web.texts import N_
@@ -37,7 +37,9 @@ def live() -> str:
 def _now() -> dict[str, object]:
     house = runtime()
     with house.database.reading() as connection:
-        found = board.board(connection, now=house.clock.now(), zone=house.settings.zone)
+        found = board.board(
+            connection, now=house.clock.now(), zone=house.settings.zone, only=staff().queues
+        )
         names = access.staff_names(connection)
     return {
         "board": found,

@@ -159,9 +159,13 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What is asked for: whole days, and which cases; None and empty are all."""
+    """What is asked for: whole days, and which cases; None and empty are all.
+
+    ``queue_ids`` are the only queues that whoever asks may see.
+    """
 
     period: Period
+    queue_ids: frozenset[int] = frozenset()
     queue_id: int | None = None
     agent_id: int | None = None
     channel: str = ""

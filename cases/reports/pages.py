@@ -88,8 +88,9 @@ def overview() -> str:
     now, zone = house.clock.now(), house.settings.zone
     by = _by()
     with house.database.reading() as connection:
-        names = asking.names(connection)
+        names = asking.names(connection, only=staff().queues)
         wanted, wrong = asking.read(request.args, names, now=now, zone=zone)
+        wanted = replace(wanted, queue_ids=staff().queues)
         (whole,) = queries.report(connection, wanted, now=now)
         (before,) = queries.report(connection, wanted.before(), now=now)
         pace = asking.pace(wanted)
@@ -129,8 +130,9 @@ def file() -> Response:
     now, zone = house.clock.now(), house.settings.zone
     by = _by()
     with house.database.reading() as connection:
-        names = asking.names(connection)
+        names = asking.names(connection, only=staff().queues)
         wanted, _wrong = asking.read(request.args, names, now=now, zone=zone)
+        wanted = replace(wanted, queue_ids=staff().queues)
         found = queries.report(connection, wanted, now=now, by=by)
     text = sheets.written(found, str(by), naming.namer(by, names, house.adapters, spoken()))
     return as_file(text, f"cases-{wanted.period.first}-{wanted.period.last}-{by}")

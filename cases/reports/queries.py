@@ -121,6 +121,8 @@ class _Asked:
         """The filters; ``agent`` is whom a row counts for."""
         wanted = self.wanted
         found: list[ColumnElement[bool]] = [CaseFact.is_counted.is_(True)]
+        if wanted.queue_ids:
+            found.append(CaseFact.queue_id.in_(wanted.queue_ids))
         if wanted.queue_id is not None:
             found.append(CaseFact.queue_id == wanted.queue_id)
         if wanted.agent_id is not None:
@@ -383,7 +385,7 @@ def _containment(asked: _Asked) -> Found:
     wanted = asked.wanted
     if asked.by is not None and asked.by not in OF_TALKS:
         return {}
-    if any((wanted.queue_id, wanted.agent_id, wanted.reason, wanted.tag_id)):
+    if any((wanted.queue_ids, wanted.queue_id, wanted.agent_id, wanted.reason, wanted.tag_id)):
         return {}
     talk = talks.with_bot(since=asked.start, until=asked.end)
     key: ColumnElement[str] = literal("")

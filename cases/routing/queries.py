@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, BigInteger, Connection, func, literal, select
+from sqlalchemy import ARRAY, BigInteger, Connection, func, literal, select, true
 from sqlalchemy.orm import Session
 
 from cases.models import Case, Queue
@@ -292,13 +292,17 @@ def considered(written: Any) -> tuple[Considered, ...]:
     return tuple(Considered(int(staff_id), Verdict(verdict)) for staff_id, verdict in written or ())
 
 
-def waiting(reader: Reader) -> dict[str, int]:
-    """How many open cases nobody has, by why; an empty word for those just opened."""
+def waiting(reader: Reader, *, only: frozenset[int] = frozenset()) -> dict[str, int]:
+    """How many open cases nobody has, by why; an empty word for those just opened.
+
+    ``only`` are the queues that count; all where there are none.
+    """
     query = (
         select(CaseRoute.nobody, func.count())
         .select_from(Case)
         .outerjoin(CaseRoute, CaseRoute.case_id == Case.id)
         .where(Case.assignee_id.is_(None), Case.state.in_(ACTIVE))
+        .where(Case.queue_id.in_(only) if only else true())
         .group_by(CaseRoute.nobody)
     )
     found: dict[str, int] = {}

@@ -23,6 +23,8 @@ from cases.routing.states import Presence
 from cases.sla.book import Step
 from cases.sla.events import CaseEscalated
 from cases.states import ACTIVE, CaseState, EntryKind
+from oms_service.access import queries as access
+from oms_service.access.states import ScopeKind
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import Actor, ActorKind
 
@@ -60,14 +62,15 @@ def on_reopened(uow: UnitOfWork, event: CaseReopened | CaseUnmerged) -> None:
         return
     if case.assignee_id is not None:
         there = uow.session.scalar(select(Agent.presence).where(Agent.staff_id == case.assignee_id))
-        if there in {None, Presence.PRESENT, Presence.BUSY, Presence.AWAY}:
+        is_there = there in {None, Presence.PRESENT, Presence.BUSY, Presence.AWAY}
+        if is_there and _sees(uow, case, case.assignee_id):
             return
         _let_go(uow, case)
     assignment.assign(uow, event.case_id, waits=True)
 
 
 def on_edited(uow: UnitOfWork, event: CaseEdited) -> None:
-    """It stands in another line now: who does not work on that queue gives it back."""
+    """It stands in another line now: who neither works on that queue nor sees it gives it back."""
     if event.what not in _DECIDES:
         return
     case = uow.session.get(Case, event.case_id, with_for_update=True, populate_existing=True)
@@ -79,10 +82,16 @@ def on_edited(uow: UnitOfWork, event: CaseEdited) -> None:
                 select(QueueMember.staff_id).where(QueueMember.queue_id == case.queue_id)
             )
         )
-        if members and case.assignee_id not in members:
+        is_left = members and case.assignee_id not in members
+        if is_left or not _sees(uow, case, case.assignee_id):
             _let_go(uow, case, OTHER_QUEUE)
     if case.assignee_id is None:
         assignment.assign(uow, event.case_id, waits=True)
+
+
+def _sees(uow: UnitOfWork, case: Case, staff_id: int) -> bool:
+    """Whether a colleague is not limited to other queues than that of a case."""
+    return access.staff_by_id(uow.session, staff_id).reaches(ScopeKind.QUEUE, case.queue_id)
 
 
 def on_room(uow: UnitOfWork, event: CaseResolved | CaseMerged) -> None:
@@ -154,12 +163,7 @@ def sweep(uow: UnitOfWork) -> int:
 
 
 def _let_go(uow: UnitOfWork, case: Case, why: str = WENT_OFFLINE) -> None:
-    before, case.assignee_id = case.assignee_id, None
-    if before is None:
-        return
-    case.version += 1
-    holding.enter(uow, case, EntryKind.ASSIGNED, data={"to": None, "why": why})
-    uow.emit(CaseReleased(case_id=case.id, staff_id=before))
+    holding.let_go(uow, case, why)
     holding.done(uow, case)
 
 

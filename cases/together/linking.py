@@ -15,6 +15,7 @@ from cases.together.models import CaseChild, CaseLink
 from cases.together.states import LinkKind
 from cases.views import CaseView
 from oms_service.access import queries as access
+from oms_service.access.queries import StaffView
 from oms_service.infra import locks
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import Invalid, NotFound
@@ -122,7 +123,9 @@ def open_child(
     if child.note.strip():
         holding.enter(uow, held, EntryKind.NOTE, text=child.note.strip())
     if assignee_id is not None:
-        holding.assign_to(uow, held, _worker(uow, assignee_id), "given")
+        worker = _worker(uow, assignee_id)
+        holding.assert_sees(held, worker)
+        holding.assign_to(uow, held, worker.id, "given")
     parent.version += 1
     for case, other, what in ((parent, held, "child_opened"), (held, parent, "opened_from")):
         data = {"what": what, "case_id": other.id, "number": other.number}
@@ -177,11 +180,11 @@ def _check(uow: UnitOfWork, child: Child) -> None:
         raise Invalid("that is no case to open", wrong)
 
 
-def _worker(uow: UnitOfWork, staff_id: int) -> int:
+def _worker(uow: UnitOfWork, staff_id: int) -> StaffView:
     found = {one.id: one for one in access.all_staff(uow.session)}.get(staff_id)
     if found is None or not (found.is_active and found.may("cases:work")):
         raise Invalid("that colleague does not work on cases", {"staff": "cannot take cases"})
-    return staff_id
+    return found
 
 
 def _belong(uow: UnitOfWork, child_id: int, parent: Case, child: Child) -> Case:

@@ -35,6 +35,8 @@ class Colleague:
     name: str
     mail: str
     roles: frozenset[Role]
+    #: The only queues they see; all where it is empty.
+    queues: frozenset[int] = frozenset()
 
 
 def called(text: str, colleagues: Sequence[Colleague]) -> tuple[int, ...]:

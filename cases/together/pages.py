@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from cases import queries as cases
 from cases import reach
-from cases.holding import AlreadyDone
+from cases.holding import AlreadyDone, CannotSee
 from cases.states import ACTIVE
 from cases.together import linking, queries, tasks, watching, words
 from cases.together.linking import Child
@@ -352,6 +352,8 @@ def _opened(found: CaseView, form: Mapping[str, str]) -> tuple[CaseView | None, 
             )
             assignee = _number(form.get("assignee", ""))
             made = linking.open_child(uow, found.id, wish, assignee_id=assignee)
+    except CannotSee:
+        return None, {"staff": _("This colleague does not see cases of its queue.")}
     except Invalid as wrong:
         return None, {name: _wrong(name) for name in wrong.fields}
     except AlreadyDone:

@@ -101,8 +101,15 @@ def take_away(uow: UnitOfWork, case_id: int, staff_ids: Collection[int]) -> None
 
 
 def mention(uow: UnitOfWork, case: Case, entry_id: int, text: str) -> tuple[int, ...]:
-    """Tell everybody whom a note calls; whom. The case is held, the note is its ``entry_id``."""
-    readers = _readers(uow)
+    """Tell everybody whom a note calls and who may see the case; whom.
+
+    The case is held, the note is its ``entry_id``.
+    """
+    readers = {
+        one: colleague
+        for one, colleague in _readers(uow).items()
+        if not colleague.queues or case.queue_id in colleague.queues
+    }
     found = called(text, list(readers.values()))
     me = uow.actor
     told = tuple(one for one in found if me.ref != Actor(ActorKind.STAFF, str(one)).ref)
@@ -242,7 +249,7 @@ def _watchers(uow: UnitOfWork, case_id: int) -> set[int]:
 def _readers(uow: UnitOfWork) -> dict[int, Colleague]:
     """Everybody at work who may read cases: nobody else is called."""
     return {
-        one.id: Colleague(one.id, one.name, one.mail, one.roles)
+        one.id: Colleague(one.id, one.name, one.mail, one.roles, one.queues)
         for one in access.all_staff(uow.session)
         if one.is_active and one.may("cases:read")
     }

@@ -1,8 +1,6 @@
 """Letting go of a case, so that somebody else gets it."""
 
 from cases import holding
-from cases.events import CaseReleased
-from cases.states import EntryKind
 from cases.views import CaseView
 from oms_service.infra.uow import UnitOfWork
 
@@ -21,8 +19,5 @@ def release(uow: UnitOfWork, case_id: int, *, version: int | None = None) -> Cas
     if case.assignee_id is None:
         raise holding.AlreadyDone(RELEASED, "")
     holding.check(case, version)
-    before, case.assignee_id = case.assignee_id, None
-    case.version += 1
-    holding.enter(uow, case, EntryKind.ASSIGNED, data={"to": None, "why": RELEASED})
-    uow.emit(CaseReleased(case_id=case.id, staff_id=before))
+    holding.let_go(uow, case, RELEASED)
     return holding.done(uow, case)

@@ -122,6 +122,7 @@ def register(app: Flask, runtime: Runtime) -> None:
             badge=documents.failed_labels,
             icon="note",
             rank=32,
+            is_personal=True,
         ),
         Entry(
             area=Area.CONSOLE,

@@ -11,8 +11,11 @@ from sqlalchemy.orm import Session
 
 from oms_service.access import personal
 from oms_service.access.guard import actor, guard, staff
+from oms_service.access.states import ScopeKind
 from oms_service.console import documents_words as words
+from oms_service.console import reach
 from oms_service.documents import queries as documents
+from oms_service.documents.queries import LabelView
 from oms_service.documents.refusals import WORDS as REFUSALS
 from oms_service.kernel.errors import DomainError, Invalid, NotFound
 from oms_service.kernel.languages import Language, say
@@ -24,6 +27,7 @@ from oms_service.ports.labels import FILES, PROVIDERS, RowProblem, Unreadable, U
 from oms_service.runtime import runtime
 from oms_service.shipping import carriers
 from oms_service.warehouse import queries as warehouse
+from oms_service.warehouse.queries import PackedBox
 from oms_service.web.texts import gettext
 
 _ = gettext
@@ -167,6 +171,7 @@ def handoff_file(carrier: str) -> ResponseReturnValue:
                 adapters=house.adapters,
                 issuer=house.settings.issuer,
                 now=house.clock.now(),
+                at=reach.mine(),
             )
     except Unwritable as unfit:
         return _handoff_page(carrier=carrier, problems=unfit.problems), 422
@@ -186,7 +191,11 @@ def handoff_results(carrier: str) -> ResponseReturnValue:
     who = actor()
     try:
         taken = handing_off.take_results(
-            lambda: house.unit_of_work(who), carrier, body, adapters=house.adapters
+            lambda: house.unit_of_work(who),
+            carrier,
+            body,
+            adapters=house.adapters,
+            at=reach.mine(),
         )
     except Unreadable as unreadable:
         error = str(words.FILES[unreadable.code])
@@ -249,7 +258,17 @@ def order_panel(context: Mapping[str, object]) -> str | None:
 def failed_labels() -> int:
     """How many labels wait for somebody."""
     with runtime().database.looking() as session:
-        return len(documents.failed_labels(session))
+        return len(_failed(session)[0])
+
+
+def _failed(session: Session) -> tuple[list[LabelView], dict[int, PackedBox]]:
+    """Labels that providers refused for boxes of their locations, and these boxes."""
+    found = documents.failed_labels(session)
+    boxes = {one.box_id: warehouse.box(session, one.box_id) for one in found}
+    theirs = [
+        one for one in found if staff().reaches(ScopeKind.LOCATION, boxes[one.box_id].location_id)
+    ]
+    return theirs, boxes
 
 
 def _with_label(label_id: int, said: str, *, again: bool) -> ResponseReturnValue:
@@ -304,8 +323,7 @@ def _handoff_page(
     language = _language()
     with house.database.looking() as session:
         waiting = [_waiting(session, slug, language) for slug in house.adapters.slugs(FILES)]
-        failed = documents.failed_labels(session)
-        boxes = {one.box_id: warehouse.box(session, one.box_id) for one in failed}
+        failed, boxes = _failed(session)
     return render_template(
         "console/documents_handoff.html",
         area="console",
@@ -331,7 +349,7 @@ def _waiting(session: Session, slug: str, language: Language) -> dict[str, Any]:
         "slug": slug,
         "name": say(carriers.name_of(house.adapters, slug), language),
         "program": handing_off.handoff_format(house.adapters, slug).program,
-        "boxes": handing_off.waiting_boxes(session, slug),
+        "boxes": handing_off.waiting_boxes(session, slug, at=reach.mine()),
     }
 
 

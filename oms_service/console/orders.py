@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from oms_service.access import personal
 from oms_service.access.guard import actor, guard
 from oms_service.console import orders_words as words
+from oms_service.console import reach
 from oms_service.customers import queries as customers
 from oms_service.history.queries import timeline
 from oms_service.infra.uow import UnitOfWork
@@ -300,7 +301,7 @@ def _page(session: Session, order: OrderView) -> dict[str, Any]:
         else (),
         "paid": paid,
         "owed": order.total - paid,
-        "past": timeline(session, runtime().timeline, order.id)[::-1],
+        "past": reach.of_mine(timeline(session, runtime().timeline, order.id)[::-1]),
         "words": words,
     }
 

@@ -1,6 +1,6 @@
 """Which locations a colleague reaches: where they may look and work in the console."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from flask import Flask
@@ -17,6 +17,7 @@ from oms_service.inventory.queries import LocationView
 from oms_service.kernel.errors import NotFound
 from oms_service.kernel.languages import Words
 from oms_service.pickup import queries as pickups
+from oms_service.ports.timeline import Entry
 from oms_service.runtime import Runtime, runtime
 from oms_service.warehouse import queries as warehouse
 
@@ -49,6 +50,14 @@ def check(*location_ids: int) -> None:
         raise NotFound("no such location for this colleague")
 
 
+def of_mine(past: Sequence[Entry]) -> list[Entry]:
+    """What of a past the colleague at hand may see: nothing of cases of queues not theirs."""
+    me = staff()
+    return [
+        one for one in past if one.queue_id is None or me.reaches(ScopeKind.QUEUE, one.queue_id)
+    ]
+
+
 def register(app: Flask, house: Runtime) -> None:
     """Say what the addresses of the console lead to, and which locations there are."""
     house.scopes[_AT] = _names
@@ -65,7 +74,7 @@ def register(app: Flask, house: Runtime) -> None:
     )
     doors.of_all(
         app,
-        "/console/documents/handoff/",
+        "/console/documents/handoff/",  # its boxes are those of the locations of who looks
         "/console/fallout/",
         "/console/keys/",
         "/console/policies/",

@@ -17,7 +17,8 @@ class Entry:
 
     ``kind`` is a word such as ``order.placed`` or ``parcel.scanned``; ``facts`` are codes, numbers
     and times for it, ready to be put into words. ``is_public`` says that customers may see it.
-    ``at`` is None where no source said when.
+    ``at`` is None where no source said when; ``queue_id`` is given where colleagues of other queues
+    may not see it.
     """
 
     kind: str
@@ -28,6 +29,7 @@ class Entry:
     facts: Mapping[str, Any]
     is_public: bool = True
     rank: int = 0
+    queue_id: int | None = None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Files for carriers' own programs, and the tracking numbers these bring back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,18 +53,33 @@ def handoff_format(adapters: Adapters, carrier: str) -> HandoffFormat:
         raise NotFound("no program of that carrier is known") from None
 
 
-def waiting_boxes(session: Session, carrier: str) -> tuple[PackedBox, ...]:
-    """The packed boxes of a carrier that still need their number, the oldest first."""
+def waiting_boxes(
+    session: Session, carrier: str, *, at: Collection[int] = ()
+) -> tuple[PackedBox, ...]:
+    """The packed boxes of a carrier that still need their number, the oldest first.
+
+    ``at`` are the locations that count; all where there are none.
+    """
     found: list[PackedBox] = []
     for place in stock.locations(session):
+        if at and place.id not in at:
+            continue
         found += warehouse.boxes_at(session, place.id, [BoxState.PACKED], carrier=carrier)
     return tuple(sorted(found, key=lambda box: box.id)[:MOST_IN_A_FILE])
 
 
-def write_file(
-    session: Session, carrier: str, *, adapters: Adapters, issuer: Issuer, now: datetime
+def write_file(  # noqa: PLR0913 - whose file, of what, from whom, when
+    session: Session,
+    carrier: str,
+    *,
+    adapters: Adapters,
+    issuer: Issuer,
+    now: datetime,
+    at: Collection[int] = (),
 ) -> HandoffFile:
-    """The file of all boxes that wait for a number, for the carrier's own program.
+    """The file of the boxes that wait for a number, for the carrier's own program.
+
+    ``at`` are the locations whose boxes are written; all where there are none.
 
     Written again, it holds the same boxes until their numbers are brought back.
 
@@ -73,7 +88,7 @@ def write_file(
         Unwritable: some rows do not fit its columns.
     """
     columns = handoff_format(adapters, carrier)
-    found = waiting_boxes(session, carrier)
+    found = waiting_boxes(session, carrier, at=at)
     if not found:
         raise NotFound("no box waits for a number of that carrier")
     return columns.write([_handoff_row(session, box, issuer, now) for box in found])
@@ -85,10 +100,12 @@ def take_results(
     body: bytes,
     *,
     adapters: Adapters,
+    at: Collection[int] = (),
 ) -> Taken:
     """Put the numbers of a carrier's result file on their boxes; taken again, it adds nothing.
 
-    Each row is a transaction of its own: a bad one keeps no other from its box.
+    Each row is a transaction of its own: a bad one keeps no other from its box. With ``at``,
+    boxes of other locations are as if there were none.
 
     Raises:
         NotFound: no program of that carrier is known.
@@ -100,7 +117,7 @@ def take_results(
     for row in results.shipped:
         try:
             with open_uow() as uow:
-                is_new = _give(uow, carrier, row.reference, row.tracking_number)
+                is_new = _give(uow, carrier, row.reference, row.tracking_number, at)
         except DomainError as refused:
             problems.append(
                 RowProblem(row=row.row, reference=row.reference, column="", code=refused.code)
@@ -110,7 +127,7 @@ def take_results(
     return Taken(given, repeated, tuple(sorted(problems, key=lambda one: one.row)))
 
 
-def _give(uow: UnitOfWork, carrier: str, reference: str, number: str) -> bool:
+def _give(uow: UnitOfWork, carrier: str, reference: str, number: str, at: Collection[int]) -> bool:
     """Whether the box had not got that number yet.
 
     Raises:
@@ -118,7 +135,7 @@ def _give(uow: UnitOfWork, carrier: str, reference: str, number: str) -> bool:
         DomainError: it cannot get one.
     """
     box = warehouse.box_by_number(uow.session, reference)
-    if box.carrier != carrier:
+    if box.carrier != carrier or (at and box.location_id not in at):
         raise NotFound("no such box of that carrier")
     now = boxes.give_tracking(uow, box.id, carrier, number)
     return now.version != box.version

@@ -5,7 +5,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from cases import queries
-from oms_service.access.states import Role
+from oms_service.access import queries as access
+from oms_service.access import staff as colleagues
+from oms_service.access.states import Role, ScopeKind
 from oms_service.kernel.actors import SYSTEM
 from oms_service.operations.rules import delay_rules
 from oms_service.runtime import Runtime
@@ -52,6 +54,17 @@ def test_the_list_says_why_and_whose_move_it_is(
         case = queries.open_of_order(connection, made["silent"].id, "delay")
     assert case is not None
     assert f"/desk/cases/{case.number}" in page
+    record = f"/console/orders/{made['silent'].number}"
+    assert f"/desk/cases/{case.number}" in desk.get(record).text
+    with runtime.unit_of_work(SYSTEM) as uow:
+        me = access.staff_by_mail(uow.session, "aoi@desk.example")
+        assert me is not None
+        elsewhere = runtime.scopes[ScopeKind.QUEUE](uow.session.connection()).keys()
+        colleagues.limit(uow, me.id, queues=elsewhere - {case.queue_id}, locations=[])
+    for path in ("/desk/deliveries", record):
+        limited = desk.get(path).text
+        assert made["silent"].number in limited
+        assert case.number not in limited
 
 
 @pytest.mark.parametrize(

@@ -10,25 +10,39 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from oms_service.access import queries as access
+from oms_service.access import staff as colleagues
 from oms_service.access.states import Role
 from oms_service.adapters.carriers.sheets import written
+from oms_service.documents import service as labels
 from oms_service.documents.models import Document
 from oms_service.kernel.actors import SYSTEM
-from oms_service.operations.dispatch import packing
+from oms_service.operations.dispatch import packing, shipping
 from oms_service.operations.dispatch.packing import Weighed
 from oms_service.runtime import Runtime
 from oms_service.settings import Settings
 from oms_service.warehouse import queries as warehouse
 from oms_service.warehouse.queries import PackedBox
+from oms_service.web import csrf
 from tests.apps import an_app
 from tests.effects import settle
 from tests.factories.documents import ISSUER
 from tests.factories.orders import MadeOrder, make_order
+from tests.factories.pickups import reserve, stocked_counter
 from tests.factories.shop import Shop, make_shop
-from tests.factories.staff import make_staff, post, sign_in
-from tests.factories.warehouse import COFFEE_BARCODE, furnish, pick_all, start_list
+from tests.factories.staff import make_staff, post, proof, sign_in
+from tests.factories.stock import make_location
+from tests.factories.warehouse import (
+    COFFEE_BARCODE,
+    furnish,
+    label,
+    pack_all,
+    pick_all,
+    start_list,
+)
 from tests.fakes.clock import StandingClock
 from tests.pdfs import pages
+from tests.routes import filled
 
 HANDOFF = "/console/documents/handoff"
 
@@ -154,6 +168,74 @@ def test_a_file_of_something_else_is_refused_in_words(desk: FlaskClient, box: Pa
             {"file": (io.BytesIO(body), "result.csv")},
         )
         assert taken.status_code == 422
+
+
+def test_what_goes_out_elsewhere_is_not_there_for_a_colleague_of_one_location(
+    app: Flask, runtime: Runtime, shop: Shop, box: PackedBox
+) -> None:
+    """Boxes, labels, manifests and pickups of another location, and files of carriers' programs."""
+    settle(runtime)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        paper = labels.request_label(
+            uow, box_id=box.id, box_number=box.number, order_id=box.order_id,
+            carrier="yamato", service="",
+        )  # fmt: skip
+        labels.fail(uow, paper.id, cause="provider_refused")
+        kept = reserve(uow, shop, stocked_counter(uow, shop))
+        osaka = make_location(uow, "osaka", region="大阪府")
+        another = make_order(uow, shop)
+    settle(runtime)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        pick_all(uow, start_list(uow, shop, key="l2"), {shop.coffee_id: COFFEE_BARCODE})
+        (found,) = warehouse.fulfilments_of(uow.session, another.id)
+        gone = shipping.hand_over_box(uow, label(uow, pack_all(uow, found, weight_g=400), "4321").id)
+        manifest = warehouse.manifest(uow.session, gone.manifest_id or 0).number
+    clients = [come_in(app, runtime, Role.SHOP), come_in(app, runtime, Role.WAREHOUSE)]
+    with runtime.unit_of_work(SYSTEM) as uow:
+        for mail in ("shop@shop.example", "warehouse@shop.example"):
+            who = access.staff_by_mail(uow.session, mail)
+            assert who is not None
+            colleagues.limit(uow, who.id, queues=[], locations=[osaka])
+    theirs = {
+        "documents/boxes/<number>": (box.number, "B-XXXXXX"),
+        "warehouse/boxes/<number>": (box.number, "B-XXXXXX"),
+        "documents/labels/<int:label_id>": (str(paper.id), "999999"),
+        "documents/manifests/<number>": (manifest, "M-1"),
+        "warehouse/manifests/<number>": (manifest, "M-1"),
+        "pickups/<number>": (kept.number, "P-XXXXXX"),
+    }
+    seen = set()
+    for client in clients:
+        headers = {csrf.HEADER: proof(client, "/console/warehouse")}
+        for route in app.url_map.iter_rules():
+            for start, numbers in theirs.items():
+                if not route.rule.startswith(f"/console/{start}"):
+                    continue
+                gap = start.partition("/<")[2]
+                for method in sorted((route.methods or set()) - {"HEAD", "OPTIONS"}):
+                    statuses = {
+                        client.open(
+                            filled(route.rule.replace(f"<{gap}", number, 1), "1"),
+                            method=method,
+                            headers=headers,
+                        ).status_code
+                        for number in numbers
+                    }
+                    assert statuses in ({404}, {403}), (method, route.rule)
+                    seen |= {start} if statuses == {404} else set()
+    assert seen == set(theirs)
+    packer = clients[1]
+    page = packer.get(HANDOFF).text
+    assert box.number not in page
+    assert post(packer, f"{HANDOFF}/yamato/file").status_code == 404
+    answer = written([["お客様管理番号", "伝票番号"], [box.number, "2"]])
+    foreign = post(packer, f"{HANDOFF}/yamato/results", a_file(answer)).text
+    unknown = written([["お客様管理番号", "伝票番号"], ["B-XXXXXX", "2"]])
+    never = post(packer, f"{HANDOFF}/yamato/results", a_file(unknown)).text
+    assert box.number in foreign
+    assert ("B-XXXXXX" in never, foreign.count("<tr")) == (True, never.count("<tr"))
+    with runtime.database.looking() as session:
+        assert not warehouse.box(session, box.id).tracking_number
 
 
 def test_an_invoice_and_a_receipt_are_issued_and_printed(
