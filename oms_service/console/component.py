@@ -8,6 +8,7 @@ from oms_service.console import (
     changes,
     customers,
     documents,
+    keeping,
     orders,
     orders_new,
     pages,
@@ -41,6 +42,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     reach.register(app, runtime)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(staff.blueprint)
+    app.register_blueprint(keeping.blueprint)
     app.register_blueprint(accuracy.blueprint)
     app.register_blueprint(WAREHOUSE)
     stock_rooms.register(app, runtime)
@@ -120,9 +122,9 @@ def register(app: Flask, runtime: Runtime) -> None:
             endpoint="documents.handoff",
             permission="fulfilments:read",
             badge=documents.failed_labels,
+            is_personal=True,
             icon="note",
             rank=32,
-            is_personal=True,
         ),
         Entry(
             area=Area.CONSOLE,
@@ -257,6 +259,15 @@ def register(app: Flask, runtime: Runtime) -> None:
             badge=tracking.unknown_words,
             icon="inbox",
             rank=37,
+        ),
+        Entry(
+            area=Area.CONSOLE,
+            label=N_("How long data is kept"),
+            group=N_("System"),
+            endpoint="console_keeping.rules",
+            permission="keeping:manage",
+            icon="lock",
+            rank=88,
         ),
         Entry(
             area=Area.CONSOLE,
