@@ -8,7 +8,16 @@ customers is ``{"ja": ..., "en": ...}`` or one string for both.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bots.dialogue.contracts import identity, people, refunding, returning, tracking
+from bots.dialogue.contracts import (
+    answering,
+    changing,
+    identity,
+    people,
+    proposing,
+    refunding,
+    returning,
+    tracking,
+)
 from bots.dialogue.contracts.shapes import Skill
 from bots.dialogue.turns import Call, Result
 
@@ -20,6 +29,9 @@ SKILLS: Final[Mapping[str, Skill]] = {
     **tracking.SKILLS,
     **returning.SKILLS,
     **refunding.SKILLS,
+    **answering.SKILLS,
+    **changing.SKILLS,
+    **proposing.SKILLS,
     **people.SKILLS,
 }
 

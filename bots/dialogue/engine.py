@@ -5,13 +5,33 @@ turn if there is one, gives its result to ``step`` again, and sends everything t
 one message.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from bots.dialogue.calls import COMMON
 from bots.dialogue.contracts.shapes import HandOffReason
-from bots.dialogue.flows import hand_off, identify, offer, orders, refunds, returns, track
+from bots.dialogue.flows import (
+    asking,
+    balance,
+    changing,
+    complaint,
+    contents,
+    form,
+    goods,
+    hand_off,
+    identify,
+    offer,
+    orders,
+    papers,
+    refunds,
+    returns,
+    standing,
+    told,
+    track,
+)
+from bots.dialogue.flows.form import FormFlow
 from bots.dialogue.moves import HUMAN, MENU, ORDERS, OTHER_ORDER, Flow, Move
 from bots.dialogue.turns import Dialogue, Frame, Result, Say, Turn
 from bots.understanding.heard import Act, Heard, Intent, Kind
@@ -23,6 +43,14 @@ FLOWS: Final[Mapping[str, Flow]] = {
     "orders": orders.FLOW,
     "return": returns.FLOW,
     "refund": refunds.FLOW,
+    **changing.FLOWS,
+    "standing": standing.FLOW,
+    "asking": asking.FLOW,
+    "goods": goods.FLOW,
+    "contents": contents.FLOW,
+    "papers": papers.FLOW,
+    "balance": balance.FLOW,
+    "complaint": complaint.FLOW,
     "offer": offer.FLOW,
     "hand_off": hand_off.FLOW,
 }
@@ -35,8 +63,18 @@ MOST_MISSES: Final = 2
 #: Questions that any text could seem to answer: a clear wish for something else wins over them.
 OPEN_QUESTIONS: Final = frozenset({Kind.ORDER, Kind.PROOF, Kind.MAIL, Kind.CODE, Kind.CONFIRM})
 
+#: Wishes of one message that are kept for later; more would not be remembered by anybody.
+MOST_WAITING: Final = 5
+#: What leads from an answer to a further wish: ``yes, and also ...``.
+_FURTHER: Final = re.compile(
+    r"\b(?:and|also|plus|then|additionally)\b|(?:あと|それと|それから|また|ついでに)", re.IGNORECASE
+)
 #: Flows that answer several wishes and have to know which it was.
-_WISHES: Final = frozenset({"offer", "track"})
+_WISHES: Final = frozenset({"offer", "track", "asking", "goods"})
+#: Flows that read more from the words that began them than the wish.
+_READING: Final = frozenset({"asking", "goods", "orders", "papers", "complaint"})
+#: Questions to the shop at large: what they interrupt goes on afterwards, whatever it was.
+_ASIDE: Final = frozenset({"asking", "goods"})
 #: Acts that yield to a wish in the same words when nothing is asked: ``cancel``.
 WEAK_ACTS: Final = frozenset({Act.LEAVE, Act.DONT_KNOW})
 
@@ -98,6 +136,9 @@ def _button(state: Dialogue, heard: Heard) -> Turn:
         return _apply(_understood(state), move)
     if value == OTHER_ORDER.value:
         return _begin(state, Intent.ORDER_HISTORY, heard)
+    if value.startswith(("confirm:", "decline:")):
+        frame = Frame("standing", {"proposal": value.partition(":")[2]})
+        return _open(replace(_understood(state), frames=_below(state.frames, "standing")), frame)
     if value.startswith("order:") and not state.frames:
         key = value.removeprefix("order:")
         return _open(_understood(state), Frame("track", {"order_key": key}))
@@ -124,10 +165,28 @@ def _in_flow(state: Dialogue, heard: Heard) -> Turn | None:
         return _apply(_understood(state), FLOWS[state.top.flow].back(state.top, state))
     if heard.act is Act.REPEAT:
         return _again(_understood(state))
+    own, further = _with_further(state, heard)
+    if own is not heard:
+        state, heard = further, own
     if _is_another_wish(state, heard):
         return None
     move = _answer(state, heard)
     return _apply(_understood(state), move) if move else None
+
+
+def _with_further(state: Dialogue, heard: Heard) -> tuple[Heard, Dialogue]:
+    """An answer that goes on to another wish, as the answer alone; the wish waits its turn."""
+    opens = heard.act in {Act.YES, Act.NO} and not heard.is_act_all
+    if not (opens and heard.intent) or heard.intent in _own_intents(state):
+        return heard, state
+    found = _FURTHER.search(heard.text)
+    if found is None or not isinstance(FLOWS.get(_flow_of(heard.intent, heard)), FormFlow):
+        return heard, state
+    answer = replace(
+        heard, text=heard.text[: found.start()].strip(" ,、。"), is_act_all=True, intent=None
+    )
+    wish = _waiting(heard.intent, heard, said=heard.text[found.end() :])
+    return answer, replace(state, waiting=(*state.waiting, wish)[:MOST_WAITING])
 
 
 def _anew(state: Dialogue, heard: Heard) -> Turn:
@@ -154,13 +213,21 @@ def _is_another_wish(state: Dialogue, heard: Heard) -> bool:
         return False
     if heard.is_act_all:
         return False
-    own = {intent for frame in state.frames for intent in FLOWS[frame.flow].intents}
+    own = _own_intents(state)
     top = state.frames[-1]
-    if top.flow == "identify":
-        own.add(Intent.ORDER_HISTORY)
+    flow = FLOWS[top.flow]
+    if isinstance(flow, FormFlow) and flow.corrects(top, heard, state):
+        return False
     if top.flow == "return" and top.step == "confirm" and heard.reason:
         return False
     return heard.intent not in own or (top.flow == "offer" and heard.act is None)
+
+
+def _own_intents(state: Dialogue) -> set[Intent]:
+    own = {intent for frame in state.frames for intent in FLOWS[frame.flow].intents}
+    if state.top and state.top.flow == "identify":
+        own.add(Intent.ORDER_HISTORY)
+    return own
 
 
 def _answer(state: Dialogue, heard: Heard) -> Move | None:
@@ -171,23 +238,62 @@ def _answer(state: Dialogue, heard: Heard) -> Move | None:
 
 def _begin(state: Dialogue, intent: Intent, heard: Heard) -> Turn:
     state = _understood(state)
-    name = FLOW_OF.get(intent, "offer")
+    name = _flow_of(intent, heard)
     if name == "hand_off":
         return _hand_off(state, HandOffReason.ASKED)
-    data: dict[str, str] = {"intent": str(intent)} if name in _WISHES else {}
+    data: dict[str, Any] = {"intent": str(intent)} if name in _WISHES else {}
+    if name in _READING:
+        data["said"] = told.kept(heard.text)
+    is_form = isinstance(FLOWS[name], FormFlow)
+    if is_form:
+        data = form.begun(intent, heard.text)
     if heard.order_keys and name != "offer":
         data["order_key"] = heard.order_keys[0]
     if _is_at_it(state, name) and name != "offer" and not heard.order_keys:
         return _again(state)
-    if state.top and state.top.flow == "identify":
+    if state.top and state.top.flow == "identify" and name not in _ASIDE:
         # The flow that needed to know who is writing is given up for the new wish.
         state = replace(state, frames=state.frames[:-2])
+    if is_form:
+        state = _queued(state, intent, name, heard)
     turn = _open(replace(state, frames=_below(state.frames, name)), Frame(name, data))
     if identify.is_told(heard) and turn.state.top and turn.state.top.flow == "identify":
         # Who they are came along with the wish; asking for it would be deaf.
         move = _answer(turn.state, heard)
         return _apply(turn.state, move) if move else turn
     return turn
+
+
+def _flow_of(intent: Intent, heard: Heard) -> str:
+    """The flow of a wish; what becomes of an address depends on which one is meant."""
+    if changing.is_usual_address(intent, heard.text):
+        return "usual_address"
+    return FLOW_OF.get(intent, "offer")
+
+
+def _queued(state: Dialogue, intent: Intent, name: str, heard: Heard) -> Dialogue:
+    """Keep what else the message asked for: other wishes, and the same for other orders."""
+    others = [
+        _waiting(one, heard, said=heard.text)
+        for one in getattr(heard, "further", ())
+        if one is not intent and FLOW_OF.get(one, "offer") not in {"hand_off", "offer", name}
+    ]
+    others += [
+        {"flow": name, "intent": str(intent), "data": form.begun(intent, heard.text, key)}
+        for key in heard.order_keys[1:]
+        if not key.isdecimal()
+    ]
+    if name == "address" and changing.is_usual_address_too(heard.text):
+        data = form.begun(intent, heard.text)
+        others.append({"flow": "usual_address", "intent": str(intent), "data": data})
+    return replace(state, waiting=(*state.waiting, *others)[:MOST_WAITING])
+
+
+def _waiting(intent: Intent, heard: Heard, *, said: str) -> dict[str, Any]:
+    name = _flow_of(intent, heard)
+    is_form = isinstance(FLOWS[name], FormFlow)
+    data = form.begun(intent, said) if is_form else {"intent": str(intent)}
+    return {"flow": name, "intent": str(intent), "data": data}
 
 
 def _is_at_it(state: Dialogue, name: str) -> bool:
@@ -242,15 +348,17 @@ def _leave(state: Dialogue) -> Turn:
     """Give up what we are doing, and what only served it; go on with what lies beneath."""
     left = state.frames[:-1]
     if state.top and state.top.flow == "identify":
-        left = left[:-1]
+        left, state = left[:-1], replace(state, waiting=())
     cleared = replace(state, frames=left, question=None, proposal=None)
     said = (Say("leave.left"),)
-    return _resume(cleared, said) if left else _again(cleared, *said)
+    if left:
+        return _resume(cleared, said)
+    return _take_up(cleared, said) if cleared.waiting else _again(cleared, *said)
 
 
 def _hand_off(state: Dialogue, reason: HandOffReason) -> Turn:
     frame = hand_off.frame_for(reason, state)
-    return _open(replace(state, frames=(), question=None), frame)
+    return _open(replace(state, frames=(), question=None, waiting=()), frame)
 
 
 # Results
@@ -297,9 +405,9 @@ def _understood(state: Dialogue) -> Dialogue:
     return replace(state, misses=0)
 
 
-def _open(state: Dialogue, frame: Frame) -> Turn:
+def _open(state: Dialogue, frame: Frame, said: tuple[Say, ...] = ()) -> Turn:
     opened = replace(state, frames=(*state.frames, frame), question=None)
-    return _apply(opened, FLOWS[frame.flow].enter(frame, opened))
+    return _apply(opened, FLOWS[frame.flow].enter(frame, opened), said)
 
 
 def _apply(state: Dialogue, move: Move, said: tuple[Say, ...] = ()) -> Turn:
@@ -309,7 +417,7 @@ def _apply(state: Dialogue, move: Move, said: tuple[Say, ...] = ()) -> Turn:
     after = replace(state, frames=frames, question=move.question, **move.changes)
     says = (*said, *move.says)
     if move.ends_all:
-        after = replace(after, proposal=None)
+        after = replace(after, proposal=None, waiting=())
     if move.call:
         return _called(after, move, says)
     if move.opens:
@@ -319,7 +427,22 @@ def _apply(state: Dialogue, move: Move, said: tuple[Say, ...] = ()) -> Turn:
         return Turn(replace(after, calls=0), (*says, move.question.say))
     if after.frames:
         return _resume(after, says)
+    if after.waiting and not after.is_muted:
+        return _take_up(after, says)
     return Turn(replace(after, calls=0), says)
+
+
+def _take_up(state: Dialogue, said: tuple[Say, ...]) -> Turn:
+    """Go on with the next wish that was said together with the one that has ended."""
+    one, rest = state.waiting[0], state.waiting[1:]
+    then = Say("next.then", {"topic": one["intent"]})
+    going_on = replace(state, waiting=rest, calls=0, proposal=None)
+    return _open(going_on, Frame(one["flow"], one["data"]), (*_going_on(said), then))
+
+
+def _going_on(said: tuple[Say, ...]) -> tuple[Say, ...]:
+    """What was said, when more follows: without its buttons, and without asking what else."""
+    return tuple(replace(say, buttons=()) for say in said if say.key != form.ANYTHING_ELSE.key)
 
 
 def _below(frames: tuple[Frame, ...], name: str) -> tuple[Frame, ...]:
@@ -339,9 +462,18 @@ def _resume(state: Dialogue, said: tuple[Say, ...]) -> Turn:
     """Go on with the flow beneath one that was finished."""
     top = state.frames[-1]
     if said:
-        said = (*(replace(say, buttons=()) for say in said), Say(f"resume.{top.flow}"))
+        said = (*_going_on(said), Say(f"resume.{top.flow}"))
     return _apply(state, FLOWS[top.flow].enter(top, state), said)
 
 
 def _closed(state: Dialogue) -> Dialogue:
-    return replace(state, frames=(), question=None, proposal=None, misses=0, calls=0, pending=None)
+    return replace(
+        state,
+        frames=(),
+        question=None,
+        proposal=None,
+        waiting=(),
+        misses=0,
+        calls=0,
+        pending=None,
+    )

@@ -8,7 +8,18 @@ whom it is for: ``known_customer(skill)``, or ``public(skill)`` where it tells n
 from collections.abc import Mapping
 from typing import Final
 
-from bots.skills import identity, people, refunding, returning, tracking
+from bots.skills import (
+    answering,
+    carrying_out,
+    changing,
+    identity,
+    own_orders,
+    people,
+    refunding,
+    returning,
+    shopping,
+    tracking,
+)
 from bots.skills.context import Skill
 
 SKILLS: Final[Mapping[str, Skill]] = {
@@ -16,5 +27,10 @@ SKILLS: Final[Mapping[str, Skill]] = {
     **tracking.SKILLS,
     **returning.SKILLS,
     **refunding.SKILLS,
+    **shopping.SKILLS,
+    **answering.SKILLS,
+    **own_orders.SKILLS,
+    **changing.SKILLS,
+    **carrying_out.SKILLS,
     **people.SKILLS,
 }

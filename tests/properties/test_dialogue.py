@@ -90,7 +90,8 @@ def _heard(state: Dialogue, text: str, *, is_button: bool) -> Heard:
 def _outcome(turn: Turn, other: tuple[str, str] | None) -> Result:
     assert turn.call
     check_call(turn.call)
-    result = Shop().run(turn.call)
+    known = hasattr(Shop, f"_{turn.call.skill}")
+    result = Shop().run(turn.call) if known else Result(turn.call.skill, "failed")
     if other and other[0] == turn.call.skill and other[1] != result.outcome:
         data: dict[str, Any] = {
             "several": {"orders": ORDERS},
