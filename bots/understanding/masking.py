@@ -1,5 +1,6 @@
 """Words without what is personal in them, and without figures that mean nothing by themselves."""
 
+import re
 from typing import Final
 
 from bots.understanding import text as texts
@@ -21,6 +22,9 @@ PLACEHOLDERS: Final = {
     What.NUMBER: "<number>",
 }
 
+#: Long texts are read in passages that end with a sentence or at least with a word.
+_PASSAGES: Final = re.compile(r".{1,400}(?:[.。!?！？\n ]|$)|.{1,400}", re.DOTALL)
+
 
 def masked(text: str) -> str:
     """``text`` in its tidy form, every recognised piece replaced by its placeholder.
@@ -29,9 +33,13 @@ def masked(text: str) -> str:
     The language does not matter, and masked text stays as it is. What lies beyond the first 2,000
     characters is left out.
     """
-    sheet = read_all(texts.tidy(text))
-    masked_text, at = [], 0
+    return "".join(_masked(passage) for passage in _PASSAGES.findall(texts.tidy(text)))
+
+
+def _masked(passage: str) -> str:
+    sheet = read_all(passage)
+    parts, at = [], 0
     for piece in sorted(sheet.pieces, key=lambda one: one.start):
-        masked_text += [sheet.text[at : piece.start], PLACEHOLDERS[piece.what]]
+        parts += [sheet.text[at : piece.start], PLACEHOLDERS[piece.what]]
         at = piece.end
-    return "".join([*masked_text, sheet.text[at:]])
+    return "".join([*parts, sheet.text[at:]])

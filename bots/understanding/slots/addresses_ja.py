@@ -26,7 +26,9 @@ _CITY: Final = (
     rf"(?:(?:{_ODD_CITIES}){_WARD}|[{_SIGNS}]{{1,5}}?郡[{_SIGNS}]{{1,5}}?[町村]"
     rf"|[{_SIGNS}]{{1,6}}?市{_WARD}|[{_SIGNS}]{{1,4}}?区|[{_SIGNS}]{{1,5}}?[町村])"
 )
-_POSTAL: Final = r"(?:〒? ?(?<![\d-])(?P<postal>\d{3}[- ]?\d{4})(?!-?\d)[ 、,:の]{0,2})"
+_POSTAL: Final = (
+    r"(?:〒? ?(?<![\d-])(?P<postal>\d{3}[- ]?\d{4})(?!-?\d| \d{4}(?!\d))[ 、,:の]{0,2})"
+)
 _HEADS: Final = (
     re.compile(rf"{_POSTAL}?(?P<region>{_PREFECTURE})[ 、]?(?P<city>{_CITY}|)"),
     re.compile(rf"{_POSTAL}(?P<region>)(?P<city>{_CITY}|)"),

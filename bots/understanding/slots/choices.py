@@ -15,7 +15,7 @@ _NUMBERS: Final = re.compile(r"(?<![\w-])\d{1,2}(?![\d-])", re.ASCII)
 _JOINED: Final = re.compile(r"[\d\s,、。.と&・/+]+|(?:\d{1,2}\s?(?:and|or|と|番)?\s?)+")
 _NUMBERED: Final = re.compile(r"(?:\b(?:number|no|option|choice)|#) ?(\d{1,2})(?!\d)")
 _PIECES: Final = re.compile(
-    r"\s*(?:[,、;。&+/\n]|\band\b|\bplus\b|\balso\b|\bas well as\b|と(?=[^いかしっこ])|や|および|それから|あと)\s*"
+    r"\s*(?:[,、;。&+/\n]|\band\b|\bplus\b|\balso\b|\bas well as\b|と(?!いう|いい|いっ|して|し[、。た]|か|っ|こ|思|き|も)|や|および|それから|あと)\s*"
 )
 #: ``everything except the lamp``, ``ランプ以外``: what is left out.
 _EXCEPT: Final = (
@@ -84,7 +84,8 @@ def choices_in(plain: str, expecting: Expecting | None, lexicon: Lexicon) -> Cho
     is_several = expecting is not None and expecting.kind is Kind.SEVERAL
     excepted = _excepted(ready)
     if excepted:
-        left_out = {value for value in _several(excepted, known)}
+        left_out = {*_named_pieces(excepted, excepted, known)}
+        left_out |= {*_places(excepted, [one.option for one in known], lexicon)}
         rest = [
             o.option.value
             for o in known
@@ -173,7 +174,7 @@ def _named_pieces(plain: str, told: str, known: Sequence[Names]) -> list[str]:
     """Each piece of the sentence names its own; whole names may reach over several pieces."""
     pieces = [texts.matchable(piece) for piece in _PIECES.split(_without_negated(plain.casefold()))]
     found = [value for piece in pieces if piece for value in _several(piece, known)]
-    over = [fit for fit in named(told, known) if fit.is_whole]
+    over = [] if _SINGLE.search(told) else [fit for fit in named(told, known) if fit.is_whole]
     return found or [fit.option.value for fit in over]
 
 

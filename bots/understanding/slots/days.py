@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 from typing import Final
 
 from bots.understanding.slots.numerals import number_of
@@ -12,6 +13,8 @@ from bots.understanding.slots.numerals import number_of
 Span = tuple[date, date]
 Reader = Callable[[re.Match[str], date], Span | None]
 
+#: As many days of one kind as anybody names in a message.
+MOST_DAYS: Final = 8
 SATURDAY: Final = 5
 SUNDAY: Final = 6
 
@@ -38,7 +41,7 @@ def days_in(text: str, today: date, named: tuple[Named, ...]) -> list[Days]:
     """Every day that is named, in the order of the words; of overlapping ones the first way."""
     found: list[Days] = []
     for one in named:
-        for match in one.pattern.finditer(text):
+        for match in islice(one.pattern.finditer(text), MOST_DAYS):
             if any(match.start() < days.end and days.start < match.end() for days in found):
                 continue
             span = _read(one, match, today)

@@ -74,7 +74,7 @@ def _ways() -> tuple[Named, ...]:
         (r"(?P<year>20\d{2})年\s?(?P<month>\d{1,2})月\s?(?P<day>\d{1,2})日?", _date),
         (r"(?<![\d/-])(?P<year>20\d{2})[/.-](?P<month>\d{1,2})[/.-](?P<day>\d{1,2})(?![\d/-])", _date),
         (rf"(?P<year>)(?P<month>{_N})月\s?(?P<day>{_N})日{_NO_DATE}", _date),
-        (r"(?P<year>)(?<![\d/.-])(?P<month>1[0-2]|0?[1-9])/(?P<day>3[01]|[12]\d|0?[1-9])(?![\d/])", _date),
+        (r"(?P<year>)(?<![\d/.-])(?P<month>1[0-2]|0?[1-9])/(?P<day>3[01]|[12]\d|0?[1-9])(?![\d/]|[- ]?(?:inch|sleeve|length|cup|size))", _date),
         (rf"来月の?(?P<day>{_N})日", _day_of_next_month),
         (r"(?P<count>\d{1,2}|[一二三四五六七八九十]{1,2})(?P<unit>日|週間)後", counted_days),
         (r"明明後日|明々後日|しあさって", after_days(3)),

@@ -1,6 +1,6 @@
 """All slots of one message, read one after the other so that nothing counts as two things."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bots.understanding import text as texts
@@ -33,6 +33,9 @@ _OF_RETURNS = frozenset({"damaged", "wrong_item", "wrong_size", "changed_mind", 
 _PHONE_LENGTHS = (10, 11)
 _POSTAL_LENGTHS = (7, 5, 9)
 _CODE_LENGTHS = (6,)
+#: Of longer messages so much is read in full; of the rest only numbers and contacts.
+_BEGINNING = 400
+_ENDING = 200
 #: For masking any day will do: it is where days stand that counts.
 _ANY_DAY = date(2000, 1, 1)
 
@@ -66,13 +69,18 @@ def slots_in(
         today: the shop's day; without it no days are heard.
     """
     kind = expecting.kind if expecting else None
-    sheet, ready = Sheet(plain), texts.matchable(plain)
+    short = _excerpt(plain)
+    sheet, ready = Sheet(short), texts.matchable(short)
     mail = mail_in(sheet)
     amounts = amounts_in(sheet)
     payments = payments_in(sheet)
     address = address_in(sheet, is_asked=kind is Kind.ADDRESS)
     figures = _figures(sheet, kind, language, address, today, has_mail=bool(mail))
-    chosen = choices_in(plain, expecting, lexicons[0])
+    if short is not plain:
+        whole = Sheet(plain)
+        mail = mail_in(whole)
+        figures = _with_all_numbers(figures, whole, kind)
+    chosen = choices_in(short, expecting, lexicons[0])
     left = folded(sheet.left).replace("'", "").replace("’", "")
     wanted, had = wanted_in(left)
     reasons = _reasons(ready, lexicons)
@@ -110,6 +118,31 @@ def read_all(plain: str) -> Sheet:
     address = address_in(sheet, is_asked=False)
     _figures(sheet, None, Language.ENGLISH, address, _ANY_DAY, has_mail=True)
     return sheet
+
+
+def _excerpt(plain: str) -> str:
+    """The beginning and the end of a long message, where people say what they want."""
+    if len(plain) <= _BEGINNING + _ENDING:
+        return plain
+    return f"{plain[:_BEGINNING]} … {plain[-_ENDING:]}"
+
+
+def _with_all_numbers(figures: _Figures, whole: Sheet, kind: Kind | None) -> _Figures:
+    """Order numbers and contacts wherever they stand in a long message."""
+    take_others(whole)
+    phone = told_phone(whole)
+    told = told_orders(whole)
+    phone = phone or phone_in(whole)
+    postal = postal_in(whole, is_asked=False)
+    rest = bare_numbers(whole, kind, is_order_told=True)
+    keys = [*told, *(number for number in rest.bare if len(number) >= SHORTEST_ORDER)]
+    return replace(
+        figures,
+        order_keys=tuple(dict.fromkeys([*figures.order_keys, *keys])),
+        phone=figures.phone or phone,
+        postal=figures.postal or postal,
+        code=figures.code or rest.code,
+    )
 
 
 def _figures(

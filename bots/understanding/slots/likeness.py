@@ -15,6 +15,8 @@ _UNIMPORTANT: Final = frozenset(
     "the a an of and or in with for to is it one ones my i this that me on by at from as please set size color colour type "  # noqa: SIM905 - a list of words
     "no not none yes の と".split()
 )
+#: Words that people write in one as well: ``t-shirt``, ``e-reader``.
+_JOINED: Final = re.compile(r"(?<![a-z])[a-z]-[a-z]+")
 #: Words of one sign that mean something in an option: sizes.
 _SIZE_SIGNS: Final = frozenset("sml")
 _NUMBER_SAID: Final = (
@@ -23,6 +25,7 @@ _NUMBER_SAID: Final = (
 _KANJI: Final = re.compile(r"[一-鿿々]")
 _SHORTEST_PIECE: Final = 2
 _SHORTEST_KANA: Final = 3
+_SHORTEST_PLURAL: Final = 5
 _LONGEST: Final = 400
 
 
@@ -76,7 +79,7 @@ class _Said:
         used = {word for word in names.words if self.uses(word)}
         is_whole = False
         for name in names.bare:
-            if len(name) > 1 and (name in self.bare or _stem(name) in self.bare):
+            if len(name) > 1 and (name in self.bare or _singular(name) in self.bare):
                 is_whole = True
                 used |= {word for word in names.words if word in name}
         pieces = {piece for word in names.words - used if (piece := self.piece(word))}
@@ -107,6 +110,7 @@ class _Said:
 def _names(option: Option) -> Names:
     names = [spelled(folded(name)) for name in option.words.split(NAMES)]
     words = {word for name in names for word in _WORD.findall(name) if _counts(word)}
+    words |= {_NOT_WORD.sub("", joined) for name in names for joined in _JOINED.findall(name)}
     return Names(
         option,
         tuple(dict.fromkeys(_NOT_WORD.sub("", name) for name in names)),
@@ -118,6 +122,11 @@ def _counts(word: str) -> bool:
     if word in _UNIMPORTANT:
         return False
     return len(word) > 1 or not word.isascii() or word in _SIZE_SIGNS or word.isdigit()
+
+
+def _singular(name: str) -> str:
+    """A whole name without the ending of its plural; short ones are too like other words."""
+    return _stem(name) if len(name) > _SHORTEST_PLURAL else name
 
 
 def _stem(word: str) -> str:

@@ -11,6 +11,8 @@ from bots.understanding.values import When
 from oms_service.kernel.languages import Language
 
 _DAY: Final = timedelta(days=1)
+#: How far before a day the verb stands that moves it.
+_NEAR: Final = 60
 _WAYS: Final = {
     Language.JAPANESE: (*days_ja.WAYS, *days_en.WAYS),
     Language.ENGLISH: (*days_en.WAYS, *days_ja.WAYS),
@@ -65,7 +67,7 @@ def _later(last: date, first: date) -> date:
 
 def _is_range(text: str, one: Days, other: Days) -> bool:
     between = text[one.end : other.start]
-    if days_en.MOVES.search(text[: one.start]):
+    if days_en.MOVES.search(text[max(0, one.start - _NEAR) : one.start]):
         return False
     return bool(days_ja.TO.fullmatch(between) or days_en.TO.fullmatch(between))
 
@@ -73,7 +75,7 @@ def _is_range(text: str, one: Days, other: Days) -> bool:
 def _is_left(text: str, days: Days, *, is_alone: bool) -> bool:
     if is_alone:
         return False
-    behind, ahead = text[days.end : days.end + 20], text[: days.start]
+    behind, ahead = text[days.end : days.end + 20], text[max(0, days.start - _NEAR) : days.start]
     return bool(
         days_ja.LEFT.match(behind)
         or days_en.LEFT_BEFORE.search(ahead)

@@ -74,6 +74,12 @@ _JAPANESE_WHOLE: Final = re.compile(
     rf"{_TITLE}(?:です|になります|でございます|と申します|といいます)?(?=[、。, \x01]*$|[、。, ]+[^ぁ-ん]?\x01|[、。, ]+\d)"
 )
 _LATIN_IS: Final = re.compile(rf"{_TWO_CAPITALS}(?=です|と申|といい|でございます|と言い)")
+#: A given name in one script, or kanji with a little hiragana.
+_GIVEN: Final = re.compile(r"(?:[々一-鿿]{1,3}[ぁ-ん]{0,2}|[ぁ-ん]{1,5}|[ァ-ヺー]{1,6})?")
+_TELLING: Final = frozenset(
+    word for word in UNLIKELY if len(word) > 1 and any("一" <= sign <= "鿿" for sign in word)
+)
+_KANJI: Final = re.compile(r"[々一-鿿]")
 _SEPARATORS: Final = re.compile(r"[ ・=]")
 
 
@@ -156,9 +162,12 @@ def _japanese(sheet: Sheet, *, is_asked: bool) -> PersonName | None:
 
 
 def _is_name(text: str, *, is_sure: bool) -> bool:
-    if text in UNLIKELY or any(word in text for word in UNLIKELY if len(word) > 1):
+    if text in UNLIKELY or any(word in text for word in _TELLING):
         return False
-    return is_sure or _surname_of(text) is not None
+    if is_sure:
+        return True
+    surname = _surname_of(text)
+    return surname is not None and bool(_GIVEN.fullmatch(text[len(surname) :].strip()))
 
 
 def _surname_of(text: str) -> str | None:
@@ -167,11 +176,16 @@ def _surname_of(text: str) -> str | None:
 
 
 def _split(typed: str) -> PersonName:
-    """Family name and given name; one that is written in one piece after a known family name."""
+    """Family name and given name, parted after a known family name where they are one piece.
+
+    Kana in one piece cannot be parted: it all stays in the family name.
+    """
     parts = _SEPARATORS.split(typed)
     if "・" in typed or "=" in typed:  # names from abroad keep their own order
         return PersonName(given=parts[0], family=parts[-1], as_typed=typed)
     if len(parts) > 1:
         return PersonName(family=parts[0], given=parts[-1], as_typed=typed)
+    if not _KANJI.search(typed):
+        return PersonName(family=typed, as_typed=typed)
     family = _surname_of(typed) or (typed[:2] if len(typed) > 3 else typed)  # noqa: PLR2004 - two and two
     return PersonName(family=family, given=typed[len(family) :], as_typed=typed)

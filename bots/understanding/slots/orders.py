@@ -16,7 +16,7 @@ _FIGURES: Final = (
 #: A sign or letters before the figures: ``#W2611340``, ``# W 261 1340``, ``A-10423``, ``ORD 55012``.
 _DRESSED: Final = re.compile(
     r"(?<![\w@])(?:# ?[A-Za-z]{0,4}"
-    r"|[A-Za-z]{1,4}-"
+    r"|[A-Za-z]{1,4}[-ー]"
     r"|[Ww]|[A-Za-z]{2,4}(?=\d)|[A-Z](?=\d)|[a-z](?=\d{4})"
     r"|(?:ORD|[WA])(?= ))"
     rf"[ -]?(?:-\s)?{_FIGURES}",

@@ -10,7 +10,7 @@ from bots.understanding.slots.numerals import ENGLISH, number_of
 
 _NUMBER: Final = re.compile(r"(?<![\w-])\d{1,2}(?![\d-])", re.ASCII)
 _EN_NUMBER: Final = r"(?P<number>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|a couple)"
-_EN_STOP: Final = r"(?= and (?:\d|one|two|three|four|five|six|seven|eight|nine|ten|a |the other)|\s(?:please|instead|to|from|for|back|because|as|that|which|with)\b|$)"
+_EN_STOP: Final = r"(?= and (?:\d|one|two|three|four|five|six|seven|eight|nine|ten|a |the other)|\s(?:please|instead|to|from|for|back|because|as|that|which|with)\b| ?[,;.]|$)"
 #: ``two of the blue and one red``: a number, and words up to the next number or the end.
 _EN_COUNTED: Final = re.compile(
     rf"(?<![\w.-]){_EN_NUMBER} (?:x |of (?:the |my |these |those )?|units of |pieces of )?"

@@ -23,11 +23,13 @@ _EN: Final = (
     re.compile(rf"\b(?:in|in (?:the )?size|in (?:the )?colou?r) {_ARTICLE}(?P<had>)(?P<wanted>[^,;.]{{1,40}}?) instead\b"),
 )  # fmt: skip
 _JA_THING: Final = r"[^、。,;.\s]{1,30}?"
+#: Where a clause begins.
+_JA_START: Final = r"(?<![^、。,;.\s])"
 _TO: Final = r"(?:に|へ)(?:変更|変え|かえ|交換|取り?替え|差し?替え|換え|替え|切り?替え|して(?!いた)|したい|していただ|お願い|直)"
 _JA: Final = (
-    re.compile(rf"(?P<had>{_JA_THING})(?:から|を|は)、?\s?(?P<wanted>{_JA_THING}){_TO}"),
-    re.compile(rf"(?P<had>{_JA_THING})(?:の代わり(?:に)?|のかわり(?:に)?|ではなくて?|じゃなくて?|でなく|をやめて|よりも?)、?\s?(?P<wanted>{_JA_THING})(?:を|が|に|で|と(?:交換|取)|の方|のほう|$)"),
-    re.compile(rf"(?P<had>{_JA_THING})と、?\s?(?P<wanted>{_JA_THING})(?:を|に)?(?:交換|取り?替え)"),
+    re.compile(rf"{_JA_START}(?P<had>{_JA_THING})(?:から|を|は)、?\s?(?P<wanted>{_JA_THING}){_TO}"),
+    re.compile(rf"{_JA_START}(?P<had>{_JA_THING})(?:の代わり(?:に)?|のかわり(?:に)?|ではなくて?|じゃなくて?|でなく|をやめて|よりも?)、?\s?(?P<wanted>{_JA_THING})(?:を|が|に|で|と(?:交換|取)|の方|のほう|$)"),
+    re.compile(rf"{_JA_START}(?P<had>{_JA_THING})と、?\s?(?P<wanted>{_JA_THING})(?:を|に)?(?:交換|取り?替え)"),
     re.compile(rf"(?:^|[はを、\s])(?P<had>)(?P<wanted>{_JA_THING})(?:に|へ)(?:変更|変え|かえ|交換|取り?替え|換え|替え|切り?替え)"),
     re.compile(rf"(?P<had>)(?P<wanted>{_JA_THING})(?:と|に)(?:交換|取り?替え)"),
     re.compile(rf"(?:やっぱり|やはり)、?\s?(?P<had>)(?P<wanted>{_JA_THING})(?:で|に|が(?:いい|良い|よい)|の(?:方|ほう)|$)"),
