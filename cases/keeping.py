@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import TextClause, delete, func, select, text, update
+from sqlalchemy import TextClause, select, text, update
 from sqlalchemy.orm import Session
 
 from cases import inbox, privacy
@@ -18,7 +18,6 @@ from cases.models import Case
 from cases.taxonomy import privacy as fields
 from cases.together import privacy as tasks
 from cases.writing import privacy as writing
-from cases.writing.models import Draft
 from oms_service.conversations import attachments
 from oms_service.conversations import keeping as talks
 from oms_service.infra.keeping import Kept
@@ -120,8 +119,8 @@ def kinds(*, file_days: int) -> tuple[Kept, ...]:
             goes=N_("What a colleague typed and never sent, from the last key on."),
             stays=N_("Nothing."),
             days=30,
-            due=_old_drafts,
-            forget=_forget_drafts,
+            due=writing.old_drafts,
+            forget=writing.forget_drafts,
         ),
     )
 
@@ -193,25 +192,3 @@ def _forget_cases(uow: UnitOfWork, before: datetime, limit: int) -> int:
     )
     inbox.project(uow, case_ids)
     return len(case_ids)
-
-
-def _old_drafts(session: Session, before: datetime) -> int:
-    old = select(func.count()).select_from(Draft).where(Draft.updated_at < before)
-    return session.scalar(old) or 0
-
-
-def _forget_drafts(uow: UnitOfWork, before: datetime, limit: int) -> int:
-    """Delete old drafts; one that somebody types at just now is left to the next time."""
-    old = (
-        select(Draft.case_id, Draft.staff_id)
-        .where(Draft.updated_at < before)
-        .order_by(Draft.case_id, Draft.staff_id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    found = uow.session.execute(old).all()
-    for case_id, staff_id in found:
-        uow.session.execute(
-            delete(Draft).where(Draft.case_id == case_id, Draft.staff_id == staff_id)
-        )
-    return len(found)

@@ -1,9 +1,10 @@
 """What agents have typed for people and not sent: answers on their way, and drafts."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from cases.models import Case
@@ -49,8 +50,33 @@ def empty(uow: UnitOfWork, case_ids: Sequence[int]) -> None:
         .execution_options(synchronize_session=False)
     )
     uow.session.execute(
-        delete(Draft).where(Draft.case_id.in_(case_ids)).execution_options(synchronize_session=False)
+        delete(Draft)
+        .where(Draft.case_id.in_(case_ids))
+        .execution_options(synchronize_session=False)
     )
+
+
+def old_drafts(session: Session, before: datetime) -> int:
+    """How many drafts nobody has typed at since then."""
+    old = select(func.count()).select_from(Draft).where(Draft.updated_at < before)
+    return session.scalar(old) or 0
+
+
+def forget_drafts(uow: UnitOfWork, before: datetime, limit: int) -> int:
+    """Delete old drafts; one that somebody types at just now is left to the next time."""
+    old = (
+        select(Draft.case_id, Draft.staff_id)
+        .where(Draft.updated_at < before)
+        .order_by(Draft.case_id, Draft.staff_id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    found = uow.session.execute(old).all()
+    for case_id, staff_id in found:
+        uow.session.execute(
+            delete(Draft).where(Draft.case_id == case_id, Draft.staff_id == staff_id)
+        )
+    return len(found)
 
 
 def move(uow: UnitOfWork, *, source: int, to: int) -> Moved:  # noqa: ARG001 - a keeper's shape

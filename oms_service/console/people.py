@@ -12,6 +12,7 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
+from oms_service.conversations import handing_out
 from oms_service.customers import queries
 from oms_service.customers.queries import CustomerView
 from oms_service.customers.service import MergeView
@@ -70,6 +71,21 @@ def export(open_runtime: OpenRuntime, customer: int, file: IO[str] | None) -> No
     click.echo(said, file=file)
     if file is not None:
         click.echo(f"Written to {Path(file.name)}.", err=True)
+
+
+@customers.command("pack")
+@click.argument("customer", type=int)
+@click.argument("file", type=click.File("xb"))
+@click.option("--for-them", is_flag=True, help="Without what only colleagues read.")
+@click.pass_obj
+def pack(open_runtime: OpenRuntime, customer: int, file: IO[bytes], *, for_them: bool) -> None:
+    """Write all that is kept of CUSTOMER to FILE as a zip: the data, and the files themselves."""
+    runtime = open_runtime()
+    with _plainly(), runtime.database.looking() as session:
+        made = handing_out.archive(session, runtime.keepers, customer, inside=not for_them)
+    for piece in made.chunks(runtime.files):
+        file.write(piece)
+    click.echo(f"Written to {Path(file.name)}.", err=True)
 
 
 @customers.command("erase")

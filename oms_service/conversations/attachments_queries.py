@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, or_, select
 from sqlalchemy.orm import Session
 
 from oms_service.conversations.attachments_content import PICTURES
@@ -82,9 +82,17 @@ def by_public_id(reader: Reader, public_id: str) -> Place:
     ).one_or_none()
     if row is None:
         raise NotFound("no such file")
-    values = dict(row._mapping)  # noqa: SLF001 - a row's public way to names
-    store_key, preview_key = values.pop("store_key"), values.pop("preview_key")
-    return Place(view=AttachmentView(**values), store_key=store_key, preview_key=preview_key)
+    return _place(row)
+
+
+def places(reader: Reader, public_ids: Collection[str]) -> dict[str, Place]:
+    """Sent files and where their content lies, by public id; one query."""
+    rows = reader.execute(
+        select(*_COLUMNS, Attachment.store_key, Attachment.preview_key).where(
+            Attachment.public_id.in_(public_ids), Attachment.state == AttachmentState.READY
+        )
+    )
+    return {row.public_id: _place(row) for row in rows}
 
 
 def waiting(reader: Reader, scope: str, public_ids: Collection[str]) -> list[AttachmentView]:
@@ -125,13 +133,7 @@ def of_message(reader: Reader, message_id: int) -> list[Place]:
         .where(Attachment.message_id == message_id, Attachment.state == AttachmentState.READY)
         .order_by(Attachment.id)
     )
-    places = []
-    for row in rows:
-        values = dict(row._mapping)  # noqa: SLF001 - as above
-        store_key, preview_key = values.pop("store_key"), values.pop("preview_key")
-        view = AttachmentView(**values)
-        places.append(Place(view=view, store_key=store_key, preview_key=preview_key))
-    return places
+    return [_place(row) for row in rows]
 
 
 def pictures_by_customer(
@@ -177,6 +179,12 @@ def lost(reader: Reader, files: FileStore) -> list[str]:
         for row in rows
         if not all(files.exists(key) for key in (row.store_key, row.preview_key) if key)
     ]
+
+
+def _place(row: Row[*tuple[Any, ...]]) -> Place:
+    values = dict(row._mapping)  # noqa: SLF001 - a row's public way to names
+    store_key, preview_key = values.pop("store_key"), values.pop("preview_key")
+    return Place(view=AttachmentView(**values), store_key=store_key, preview_key=preview_key)
 
 
 def _views(reader: Reader, *conditions: ColumnElement[bool]) -> list[AttachmentView]:

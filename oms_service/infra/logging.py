@@ -3,16 +3,21 @@
 import logging
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
+from oms_service.kernel.masking import without_traces
+
 #: Keys that may hold what a customer typed or is; a caller that logs one by mistake logs a mask.
 PERSONAL: Final = frozenset(
     {"mail", "email", "phone", "name", "address", "postal_code", "text", "body", "token", "code"}
 )
+
+#: What every line begins with, made by us.
+_OURS: Final = frozenset({"timestamp", "level", "logger", "process", "request_id"})
 
 
 def mask_personal(_: WrappedLogger, __: str, record: EventDict) -> EventDict:
@@ -31,6 +36,24 @@ def without_words(_: WrappedLogger, __: str, record: EventDict) -> EventDict:
     if isinstance(error, BaseException):
         record["exception"] = "\n".join(_told(error))
     return record
+
+
+def without_people(_: WrappedLogger, __: str, record: EventDict) -> EventDict:
+    """The last net: what looks like an address or a number of somebody goes from every text."""
+    for key, value in record.items():
+        if key not in _OURS:
+            record[key] = _caught(value)
+    return record
+
+
+def _caught(value: object) -> object:
+    if isinstance(value, str):
+        return without_traces(value)
+    if isinstance(value, Mapping):
+        return {name: "***" if name in PERSONAL else _caught(one) for name, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_caught(one) for one in value]
+    return value
 
 
 def _told(error: BaseException) -> Iterator[str]:
@@ -64,6 +87,7 @@ def set_up(*, level: str, process: str) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 without_words,
+                without_people,
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
         )

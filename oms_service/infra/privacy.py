@@ -64,11 +64,35 @@ class Keepers:
     """Every keeper of the house, by name, in the order of their locks."""
 
     _keepers: dict[str, Keeper] = field(default_factory=dict)
+    _inside: dict[str, frozenset[str]] = field(default_factory=dict)
 
-    def add(self, name: str, keeper: Keeper) -> None:
+    def add(self, name: str, keeper: Keeper, *, inside: Collection[str] = ()) -> None:
+        """Add a package that keeps something.
+
+        Args:
+            name: what its part of an export is called.
+            keeper: the package.
+            inside: what of its export only colleagues read: a list, or ``list.column``.
+        """
         if name in self._keepers:
             raise ValueError(f"two keepers named {name!r}")
         self._keepers[name] = keeper
+        self._inside[name] = frozenset(inside)
+
+    def without_inside(self, exported: Mapping[str, Any]) -> dict[str, Any]:
+        """What of an export its customer may have: no notes, and nothing marked as internal."""
+        return {
+            name: {
+                part: [
+                    {k: v for k, v in row.items() if f"{part}.{k}" not in self._inside[name]}
+                    for row in rows
+                    if not row.get("is_internal")
+                ]
+                for part, rows in parts.items()
+                if part not in self._inside[name]
+            }
+            for name, parts in exported.items()
+        }
 
     def __iter__(self) -> Iterator[tuple[str, Keeper]]:
         return iter(self._keepers.items())

@@ -15,15 +15,16 @@ MASK: Final = "●●●"
 _NUMBER: Final = re.compile(
     r"(?<![\w@.-])#?[A-Z]{1,3}(?:-?[0-9]{4,12}|-(?=[A-Z]*[0-9])[0-9A-Z]{8})(?![\w@.-])", re.ASCII
 )
-_MAIL: Final = re.compile(
-    r"[^\s@<>()\[\]\"',;:=&/?]+(?:@|%40)[^\s@<>()\[\]\"',;:=&/?]+", re.IGNORECASE
-)
+_MAIL: Final = re.compile(r"[^\s@<>()\[\]\"',;:=&/?]{1,64}(?:@|%40)[^\s@<>()\[\]\"',;:=&/?]{1,255}")
 #: As people write them; bare digits only where they are a Japanese mobile phone's.
 _PHONE: Final = re.compile(
     r"(?<![\w.:-])(?:(?:\+|%2B)\d(?:[- ]?\d){7,13}|0\d{1,4}-\d{1,4}-\d{3,4}|0[5789]0\d{8})"
     r"(?![\w:-])",
     re.ASCII,
 )
+#: What was asked after an address of ours, and what only the holder of a link knows.
+_QUERY: Final = re.compile(r"(/[^\s?\"']*)\?[^\s\"']+")
+_LINK: Final = re.compile(r"/(?=[\w.-]*\d)[\w.-]{32,}(?=[\s/\"']|$)", re.ASCII)
 _POSTAL: Final = re.compile(r"〒\s?\d{3}-?\d{4}|(?<![\w-])\d{3}-\d{4}(?![\w-])", re.ASCII)
 
 
@@ -48,8 +49,10 @@ def masked(value: str, kind: Kind = Kind.WORDS) -> str:
 
 def without_traces(text: str) -> str:
     """A text of ours, such as a line of a log, without addresses and numbers of people."""
-    plain = unicodedata.normalize("NFKC", text) if not text.isascii() else text
-    found = _POSTAL.sub(MASK, _PHONE.sub(MASK, _MAIL.sub(MASK, plain)))
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    found = _LINK.sub(rf"/{MASK}", _QUERY.sub(rf"\1?{MASK}", plain))
+    for traces in (_MAIL, _PHONE, _POSTAL):
+        found = traces.sub(MASK, found)
     return text if found == plain else found
 
 
