@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Final
 
 from sqlalchemy import Connection, Row, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from bots.answers.models import ShopAnswer
@@ -33,7 +34,7 @@ def answers(
     """The answers that hold, standard ones first; those that rest only with ``every``."""
     rows = reader.execute(
         select(*_COLUMNS)
-        .distinct(ShopAnswer.code)
+        .ext(distinct_on(ShopAnswer.code))
         .order_by(ShopAnswer.code, ShopAnswer.version.desc())
     )
     written = {row.code: _view(row) for row in rows}

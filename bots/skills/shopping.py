@@ -121,12 +121,12 @@ def _shown(context: Context, product: ProductView, words: str) -> Data:
 
 
 def _called(variant: ShownVariant) -> dict[str, tuple[str, ...]]:
-    """Each choice of a variant in every way it is called: as kept, then as customers read it."""
-    shown = [list(variant.words(language).values()) for language in Language]
-    return {
-        name: (value, *(words[place] for words in shown if place < len(words)))
-        for place, (name, value) in enumerate(variant.options.items())
-    }
+    """Each choice of a variant as it is kept, and as customers of each language read it."""
+    called: dict[str, tuple[str, ...]] = {name: (value,) for name, value in variant.options.items()}
+    for language in Language:
+        for name, value in variant.words(language).items():
+            called[f"{language}:{name}"] = (value,)
+    return called
 
 
 def _variants(

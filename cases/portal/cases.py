@@ -32,6 +32,7 @@ from oms_service.access import visitors
 from oms_service.access.guard import customer_id, guard, public
 from oms_service.conversations import attachments, attachments_queries
 from oms_service.conversations.attachments import Enclosed
+from oms_service.conversations.attachments_queries import AttachmentView
 from oms_service.kernel import actors, ids
 from oms_service.kernel.errors import DomainError, IllegalTransition, Invalid, NotFound, Stale
 from oms_service.orders import queries as orders
@@ -71,6 +72,29 @@ class Door:
     @property
     def on(self) -> str:
         return _LINK if self.token else answering.PORTAL
+
+    @property
+    def scope(self) -> str:
+        """Whose files are sent here: the customer's, or those of this very link's case."""
+        return f"case:{self.case.id}" if self.token else f"customer:{self.customer_id}"
+
+    @property
+    def send_ahead(self) -> str:
+        """The address to which a script sends one file before its form."""
+        if self.token:
+            return url_for("portal_cases.send_by_link", written=self.token)
+        return url_for("files.send_ahead")
+
+    def file(self, public_id: str) -> str:
+        """The address of a file of the case."""
+        if self.token:
+            return url_for("portal_cases.file_by_link", written=self.token, public_id=public_id)
+        return url_for("files.content", public_id=public_id)
+
+    def told(self, view: AttachmentView) -> dict[str, object]:
+        """A file with where whoever sends it finds it."""
+        url = self.file(view.public_id)
+        return uploads.as_sent(view, url=url, preview_url=f"{url}/preview")
 
     def act(self, what: str) -> str:
         """The address that one of the forms is sent to."""
@@ -113,6 +137,32 @@ def by_link(written: str) -> ResponseReturnValue:
     return _shown(_linked(written))
 
 
+@blueprint.get("/case/<written>/files/<public_id>")
+@public(reason=SIGNED)
+def file_by_link(written: str, public_id: str) -> Response:
+    """A file of the messages that the page of a link shows; any other is as one that never was."""
+    return _file(written, public_id)
+
+
+@blueprint.get("/case/<written>/files/<public_id>/preview")
+@public(reason=SIGNED)
+def preview_by_link(written: str, public_id: str) -> Response:
+    """The same, small."""
+    return _file(written, public_id, is_preview=True)
+
+
+def _file(written: str, public_id: str, *, is_preview: bool = False) -> Response:
+    door, house = _linked(written), runtime()
+    with house.database.looking() as session:
+        page = case_page.read(session, door.case, now=house.clock.now())
+        shown = {one["id"] for line in page.thread for one in line.extra.get("files", ())}
+        waiting = attachments_queries.waiting(session, door.scope, [public_id])
+        if public_id not in {*shown, *(one.public_id for one in waiting)}:
+            raise NotFound("no such file")
+        place = attachments_queries.by_public_id(session, public_id)
+    return uploads.show(house, place, is_preview=is_preview)
+
+
 # Acting
 
 
@@ -125,10 +175,32 @@ def act_on_mine(number: str, what: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/case/<written>/<any(write, accept, reject, rate):what>")
+@uploads.takes_files
 @public(reason=SIGNED)
 def act_by_link(written: str, what: str) -> ResponseReturnValue:
     """What is done by a link."""
     return _act(_linked(written), what)
+
+
+@blueprint.post("/case/<written>/files")
+@uploads.takes_files
+@public(reason=SIGNED)
+def send_by_link(written: str) -> ResponseReturnValue:
+    """Take one file in before the form of a link is sent."""
+    door = _linked(written)
+    me = actors.customer(door.customer_id)
+
+    return uploads.answer_ahead(runtime(), me, scope=door.scope, told=door.told)
+
+
+@blueprint.post("/case/<written>/files/<public_id>/remove")
+@public(reason=SIGNED)
+def discard_by_link(written: str, public_id: str) -> ResponseReturnValue:
+    """Give up a file that was not sent yet."""
+    door = _linked(written)
+    with runtime().unit_of_work(actors.customer(door.customer_id)) as uow:
+        attachments.discard(uow, scope=door.scope, public_id=public_id)
+    return "", HTTPStatus.NO_CONTENT
 
 
 # Opening
@@ -214,7 +286,7 @@ def _shown(
         errors=dict(errors or {}),
         typed=dict(typed or {}),
         value_of=telling.value,
-        waits=uploads.waiting(house, f"customer:{door.customer_id}") if errors else [],
+        waits=uploads.waiting(house, door.scope, told=door.told) if errors else [],
         most=LONGEST_WORDS,
         order_url=url_of(page.order.number) if page.order and not door.token else None,
         **_words(),
@@ -275,21 +347,17 @@ def _errors(refused: Invalid) -> dict[str, str]:
 
 
 @contextmanager
-def _files(door: Door | None) -> Iterator[Enclosed | None]:
-    """What came with the form, for whoever is signed in; a link alone sends no files.
+def _files(of_customer: int, scope: str) -> Iterator[Enclosed | None]:
+    """What came with the form.
 
     Raises:
         FilesRefused: here or where they are stored.
     """
     house = runtime()
     try:
-        if door is not None and door.token:
-            yield None
-            return
-        me = customer_id()
         key = request.form.get("form_id", "")[:_LONGEST_KEY]
         enclosed = uploads.taken_with_form(
-            house, actors.customer(me), scope=f"customer:{me}", key=key
+            house, actors.customer(of_customer), scope=scope, key=key
         )
         yield enclosed if enclosed.ids else None
     except DomainError as error:
@@ -300,7 +368,8 @@ def _files(door: Door | None) -> Iterator[Enclosed | None]:
 
 
 def _write(door: Door, *, rejects: bool = False) -> ResponseReturnValue:
-    with _files(door) as enclosed, runtime().unit_of_work(actors.customer(door.customer_id)) as uow:
+    me = actors.customer(door.customer_id)
+    with _files(door.customer_id, door.scope) as enclosed, runtime().unit_of_work(me) as uow:
         done = answering.write(
             uow,
             door.case.id,
@@ -380,7 +449,9 @@ def _opened(order: OrderView | None, reasons: tuple[ReasonView, ...]) -> Respons
     chosen = next((one for one in reasons if one.code == reason), None)
     if chosen is None:
         raise Invalid("no such reason", {"reason": "is missing"})
-    with _files(None) as enclosed, runtime().unit_of_work(actors.customer(customer_id())) as uow:
+    me = customer_id()
+    files = _files(me, f"customer:{me}")
+    with files as enclosed, runtime().unit_of_work(actors.customer(me)) as uow:
         if chosen.needs_photo and not _shows(uow.session, enclosed, order):
             raise Invalid("a photo is needed", {"photo": "is missing"})
         done = answering.open_new(

@@ -55,6 +55,11 @@ _SIZE: Final = re.compile(
     r"寸法|大きさ|何センチ|サイズ|dimensions?|how (?:big|large|tall|wide|long)|measure|\bsize\b",
     re.IGNORECASE,
 )
+_QUESTION: Final = re.compile(
+    r"[?？]\s*$|(?:ますか|ですか|でしょうか|んか|るか|の)[。\s]*$|教えて|知りたい"
+    r"|^\W*(?:how|what|which|where|when|who|do|does|did|is|are|can|could|will)\b",
+    re.IGNORECASE,
+)
 _JAPANESE: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 #: Such a message says what happened; a shorter one only that something did.
 _SIGNS_ENOUGH: Final = 11
@@ -111,6 +116,10 @@ def asks_weight(words: str) -> bool:
 
 def asks_size(words: str) -> bool:
     return _SIZE.search(words) is not None
+
+
+def is_question(words: str) -> bool:
+    return _QUESTION.search(words.strip()) is not None
 
 
 def says_what_happened(words: str) -> bool:

@@ -15,6 +15,7 @@ from bots.understanding.heard import Heard
 from bots.wording import SpokenFormats
 from oms_service.kernel.languages import Language
 from tests.unit.bots.dialogue.changes import Changes
+from tests.unit.bots.dialogue.questions import Questions
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 FORMATS = SpokenFormats(NOW, ZoneInfo("Asia/Tokyo"))
@@ -83,7 +84,7 @@ REFUSAL = {"code": "window_closed", "days": 30, "closed_on": "2026-11-02"}
 
 
 @dataclass(frozen=True)
-class Shop(Changes):
+class Shop(Changes, Questions):
     """What its skills answer; ``outcomes`` puts others in the place of the good ones."""
 
     outcomes: Mapping[str, str] = field(default_factory=dict)
