@@ -229,7 +229,17 @@ def _own_intents(state: Dialogue) -> set[Intent]:
         own.add(Intent.ORDER_HISTORY)
     return own
 
+def _asks_aside(state: Dialogue, heard: Heard) -> bool:
+    """Whether it is a question to the shop at large, whatever of it could answer ours."""
+    if heard.intent is None or state.question is None or state.question.kind is Kind.TEXT:
+        return False
+    is_new = heard.intent not in _own_intents(state)
+    return is_new and FLOW_OF.get(heard.intent) in _ASIDE and told.is_question(heard.text)
 
+
+
+    if _asks_aside(state, heard):
+        return True
 def _answer(state: Dialogue, heard: Heard) -> Move | None:
     if state.question is None or state.top is None:
         return None
