@@ -14,6 +14,7 @@ from typing import Final
 import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from bots.dialogue import engine, moves, replies
 from bots.dialogue.calls import check_call, check_result
@@ -23,12 +24,13 @@ from bots.dialogue.turns import encode as write_dialogue
 from bots.skills import people
 from bots.skills.context import Context, Skill
 from bots.skills.table import SKILLS
+from bots.understanding import model
 from bots.understanding.hear import hear, press
 from bots.understanding.heard import Heard
 from bots.wording import SpokenFormats
 from oms_service.conversations import attachments_queries, queries, service
 from oms_service.conversations.attachments import Enclosed, TooManyFiles
-from oms_service.conversations.states import AuthorKind, Owner
+from oms_service.conversations.states import AuthorKind, Direction, Owner
 from oms_service.conversations.views import ConversationView, MessageView
 from oms_service.infra.db import is_in_the_way
 from oms_service.infra.fallout import cause_of
@@ -36,6 +38,7 @@ from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import Actor, ActorKind
 from oms_service.kernel.errors import Invalid, NotFound
 from oms_service.kernel.languages import Language
+from oms_service.kernel.text import folded
 from oms_service.runtime import Runtime
 
 log = structlog.get_logger(__name__)
@@ -44,6 +47,10 @@ log = structlog.get_logger(__name__)
 _BUTTONS_KEPT: Final = 40
 #: How often one message is taken up when others hold what it needs.
 _TRIES: Final = 3
+#: The customer's own message and what they answer to.
+_LAST: Final = 2
+#: Longer than anything that stands on a button.
+_LONGEST_LABEL: Final = 300
 _STANDING: Final = {
     button.value: button for button in (moves.HUMAN, moves.TRACK, moves.RETURN, moves.ORDERS)
 }
@@ -153,8 +160,9 @@ def receive(
         if incoming.choice is not None:
             seen = queries.thread(connection, conversation_id, limit=_BUTTONS_KEPT)
             incoming = replace(incoming, text=_label(runtime, seen, incoming.choice, state))
+        shown = _shown(connection, conversation_id)
         _assert_uploaded(connection, conversation_id, incoming)
-    heard = _hear(incoming, state, _today(runtime))
+    heard = _hear(incoming, state, _today(runtime), shown)
     turning = _Turning(runtime, conversation_id, _writer(conversation), incoming, skills_by_name)
     try:
         return _patiently(lambda: turning.answer(state, heard))
@@ -203,7 +211,8 @@ class _Turning:
             if self.incoming.is_files_alone:
                 return self._reply(uow, conversation, message, engine.files_came(state))
             if state.expecting != expected.expecting or state.language is not expected.language:
-                heard = _hear(self.incoming, state, today)
+                shown = _shown(uow.session, self.conversation_id)
+                heard = _hear(self.incoming, state, today, shown)
             return self._reply(uow, conversation, message, engine.step(state, heard))
 
     def apology(self) -> Answer:
@@ -326,10 +335,26 @@ def _state(conversation: ConversationView) -> Dialogue:
     return engine.unmute(state) if is_back else state
 
 
-def _hear(incoming: Incoming, state: Dialogue, today: date) -> Heard:
-    if incoming.choice is not None:
-        return press(incoming.choice, language=state.language)
-    return hear(incoming.text, language_hint=state.language, expecting=state.expecting, today=today)
+def _shown(reader: Connection | Session, conversation_id: int) -> Mapping[str, str]:
+    """The values of the buttons that were shown last, by what they say."""
+    said = queries.thread(reader, conversation_id, limit=_LAST)
+    last = next((one for one in reversed(said) if one.direction is Direction.OUT), None)
+    choices = last.extra.get("choices", ()) if last is not None else ()
+    return {folded(choice["label"]): choice["value"] for choice in reversed(choices)}
+
+
+def _hear(incoming: Incoming, state: Dialogue, today: date, shown: Mapping[str, str]) -> Heard:
+    """What was pressed or written; writing what a button says is pressing it."""
+    pressed = incoming.choice or shown.get(folded(incoming.text.strip()[:_LONGEST_LABEL]))
+    if pressed is not None:
+        return press(pressed, language=state.language)
+    return hear(
+        incoming.text,
+        language_hint=state.language,
+        expecting=state.expecting,
+        today=today,
+        recogniser=model.shipped(),
+    )
 
 
 def _today(runtime: Runtime) -> date:

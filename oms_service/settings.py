@@ -145,6 +145,13 @@ def _rate(value: str) -> str:
     return value
 
 
+def _chat_identity(value: str) -> frozenset[str]:
+    ways = frozenset(value.split())
+    if not ways <= {"name+postal", "mail+postal"}:
+        raise ValueError("must be name+postal, mail+postal or both")
+    return ways
+
+
 def _level(value: str) -> str:
     if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
@@ -329,6 +336,13 @@ class Settings:
         "Seconds for which an agent's answer can be undone before it leaves; 0 sends at once.",
         _count_or_none,
         "10",
+    )
+    chat_identity: frozenset[str] = _setting(
+        "CHAT_IDENTITY",
+        "Further ways in which customers may show in the chat who they are, separated by spaces: "
+        "name+postal, mail+postal. Empty: an order number with a proof of it, or a code by mail.",
+        _chat_identity,
+        "",
     )
     secure_cookies: bool = _setting(
         "SECURE_COOKIES", "1 sends cookies over HTTPS only; set it on every server.", _flag, "0"

@@ -15,7 +15,9 @@ from bots.skills.proposing import Agreed, Doer, NoLonger, NotAllowed
 DOERS: Final[Mapping[str, Doer]] = {**changing.DOERS}
 
 
-def carry_out(context: Context, given: Data, customer_id: int) -> Result:
+def carry_out(  # noqa: PLR0911 - one for each outcome
+    context: Context, given: Data, customer_id: int
+) -> Result:
     """Do it, unless it was done, replaced, or its time is over; twice at once it is done once."""
     found = _held(context, given, customer_id)
     if found is None:

@@ -9,8 +9,10 @@ from bots.dialogue.turns import Data, Result
 from bots.skills.context import Context, Skill, public
 from oms_service.access import codes
 from oms_service.conversations import service as conversations
+from oms_service.customers import addresses
+from oms_service.customers import queries as customers
 from oms_service.kernel.errors import NotFound, TooMany
-from oms_service.kernel.text import guess_key, mail_key, phone_key, postal_key
+from oms_service.kernel.text import folded, guess_key, mail_key, phone_key, postal_key
 from oms_service.orders import queries as orders
 
 #: Tries to show who one is: by sender, by conversation, and by the order somebody guesses at.
@@ -19,6 +21,17 @@ _TRIES: Final = (
     ("chat-identify-chat", "10/15 minutes"),
     ("chat-identify-order", "12/hour"),
 )
+
+
+#: The same where somebody says who they are: by sender, by conversation, and by the name or mail.
+_TRIES_AT_PEOPLE: Final = (
+    ("chat-person-source", "30/15 minutes"),
+    ("chat-person-chat", "10/15 minutes"),
+    ("chat-person-named", "12/hour"),
+)
+#: As ``CHAT_IDENTITY`` has them.
+_BY_NAME: Final = "name+postal"
+_BY_MAIL: Final = "mail+postal"
 
 
 def identify(context: Context, given: Data) -> Result:
@@ -41,6 +54,47 @@ def identify(context: Context, given: Data) -> Result:
     if not any(said and _same(said, known) for said, known in told):
         return Result("identify", "unknown")
     return _identified(context, proofs.customer_id, "identify", given["order_key"])
+
+
+def identify_person(context: Context, given: Data) -> Result:
+    """A name, or a mail address, with a postal code: enough where the shop says so.
+
+    Unknown, not theirs and more than one such person are one answer.
+    """
+    name, mail, postal = given["name"], given["mail"], given["postal"]
+    allowed = context.runtime.settings.chat_identity
+    if not (_BY_NAME in allowed and name) and not (_BY_MAIL in allowed and mail):
+        if mail:
+            asked = send_code(context, {"mail": mail})
+            return Result("identify_person", asked.outcome, asked.data)
+        return Result("identify_person", "not_offered")
+    if not postal:
+        return Result("identify_person", "needs_postal")
+    guessed = folded(name) if name else mail_key(mail)
+    try:
+        for (limit, rate), key in zip(
+            _TRIES_AT_PEOPLE, (context.source, str(context.conversation.id), guessed), strict=True
+        ):
+            context.runtime.limits.take(limit, key, rate)
+    except TooMany as error:
+        return Result("identify_person", "too_many", retry(context, error))
+    found = _person(context, name if _BY_NAME in allowed else None, mail, postal_key(postal))
+    if found is None:
+        return Result("identify_person", "unknown")
+    return _identified(context, found, "identify_person", None)
+
+
+def _person(context: Context, name: str | None, mail: str | None, postal: str) -> int | None:
+    """The one customer who fits all that was said; of two nobody is."""
+    session = context.uow.session
+    if mail:
+        known = customers.by_mail(session, mail)
+        among = [known.id] if known is not None else []
+    else:
+        among = [one.id for one in customers.named(session, name or "")]
+    near = {*addresses.at_postal_code(session, among, postal)}
+    near |= orders.customers_at_postal_code(session, among, postal)
+    return next(iter(near)) if len(near) == 1 else None
 
 
 def send_code(context: Context, given: Data) -> Result:
@@ -87,6 +141,7 @@ def _same(said: str, known: str) -> bool:
 
 SKILLS: Final[Mapping[str, Skill]] = {
     "identify": public(identify),
+    "identify_person": public(identify_person),
     "send_code": public(send_code),
     "check_code": public(check_code),
 }

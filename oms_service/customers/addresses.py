@@ -1,10 +1,10 @@
 """Where customers live: the one address that orders go to unless they say otherwise."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
 from oms_service.customers import service
@@ -38,6 +38,13 @@ def default(reader: Reader, customer_id: int) -> AddressView | None:
     )
     row = reader.execute(query).one_or_none()
     return AddressView(**row._mapping) if row else None  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def at_postal_code(reader: Reader, customer_ids: Collection[int], key: str) -> set[int]:
+    """Those of some customers who have an address with that postal code, as it is compared."""
+    plain = func.upper(func.regexp_replace(Address.postal_code, "[^0-9A-Za-z]", "", "g"))
+    query = select(Address.customer_id).where(Address.customer_id.in_(customer_ids), plain == key)
+    return set(reader.execute(query).scalars())
 
 
 def set_default(uow: UnitOfWork, customer_id: int, address: Mapping[str, Any]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, func, or_, select
 from sqlalchemy.orm import Session
 
 from oms_service.customers.models import Consent, Customer, Identity, Merge
@@ -218,6 +218,41 @@ def search(reader: Reader, typed: str, *, limit: int = 20) -> tuple[CustomerView
     in_force = roots(reader, found.all())
     people = those(reader, in_force)
     return tuple(people[one] for one in in_force if one in people)
+
+
+def named(reader: Reader, typed: str, *, limit: int = 200) -> tuple[CustomerView, ...]:
+    """People whose whole name this is, in kanji, kana or Latin letters, in either order."""
+    words = folded(typed).split()
+    wanted = "".join(words)
+    if not words:
+        return ()
+    fits = (
+        [Customer.search.contains(word, autoescape=True) for word in words]
+        if len(words) > 1
+        else [func.replace(Customer.search, " ", "").contains(wanted, autoescape=True)]
+    )
+    found = reader.execute(
+        select(Customer.id)
+        .where(*fits, Customer.erased_at.is_(None), Customer.merged_into_id.is_(None))
+        .order_by(Customer.id)
+        .limit(limit)
+    ).scalars()
+    people = those(reader, found.all())
+    return tuple(one for _, one in sorted(people.items()) if wanted in _whole_names(one))
+
+
+def _whole_names(one: CustomerView) -> set[str]:
+    """A name as people write it, without spaces; half a name is none."""
+    pairs = (
+        (folded(one.family_name), folded(one.given_name)),
+        (folded(one.family_name_kana), folded(one.given_name_kana)),
+    )
+    return {
+        "".join(parts).replace(" ", "")
+        for family, given in pairs
+        if family and given
+        for parts in ((family, given), (given, family))
+    }
 
 
 def merges_of(reader: Reader, customer_ids: Collection[int]) -> tuple[PastMerge, ...]:

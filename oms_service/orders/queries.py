@@ -338,6 +338,14 @@ def ids_of_customer(reader: Reader, customer_id: int) -> tuple[int, ...]:
     return tuple(reader.execute(query).scalars())
 
 
+def customers_at_postal_code(reader: Reader, customer_ids: Collection[int], key: str) -> set[int]:
+    """Those of some customers who had an order sent to that postal code, as it is compared."""
+    query = select(Order.customer_id).where(
+        Order.customer_id.in_(customer_ids), Order.postal_key == key
+    )
+    return set(reader.execute(query.distinct()).scalars())
+
+
 def channels_of_customer(reader: Reader, customer_id: int) -> frozenset[int]:
     """The ids of the channels a customer has orders in."""
     query = select(Order.channel_id).where(Order.customer_id == customer_id).distinct()

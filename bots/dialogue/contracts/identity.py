@@ -31,6 +31,20 @@ SKILLS: Final[Mapping[str, Skill]] = {
             "somebody_elses": None,
         },
     ),
+    # By name, or mail, and postal code, where the shop allows it: ``not_offered`` where it does
+    # not. For a mail address it sends a code then, as ``send_code``.
+    "identify_person": Skill(
+        {"name": (str, NONE), "mail": (str, NONE), "postal": (str, NONE)},
+        {
+            "ok": IdentifiedData,
+            "unknown": None,
+            "not_offered": None,
+            "needs_postal": None,
+            "sent": None,
+            "too_many": RetryData,
+            "somebody_elses": None,
+        },
+    ),
     # The same outcome whether or not the shop knows the address.
     "send_code": Skill({"mail": (str,)}, {"sent": None, "too_many": RetryData}),
     "check_code": Skill(

@@ -19,6 +19,7 @@ _NEEDED: Final = {
 }
 _ELSEWHERE: Final = ("line1", "city", "postal_code")
 _SEVEN: Final = 7
+_CODE: Final = re.compile(r"〒?\s?\d{3}-?\d{4}|\b\d{5}(?:-\d{4})?\b")
 _ZIP: Final = re.compile(r"\d{5}(?:-?\d{4})?")
 _STATE: Final = re.compile(r"[A-Z]{2}")
 _USUAL: Final = re.compile(
@@ -125,7 +126,9 @@ def _one_part(frame: Frame, known: dict[str, str] | None, heard: Heard) -> dict[
     has_number = any(sign.isdigit() for sign in text)
     if not _WORDS.search(text) or len(text) > _LONGEST[part] or (not known and not has_number):
         return None
-    return _in_its_country(frame, {**(known or {}), part: text})
+    code = {"postal_code": _code(heard.postal)} if heard.postal and not known else {}
+    rest = _CODE.sub("", text, count=1).strip(" ,.、。") if code else text
+    return _in_its_country(frame, {**(known or {}), **code, part: rest})
 
 
 def _in_its_country(frame: Frame, address: dict[str, str]) -> dict[str, str]:

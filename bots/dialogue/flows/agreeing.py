@@ -15,11 +15,25 @@ _HEDGES: Final = re.compile(
 )
 
 
+#: Words of agreement, wherever they stand.
+_AGREES: Final = re.compile(
+    r"\b(?:yes|yeah|yep|ok|okay|sure|fine|alright)\b|はい|うん|ええ|いいで|お願い|オッケー|大丈夫",
+    re.IGNORECASE,
+)
+
+
 def is_clear_yes(heard: Heard, intents: frozenset[Intent] = frozenset()) -> bool:
     """Whether the words say yes and nothing else, or yes and once more what is to be done."""
     if heard.act is not Act.YES or _HEDGES.search(heard.text):
         return False
     return heard.is_act_all or heard.intent in intents
+
+
+def is_half_yes(heard: Heard) -> bool:
+    """Whether the words agree somewhere, but not clearly."""
+    if heard.act is Act.YES:
+        return True
+    return bool(_AGREES.search(heard.text) and _HEDGES.search(heard.text))
 
 
 def is_no(heard: Heard) -> bool:

@@ -30,7 +30,7 @@ from typing import Any, Final
 
 from bots.dialogue.contracts.shapes import HandOffReason
 from bots.dialogue.flows import hand_off
-from bots.dialogue.flows.agreeing import is_clear_yes, is_no
+from bots.dialogue.flows.agreeing import is_clear_yes, is_half_yes, is_no
 from bots.dialogue.flows.choosing import choose_order, chosen_order
 from bots.dialogue.flows.naming import named_orders
 from bots.dialogue.moves import HUMAN, MENU, ORDERS, Move, ask, finish, pressed, run
@@ -362,24 +362,24 @@ class FormFlow:
 
     def _at_the_end(self, frame: Frame, heard: Heard, state: Dialogue) -> Move | None:
         proposal = frame.data.get("proposal")
-        if heard.pressed is not None:
-            if pressed(heard, "confirm") == proposal:
-                return run(frame, Call("carry_out", {"proposal": proposal}))
-            if pressed(heard, "decline") == proposal:
-                return run(frame, Call("withdraw_proposal", {"proposal": proposal}))
+        for way, skill in (("confirm", "carry_out"), ("decline", "withdraw_proposal")):
+            if heard.pressed is not None and pressed(heard, way) == proposal:
+                return run(frame, Call(skill, {"proposal": proposal}))
         read = self._read(frame, heard, state)
         if _differs(read, frame):
             return self._next(read)
-        if heard.pressed is not None:
-            return None
+        return self._yes_or_no(frame, heard) if heard.pressed is None else None
+
+    def _yes_or_no(self, frame: Frame, heard: Heard) -> Move | None:
+        """Words that correct nothing: a yes, a no, or neither clearly."""
+        proposal = {"proposal": frame.data.get("proposal")}
         if is_clear_yes(heard, self.intents):
-            return run(frame, Call("carry_out", {"proposal": proposal}))
-        is_left = heard.act is not Act.LEAVE or self.form.leaves_on_cancel
-        if is_no(heard) and is_left:
-            return run(frame, Call("withdraw_proposal", {"proposal": proposal}))
+            return run(frame, Call("carry_out", proposal))
+        if is_no(heard) and (heard.act is not Act.LEAVE or self.form.leaves_on_cancel):
+            return run(frame, Call("withdraw_proposal", proposal))
         if heard.act is Act.NO:
             return ask(frame, self._question(frame), Say("proposal.what_else"))
-        if heard.act in {Act.YES, Act.LEAVE} or heard.intent in self.intents:
+        if is_half_yes(heard) or heard.act is Act.LEAVE or heard.intent in self.intents:
             return ask(frame, self._question(frame), Say("proposal.unclear"))
         return None
 

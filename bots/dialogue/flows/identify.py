@@ -1,4 +1,4 @@
-"""Who is writing: an order number with one proof, or a one-time code to a known mail address."""
+"""Who is writing: an order number with a proof, a code by mail, or a name where that is enough."""
 
 # Every flow has the same four methods, whether or not it needs all that they are given.
 # ruff: noqa: ARG002
@@ -34,9 +34,14 @@ class Identify:
             return _code(frame, heard)
         if frame.step == "mail":
             return _mail(frame, heard)
+        person = _person(frame, heard)
+        if person is not None:
+            return person
         return _number_and_proof(frame, heard)
 
-    def result(self, frame: Frame, result: Result, state: Dialogue) -> Move:
+    def result(  # noqa: PLR0911 - one for each outcome
+        self, frame: Frame, result: Result, state: Dialogue
+    ) -> Move:
         match result.outcome:
             case "ok":
                 key = result.data.get("order_key") or frame.data.get("order_key")
@@ -50,6 +55,10 @@ class Identify:
                 return Move(None, says=(said,), ends_all=True)
             case "wrong":
                 return _ask(frame, Say("identify.code_wrong"))
+            case "not_offered":
+                return _ask(Frame(frame.flow, {"step": "order"}))
+            case "needs_postal":
+                return _ask(frame.having(step="person"))
         question = Question(Kind.ORDER, Say("identify.unknown", buttons=(BY_CODE, HUMAN)))
         return ask(frame.having(step="retry"), question, order_key=None)
 
@@ -74,6 +83,24 @@ def _number_and_proof(frame: Frame, heard: Heard) -> Move | None:
             return None
         return _ask(frame.having(step="mail"), Say("identify.no_number"))
     return None
+
+
+def _person(frame: Frame, heard: Heard) -> Move | None:
+    """Who it is by name, or mail, and postal code, when no order was named.
+
+    A postal code of digits alone may look like an order number; beside a name it is none.
+    """
+    postal = heard.postal
+    keys = [key for key in heard.order_keys if key != postal]
+    if keys or frame.data.get("order_key"):
+        return None
+    name = heard.name.as_typed if heard.name is not None else None
+    if frame.step == "person" and postal and name is None:
+        name = frame.data.get("name")
+    if name is None and not (heard.mail and postal):
+        return None
+    arguments = {"name": name, "mail": heard.mail, "postal": postal}
+    return run(frame.having(name=name), Call("identify_person", arguments))
 
 
 def _mail(frame: Frame, heard: Heard) -> Move | None:
@@ -108,7 +135,9 @@ def _settled(heard: Heard, step: str, *, is_order_known: bool) -> tuple[str | No
 
 
 def is_told(heard: Heard) -> bool:
-    """Whether the words name an order and, in other words, a proof."""
+    """Whether the words name an order and, in other words, a proof; or a person."""
+    if heard.postal and (heard.name is not None or heard.mail):
+        return True
     proofs = _proof(heard).values()
     return bool(heard.order_keys) and any(_digits(p) != heard.order_keys[0] for p in proofs)
 
@@ -125,8 +154,9 @@ def _ask(frame: Frame, *says: Say) -> Move:
         "mail": (BY_NUMBER, HUMAN),
         "code": (CODE_AGAIN, HUMAN),
         "retry": (BY_CODE, HUMAN),
+        "person": (BY_NUMBER, HUMAN),
     }
-    kinds = {"proof": Kind.PROOF, "mail": Kind.MAIL, "code": Kind.CODE}
+    kinds = {"proof": Kind.PROOF, "person": Kind.PROOF, "mail": Kind.MAIL, "code": Kind.CODE}
     say = Say(f"identify.{step}", buttons=buttons[step])
     return ask(frame, Question(kinds.get(step, Kind.ORDER), say), *says)
 

@@ -31,10 +31,11 @@ _TO: Final = re.compile(r"\b(?:to|into|for|with|in|becomes?|prefer|want|like|mak
 _INSTEAD: Final = re.compile(r"\binstead of\b|\brather than\b|ではなく|じゃなく|の代わりに")
 _WO: Final = re.compile(r"を|から")
 _NEWEST: Final = re.compile(
-    r"\b(?:last|latest|newest|most recent)\b(?: (?:order|purchase))?|最新|一番新しい|直近|最後の注文"
+    r"\b(?:last|latest|newest|most recent)\b(?: (?:order|purchase))?"
+    r"|最新|一番新しい|直近|最後の注文"
 )
 
-#: Other words for values that shops write short. Matched as whole words.
+#: Other words for values, for shops that have them in one language or written short.
 _SYNONYMS: Final[Mapping[str, tuple[str, ...]]] = {
     "xs": ("extra small", "x-small"),
     "s": ("small", "smaller"),
@@ -42,12 +43,28 @@ _SYNONYMS: Final[Mapping[str, tuple[str, ...]]] = {
     "l": ("large", "larger"),
     "xl": ("extra large", "x-large"),
     "xxl": ("double extra large", "xx-large", "2xl"),
-    "gray": ("grey",),
-    "grey": ("gray",),
-    "wireless": ("cordless",),
-    "bluetooth": ("bluetooth",),
+    "small": ("スモール", "小さい"),
+    "medium": ("ミディアム",),
+    "large": ("ラージ", "大きい"),
+    "gray": ("grey", "グレー", "灰色"),
+    "grey": ("gray", "グレー", "灰色"),
+    "red": ("赤", "レッド"),
+    "blue": ("青", "ブルー"),
+    "green": ("緑", "グリーン"),
+    "yellow": ("黄", "イエロー"),
+    "black": ("黒", "ブラック"),
+    "white": ("白", "ホワイト"),
+    "brown": ("茶", "ブラウン"),
+    "pink": ("ピンク", "桃色"),
+    "purple": ("紫", "パープル"),
+    "orange": ("オレンジ",),
+    "beige": ("ベージュ",),
+    "navy": ("紺", "ネイビー"),
+    "silver": ("銀", "シルバー"),
+    "gold": ("金色", "ゴールド"),
 }
 _NOTHING: Final = frozenset({"no", "none", "without"})
+_FLAGS: Final = _NOTHING | {"yes"}
 _NEGATED: Final = r"(?:none|no|not|non|without|isnt|doesnt have|does not have)(?: an?| any)?"
 
 
@@ -333,7 +350,7 @@ def _listed(words: Any) -> list[Mapping[str, Any]]:
 
 def _raw_options(options: Mapping[str, str]) -> dict[tuple[str, str], tuple[str, ...]]:
     return {
-        (plain(name), plain(one)): (plain(one), *_SYNONYMS.get(plain(one), ()))
+        (plain(name), plain(one)): (plain(one), *map(plain, _SYNONYMS.get(plain(one), ())))
         for name, one in options.items()
     }
 
@@ -342,27 +359,30 @@ def _constraints(
     text: str, known: Sequence[Mapping[tuple[str, str], tuple[str, ...]]]
 ) -> list[set[tuple[str, str]]]:
     """What the words ask for: of each set one option has to be there. Longer words go first."""
-    words: dict[str, set[tuple[str, str]]] = {}
-    for one in known:
-        for pair, said in one.items():
-            for word in said:
-                words.setdefault(word, set()).add(pair)
+    words = _by_word(known)
     rules: list[set[tuple[str, str]]] = []
     left = text
     for name in sorted({pair[0] for pairs in words.values() for pair in pairs if "-" in pair[0]}):
         left = left.replace(name, " " * len(name))  # a name of two values, as bagged/bagless
-    for word in sorted(words, key=lambda one: (-len(one), one)):
-        pairs = words[word]
-        if word in _NOTHING or word == "yes":
-            continue
-        pattern = _pattern_of(word)
-        if pattern is None:
-            continue
-        for found in list(pattern.finditer(left)):
-            rules.append(_by_name(left, found.start(), found.end(), pairs))
-            left = left[: found.start()] + " " * (found.end() - found.start()) + left[found.end() :]
+    for word in sorted(words.keys() - _FLAGS, key=lambda one: (-len(one), one)):
+        for found in list(_pattern_of(word).finditer(left)):
+            start, end = found.span()
+            rules.append(_by_name(left, start, end, words[word]))
+            left = left[:start] + " " * (end - start) + left[end:]
     rules += _flags(left, words)
     return _joined(rules)
+
+
+def _by_word(
+    known: Sequence[Mapping[tuple[str, str], tuple[str, ...]]],
+) -> dict[str, set[tuple[str, str]]]:
+    """Which options each word may mean."""
+    words: dict[str, set[tuple[str, str]]] = {}
+    for one in known:
+        for pair, said in one.items():
+            for word in filter(None, said):
+                words.setdefault(word, set()).add(pair)
+    return words
 
 
 def _by_name(text: str, start: int, end: int, pairs: set[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -403,9 +423,7 @@ def _joined(rules: list[set[tuple[str, str]]]) -> list[set[tuple[str, str]]]:
     return kept
 
 
-def _pattern_of(word: str) -> re.Pattern[str] | None:
-    if not word:
-        return None
+def _pattern_of(word: str) -> re.Pattern[str]:
     if not word.isascii():
         return re.compile(re.escape(word))
     return re.compile(rf"(?<![a-z0-9.]){_loose(word)}(?:e?s)?(?![a-z0-9])")
