@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bots.learning import commands as learning
 from cases import commands as cases
 from oms_service.access import commands as access
 from oms_service.console import commands as console
@@ -140,6 +141,7 @@ for command in (
     importing.import_,
     demo_shop.command(_demo_extras),
     cases.rebuild,
+    learning.nlu,
 ):
     main.add_command(command)
 

@@ -16,6 +16,7 @@ from bots.dialogue.flows import (
     asking,
     balance,
     changing,
+    clarify,
     complaint,
     contents,
     form,
@@ -51,6 +52,7 @@ FLOWS: Final[Mapping[str, Flow]] = {
     "papers": papers.FLOW,
     "balance": balance.FLOW,
     "complaint": complaint.FLOW,
+    "clarify": clarify.FLOW,
     "offer": offer.FLOW,
     "hand_off": hand_off.FLOW,
 }
@@ -116,7 +118,9 @@ def step(state: Dialogue, words: Heard | Result) -> Turn:
     said = replace(state, calls=0, pending=None)
     if words.is_language_clear and words.pressed is None:
         said = replace(said, language=words.language)
-    turn = _button(said, words) if words.pressed is not None else _words(said, words)
+    turn = _picked(said, words)
+    if turn is None:
+        turn = _button(said, words) if words.pressed is not None else _words(said, words)
     return replace(turn, state=replace(turn.state, is_greeted=True))
 
 
@@ -174,6 +178,14 @@ def _in_flow(state: Dialogue, heard: Heard) -> Turn | None:
     return _apply(_understood(state), move) if move else None
 
 
+def _picked(state: Dialogue, heard: Heard) -> Turn | None:
+    """One of the wishes that were offered, begun with the words that were unclear."""
+    if state.top is None or state.top.flow != "clarify":
+        return None
+    wish = clarify.picked(state.top, heard)
+    return _begin(state, wish, clarify.as_said(state.top, heard)) if wish else None
+
+
 def _with_further(state: Dialogue, heard: Heard) -> tuple[Heard, Dialogue]:
     """An answer that goes on to another wish, as the answer alone; the wish waits its turn."""
     opens = heard.act in {Act.YES, Act.NO} and not heard.is_act_all
@@ -197,6 +209,15 @@ def _anew(state: Dialogue, heard: Heard) -> Turn:
         return _courtesy(state, heard.act)
     if heard.follow_up and state.order_key and not state.frames:
         return _begin(state, heard.follow_up, heard)
+    return _unclear(state, heard)
+
+
+def _unclear(state: Dialogue, heard: Heard) -> Turn:
+    """Words that could mean several wishes, none of a shop's, or nothing that is known."""
+    if heard.is_unsure and state.question is None:
+        return _open(state, clarify.frame_for(heard))
+    if heard.is_out_of_scope:
+        return _again(_understood(state), Say("scope.outside"))
     if heard.order_keys and not state.frames:
         return _begin(state, Intent.TRACK_ORDER, heard)
     return _miss(state)
@@ -208,7 +229,17 @@ def _answers_leaving(state: Dialogue, heard: Heard) -> bool:
     return kind is Kind.CONFIRM or (kind is Kind.REASON and heard.reason is not None)
 
 
+def _asks_aside(state: Dialogue, heard: Heard) -> bool:
+    """Whether it is a question to the shop at large, whatever of it could answer ours."""
+    if heard.intent is None or state.question is None or state.question.kind is Kind.TEXT:
+        return False
+    is_new = heard.intent not in _own_intents(state)
+    return is_new and FLOW_OF.get(heard.intent) in _ASIDE and told.is_question(heard.text)
+
+
 def _is_another_wish(state: Dialogue, heard: Heard) -> bool:
+    if _asks_aside(state, heard):
+        return True
     if state.question is None or state.question.kind not in OPEN_QUESTIONS or not heard.intent:
         return False
     if heard.is_act_all:
@@ -229,17 +260,7 @@ def _own_intents(state: Dialogue) -> set[Intent]:
         own.add(Intent.ORDER_HISTORY)
     return own
 
-def _asks_aside(state: Dialogue, heard: Heard) -> bool:
-    """Whether it is a question to the shop at large, whatever of it could answer ours."""
-    if heard.intent is None or state.question is None or state.question.kind is Kind.TEXT:
-        return False
-    is_new = heard.intent not in _own_intents(state)
-    return is_new and FLOW_OF.get(heard.intent) in _ASIDE and told.is_question(heard.text)
 
-
-
-    if _asks_aside(state, heard):
-        return True
 def _answer(state: Dialogue, heard: Heard) -> Move | None:
     if state.question is None or state.top is None:
         return None
@@ -261,9 +282,7 @@ def _begin(state: Dialogue, intent: Intent, heard: Heard) -> Turn:
         data["order_key"] = heard.order_keys[0]
     if _is_at_it(state, name) and name != "offer" and not heard.order_keys:
         return _again(state)
-    if state.top and state.top.flow == "identify" and name not in _ASIDE:
-        # The flow that needed to know who is writing is given up for the new wish.
-        state = replace(state, frames=state.frames[:-2])
+    state = replace(state, frames=state.frames[: -_given_up(state, name) or None])
     if is_form:
         state = _queued(state, intent, name, heard)
     turn = _open(replace(state, frames=_below(state.frames, name)), Frame(name, data))
@@ -272,6 +291,15 @@ def _begin(state: Dialogue, intent: Intent, heard: Heard) -> Turn:
         move = _answer(turn.state, heard)
         return _apply(turn.state, move) if move else turn
     return turn
+
+
+def _given_up(state: Dialogue, name: str) -> int:
+    """How many flows, from the top, make way for the flow ``name``."""
+    if state.top and state.top.flow == "clarify":
+        return 1
+    if state.top and state.top.flow == "identify" and name not in _ASIDE:
+        return 2  # with it the flow that needed to know who is writing
+    return 0
 
 
 def _flow_of(intent: Intent, heard: Heard) -> str:

@@ -3,9 +3,11 @@
 from datetime import date
 
 from bots.understanding import text as texts
+from bots.understanding.fusion import recognised
 from bots.understanding.heard import Act, Expecting, Heard, Intent
 from bots.understanding.intents import act_of, intent_of
 from bots.understanding.lexicon import Lexicon, lexicon
+from bots.understanding.model import Recogniser
 from bots.understanding.slots.gather import slots_in
 from oms_service.kernel.languages import Language
 
@@ -23,6 +25,7 @@ def hear(
     language_hint: Language,
     expecting: Expecting | None = None,
     today: date | None = None,
+    recogniser: Recogniser | None = None,
 ) -> Heard:
     """Everything ``text`` could mean, read against the last question.
 
@@ -31,6 +34,7 @@ def hear(
         language_hint: for words that belong to no language, such as an order number.
         expecting: what the last question asked for, as ``Dialogue.expecting`` says it.
         today: the day of the shop's zone; without it no days are heard.
+        recogniser: weighs what the words may mean; without it rules alone decide.
     """
     plain = texts.tidy(text)
     language, is_clear = texts.language_of(plain, language_hint)
@@ -44,7 +48,7 @@ def hear(
         intent, confidence = Intent.CHANGE_LANGUAGE, 1.0
     elif confidence < SURE:
         intent, confidence = None, 0.0
-    return Heard(
+    heard = Heard(
         text=plain,
         language=language,
         is_language_clear=is_clear,
@@ -56,6 +60,7 @@ def hear(
         wanted_language=wanted,
         **vars(slots),
     )
+    return recognised(heard, recogniser, expecting) if recogniser else heard
 
 
 def press(value: str, *, language: Language) -> Heard:

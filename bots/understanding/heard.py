@@ -126,7 +126,7 @@ class Heard(Slots):
     follow_up: Intent | None = None
     """What so few words ask about the thing just spoken of: ``why?``."""
     ranked: tuple[tuple[Intent, float], ...] = ()
-    """Up to three wishes, the likeliest first, with their likelihood; empty without a recogniser."""
+    """Up to three wishes, the likeliest first, with how likely each is; rules alone rank none."""
     further: tuple[Intent, ...] = ()
     """What else was plainly asked for in the same message, in the order it was said."""
     is_unsure: bool = False

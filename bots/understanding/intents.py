@@ -12,7 +12,7 @@ def intent_of(text: str, lexicon: Lexicon) -> tuple[Intent | None, float]:
 
     Of equal ones the one the lexicon lists first.
     """
-    scores = _scores(_respelled(text, lexicon.vocabulary), lexicon)
+    _, scores = evidence(text, lexicon)
     if not scores:
         return None, 0.0
     ranked = sorted(scores.items(), key=lambda item: -item[1])
@@ -36,14 +36,16 @@ def act_of(text: str, lexicon: Lexicon) -> Act | None:
     return None
 
 
-def _scores(text: str, lexicon: Lexicon) -> dict[Intent, float]:
+def evidence(text: str, lexicon: Lexicon) -> tuple[frozenset[str], dict[Intent, float]]:
+    """The concepts that a matchable ``text`` holds, and what the rules of intents make of it."""
+    text = _respelled(text, lexicon.vocabulary)
     present = frozenset(name for name, pattern in lexicon.concepts.items() if pattern.search(text))
     scores: dict[Intent, float] = {}
     for intent, rules in lexicon.rules.items():
         score = sum(rule.weight for rule in rules if rule.holds(present))
         if score > 0:
             scores[intent] = score
-    return scores
+    return present, scores
 
 
 def _respelled(text: str, vocabulary: frozenset[str]) -> str:

@@ -1,0 +1,1 @@
+"""What the chat learns from: seeds of the shop, messages that were missed, weights."""
