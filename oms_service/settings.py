@@ -400,7 +400,8 @@ class Settings:
     )
     attachment_days: int = _setting(
         "ATTACHMENT_DAYS",
-        "Days after which files are deleted, counted from when their case was settled.",
+        "Days after which files are deleted, counted from when their case was settled, unless the"
+        " shop has said otherwise on a page.",
         _count_to(3650),
         "365",
     )

@@ -25,7 +25,7 @@ _NO_NUMBER: Final = -1
 BY_LAW: Final = (
     (
         N_("Invoices, receipts and credit notes"),
-        N_("Seven years from the end of the tax year, ten where it ended with a loss."),
+        N_("Seven years from when the year's tax return was due, ten if it was a loss."),
     ),
     (
         N_("Orders, payments, refunds and movements of stock"),
