@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from itertools import islice
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -21,12 +22,12 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    not_,
     or_,
     select,
     true,
     union_all,
 )
-from sqlalchemy import case as sql_case
 from sqlalchemy import text as sql_text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -57,6 +58,10 @@ SOON: Final = timedelta(hours=4)
 _CLOSE: Final = 0.45
 _CANDIDATES: Final = 150
 _SHORTEST_CLOSE: Final = 3
+#: So many rows that hold a word are read and put in order; of more the list is walked, in
+#: stretches of so many.
+_MANY: Final = 1_500
+_STRETCH: Final = 2_000
 #: How long the database may look, and what it says when that was not enough.
 _PATIENCE_S: Final = 3
 _CANCELLED: Final = "57014"
@@ -415,21 +420,50 @@ def _patiently(reader: Reader) -> Iterator[None]:
             reader.execute(_LASTS, {"wait": "0"})
 
 
-def _holds(word: str) -> ColumnElement[bool]:
+@dataclass(frozen=True)
+class _Texts:
+    """The two searched texts of a row, as a condition names them."""
+
+    search: ColumnElement[str]
+    words: ColumnElement[str]
+
+
+_OF_ROWS: Final = _Texts(InboxRow.search.expression, InboxRow.words.expression)
+_Fits = Callable[[_Texts], ColumnElement[bool]]
+
+
+def _holds(word: str, of: _Texts = _OF_ROWS) -> ColumnElement[bool]:
     found = folding.patterns(word)
-    return or_(
-        *(InboxRow.search.like(one) for one in found), *(InboxRow.words.like(one) for one in found)
-    )
+    return or_(*(of.search.like(one) for one in found), *(of.words.like(one) for one in found))
 
 
-def _is_number(typed: str) -> ColumnElement[bool]:
-    """Whether a row is of this number of a case, an order or a parcel."""
+def _named(word: str, of: _Texts) -> ColumnElement[bool]:
+    return or_(*(of.search.like(one) for one in folding.patterns(word)))
+
+
+def _is_number(typed: str, of: _Texts = _OF_ROWS) -> ColumnElement[bool]:
+    """Whether the row is named by the whole number that was typed."""
     number = folding.key(typed)
-    return InboxRow.search.like(folding.whole(number)) if number else false()
+    return of.search.like(folding.whole(number)) if number else false()
 
 
-def _named(word: str) -> ColumnElement[bool]:
-    return or_(*(InboxRow.search.like(one) for one in folding.patterns(word)))
+def _tiers(typed: str, words: Sequence[str]) -> Sequence[_Fits]:
+    """How a row may fit, the best first: a whole number, names and numbers, what was written."""
+
+    def is_number(of: _Texts) -> ColumnElement[bool]:
+        return _is_number(typed, of)
+
+    def named(of: _Texts) -> ColumnElement[bool]:
+        return and_(*(_named(word, of) for word in words))
+
+    def held(of: _Texts) -> ColumnElement[bool]:
+        return and_(*(_holds(word, of) for word in words))
+
+    return (
+        is_number,
+        lambda of: and_(named(of), not_(is_number(of))),
+        lambda of: and_(held(of), not_(named(of)), not_(is_number(of))),
+    )
 
 
 def _searched(
@@ -440,33 +474,87 @@ def _searched(
     cursor: str,
     limit: int,
 ) -> Page[Line]:
-    number = folding.key(typed)
-    is_number = InboxRow.search.like(folding.whole(number)) if number else false()
-    rank = sql_case((is_number, 0), (and_(*(_named(word) for word in words)), 1), else_=2)
-    fits = and_(*(_holds(word) for word in words))
-    if number:
-        fits = or_(is_number, fits)
-    found = (
-        select(InboxRow.case_id, rank.label("rank"), InboxRow.updated_at)
-        .where(*where, fits)
-        .cte("found")
-    )
-    place = (-found.c.rank, found.c.updated_at, found.c.case_id)
-    query = select(found.c.case_id, found.c.rank, found.c.updated_at)
+    first, place = 0, None
     if cursor:
         of, at_rank, at, case_id = pages.read(cursor, str, int, str, int)
         if of != _SEARCH:
             raise Invalid("this cursor is of another list", {"cursor": "not a cursor of this list"})
-        query = query.where(func.row(*place) < func.row(-int(at_rank), _moment(at), int(case_id)))
-    rows = reader.execute(query.order_by(*(one.desc() for one in place)).limit(limit + 1)).all()
-    lines = _lines(reader, [row.case_id for row in rows])
-    kept = [row for row in rows if row.case_id in lines]
+        first, place = int(at_rank), (_moment(at), int(case_id))
+    rows: list[tuple[int, datetime, int]] = []
+    for rank, fits in enumerate(_tiers(typed, words)):
+        is_nothing = not rank and not folding.key(typed)
+        if rank >= first and len(rows) <= limit and not is_nothing:
+            beyond = place if rank == first else None
+            found = _newest(reader, fits, where, beyond, limit + 1 - len(rows))
+            rows += [(rank, updated_at, case_id) for updated_at, case_id in found]
+    lines = _lines(reader, [case_id for _, _, case_id in rows])
+    kept = [row for row in rows if row[2] in lines]
     return pages.cut(
         kept,
         limit,
-        shown=lambda row: lines[row.case_id],
-        key=lambda row: [_SEARCH, row.rank, row.updated_at.isoformat(), row.case_id],
+        shown=lambda row: lines[row[2]],
+        key=lambda row: [_SEARCH, row[0], row[1].isoformat(), row[2]],
     )
+
+
+def _newest(
+    reader: Reader,
+    fits: _Fits,
+    where: Sequence[ColumnElement[bool]],
+    beyond: tuple[datetime, int] | None,
+    limit: int,
+) -> list[tuple[datetime, int]]:
+    """The newest rows that fit, each by when it changed and its id.
+
+    A word that few hold is found by its index, and what is found is put in order. Of a word that
+    many hold the index finds too much to read: the list is walked from its newest end instead,
+    until the page is full.
+    """
+    columns = (InboxRow.updated_at, InboxRow.case_id)
+    some = select(*columns).where(*where, fits(_OF_ROWS)).limit(_MANY)
+    found = [(row.updated_at, row.case_id) for row in reader.execute(some)]
+    if len(found) < _MANY:
+        return sorted((one for one in found if beyond is None or one < beyond), reverse=True)[
+            :limit
+        ]
+    return _walked(reader, fits, where, beyond, limit)
+
+
+def _walked(
+    reader: Reader,
+    fits: _Fits,
+    where: Sequence[ColumnElement[bool]],
+    beyond: tuple[datetime, int] | None,
+    limit: int,
+) -> list[tuple[datetime, int]]:
+    """The newest rows that fit, of open and of settled cases: every index begins with that."""
+    halves = (InboxRow.is_active.is_(True), InboxRow.is_active.is_(False))
+    each = (_in_stretches(reader, fits, [*where, half], beyond, limit) for half in halves)
+    return sorted((one for found in each for one in islice(found, limit)), reverse=True)[:limit]
+
+
+def _in_stretches(
+    reader: Reader,
+    fits: _Fits,
+    where: Sequence[ColumnElement[bool]],
+    place: tuple[datetime, int] | None,
+    limit: int,
+) -> Iterator[tuple[datetime, int]]:
+    """What fits, from ``place`` on, newest first; no index of words is asked."""
+    order = _ORDERS[Sort.CHANGED]
+    while True:
+        beyond = [func.row(*order.columns) < func.row(*place)] if place else []
+        rows = select(*order.columns, InboxRow.search, InboxRow.words).where(*where, *beyond)
+        stretch = _in_order(rows, order, _STRETCH).subquery()
+        here = (stretch.c.updated_at, stretch.c.case_id)
+        fitting = select(*here).where(fits(_Texts(stretch.c.search, stretch.c.words)))
+        hits = fitting.order_by(*(one.desc() for one in here)).limit(limit)
+        yield from ((row.updated_at, row.case_id) for row in reader.execute(hits))
+        edge = _in_order(select(*order.columns).where(*where, *beyond), order, 1)
+        last = reader.execute(edge.offset(_STRETCH - 1)).one_or_none()
+        if last is None:
+            return
+        place = (last.updated_at, last.case_id)
 
 
 def _lines(reader: Reader, case_ids: Collection[int]) -> dict[int, Line]:

@@ -291,3 +291,47 @@ def test_a_search_that_takes_too_long_is_ended_and_leaves_nothing_behind(
     assert numbers(find(runtime, "ミル")) == [asked.number]
     with runtime.database.reading() as connection:
         assert connection.execute(text("SHOW statement_timeout")).scalar_one() == "0"
+
+
+#: 3,300 cases like one: ``M-1`` and so on, each changed a second after the one before it.
+COPIES = (
+    "CREATE TEMP SEQUENCE numbers START 1001",
+    (
+        "CREATE TEMP TABLE copies AS SELECT cases.* FROM cases, generate_series(1, 3300)"
+        " WHERE cases.id = :case"
+    ),
+    "UPDATE copies SET id = nextval('numbers'), order_id = NULL, return_id = NULL",
+    "UPDATE copies SET number = 'M-' || id - 1000",
+    "INSERT INTO cases OVERRIDING SYSTEM VALUE SELECT * FROM copies",
+    (
+        "CREATE TEMP TABLE lines AS SELECT case_inbox.* FROM case_inbox, copies"
+        " WHERE case_inbox.case_id = :case"
+    ),
+    "ALTER SEQUENCE numbers RESTART",
+    "UPDATE lines SET case_id = nextval('numbers')",
+    (
+        "UPDATE lines SET number = 'M-' || case_id - 1000, is_active = (case_id - 1000) % 3 = 0,"
+        " updated_at = updated_at + (case_id - 1000) * interval '1 second',"
+        " search = CASE WHEN case_id % 2 = 0 THEN ' 長長谷谷川川 ' ELSE ' 五五十十嵐嵐 ' END"
+    ),
+    "INSERT INTO case_inbox SELECT * FROM lines",
+)
+
+
+def test_words_of_very_many_cases_are_read_from_the_newest_page_by_page(
+    runtime: Runtime, asked: CaseView
+) -> None:
+    """Far more cases than are put in order: every second one of them is of the same name."""
+    with runtime.unit_of_work(SYSTEM) as uow:
+        for statement in COPIES:
+            given = {"case": asked.id} if ":case" in statement else {}
+            uow.session.execute(text(statement), given)
+    seen: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        found = find(runtime, "長谷川", cursor=cursor, limit=200)
+        seen += numbers(found)
+        cursor = found.page.next_cursor
+    assert seen == [f"M-{n}" for n in range(3300, 0, -2)]
+    only_open = find(runtime, "長谷川", {Key.STATE: ("open_ones",)}, limit=3)
+    assert numbers(only_open) == ["M-3300", "M-3294", "M-3288"]
