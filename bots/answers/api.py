@@ -9,14 +9,15 @@ from sqlalchemy.orm import Session
 from bots.answers import facts, finding, queries, service, variables
 from bots.answers.api_schemas import (
     ANSWER,
+    ANSWERS,
     FOUND,
-    AnswerSchema,
     AnswersQuery,
-    AnswersSchema,
-    AnswerWishSchema,
     FindQuery,
-    FoundSchema,
-    NewAnswerSchema,
+    FoundShopAnswersSchema,
+    NewShopAnswerSchema,
+    ShopAnswerSchema,
+    ShopAnswersSchema,
+    ShopAnswerWishSchema,
 )
 from bots.answers.pages import product_id
 from bots.answers.service import Wish
@@ -41,7 +42,7 @@ blueprint.before_request(json_only)
 @blueprint.get("/answers")
 @guard.guard(scope="answers:manage")
 @blueprint.arguments(AnswersQuery(), location="query")
-@blueprint.response(200, AnswersSchema, example={"answers": [ANSWER]}, headers=paging.LINK_HEADER)
+@blueprint.response(200, ShopAnswersSchema, example=ANSWERS, headers=paging.LINK_HEADER)
 @blueprint.refuses(401, 403, 422, 429)
 def several(wanted: Mapping[str, Any]) -> Response:
     """The answers that hold, by code; those that rest, too."""
@@ -61,8 +62,10 @@ def several(wanted: Mapping[str, Any]) -> Response:
 @blueprint.get("/answers/found")
 @guard.guard(scope="answers:manage")
 @blueprint.arguments(FindQuery(), location="query")
-@blueprint.response(200, FoundSchema, example=FOUND)
+@blueprint.response(200, FoundShopAnswersSchema, example=FOUND, headers=etags.ETAG_HEADER)
+@blueprint.alt_response(304, description="You have the newest version", success=True)
 @blueprint.refuses(401, 403, 422, 429)
+@blueprint.doc(parameters=[etags.IF_NONE_MATCH])
 def found(wanted: Mapping[str, Any]) -> Response:
     """What a question would get, with the shop's own values."""
     limit()
@@ -84,12 +87,12 @@ def found(wanted: Mapping[str, Any]) -> Response:
         }
         for key in keys
     ]
-    return jsonify({"answers": said})
+    return etags.tagged_by_content(jsonify({"answers": said}))
 
 
 @blueprint.get("/answers/<code>")
 @guard.guard(scope="answers:manage")
-@blueprint.response(200, AnswerSchema, example=ANSWER, headers=etags.ETAG_HEADER)
+@blueprint.response(200, ShopAnswerSchema, example=ANSWER, headers=etags.ETAG_HEADER)
 @blueprint.alt_response(304, description="You have the newest version", success=True)
 @blueprint.refuses(401, 403, 404, 429)
 @blueprint.doc(parameters=[etags.IF_NONE_MATCH])
@@ -104,8 +107,8 @@ def one(code: str) -> Response:
 
 @blueprint.post("/answers")
 @guard.guard(scope="answers:manage")
-@blueprint.arguments(NewAnswerSchema())
-@blueprint.response(201, AnswerSchema, example=ANSWER, headers=REPLAYED_HEADER)
+@blueprint.arguments(NewShopAnswerSchema())
+@blueprint.response(201, ShopAnswerSchema, example=ANSWER, headers=REPLAYED_HEADER)
 @blueprint.refuses(400, 401, 403, 409, 413, 415, 422, 429)
 @blueprint.doc(parameters=[PARAMETER])
 @idempotent
@@ -118,8 +121,8 @@ def add(uow: UnitOfWork, asked: Mapping[str, Any]) -> tuple[dict[str, Any], int]
 
 @blueprint.put("/answers/<code>")
 @guard.guard(scope="answers:manage")
-@blueprint.arguments(AnswerWishSchema())
-@blueprint.response(200, AnswerSchema, example=ANSWER, headers=etags.ETAG_HEADER)
+@blueprint.arguments(ShopAnswerWishSchema())
+@blueprint.response(200, ShopAnswerSchema, example=ANSWER, headers=etags.ETAG_HEADER)
 @blueprint.refuses(400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 429)
 @blueprint.doc(parameters=[etags.IF_MATCH])
 def change(asked: Mapping[str, Any], code: str) -> Response:
@@ -137,7 +140,7 @@ def change(asked: Mapping[str, Any], code: str) -> Response:
 
 @blueprint.post("/answers/<code>/undo")
 @guard.guard(scope="answers:manage")
-@blueprint.response(200, AnswerSchema, example=ANSWER, headers=REPLAYED_HEADER)
+@blueprint.response(200, ShopAnswerSchema, example=ANSWER, headers=REPLAYED_HEADER)
 @blueprint.refuses(400, 401, 403, 404, 409, 415, 429)
 @blueprint.doc(parameters=[PARAMETER])
 @idempotent

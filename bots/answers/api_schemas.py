@@ -25,6 +25,7 @@ ANSWER: Final = {
     "by": "staff:3",
     "at": "2026-11-22T01:42:00+00:00",
 }
+ANSWERS: Final = {"answers": [ANSWER]}
 FOUND: Final = {
     "answers": [
         {
@@ -43,33 +44,33 @@ def _questions() -> fields.List[Any]:
     )
 
 
-class QuestionsSchema(Strict):
+class ShopQuestionsSchema(Strict):
     """How it may be asked; the first one is the title."""
 
     ja = _questions()
     en = _questions()
 
 
-class BodySchema(Strict):
+class ShopAnswerBodySchema(Strict):
     """The answer in one language or both; ``{name}`` stands for a value of the shop."""
 
     ja = text_field(LONGEST_BODY, load_default="")
     en = text_field(LONGEST_BODY, load_default="")
 
 
-class AnswerWishSchema(Strict):
+class ShopAnswerWishSchema(Strict):
     """What an answer is to be; one language is enough."""
 
     topic = fields.Enum(Topic, by_value=True, required=True, metadata={"example": "shipping"})
     product = text_field(
         _CODE, load_default="", metadata={"description": "A product's code, for topic products."}
     )
-    questions = fields.Nested(QuestionsSchema, required=True)
-    body = fields.Nested(BodySchema, required=True)
+    questions = fields.Nested(ShopQuestionsSchema, required=True)
+    body = fields.Nested(ShopAnswerBodySchema, required=True)
     is_active = fields.Boolean(load_default=True)
 
 
-class NewAnswerSchema(AnswerWishSchema):
+class NewShopAnswerSchema(ShopAnswerWishSchema):
     code = fields.String(
         required=True,
         validate=validate.Regexp(r"\A[a-z][a-z0-9_]{1,39}\Z"),
@@ -77,7 +78,7 @@ class NewAnswerSchema(AnswerWishSchema):
     )
 
 
-class AnswerSchema(Schema):
+class ShopAnswerSchema(Schema):
     """The version of an answer that holds; version 0 came with the product."""
 
     code = fields.String(required=True)
@@ -99,8 +100,8 @@ class AnswersQuery(PageQuery):
     topic = fields.Enum(Topic, by_value=True, load_default=None, allow_none=True)
 
 
-class AnswersSchema(Schema):
-    answers = fields.List(fields.Nested(AnswerSchema), required=True)
+class ShopAnswersSchema(Schema):
+    answers = fields.List(fields.Nested(ShopAnswerSchema), required=True)
 
 
 class FindQuery(Strict):
@@ -111,14 +112,14 @@ class FindQuery(Strict):
     )
 
 
-class SaidSchema(Schema):
+class FilledShopAnswerSchema(Schema):
     """An answer with its variables said."""
 
     code = fields.String(required=True)
     text = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
 
 
-class FoundSchema(Schema):
+class FoundShopAnswersSchema(Schema):
     """What fits: one, several that fit about as well, or none."""
 
-    answers = fields.List(fields.Nested(SaidSchema), required=True)
+    answers = fields.List(fields.Nested(FilledShopAnswerSchema), required=True)

@@ -72,6 +72,12 @@ def test_every_operation_is_described(app: Flask) -> None:
     seen = {operation.label for operation in operations(app)}
     assert seen == {
         "DELETE /v1/attachments/{attachment_id}",
+        "GET /v1/answers",
+        "GET /v1/answers/found",
+        "GET /v1/answers/{code}",
+        "POST /v1/answers",
+        "POST /v1/answers/{code}/undo",
+        "PUT /v1/answers/{code}",
         "GET /v1/attachments/{attachment_id}",
         "GET /v1/attachments/{attachment_id}/content",
         "GET /v1/case-bulks/{bulk_id}/cases",
@@ -318,6 +324,10 @@ def test_every_operation_is_described(app: Flask) -> None:
         "POST /v1/orders/{number}/payments/void",
         "POST /v1/orders/{number}/refunds",
         "POST /v1/orders/{number}/refunds/preview",
+        "GET /v1/orders/{number}/refund-news",
+        "POST /v1/orders/{number}/refund-news",
+        "GET /v1/colleagues/{colleague}/refund-limits",
+        "PUT /v1/colleagues/{colleague}/refund-limits",
         "POST /v1/gift-cards",
         "POST /v1/gift-cards/look",
         "POST /v1/gift-cards/claim",
