@@ -189,15 +189,23 @@ def _picked(state: Dialogue, heard: Heard) -> Turn | None:
 def _with_further(state: Dialogue, heard: Heard) -> tuple[Heard, Dialogue]:
     """An answer that goes on to another wish, as the answer alone; the wish waits its turn."""
     opens = heard.act in {Act.YES, Act.NO} and not heard.is_act_all
-    if not (opens and heard.intent) or heard.intent in _own_intents(state):
+    if not (opens and heard.intent) or state.top is None:
+        return heard, state
+    is_same_order = form.another_order(state.top, heard) is None
+    if heard.intent in _own_intents(state) and is_same_order:
         return heard, state
     found = _FURTHER.search(heard.text)
     if found is None or not isinstance(FLOWS.get(_flow_of(heard.intent, heard)), FormFlow):
         return heard, state
-    answer = replace(
-        heard, text=heard.text[: found.start()].strip(" ,、。"), is_act_all=True, intent=None
+    answer = Heard(
+        text=heard.text[: found.start()].strip(" ,、。"),
+        language=heard.language,
+        act=heard.act,
+        is_act_all=True,
     )
     wish = _waiting(heard.intent, heard, said=heard.text[found.end() :])
+    if heard.order_keys:
+        wish["data"] = {**wish["data"], "order_key": heard.order_keys[0]}
     return answer, replace(state, waiting=(*state.waiting, wish)[:MOST_WAITING])
 
 
@@ -313,7 +321,7 @@ def _queued(state: Dialogue, intent: Intent, name: str, heard: Heard) -> Dialogu
     """Keep what else the message asked for: other wishes, and the same for other orders."""
     others = [
         _waiting(one, heard, said=heard.text)
-        for one in getattr(heard, "further", ())
+        for one in heard.further
         if one is not intent and FLOW_OF.get(one, "offer") not in {"hand_off", "offer", name}
     ]
     others += [

@@ -19,6 +19,11 @@ _NEEDED: Final = {
 }
 _ELSEWHERE: Final = ("line1", "city", "postal_code")
 _SEVEN: Final = 7
+#: What alone may be corrected of an address: suite, flat, room or floor.
+_ROOM: Final = re.compile(
+    r"\b(?:suite|apt\.?|apartment|unit|room|flat|floor)\s*#?\s*\w{1,6}|\d{1,5}号室?|\d{1,3}階",
+    re.IGNORECASE,
+)
 _CODE: Final = re.compile(r"〒?\s?\d{3}-?\d{4}|\b\d{5}(?:-\d{4})?\b")
 _ZIP: Final = re.compile(r"\d{5}(?:-?\d{4})?")
 _STATE: Final = re.compile(r"[A-Z]{2}")
@@ -45,6 +50,8 @@ def address_slot(name: str = "address") -> Slot:
 def lacking(address: Mapping[str, str]) -> list[str]:
     """The parts that are still needed."""
     needed = _NEEDED.get(address.get("country") or "JP", _ELSEWHERE)
+    if address.get("line1", "").isascii() and len(needed) == len(_NEEDED["US"]):
+        needed = _NEEDED["US"]  # written from the street on
     return [part for part in needed if not address.get(part)]
 
 
@@ -82,7 +89,15 @@ def _read(
         return _in_its_country(frame, {**_kept(known, said), **said})
     if known and said and (asked or len(said) > 1 or "line2" in said):
         return _in_its_country(frame, {**known, **said})
+    if known and not lacking(known) and (room := _ROOM.search(heard.text)):
+        return {**known, "line2": _with_room(known.get("line2", ""), room[0])}
     return _one_part(frame, known, heard) if asked else None
+
+
+def _with_room(before: str, room: str) -> str:
+    """Another room of the same building."""
+    kept = _ROOM.sub("", before).strip(" ,") if not before.isascii() else ""
+    return f"{re.sub(r'[0-9]+$', '', kept)}{room}" if kept else room
 
 
 def _said(heard: Heard) -> dict[str, str]:

@@ -99,7 +99,7 @@ def _lines_said(frame: Frame, heard: Heard, asked: bool) -> Any:  # noqa: ARG001
     if heard.is_rest:
         places = set(range(len(lines))) - places
     if not places:
-        return None
+        return _other_quantity(frame, heard)
     wanted = [lines[place] for place in sorted(places)]
     one = heard.quantity if len(wanted) == 1 else None
     chosen = [
@@ -111,6 +111,16 @@ def _lines_said(frame: Frame, heard: Heard, asked: bool) -> Any:  # noqa: ARG001
     ]
     whole = [{"line_id": line["line_id"], "quantity": line["quantity"]} for line in lines]
     return "all" if chosen == whole else chosen
+
+
+def _other_quantity(frame: Frame, heard: Heard) -> Any:
+    """Another number of the one line that is to be called off: ``only one of them``."""
+    known = value(frame, "lines")
+    if not isinstance(known, list) or len(known) != 1 or not heard.quantity:
+        return None
+    line = next(one for one in facts(frame)["lines"] if one["line_id"] == known[0]["line_id"])
+    fits = heard.quantity <= line["quantity"]
+    return [{**known[0], "quantity": heard.quantity}] if fits else None
 
 
 def _whole_where_it_must_be(frame: Frame) -> Frame:

@@ -193,8 +193,8 @@ class FormFlow:
                 if key
                 else None
             )
-        another = _another_order(frame, heard)
-        if another:
+        another = another_order(frame, heard)
+        if another and (heard.intent is None or heard.intent in self.intents):
             said = _also_said(_without_order(frame, said=[]), heard)
             return self._look_up(said.having(order_key=another), state)
         if frame.step == "confirm":
@@ -445,7 +445,7 @@ def _without_order(frame: Frame, **data: Any) -> Frame:
     return Frame(frame.flow, {**kept, **data})
 
 
-def _another_order(frame: Frame, heard: Heard) -> str | None:
+def another_order(frame: Frame, heard: Heard) -> str | None:
     """The order number in the words, if it is another than the one we are about.
 
     Bare digits are no order number here: they are house numbers, amounts and postal codes.

@@ -9,18 +9,20 @@ from typing import Any, Final
 
 from bots.dialogue.flows.choosing import names_of
 from bots.dialogue.turns import Data
-from oms_service.kernel.text import folded, order_key
+from oms_service.kernel.text import order_key
 
 #: A part of a Japanese name this long names the thing: ``テーブル`` of ``ローテーブル``.
 _KANA_ENOUGH: Final = 3
 _KANJI_ENOUGH: Final = 2
+#: Hiragana alone are mostly endings and particles.
+_HIRAGANA_ENOUGH: Final = 4
 #: So much of a name of several words has to be said, unless its last word is.
 _SHARE_ENOUGH: Final = 0.5
 #: A word this long need not be all there: ``headphone`` of ``headphones``.
 _STEM: Final = 4
 
 _WORD: Final = re.compile(r"[a-z0-9]+(?:[-.'][a-z0-9]+)*")
-_JAPANESE: Final = re.compile(r"[ぁ-ゖ一-鿿ー々]+")
+_HIRAGANA: Final = re.compile(r"[ぁ-ゖー]+")
 _KANJI: Final = re.compile(r"[一-鿿々]")
 #: Where one thing ends and the next begins.
 _BETWEEN: Final = re.compile(
@@ -199,8 +201,11 @@ def fitting(had: str, places: Iterable[int], options: Sequence[Mapping[str, str]
 
 
 def plain(text: str) -> str:
-    """The form in which words and names are compared: folded, hyphens and apostrophes as one."""
-    ready = folded(unicodedata.normalize("NFKC", text))
+    """The form in which words and names are compared: NFKC, lower case, one kind of hyphen.
+
+    Katakana stay: they tell names from the words around them.
+    """
+    ready = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
     ready = re.sub(r"[’'`]", "", ready)
     return re.sub(r"[‐‑–—_/]", "-", ready)
 
@@ -276,8 +281,9 @@ def _japanese_runs(text: str, name: str) -> list[tuple[float, int, int]]:
 def _tells(part: str, name: str) -> bool:
     if part == name:
         return True
-    needed = _KANJI_ENOUGH if _KANJI.search(part) else _KANA_ENOUGH
-    return len(part) >= needed and not re.fullmatch(r"[ぁ-ゖ]{1,3}", part)
+    if _HIRAGANA.fullmatch(part):
+        return len(part) >= _HIRAGANA_ENOUGH
+    return len(part) >= (_KANJI_ENOUGH if _KANJI.search(part) else _KANA_ENOUGH)
 
 
 def _grouped(found: list[tuple[float, int, int, int]]) -> list[Mention]:

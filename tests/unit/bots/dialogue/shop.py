@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -207,4 +207,5 @@ def _heard(state: Dialogue, words: str | Heard) -> Heard:
         return words
     if words.startswith("!"):
         return press(words[1:], language=state.language)
-    return hear(words, language_hint=state.language, expecting=state.expecting)
+    today = date.fromisoformat(state.today) if state.today else None
+    return hear(words, language_hint=state.language, expecting=state.expecting, today=today)

@@ -1,0 +1,131 @@
+"""Conversations about changes that do not go straight: corrected, interrupted, taken back."""
+
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bots.dialogue.turns import Dialogue
+from oms_service.kernel.languages import Language
+from tests.unit.bots.dialogue.shop import Exchange, identified, tell
+
+REPAIRS = tomllib.loads(Path(__file__).with_name("repairs.toml").read_text(encoding="utf-8"))[
+    "dialogue"
+]
+EN, JA = Language.ENGLISH, Language.JAPANESE
+
+
+def begun(language: Language) -> Dialogue:
+    return replace(identified(language, None), today="2026-11-22")
+
+
+def told(language: Language, *words: str) -> list[Exchange]:
+    """What each of several messages led to."""
+    state, had = begun(language), []
+    for one in words:
+        had.append(tell(state, one))
+        state = had[-1].state
+    return had
+
+
+def proposed(language: Language, *words: str) -> dict[str, Any]:
+    """What was proposed last after some messages, and what was shown with it."""
+    calls = [call for one in told(language, *words) for call in one.calls]
+    asked = [call for call in calls if call.skill.startswith("propose_")]
+    return dict(asked[-1].arguments)
+
+
+@pytest.mark.parametrize("script", REPAIRS, ids=[one["name"] for one in REPAIRS])
+def test_the_conversation_comes_back_to_its_wish(script: dict[str, Any]) -> None:
+    state = begun(Language(script["language"]))
+    for turn in script["turns"]:
+        had = tell(state, turn["words"])
+        assert (turn["words"], had.keys, had.skills) == (turn["words"], turn["says"], turn["calls"])
+        assert len(had.message.paragraphs) == len(had.says)
+        state = had.state
+
+
+def test_there_are_repairs_in_both_languages() -> None:
+    assert min(sum(one["language"] == each for one in REPAIRS) for each in Language) >= 14
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "swaps"),
+    [
+        (EN, "change the T-shirt to red in size L", [[1, 2, 13]]),
+        (EN, "I want the lamp in blue and the shirts in red", [[2, 1, 23], [1, 2, 12]]),
+        (JA, "TシャツをLサイズの赤に変えて、ランプは青にしてください", [[1, 2, 13], [2, 1, 23]]),
+        (JA, "ランプを赤に変更", [[2, 1, 22]]),
+    ],
+)
+def test_versions_are_taken_from_the_first_message(
+    language: Language, words: str, swaps: list[list[int]]
+) -> None:
+    asked = proposed(language, "!intent:change_items", "A-20001", words)
+    assert [[one["line_id"], one["quantity"], one["variant_id"]] for one in asked["swaps"]] == swaps
+
+
+def test_a_correction_of_the_version_keeps_the_rest() -> None:
+    first = ("!intent:change_items", "A-20001", "the t-shirt to red L")
+    assert proposed(EN, *first)["swaps"][0]["variant_id"] == 13
+    assert proposed(EN, *first, "no, size M")["swaps"] == [
+        {"line_id": 1, "quantity": 2, "variant_id": 12}
+    ]
+    assert proposed(EN, *first, "only one of them")["swaps"][0]["quantity"] == 1
+
+
+def test_only_the_named_lines_are_called_off() -> None:
+    assert proposed(EN, "cancel order A-20001", "no longer needed")["lines"] is None
+    only = proposed(EN, "cancel order A-20001", "no longer needed", "just the lamp")
+    assert only["lines"] == [{"line_id": 2, "quantity": 1}]
+    whole = ("cancel order A-20001", "no longer needed", "just the lamp", "no, everything")
+    assert proposed(EN, *whole)["lines"] is None
+
+
+def test_an_order_is_found_by_what_is_in_it() -> None:
+    words = ("cancel the order with the sneakers, I ordered it by mistake",)
+    assert proposed(EN, *words)["order_key"] == "A20002"
+    gone = told(EN, "cancel my order of the water bottle")[-1]
+    assert gone.keys == ["cancel.refused", "refused.because", "refused.way_on"]
+
+
+def test_it_means_the_order_last_spoken_of() -> None:
+    state = replace(identified(EN, "A20002"), today="2026-11-22")
+    had = tell(state, "please cancel it, no longer needed")
+    assert had.calls[-1].arguments["order_key"] == "A20002"
+
+
+def test_a_day_before_the_first_is_the_first_of_those_that_were_said() -> None:
+    begin = ("!intent:change_delivery_date", "A-20001")
+    assert proposed(JA, *begin, "今週の水曜の午前中")["hours"] == "0812"
+    assert proposed(EN, *begin, "from 23 November on", "!hours:any")["day"] == "2026-11-24"
+
+
+def test_the_colleague_learns_what_was_wanted_and_which_rule_failed() -> None:
+    state = told(EN, "cancel my order of the water bottle")[-1].state
+    summary = tell(state, "let me talk to a person").calls[0].arguments["summary"]
+    assert summary["wish"] == "cancel"
+    assert summary["proposal"]["order_key"] == "A20003"
+    assert summary["proposal"]["failed_rules"] == ["already_shipped"]
+
+
+def test_an_address_is_never_in_what_a_colleague_is_handed() -> None:
+    shown = told(EN, "change the address of A-20001 to 123 Main St, Springfield IL 62704")[-1]
+    assert shown.state.proposal is not None
+    assert "Main" not in str(shown.state.proposal)
+
+
+def test_what_was_wished_besides_waits_and_is_given_up_with_a_person() -> None:
+    state = told(EN, "cancel A-20001 and A-20002, no longer needed")[-1].state
+    assert len(state.waiting) == 1
+    had = tell(state, "!human")
+    assert had.calls[0].arguments["summary"]["further_wishes"] == ["cancel_order"]
+    assert had.state.waiting == ()
+
+
+def test_nothing_is_carried_out_but_by_a_yes_to_what_is_open() -> None:
+    for words in ("hm", "!confirm:other", "!yes", "maybe later", "yes but to another address"):
+        had = told(EN, "cancel order A-20001", "no longer needed", words)[-1]
+        assert "carry_out" not in had.skills, words
