@@ -4,8 +4,9 @@ import re
 from typing import Final
 
 from bots.understanding import text as texts
+from bots.understanding.slots.contact import mail_in
 from bots.understanding.slots.gather import read_all
-from bots.understanding.slots.sheet import What
+from bots.understanding.slots.sheet import Sheet, What
 
 #: What stands for each kind of piece; one word, in no language.
 PLACEHOLDERS: Final = {
@@ -33,11 +34,12 @@ def masked(text: str) -> str:
     The language does not matter, and masked text stays as it is. What lies beyond the first 2,000
     characters is left out.
     """
-    return "".join(_masked(passage) for passage in _PASSAGES.findall(texts.tidy(text)))
+    whole = Sheet(texts.tidy(text))
+    mail_in(whole)  # before the passages are cut: an address has no place to cut at
+    return "".join(_without(read_all(part)) for part in _PASSAGES.findall(_without(whole)))
 
 
-def _masked(passage: str) -> str:
-    sheet = read_all(passage)
+def _without(sheet: Sheet) -> str:
     parts, at = [], 0
     for piece in sorted(sheet.pieces, key=lambda one: one.start):
         parts += [sheet.text[at : piece.start], PLACEHOLDERS[piece.what]]

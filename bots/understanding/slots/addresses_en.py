@@ -42,35 +42,43 @@ _UNIT: Final = (
 _DIRECTION: Final = r"(?: (?:nw|ne|sw|se|n|s|e|w|north|south|east|west)\b\.?(?! \d))?"
 _STREET: Final = re.compile(
     rf"(?:(?P<flat>{_UNIT})[ ,]{{1,2}})?"
-    rf"(?P<line1>(?<![\w-])\d{{1,6}}(?:-\d{{1,4}})?[A-Za-z]? (?:[A-Za-z0-9][A-Za-z0-9.'’-]{{0,20}} ){{0,4}}?"
-    rf"(?:{_SUFFIX})\b\.?{_DIRECTION}"
+    rf"(?P<line1>(?<![\w-])\d{{1,6}}(?:-\d{{1,4}})?[A-Za-z]? (?:[A-Za-z0-9][A-Za-z0-9.'’-]{{0,20}} ){{1,4}}?"
+    rf"(?:{_SUFFIX})\b(?! (?:{_SUFFIX})\b)\.?{_DIRECTION}"
+    r"|(?<![\w-])\d{1,6} (?:highway|broadway)\b"
     r"|\bp\.? ?o\.? box \d{1,6})",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 #: House first, then what is no street name: ``1-2-3 Jinnan, Shibuya-ku, Tokyo 150-0041``.
 _BLOCK: Final = re.compile(
-    r"(?P<flat>)(?P<line1>(?<![\w-])\d{1,3}-\d{1,3}(?:-\d{1,4})?,? [A-Z][a-z-]{2,20}(?: [A-Z][a-z-]{2,20})?)(?=,)"
+    r"(?P<flat>)(?P<line1>(?<![\w-])\d{1,3}-\d{1,3}(?:-\d{1,4})?,? [A-Z][a-z-]{2,20}(?: [A-Z][a-z-]{2,20})?)(?=,)",
+    re.ASCII,
 )
 _STATE_WORDS: Final = "|".join([*sorted(_STATE_NAMES, key=len, reverse=True), *STATES, *_PROVINCES])
-_STATE_AT_END: Final = re.compile(rf"(?:^|[ ,]+)(?P<state>{_STATE_WORDS})[ ,.]*$", re.IGNORECASE)
+_STATE_AT_END: Final = re.compile(
+    rf"(?:^|[ ,]+)(?P<state>{_STATE_WORDS})[ ,.]*$", re.IGNORECASE | re.ASCII
+)
 _CAPITAL_STATE: Final = re.compile(
     rf"(?<![A-Za-z])(?:{'|'.join([*STATES, *_PROVINCES])}|(?i:{'|'.join(sorted(_STATE_NAMES, key=len, reverse=True))}))(?![A-Za-z])"
 )
 _ZIP: Final = re.compile(
     rf"(?<![\w-])(?P<postal>\d{{5}}(?:-\d{{4}})?|\d{{3}}-\d{{4}}|{BRITISH}|{CANADIAN})(?![\w-])",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _COUNTRY: Final = re.compile(
     rf"[ ,]{{0,2}}(?P<country>{'|'.join(map(re.escape, sorted(_COUNTRIES, key=len, reverse=True)))})(?!\w)",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
-_UNIT_FIRST: Final = re.compile(rf"[ ,]{{0,2}}(?P<unit>{_UNIT})[ ,]{{0,2}}", re.IGNORECASE)
-_ZIP_WORD: Final = re.compile(r"[ ,]*(?:zip(?: ?code)?|postcode)?(?: is)?:?[ ,]*$", re.IGNORECASE)
+_UNIT_FIRST: Final = re.compile(
+    rf"[ ,]{{0,2}}(?P<unit>{_UNIT})[ ,]{{0,2}}", re.IGNORECASE | re.ASCII
+)
+_ZIP_WORD: Final = re.compile(
+    r"[ ,]*(?:zip(?: ?code)?|postcode)?(?: is)?:?[ ,]*$", re.IGNORECASE | re.ASCII
+)
 #: Where the address ends and the sentence goes on.
 _AFTER: Final = re.compile(
     rf"[;!?\n{TAKEN}]|\.(?= |$)|[ ,]+(?:please|pls|instead|thanks|thank|and|but|not|as|because|since|for|so|if|it|my|i|is|"
     r"now|asap|from|by|before|when|where|with)\b",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _CAPITAL_WORDS: Final = re.compile(
     r"[ ,]{1,2}(?P<city>[A-Z][A-Za-z.'’-]{1,20}(?: [A-Z][A-Za-z.'’-]{1,20}){0,2})"
@@ -123,7 +131,7 @@ def _is_street(line1: str) -> bool:
     """Whether it is one without anything behind it: words in small letters may be chance."""
     between = re.split(r"[ .]+", line1.rstrip(". "))[1:-1]
     return not any(word in _NO_STREET for word in between) and (
-        bool(between) or bool(re.search(r"highway|broadway|box", line1, re.IGNORECASE))
+        bool(between) or bool(re.search(r"highway|broadway|box", line1, re.IGNORECASE | re.ASCII))
     )
 
 
@@ -155,11 +163,20 @@ def _tail_without_code(text: str, at: int, unit: str) -> _Tail:
         city, state = _city_and_state(text[at:])
         return _Tail(len(text), unit, city, state)
     words = _CAPITAL_WORDS.match(text, max(0, at - 1))
-    if words:
-        country = _COUNTRY.match(text, words.end())
-        end = country.end() if country else words.end()
-        return _Tail(end, unit, words["city"], country=country["country"] if country else "")
-    return _Tail(at if unit else 0, unit)
+    if words is None:
+        return _Tail(at if unit else 0, unit)
+    region = _CAPITAL_WORDS.match(text, words.end())
+    if region and _COUNTRY.fullmatch(f" {region['city']}"):
+        region = None
+    end = region.end() if region else words.end()
+    country = _COUNTRY.match(text, end)
+    return _Tail(
+        country.end() if country else end,
+        unit,
+        words["city"],
+        region["city"] if region else "",
+        country=country["country"] if country else "",
+    )
 
 
 def _city_and_state(text: str) -> tuple[str, str]:

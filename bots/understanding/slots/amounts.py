@@ -22,7 +22,7 @@ _BEFORE: Final = re.compile(
     re.IGNORECASE,
 )
 _AFTER: Final = re.compile(
-    r"(?<![\w.,-])" + _FIGURES.format(name="figures")
+    r"(?<![A-Za-z0-9.,-])" + _FIGURES.format(name="figures")
     + r" ?(?:(?P<sign>円|えん|ドル|ポンド|ユーロ|元|ウォン)"
     r"|(?P<word>yen|jpy|usd|dollars?|bucks?|gbp|euros?|eur)\b)",
     re.IGNORECASE,

@@ -1,7 +1,9 @@
 """All slots of one message, read one after the other so that nothing counts as two things."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
 
 from bots.understanding import text as texts
 from bots.understanding.heard import Expecting, Kind
@@ -29,15 +31,18 @@ from oms_service.kernel.languages import Language
 from oms_service.kernel.text import folded
 
 #: Reasons that the flow of returns asks for; others are of other wishes.
-_OF_RETURNS = frozenset({"damaged", "wrong_item", "wrong_size", "changed_mind", "other"})
-_PHONE_LENGTHS = (10, 11)
-_POSTAL_LENGTHS = (7, 5, 9)
-_CODE_LENGTHS = (6,)
+_OF_RETURNS: Final = frozenset({"damaged", "wrong_item", "wrong_size", "changed_mind", "other"})
+_PHONE_LENGTHS: Final = (10, 11)
+_POSTAL_LENGTHS: Final = (7, 5, 9)
+_CODE_LENGTHS: Final = (6,)
 #: Of longer messages so much is read in full; of the rest only numbers and contacts.
-_BEGINNING = 400
-_ENDING = 200
+_BEGINNING: Final = 360
+_ENDING: Final = 160
+#: A word or number that was cut in two means nothing.
+_CUT_AT_END: Final = re.compile(r"[\w@.+#-]{1,40}$", re.ASCII)
+_CUT_AT_BEGINNING: Final = re.compile(r"^[\w@.+#-]{1,40}", re.ASCII)
 #: For masking any day will do: it is where days stand that counts.
-_ANY_DAY = date(2000, 1, 1)
+_ANY_DAY: Final = date(2000, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,8 @@ def _excerpt(plain: str) -> str:
     """The beginning and the end of a long message, where people say what they want."""
     if len(plain) <= _BEGINNING + _ENDING:
         return plain
-    return f"{plain[:_BEGINNING]} … {plain[-_ENDING:]}"
+    beginning = _CUT_AT_END.sub("", plain[:_BEGINNING])
+    return f"{beginning} ; {_CUT_AT_BEGINNING.sub('', plain[-_ENDING:])}"
 
 
 def _with_all_numbers(figures: _Figures, whole: Sheet, kind: Kind | None) -> _Figures:

@@ -53,7 +53,7 @@ _LAST4: Final = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _WHOLE_NUMBER: Final = re.compile(
-    r"(?<![\w-])\d{4}[ -]?\d{4,6}[ -]?\d{4,5}(?:[ -]?\d{3,4})?(?![\w-])"
+    r"(?<![\w-])\d{4}[ -]?\d{4,6}[ -]?\d{4,5}(?:[ -]?\d{3,4})?(?![\w-])", re.ASCII
 )
 _OTHER: Final = re.compile(
     r"(?:\bother\b|\banother\b|\bdifferent\b|別の|他の|ほかの|もう(?:一|1)(?:つ|枚)の|違う)[^,.、。]{0,12}$",

@@ -27,8 +27,8 @@ _JA_THING: Final = r"[^、。,;.\s]{1,30}?"
 _JA_START: Final = r"(?<![^、。,;.\s])"
 _TO: Final = r"(?:に|へ)(?:変更|変え|かえ|交換|取り?替え|差し?替え|換え|替え|切り?替え|して(?!いた)|したい|していただ|お願い|直)"
 _JA: Final = (
-    re.compile(rf"{_JA_START}(?P<had>{_JA_THING})(?:から|を|は)、?\s?(?P<wanted>{_JA_THING}){_TO}"),
     re.compile(rf"{_JA_START}(?P<had>{_JA_THING})(?:の代わり(?:に)?|のかわり(?:に)?|ではなくて?|じゃなくて?|でなく|をやめて|よりも?)、?\s?(?P<wanted>{_JA_THING})(?:を|が|に|で|と(?:交換|取)|の方|のほう|$)"),
+    re.compile(rf"{_JA_START}(?P<had>{_JA_THING})(?:から|を|は)、?\s?(?P<wanted>{_JA_THING}){_TO}"),
     re.compile(rf"{_JA_START}(?P<had>{_JA_THING})と、?\s?(?P<wanted>{_JA_THING})(?:を|に)?(?:交換|取り?替え)"),
     re.compile(rf"(?:^|[はを、\s])(?P<had>)(?P<wanted>{_JA_THING})(?:に|へ)(?:変更|変え|かえ|交換|取り?替え|換え|替え|切り?替え)"),
     re.compile(rf"(?P<had>)(?P<wanted>{_JA_THING})(?:と|に)(?:交換|取り?替え)"),
@@ -36,7 +36,7 @@ _JA: Final = (
 )  # fmt: skip
 _NO_THING: Final = re.compile(
     r"(?:it|them|that|this|these|those|order|item|items|address|delivery(?: date)?|date|mind|the order|my mind|change|cancel|return"
-    r"|注文|それ|これ|商品|配送先|住所|届け先|日時|日にち|お願い)?"
+    r"|注文|配達日|お届け日|日付|時間|それ|これ|商品|配送先|住所|届け先|日時|日にち|お願い)?"
 )
 _LEADING: Final = re.compile(
     r"^(?:it |them |that |this )?(?:from |in |to |for )?(?:the |a |an |my |be |get |have )*|^(?:その|この|やっぱり|やはり|注文した|届いた|届いたのは|の)"

@@ -190,8 +190,8 @@ def test_one_of_several_or_none_where_it_is_not_clear(
 )
 def test_everything_or_all_but_something(
     text: str,
-    is_everything: bool,  # noqa: FBT001 - a column of the table
-    is_rest: bool,  # noqa: FBT001 - a column of the table
+    is_everything: bool,
+    is_rest: bool,
     excepted: str,
 ) -> None:
     found = heard(text)
