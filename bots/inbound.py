@@ -21,12 +21,14 @@ from bots.dialogue.calls import check_call, check_result
 from bots.dialogue.turns import Button, Dialogue, Result, Say, Turn, UnreadableDialogue
 from bots.dialogue.turns import decode as read_dialogue
 from bots.dialogue.turns import encode as write_dialogue
+from bots.learning import memory
+from bots.learning.observing import observe
 from bots.skills import people
 from bots.skills.context import Context, Skill
 from bots.skills.table import SKILLS
-from bots.understanding import model
 from bots.understanding.hear import hear, press
 from bots.understanding.heard import Heard
+from bots.understanding.model import Recogniser
 from bots.wording import SpokenFormats
 from oms_service.conversations import attachments_queries, queries, service
 from oms_service.conversations.attachments import Enclosed, TooManyFiles
@@ -161,8 +163,9 @@ def receive(
             seen = queries.thread(connection, conversation_id, limit=_BUTTONS_KEPT)
             incoming = replace(incoming, text=_label(runtime, seen, incoming.choice, state))
         shown = _shown(connection, conversation_id)
+        recogniser = memory.recogniser(connection)
         _assert_uploaded(connection, conversation_id, incoming)
-    heard = _hear(incoming, state, _today(runtime), shown)
+    heard = _hear(incoming, state, _today(runtime), shown, recogniser)
     turning = _Turning(runtime, conversation_id, _writer(conversation), incoming, skills_by_name)
     try:
         return _patiently(lambda: turning.answer(state, heard))
@@ -212,8 +215,17 @@ class _Turning:
                 return self._reply(uow, conversation, message, engine.files_came(state))
             if state.expecting != expected.expecting or state.language is not expected.language:
                 shown = _shown(uow.session, self.conversation_id)
-                heard = _hear(self.incoming, state, today, shown)
-            return self._reply(uow, conversation, message, engine.step(state, heard))
+                heard = _hear(self.incoming, state, today, shown, memory.recogniser(uow.session))
+            turn = engine.step(state, heard)
+            observe(
+                uow,
+                conversation_id=conversation.id,
+                message_id=message.id,
+                before=state,
+                heard=heard,
+                turn=turn,
+            )
+            return self._reply(uow, conversation, message, turn)
 
     def apology(self) -> Answer:
         """Keep the message and pass the conversation on, whatever is broken besides."""
@@ -343,7 +355,13 @@ def _shown(reader: Connection | Session, conversation_id: int) -> Mapping[str, s
     return {folded(choice["label"]): choice["value"] for choice in reversed(choices)}
 
 
-def _hear(incoming: Incoming, state: Dialogue, today: date, shown: Mapping[str, str]) -> Heard:
+def _hear(
+    incoming: Incoming,
+    state: Dialogue,
+    today: date,
+    shown: Mapping[str, str],
+    recogniser: Recogniser,
+) -> Heard:
     """What was pressed or written; writing what a button says is pressing it."""
     pressed = incoming.choice or shown.get(folded(incoming.text.strip()[:_LONGEST_LABEL]))
     if pressed is not None:
@@ -353,7 +371,7 @@ def _hear(incoming: Incoming, state: Dialogue, today: date, shown: Mapping[str, 
         language_hint=state.language,
         expecting=state.expecting,
         today=today,
-        recogniser=model.shipped(),
+        recogniser=recogniser,
     )
 
 

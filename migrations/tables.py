@@ -3,6 +3,7 @@
 # ruff: noqa: F401 - each import adds its tables
 
 import bots.answers.models
+import bots.learning.models
 import bots.proposing.models
 import cases.acting.models
 import cases.after.models

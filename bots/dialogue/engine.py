@@ -225,7 +225,7 @@ def _unclear(state: Dialogue, heard: Heard) -> Turn:
     if heard.is_unsure and state.question is None:
         return _open(state, clarify.frame_for(heard))
     if heard.is_out_of_scope:
-        return _again(_understood(state), Say("scope.outside"))
+        return _miss(state, "scope.outside")
     if heard.order_keys and not state.frames:
         return _begin(state, Intent.TRACK_ORDER, heard)
     return _miss(state)
@@ -364,13 +364,14 @@ def _courtesy(state: Dialogue, act: Act) -> Turn:
     return _again(_understood(state), Say(key))
 
 
-def _miss(state: Dialogue) -> Turn:
+def _miss(state: Dialogue, idle: str = "miss.menu") -> Turn:
+    """Say that it was not understood, where nothing is asked with the text ``idle``."""
     missed = replace(state, misses=state.misses + 1)
     if missed.misses >= MOST_MISSES:
         turn = _hand_off(missed, HandOffReason.NOT_UNDERSTOOD)
         return replace(turn, says=(Say("miss.handing_over"), *turn.says))
     if missed.question is None:
-        return Turn(missed, (Say("miss.menu", buttons=MENU),))
+        return Turn(missed, (Say(idle, buttons=MENU),))
     return _again(missed, Say(f"miss.{missed.question.kind}"))
 
 

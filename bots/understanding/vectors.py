@@ -31,6 +31,7 @@ HEAD: Final = 240
 
 _MAIL: Final = re.compile(r"[\w.+%-]+@[\w.-]+")
 _LINK: Final = re.compile(r"https?://\S+")
+_PLACEHOLDER: Final = re.compile(r"<[a-z]+>")
 _NUMBER: Final = re.compile(r"#?\s?[a-z]{0,4}[-#]?\d[\d-]*")
 
 
@@ -39,6 +40,7 @@ def masked(text: str) -> str:
     tidy = texts.tidy(text).casefold()
     if len(tidy) > 2 * HEAD:
         tidy = f"{tidy[:HEAD]} {tidy[-HEAD:]}"
+    tidy = _PLACEHOLDER.sub(" 0 ", tidy)
     tidy = _NUMBER.sub(" 0 ", _LINK.sub(" link ", _MAIL.sub(" mail ", tidy)))
     return " ".join(tidy.split())
 

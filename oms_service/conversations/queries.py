@@ -150,6 +150,12 @@ def text_of(reader: Connection | Session, message_id: int) -> str:
     return reader.execute(select(Message.text).where(Message.id == message_id)).scalar() or ""
 
 
+def texts_of(reader: Connection | Session, message_ids: Collection[int]) -> dict[int, str]:
+    """What several messages say, by id; one query."""
+    rows = reader.execute(select(Message.id, Message.text).where(Message.id.in_(message_ids)))
+    return {row.id: row.text for row in rows}
+
+
 def last_words(reader: Connection | Session, conversation_ids: Collection[int]) -> dict[int, str]:
     """What the customer said last, by conversation; one query."""
     rows = reader.execute(
