@@ -10,6 +10,7 @@ from cases.api import after as api_of_answers
 from cases.api import evidence as api_of_files
 from cases.api import finding as api_of_finding
 from cases.api import merging as api_of_merging
+from cases.api import refund_news as api_of_refund_news
 from cases.api import reports as api_of_figures
 from cases.api import routing as routing_api
 from cases.api import sla as sla_api
@@ -40,7 +41,7 @@ from cases.events import (
 from cases.evidence import component as evidence
 from cases.finding import component as finding
 from cases.merging import component as merging
-from cases.portal import account, asking, coming_back, papers, waiting, when
+from cases.portal import account, asking, coming_back, own_data, papers, waiting, when
 from cases.portal import cases as portal_cases
 from cases.portal import views as portal
 from cases.reports import component as figures
@@ -51,7 +52,11 @@ from cases.taxonomy import component as taxonomy
 from cases.together import component as together
 from oms_service.api import openapi
 from oms_service.conversations.events import MessageReceived
-from oms_service.customers.events import CustomerMerged, CustomerUnmerged
+from oms_service.customers.events import (
+    CustomerIdentityAdded,
+    CustomerMerged,
+    CustomerUnmerged,
+)
 from oms_service.infra.sweeps import Sweep
 from oms_service.orders.events import OrderCancelled
 from oms_service.ports.slots import Area, Entry
@@ -165,6 +170,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     openapi.add(app, routing_api.blueprint)
     openapi.add(app, sla_api.blueprint)
     openapi.add(app, api_of_acting.blueprint)
+    openapi.add(app, api_of_refund_news.blueprint)
     openapi.add(app, api_of_writing.blueprint)
     figures.register(app, runtime)
     openapi.add(app, api_of_figures.blueprint)
@@ -201,6 +207,7 @@ def _listen(runtime: Runtime) -> None:
         if event is not CaseDueChanged:
             hear(event, inbox.refresh)
     hear(CaseDueChanged, inbox.follow_due)
+    hear(CustomerIdentityAdded, inbox.follow_people)
     hear(CustomerMerged, inbox.follow_people)
     hear(CustomerUnmerged, inbox.follow_people)
     hear(ParcelHandedOver, inbox.follow_parcel)
@@ -209,14 +216,22 @@ def _listen(runtime: Runtime) -> None:
 def _after(app: Flask, runtime: Runtime) -> None:
     """The customer's own cases, and what is asked once they and deliveries are over."""
     afterwards.register(app, runtime)
+    app.register_blueprint(own_data.blueprint)
     runtime.slots.add(
+        Entry(
+            area=Area.PORTAL,
+            label=N_("Your data"),
+            endpoint="portal_data.page",
+            icon="lock",
+            rank=30,
+        ),
         Entry(
             area=Area.PORTAL,
             label=N_("My cases"),
             endpoint="portal_cases.cases",
             icon="speech",
             rank=15,
-        )
+        ),
     )
     app.register_blueprint(portal_cases.blueprint)
     app.register_blueprint(asking.blueprint)

@@ -21,7 +21,11 @@ from oms_service.conversations import queries as conversations
 from oms_service.conversations.queries import Said
 from oms_service.conversations.states import Direction
 from oms_service.customers import queries as customers
-from oms_service.customers.events import CustomerMerged, CustomerUnmerged
+from oms_service.customers.events import (
+    CustomerIdentityAdded,
+    CustomerMerged,
+    CustomerUnmerged,
+)
 from oms_service.customers.queries import CustomerView
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.text import order_key
@@ -49,9 +53,13 @@ def refresh(uow: UnitOfWork, event: AboutCase) -> None:
     uow.touch(DESK)
 
 
-def follow_people(uow: UnitOfWork, event: CustomerMerged | CustomerUnmerged) -> None:
-    """Both records are called and reached otherwise than before, in all cases of theirs."""
-    people = (event.customer_id, event.merged_id)
+def follow_people(
+    uow: UnitOfWork, event: CustomerMerged | CustomerUnmerged | CustomerIdentityAdded
+) -> None:
+    """Records are called or reached otherwise than before, in all cases of theirs."""
+    people = {event.customer_id}
+    if not isinstance(event, CustomerIdentityAdded):
+        people.add(event.merged_id)
     ids = uow.session.scalars(select(Case.id).where(Case.customer_id.in_(people)).order_by(Case.id))
     project(uow, list(ids), holds=True)
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Response, jsonify
+from sqlalchemy.orm import Session
 
 from cases import queries, service
 from cases.api.writing_schemas import (
@@ -73,7 +74,7 @@ def reply(uow: UnitOfWork, asked: Mapping[str, Any], number: str) -> tuple[dict[
     case = queries.by_number(uow.session, number)
     here = runtime().settings
     wait_s = here.reply_undo_s if asked["wait_s"] is None else asked["wait_s"]
-    macro = writing.macro(uow.session, asked["macro"], staff_id=None) if asked["macro"] else None
+    macro = _macro_in_use(uow.session, asked["macro"]) if asked["macro"] else None
     if macro and macro.actions and "cases:work" not in guard.api_key().scopes:
         raise Forbidden("what this macro does needs the scope cases:work")
     actions = (
@@ -444,7 +445,7 @@ def filled(number: str, code: str) -> Response:
     house = runtime()
     with house.database.looking() as session:
         case = queries.by_number(session, number)
-        found = writing.macro(session, code, staff_id=None)
+        found = _macro_in_use(session, code)
         told = {
             name: personal.shown(one, Kind.NAME) if name == values.CUSTOMER else one
             for name, one in values.of_case(house, session, case, agent_name="").items()
@@ -455,6 +456,19 @@ def filled(number: str, code: str) -> Response:
         text = filling.fill(body, {"agent_name": house.settings.shop_name, **told})
     said = {"text": text, "language": case.language, "actions": list(found.actions)}
     return etags.tagged_by_content(jsonify(said))
+
+
+def _macro_in_use(session: Session, code: str) -> MacroView:
+    """Everybody's macro of that code, to answer with.
+
+    Raises:
+        NotFound: there is none.
+        Invalid: it is switched off.
+    """
+    found = writing.macro(session, code, staff_id=None)
+    if not found.is_active:
+        raise Invalid("that macro is switched off", {"macro": "is switched off"})
+    return found
 
 
 def _wish(asked: Mapping[str, Any]) -> Wish:

@@ -66,9 +66,10 @@ def _key(form_id: str) -> str:
 
 
 def _macro(uow: UnitOfWork, typed: Mapping[str, str]) -> MacroView | None:
-    """The macro that the answer was written from; one that is gone by now is none."""
+    """The macro that the answer was written from; one that is gone or off by now is none."""
     try:
-        return writing.macro(uow.session, typed.get("macro", "")[:60], staff_id=staff().id)
+        code = typed.get("macro", "")[:60]
+        return writing.macro_in_use(uow.session, code, staff_id=staff().id)
     except NotFound:
         return None
 
@@ -122,7 +123,8 @@ def macro(number: str) -> ResponseReturnValue:
     with runtime().database.looking() as session:
         found = queries.by_number(session, number)
         try:
-            chosen = writing.macro(session, typed.get("macro", "")[:60], staff_id=staff().id)
+            code = typed.get("macro", "")[:60]
+            chosen = writing.macro_in_use(session, code, staff_id=staff().id)
             told = values.of_case(runtime(), session, found, agent_name=staff().name)
             body = chosen.body.get(found.language, "")
             if not body:

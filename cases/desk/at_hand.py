@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from cases.desk.page import CasePage
+from cases.evidence import queries as evidence
 from cases.states import EntryKind
 from cases.writing import queries as writing
 from cases.writing import resembling, suggesting
@@ -14,6 +15,7 @@ from cases.writing.seen import Seen
 from cases.writing.suggesting import Facts, Suggestion
 from cases.writing.views import MacroView, PendingView, ReminderView
 from oms_service.access.queries import StaffView
+from oms_service.kernel.actors import Actor, ActorKind
 from oms_service.kernel.actors import staff as a_colleague
 
 
@@ -62,9 +64,21 @@ def suggestions(
         return_waits=page.may_decide,
         last_words=words if _is_last(page) else "",
         expected_until=_expected_until(page),
+        has_photos=_has_photos(session, page, macros),
     )
     similar = resembling.similar(session, page.case, words)
     return suggesting.suggest(facts, similar, macros, now=page.now)
+
+
+def _has_photos(session: Session, page: CasePage, macros: Sequence[MacroView]) -> bool:
+    """Whether the customer has shown pictures; looked up only where somebody might ask for them."""
+    if suggesting.ASKS_FOR_PHOTOS not in {one.code for one in macros}:
+        return False
+    return any(
+        one.is_picture and Actor.from_ref(one.uploaded_by).kind is not ActorKind.STAFF
+        for one in evidence.of_case(session, page.case)
+        if not one.is_internal
+    )
 
 
 def _expected_until(page: CasePage) -> datetime | None:

@@ -140,25 +140,6 @@ def taker(reader: Reader, conversation_id: int) -> Taker | None:
     return None if usual is None else Taker(usual, is_apart=False)
 
 
-def case_of_message(reader: Reader, message_id: int, conversation_id: int) -> int | None:
-    """The case under which a message is found; None where its conversation has none."""
-    given = reader.execute(
-        select(CaseMessage.case_id).where(CaseMessage.message_id == message_id)
-    ).scalar()
-    if given is not None:
-        return families.root_id(reader, given)
-    ids = list(
-        reader.execute(
-            select(Case.id).where(Case.conversation_id == conversation_id).order_by(Case.id)
-        ).scalars()
-    )
-    own = [one for one in ids if one not in _apart(reader, ids)]
-    roots = families.root_ids(reader, own)
-    active = _active(reader, roots.values())
-    found = max(own, key=lambda one: (roots[one] in active, one), default=None)
-    return None if found is None else roots[found]
-
-
 def is_apart(reader: Reader, case_id: int) -> bool:
     """Whether a case is answered in the conversation of the one it was split off from."""
     return bool(_apart(reader, [case_id]))

@@ -205,6 +205,18 @@ def macro(reader: Reader, code: str, *, staff_id: int | None) -> MacroView:
     return MacroView(*row)
 
 
+def macro_in_use(reader: Reader, code: str, *, staff_id: int | None) -> MacroView:
+    """The same, for answering: one that is switched off is as if it were gone.
+
+    Raises:
+        NotFound: there is none, or not in use.
+    """
+    found = macro(reader, code, staff_id=staff_id)
+    if not found.is_active:
+        raise NotFound("no such macro")
+    return found
+
+
 def uses(reader: Reader) -> dict[int, int]:
     """How often each macro has been part of an answer that was sent."""
     query = select(MacroUse.macro_id, func.count()).group_by(MacroUse.macro_id)

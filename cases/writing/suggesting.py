@@ -19,6 +19,9 @@ _FEWEST: Final = 3
 #: A case about when something comes is looked at again once it should have.
 _ABOUT_ARRIVAL: Final = frozenset({"where_is_it", "delay", "stuck", "past_expected", "not_shipped"})
 
+#: The macro that asks for photos; nobody is asked for what has come.
+ASKS_FOR_PHOTOS: Final = "photo_please"
+
 
 class Advice(StrEnum):
     """What is suggested."""
@@ -79,6 +82,8 @@ class Facts:
     last_words: str
     #: By when the order is expected, if it is under way and a date is known.
     expected_until: datetime | None
+    #: Whether the customer has shown pictures already.
+    has_photos: bool = False
 
 
 def suggest(
@@ -105,7 +110,8 @@ def _all(
     if facts.last_words and is_only_thanks(facts.last_words):
         yield Suggestion(Advice.RESOLVE, Why.THANKS, "answered")
         return
-    yield from _macros(similar, macros)
+    useful = [one for one in macros if not (facts.has_photos and one.code == ASKS_FOR_PHOTOS)]
+    yield from _macros(similar, useful)
     due = facts.expected_until
     may_sleep = facts.state in {CaseState.NEW, CaseState.OPEN}
     if may_sleep and facts.reason in _ABOUT_ARRIVAL and due is not None and due > now:

@@ -13,6 +13,14 @@ class CustomerErased(Event):
     customer_id: int
 
 
+@event("customer.identity_added", of="customer")
+@dataclass(frozen=True, kw_only=True)
+class CustomerIdentityAdded(Event):
+    """They are known by one more mail address, phone number or account."""
+
+    customer_id: int
+
+
 @event("customer.merged", of="customer")
 @dataclass(frozen=True, kw_only=True)
 class CustomerMerged(Event):

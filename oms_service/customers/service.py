@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from oms_service.customers import queries
 from oms_service.customers.bulk import search_text
+from oms_service.customers.events import CustomerIdentityAdded
 from oms_service.customers.models import Customer, Identity, Merge
 from oms_service.customers.states import IdentityKind
 from oms_service.infra import locks
@@ -95,6 +96,7 @@ def add_identity(
         _prove_known(uow, customer.id, kind, key, is_proven=is_proven)
         return False
     refresh_search(uow, customer)
+    uow.emit(CustomerIdentityAdded(customer_id=customer.id))
     return True
 
 

@@ -227,12 +227,17 @@ def of_customer(view: AttachmentView) -> dict[str, object]:
     )
 
 
-def waiting(house: Runtime, scope: str) -> list[dict[str, object]]:
+def waiting(
+    house: Runtime,
+    scope: str,
+    *,
+    told: Callable[[AttachmentView], dict[str, object]] = of_customer,
+) -> list[dict[str, object]]:
     """What was sent ahead of this request's form, which was refused: it is not lost."""
     before = [one[:43] for one in request.form.getlist(SENT_BEFORE)]
     with house.database.reading() as connection:
         there = attachments_queries.waiting(connection, scope, before)
-    return [of_customer(one) for one in there]
+    return [told(one) for one in there]
 
 
 def show(house: Runtime, place: Place, *, is_preview: bool = False) -> Response:

@@ -1,5 +1,6 @@
 """A customer's own case on the portal: read, written to, accepted, sent back, judged."""
 
+import io
 import re
 
 import pytest
@@ -21,11 +22,13 @@ from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.operations.people import People
 from oms_service.relay import drain
 from oms_service.runtime import Runtime
+from oms_service.web import csrf
 from tests.factories.afterwards import Settled, make_settled
 from tests.factories.cases import make_case
+from tests.factories.files import a_photo
 from tests.factories.orders import make_order
 from tests.factories.shop import make_customer
-from tests.factories.staff import post
+from tests.factories.staff import post, proof
 from tests.fakes.clock import StandingClock
 from tests.integration.cases.taxonomy.test_sheet import a_field
 
@@ -236,6 +239,49 @@ def test_a_link_in_a_mail_changes_nothing_until_its_form_is_sent(
     assert post(scanner, url, {"score": "1"}).status_code == 303
     with runtime.database.looking() as session:
         assert asked.survey(session, one.id) == now
+
+
+def status(client: FlaskClient, url: str) -> int:
+    with client.get(url) as answer:
+        return len(answer.data) and answer.status_code
+
+
+def test_whoever_came_by_a_link_shows_files_and_sees_only_those_of_the_case(
+    app: Flask, runtime: Runtime, mine: FlaskClient, settled: Settled, link: str
+) -> None:
+    guest = app.test_client()
+    sent = {
+        csrf.FIELD: proof(guest, link),
+        "text": "これです",
+        "form_id": "form-1",
+        "files": [(io.BytesIO(a_photo()), "fault.jpg")],
+    }
+    assert guest.post(f"{link}/write", data=sent).status_code == 303
+    drain(runtime)
+    ahead = {csrf.FIELD: proof(guest, link), "key": "upload-key-1"}
+    waits = guest.post(f"{link}/files", data={**ahead, "files": (io.BytesIO(a_photo()), "b.jpg")})
+    assert waits.status_code == 201
+    assert waits.json is not None
+    assert status(guest, waits.json["url"]) == 200
+    program = (io.BytesIO(b"\x7fELF\x00\x01"), "virus.exe")
+    refused = guest.post(f"{link}/files", data={**ahead, "key": "upload-key-2", "files": program})
+    assert refused.status_code in {415, 422}
+    page = guest.get(link).text
+    (picture,) = set(re.findall(r'href="([^"]*/files/[^"]+)"', page))
+    assert status(guest, picture) == 200
+    assert status(guest, f"{picture}/preview") == 200
+    # What is of the customer and not of this case's messages is as one that never was.
+    other = {csrf.FIELD: proof(mine, "/cases"), "key": "upload-key-3"}
+    made = mine.post("/files", data={**other, "files": (io.BytesIO(a_photo()), "own.jpg")})
+    assert made.json is not None
+    for unknown in (made.json["id"], "nothing"):
+        assert guest.get(f"{link}/files/{unknown}").status_code == 404
+    assert guest.get(picture.replace("/case/", "/case/x")).status_code == 404
+    stolen = {**sent, "form_id": "form-2", "file": made.json["id"]}
+    del stolen["files"]
+    assert guest.post(f"{link}/write", data=stolen).status_code == 422
+    gone = guest.post(f"{link}/files/{waits.json['id']}/remove", data=ahead)
+    assert (gone.status_code, guest.get(waits.json["url"]).status_code) == (204, 404)
 
 
 def test_links_end_with_their_day_and_with_their_owner(

@@ -50,6 +50,7 @@ SCOPES = (
     "payments:read",
     "payments:capture",
     "refunds:make",
+    "limits:manage",
     "giftcards:issue",
     "giftcards:use",
     "pickups:read",
