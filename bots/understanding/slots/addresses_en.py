@@ -22,7 +22,8 @@ _STATE_NAMES: Final = {
     "vermont": "VT", "virginia": "VA", "washington": "WA", "west virginia": "WV",
     "wisconsin": "WI", "wyoming": "WY", "washington dc": "DC", "d.c.": "DC",
 }  # fmt: skip
-_PROVINCES: Final = "ON QC BC AB MB SK NS NB NL PE YT NT NU".split()  # noqa: SIM905 - as people write them
+_PROVINCE_LIST: Final = "ON QC BC AB MB SK NS NB NL PE YT NT NU"
+_PROVINCES: Final = tuple(_PROVINCE_LIST.split())
 _COUNTRIES: Final = {
     "usa": "US", "u.s.a.": "US", "us": "US", "u.s.": "US", "united states": "US",
     "united states of america": "US", "america": "US", "uk": "GB", "u.k.": "GB",
@@ -31,18 +32,22 @@ _COUNTRIES: Final = {
     "singapore": "SG", "new zealand": "NZ", "germany": "DE", "france": "FR",
 }  # fmt: skip
 _SUFFIX: Final = (
-    "street|str|st|avenue|ave|av|road|rd|drive|dr|lane|ln|boulevard|blvd|way|court|ct|place|pl|square|sq"
-    "|terrace|ter|parkway|pkwy|highway|hwy|circle|cir|crescent|cres|close|row|gardens|grove|mews|hill|walk|trail|loop|alley|plaza"
+    "street|str|st|avenue|ave|av|road|rd|drive|dr|lane|ln|boulevard|blvd|way|court"
+    "|ct|place|pl|square|sq"
+    "|terrace|ter|parkway|pkwy|highway|hwy|circle|cir|crescent|cres|close|row"
+    "|gardens|grove|mews|hill|walk|trail|loop|alley|plaza"
     "|broadway|quay|wharf|green|park"
 )
 _UNIT: Final = (
-    r"(?:suite|ste|apt|apartment|unit|flat|floor|room|rm|building|bldg|studio|penthouse)\.? ?#?\d?[\w-]{0,6}\b|# ?\d[\w-]{0,5}"
+    r"(?:suite|ste|apt|apartment|unit|flat|floor|room|rm|building|bldg|studio"
+    r"|penthouse)\.? ?#?\d?[\w-]{0,6}\b|# ?\d[\w-]{0,5}"
     r"|\d{1,3}(?:st|nd|rd|th) floor"
 )
 _DIRECTION: Final = r"(?: (?:nw|ne|sw|se|n|s|e|w|north|south|east|west)\b\.?(?! \d))?"
 _STREET: Final = re.compile(
     rf"(?:(?P<flat>{_UNIT})[ ,]{{1,2}})?"
-    rf"(?P<line1>(?<![\w-])\d{{1,6}}(?:-\d{{1,4}})?[A-Za-z]? (?:[A-Za-z0-9][A-Za-z0-9.'’-]{{0,20}} ){{1,4}}?"
+    rf"(?P<line1>(?<![\w-])\d{{1,6}}(?:-\d{{1,4}})?[A-Za-z]? "
+    rf"(?:[A-Za-z0-9][A-Za-z0-9.'’-]{{0,20}} ){{1,4}}?"
     rf"(?:{_SUFFIX})\b(?! (?:{_SUFFIX})\b)\.?{_DIRECTION}"
     r"|(?<![\w-])\d{1,6} (?:highway|broadway)\b"
     r"|\bp\.? ?o\.? box \d{1,6})",
@@ -50,7 +55,10 @@ _STREET: Final = re.compile(
 )
 #: House first, then what is no street name: ``1-2-3 Jinnan, Shibuya-ku, Tokyo 150-0041``.
 _BLOCK: Final = re.compile(
-    r"(?P<flat>)(?P<line1>(?<![\w-])\d{1,3}-\d{1,3}(?:-\d{1,4})?,? [A-Z][a-z-]{2,20}(?: [A-Z][a-z-]{2,20})?)(?=,)",
+    (
+        r"(?P<flat>)(?P<line1>(?<![\w-])\d{1,3}-\d{1,3}(?:-\d{1,4})?,? "
+        r"[A-Z][a-z-]{2,20}(?: [A-Z][a-z-]{2,20})?)(?=,)"
+    ),
     re.ASCII,
 )
 _STATE_WORDS: Final = "|".join([*sorted(_STATE_NAMES, key=len, reverse=True), *STATES, *_PROVINCES])
@@ -58,14 +66,18 @@ _STATE_AT_END: Final = re.compile(
     rf"(?:^|[ ,]+)(?P<state>{_STATE_WORDS})[ ,.]*$", re.IGNORECASE | re.ASCII
 )
 _CAPITAL_STATE: Final = re.compile(
-    rf"(?<![A-Za-z])(?:{'|'.join([*STATES, *_PROVINCES])}|(?i:{'|'.join(sorted(_STATE_NAMES, key=len, reverse=True))}))(?![A-Za-z])"
+    rf"(?<![A-Za-z])(?:{'|'.join([*STATES, *_PROVINCES])}"
+    rf"|(?i:{'|'.join(sorted(_STATE_NAMES, key=len, reverse=True))}))(?![A-Za-z])"
 )
 _ZIP: Final = re.compile(
     rf"(?<![\w-])(?P<postal>\d{{5}}(?:-\d{{4}})?|\d{{3}}-\d{{4}}|{BRITISH}|{CANADIAN})(?![\w-])",
     re.IGNORECASE | re.ASCII,
 )
 _COUNTRY: Final = re.compile(
-    rf"[ ,]{{0,2}}(?P<country>{'|'.join(map(re.escape, sorted(_COUNTRIES, key=len, reverse=True)))})(?!\w)",
+    (
+        rf"[ ,]{{0,2}}(?P<country>"
+        rf"{'|'.join(map(re.escape, sorted(_COUNTRIES, key=len, reverse=True)))})(?!\w)"
+    ),
     re.IGNORECASE | re.ASCII,
 )
 _UNIT_FIRST: Final = re.compile(
@@ -76,7 +88,8 @@ _ZIP_WORD: Final = re.compile(
 )
 #: Where the address ends and the sentence goes on.
 _AFTER: Final = re.compile(
-    rf"[;!?\n{TAKEN}]|\.(?= |$)|[ ,]+(?:please|pls|instead|thanks|thank|and|but|not|as|because|since|for|so|if|it|my|i|is|"
+    rf"[;!?\n{TAKEN}]|\.(?= |$)|[ ,]+(?:please|pls|instead|thanks|thank|and|but|not|as"
+    rf"|because|since|for|so|if|it|my|i|is|"
     r"now|asap|from|by|before|when|where|with)\b",
     re.IGNORECASE | re.ASCII,
 )
@@ -88,10 +101,13 @@ _AREA: Final = re.compile(
     rf"(?P<state>(?i:{_STATE_WORDS})),? (?P<postal>\d{{5}}(?:-\d{{4}})?|(?i:{CANADIAN}))(?![\w-])"
 )
 #: Words that no street is named with in small letters.
-_NO_STREET: Final = frozenset(
-    "a an the of my your our this that these those in on at to for and or is are was it i you we day days week weeks item items "
-    "order orders piece pieces fit way by from with one two long right left wrong different every each half more less per first".split()  # noqa: SIM905 - a list of words
+_NO_STREET_LIST: Final = (
+    "a an the of my your our this that these those in on at to for and or is are "
+    "was it i you we day days week weeks item items "
+    "order orders piece pieces fit way by from with one two long right left wrong "
+    "different every each half more less per first"
 )
+_NO_STREET: Final = frozenset(_NO_STREET_LIST.split())
 _LONGEST: Final = 90
 
 

@@ -7,12 +7,12 @@ from bots.understanding.slots.sheet import TAKEN, Sheet, What
 from bots.understanding.values import AddressHeard
 from oms_service.kernel.text import postal_key
 
-_PREFECTURE_NAMES: Final = (
+_PREFECTURE_LIST: Final = (
     "青森 岩手 宮城 秋田 山形 福島 茨城 栃木 群馬 埼玉 千葉 神奈川 新潟 富山 石川 福井 山梨 "
     "長野 岐阜 静岡 愛知 三重 滋賀 兵庫 奈良 和歌山 鳥取 島根 岡山 広島 山口 徳島 香川 愛媛 高知 "
     "福岡 佐賀 長崎 熊本 大分 宮崎 鹿児島 沖縄"
-).split()
-_PREFECTURE: Final = rf"北海道|東京都|京都府|大阪府|(?:{'|'.join(_PREFECTURE_NAMES)})県"
+)
+_PREFECTURE: Final = rf"北海道|東京都|京都府|大阪府|(?:{'|'.join(_PREFECTURE_LIST.split())})県"
 #: Their names have the sign in the middle that others end with, or begin with hiragana.
 _ODD_CITIES: Final = (
     "四日市市|廿日市市|野々市市|市川市|市原市|八街市|十日町市|大町市|町田市|村山市|武蔵村山市"
@@ -36,9 +36,12 @@ _HEADS: Final = (
 )
 #: Where the address ends and the sentence goes on.
 _AFTER: Final = re.compile(
-    r"[、,]? ?(?:(?:に|へ|まで|で)?(?:住所|お?届|変更|変え|送|配送|発送|修正|訂正|直し|引っ?越|移|切り?替"
-    r"|転送|転居|お願い|願い|して|なり)|(?:なの)?です|でし[たょ]|だ(?:けど|から|よ|と)|を(?:新|登録|お?届|指定)"
-    r"|が(?:新|正|今)|宛|への?|から|と(?:言|い|申|なり)|に(?= |$)|(?:に|が)?住んで|在住|電話|tel|携帯)"
+    r"[、,]? ?(?:(?:に|へ|まで|で)?(?:住所|お?届|変更|変え|送|配送|発送|修正|訂正"
+    r"|直し|引っ?越|移|切り?替"
+    r"|転送|転居|お願い|願い|して|なり)|(?:なの)?です|でし[たょ]|だ(?:けど|から|よ"
+    r"|と)|を(?:新|登録|お?届|指定)"
+    r"|が(?:新|正|今)|宛|への?|から|と(?:言|い|申|なり)|に(?= |$)|(?:に|が)?住んで"
+    r"|在住|電話|tel|携帯)"
     rf"|[。;!?{TAKEN}]|、(?!\d)",
     re.IGNORECASE,
 )
@@ -46,7 +49,8 @@ _NUMBER: Final = r"(?:\d{1,5}|[一二三四五六七八九十]{1,3}(?=丁目|番
 #: Up to the house: ``神南1-2-3``, ``神南一丁目2番3号``.
 _LINE: Final = re.compile(
     rf"(?P<line1>[^\d]{{0,16}}?{_NUMBER}"
-    rf"(?:(?:丁目|番地の?|番町?|号(?!室)|条|線|[-の東西南北~]){{1,2}}(?:{_NUMBER}(?!階|F|号室))?)*)(?P<line2>.*)"
+    rf"(?:(?:丁目|番地の?|番町?|号(?!室)|条|線|[-の東西南北~]){{1,2}}(?:{_NUMBER}(?!階"
+    rf"|F|号室))?)*)(?P<line2>.*)"
 )
 _LONGEST: Final = 90
 

@@ -28,7 +28,8 @@ _AFTER: Final = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 _MYRIADS: Final = re.compile(
-    r"(?<![\d.,])(?P<figures>[\d一二三四五六七八九十百千万]{0,7}[万千百十][\d一二三四五六七八九十百千,]{0,7})円"
+    r"(?<![\d.,])(?P<figures>[\d一二三四五六七八九十百千万]{0,7}[万千百十][\d一二三四"
+    r"五六七八九十百千,]{0,7})円"
 )
 
 

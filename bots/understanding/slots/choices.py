@@ -1,4 +1,4 @@
-"""What of the options is meant: all, some by name or place, all but some, the cheaper, the other."""
+"""What of the options is meant: all, some by name or place, all but some, the other one."""
 
 import re
 from collections.abc import Sequence
@@ -15,38 +15,61 @@ _NUMBERS: Final = re.compile(r"(?<![\w-])\d{1,2}(?![\d-])", re.ASCII)
 _JOINED: Final = re.compile(r"[\d\s,、。.と&・/+]+|(?:\d{1,2}\s?(?:and|or|と|番)?\s?)+")
 _NUMBERED: Final = re.compile(r"(?:\b(?:number|no|option|choice)|#) ?(\d{1,2})(?!\d)")
 _PIECES: Final = re.compile(
-    r"\s*(?:[,、;。&+/\n]|\band\b|\bplus\b|\balso\b|\bas well as\b|と(?!いう|いい|いっ|して|し[、。た]|か|っ|こ|思|き|も)|や|および|それから|あと)\s*"
+    r"\s*(?:[,、;。&+/\n]|\band\b|\bplus\b|\balso\b|\bas well as\b|と(?!いう|いい"
+    r"|いっ|して|し[、。た]|か|っ|こ|思|き|も)|や|および|それから|あと)\s*"
 )
 #: ``everything except the lamp``, ``ランプ以外``: what is left out.
 _EXCEPT: Final = (
     re.compile(
         r"\b(?:everything|all|anything|every (?:item|one)|the whole order|the lot)\b[^.;]{0,40}?"
-        r"\b(?:except(?: for)?|excluding|but(?: not)?|apart from|aside from|other than|besides|minus|save for|without)\b (?:for )?(?P<words>.+)"
+        r"\b(?:except(?: for)?|excluding|but(?: not)?|apart from|aside from|other than"
+        r"|besides|minus|save for|without)\b (?:for )?(?P<words>.+)"
     ),
-    re.compile(r"\b(?:keep|keeping|leave)(?: only)? (?P<words>.{2,60}?),? (?:and |but |then )?(?:return|cancel|send back|exchange|refund)(?:ing)? (?:the rest|everything else|all the others?|the others?|all the rest)"),
-    re.compile(r"\b(?:the rest|everything else|all the others)\b[^.;]{0,30}?\b(?:keep|not|leave) (?P<words>.+)"),
-    re.compile(r"(?:^|[、。はを ])(?P<words>[^、。]{1,40}?)(?:以外|いがい|を除(?:いて|き|く|いた)|は除いて|だけ(?:は)?(?:残して|なし|除いて|以外)|を?残して)"),
+    re.compile(
+        r"\b(?:keep|keeping|leave)(?: only)? (?P<words>.{2,60}?),? (?:and |but "
+        r"|then )?(?:return|cancel|send back|exchange|refund)(?:ing)? (?:the rest"
+        r"|everything else|all the others?|the others?|all the rest)"
+    ),
+    re.compile(
+        r"\b(?:the rest|everything else|all the others)\b[^.;]{0,30}?\b(?:keep|not"
+        r"|leave) (?P<words>.+)"
+    ),
+    re.compile(
+        r"(?:^|[、。はを ])(?P<words>[^、。]{1,40}?)(?:以外|いがい|を除(?:いて|き|く"
+        r"|いた)|は除いて|だけ(?:は)?(?:残して|なし|除いて|以外)|を?残して)"
+    ),
 )  # fmt: skip
 _NOT: Final = (
-    re.compile(r"\b(?:not|rather than|instead of|except)\b (?!(?:sure|now|really|yet)\b).*?(?=,|;| but |$)"),
-    re.compile(r"(?:^|[、。 ])[^、。 ]{1,30}?(?:ではなくて?|じゃなくて?|でなくて?|じゃない(?:ほう|方)|ではない(?:ほう|方)|のほうではなく)"),
+    re.compile(
+        r"\b(?:not|rather than|instead of|except)\b (?!(?:sure|now|really|yet)\b).*?(?=,"
+        r"|;| but |$)"
+    ),
+    re.compile(
+        r"(?:^|[、。 ])[^、。 ]{1,30}?(?:ではなくて?|じゃなくて?|でなくて?"
+        r"|じゃない(?:ほう|方)|ではない(?:ほう|方)|のほうではなく)"
+    ),
 )  # fmt: skip
 _OTHER: Final = re.compile(
-    r"\bthe other(?: one)?\b|もう(?:一|1|ひと)(?:つ|方|枚|個)?(?:の(?:ほう|方))?(?!度|回)|他方|別の(?:ほう|方)"
+    r"\bthe other(?: one)?\b|もう(?:一|1|ひと)(?:つ|方|枚|個)?(?:の(?:ほう|方))?(?!度"
+    r"|回)|他方|別の(?:ほう|方)"
 )
 _SINGLE: Final = re.compile(
     r"\b(?:the|that|this)\b[\w -]{0,40}\bone\b|だけ$|のやつ$|1つだけ|ひとつだけ"
 )
 _BOTH: Final = re.compile(r"\bboth\b|両方|りょうほう|どちらも|どっちも|2つとも|二つとも|ふたつとも")
 _FIRST: Final = re.compile(
-    r"\b(?:top|upper|uppermost|former|newest|latest|most recent)\b|一番上|いちばん上|上の(?:ほう|方|やつ)|前者|最新|一番新し|直近"
+    r"\b(?:top|upper|uppermost|former|newest|latest|most recent)\b|一番上|いちばん上"
+    r"|上の(?:ほう|方|やつ)|前者|最新|一番新し|直近"
 )
 _LAST: Final = re.compile(
-    r"\b(?:bottom|lower|lowest on the list|lowermost|latter|oldest)\b|一番下|いちばん下|下の(?:ほう|方|やつ)|後者|一番古"
+    r"\b(?:bottom|lower|lowest on the list|lowermost|latter|oldest)\b|一番下"
+    r"|いちばん下|下の(?:ほう|方|やつ)|後者|一番古"
 )
 _MIDDLE: Final = re.compile(r"\bmiddle\b|真ん中|まん中|中央の")
 _FROM_END: Final = re.compile(
-    r"\b(?P<en>second|third|fourth|2nd|3rd|4th)(?: |-)?(?:to|from)(?: |-)?(?:the )?(?:last|bottom|end)\b|下から(?P<ja>\d|[一二三四])(?:つ目|番目|個目)|\bpenultimate\b"
+    r"\b(?P<en>second|third|fourth|2nd|3rd|4th)(?: |-)?(?:to|from)(?: "
+    r"|-)?(?:the )?(?:last|bottom|end)\b|下から(?P<ja>\d|[一二三四])(?:つ目|番目"
+    r"|個目)|\bpenultimate\b"
 )
 _ORDINALS: Final = {
     "second": 2,
@@ -179,7 +202,7 @@ def _named_pieces(plain: str, told: str, known: Sequence[Names]) -> list[str]:
 
 
 def _several(text: str, known: Sequence[Names]) -> list[str]:
-    """The options a piece names: one, or all of one name; in part only one, or those of a plural."""
+    """The options a piece names: one, or all of one name; in part one, or those of a plural."""
     fits = named(text, known)
     if len(fits) > 1 and (
         _SINGLE.search(text) or not all(fit.is_whole or fit.is_plural for fit in fits)

@@ -11,13 +11,15 @@ _CHEAPEST: Final = re.compile(
     r"\b(?:cheapest|least expensive|lowest price)\b|(?:一番|いちばん|最も|もっとも)(?:安|やす)|最安"
 )
 _DEAREST: Final = re.compile(
-    r"\b(?:most expensive|priciest|dearest|highest price)\b|(?:一番|いちばん|最も|もっとも)(?:高(?!さ)|たか)|最高額"
+    r"\b(?:most expensive|priciest|dearest|highest price)\b|(?:一番|いちばん|最も"
+    r"|もっとも)(?:高(?!さ)|たか)|最高額"
 )
 _CHEAPER: Final = re.compile(
     r"\b(?:cheaper|less expensive|lower priced?)\b|(?:安|やす)い(?:ほう|方|の|やつ)|より安"
 )
 _DEARER: Final = re.compile(
-    r"\b(?:more expensive|pricier|dearer|higher priced?)\b|(?:値段|価格)?(?:が)?高い(?:ほう|方|の|やつ)|より高"
+    r"\b(?:more expensive|pricier|dearer|higher priced?)\b|(?:値段"
+    r"|価格)?(?:が)?高い(?:ほう|方|の|やつ)|より高"
 )
 _BIGGEST: Final = re.compile(r"\b(?:biggest|largest)\b|(?:一番|いちばん|最も)(?:大き|おおき)|最大")
 _SMALLEST: Final = re.compile(r"\b(?:smallest)\b|(?:一番|いちばん|最も)(?:小さ|ちいさ)|最小")
@@ -28,18 +30,22 @@ _SMALLER: Final = re.compile(
     r"\b(?:smaller)\b|(?:小さ|ちいさ)い(?:ほう|方|の|やつ|さいず)|(?:もっと|より)小さ"
 )
 _NEXT_UP: Final = re.compile(
-    r"\b(?:one|a|1) size (?:up|bigger|larger)\b|\bnext size up\b|(?:わん|1つ|一つ)さいず(?:上|大き)|(?:1つ|一つ|ひとつ)(?:上|大き[ない])の?さいず"
+    r"\b(?:one|a|1) size (?:up|bigger|larger)\b|\bnext size up\b|(?:わん|1つ"
+    r"|一つ)さいず(?:上|大き)|(?:1つ|一つ|ひとつ)(?:上|大き[ない])の?さいず"
 )
 _NEXT_DOWN: Final = re.compile(
-    r"\b(?:one|a|1) size (?:down|smaller)\b|\bnext size down\b|(?:わん|1つ|一つ)さいず(?:下|小さ)|(?:1つ|一つ|ひとつ)(?:下|小さ[ない])の?さいず"
+    r"\b(?:one|a|1) size (?:down|smaller)\b|\bnext size down\b|(?:わん|1つ"
+    r"|一つ)さいず(?:下|小さ)|(?:1つ|一つ|ひとつ)(?:下|小さ[ない])の?さいず"
 )
 _LETTERS: Final = ("xxs", "xs", "s", "m", "l", "xl", "xxl", "xxxl")
 _NAMES: Final = {"small": "s", "medium": "m", "large": "l", "小": "s", "中": "m", "大": "l"}
 _LETTER: Final = re.compile(
-    r"(?<![a-z0-9])(x{1,3}[sl]|[sml])(?![a-z0-9])|(small|medium|large)|(?<![一-鿿])([大中小])(?![一-鿿])"
+    r"(?<![a-z0-9])(x{1,3}[sl]|[sml])(?![a-z0-9])|(small|medium|large)"
+    r"|(?<![一-鿿])([大中小])(?![一-鿿])"
 )
 _MEASURE: Final = re.compile(
-    r"(\d{1,5}(?:\.\d)?) ?-?(cm|mm|inch|g|kg|ml|l|gb|tb|piece|pieces|mah|ft|liters?|m|w|号)(?![a-z])"
+    r"(\d{1,5}(?:\.\d)?) ?-?(cm|mm|inch|g|kg|ml|l|gb|tb|piece|pieces|mah|ft|liters?|m"
+    r"|w|号)(?![a-z])"
 )
 _NUMBER: Final = re.compile(r"(?:size|さいず) ?(\d{1,2}(?:\.5)?)")
 

@@ -27,8 +27,12 @@ _LONG_DAY: Final = (
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|tues?|weds?|thu(?:rs?)?|fri|mon(?= |,|$|\.)"
 )
 #: Two of the short ones are words of their own: they need a word for time beside them.
-_DAY: Final = rf"(?P<day>{_LONG_DAY}|(?<=on )sat|(?<=on )sun|(?<=next )sat|(?<=next )sun|(?<=this )sat|(?<=this )sun)"
-_MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905 - a list of words
+_DAY: Final = (
+    rf"(?P<day>{_LONG_DAY}|(?<=on )sat|(?<=on )sun|(?<=next )sat|(?<=next )sun"
+    rf"|(?<=this )sat|(?<=this )sun)"
+)
+_MONTH_LIST: Final = "jan feb mar apr may jun jul aug sep oct nov dec"
+_MONTHS: Final = tuple(_MONTH_LIST.split())
 _MONTH: Final = (
     r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
@@ -87,18 +91,39 @@ def _whole_month(match: re.Match[str], today: date) -> Span:
 
 def _ways() -> tuple[Named, ...]:
     ways = (
-        (r"(?<![\d/-])(?P<year>20\d{2})[/.-](?P<one>\d{1,2})[/.-](?P<two>\d{1,2})(?![\d/-])", _numeric),
-        (r"(?<![\d/.-])(?P<one>\d{1,2})/(?P<two>\d{1,2})(?:/(?P<year>20\d{2}|\d{2}))?(?![\d/]|[- ]?(?:inch|sleeve|length|cup|size))", _numeric),
+        (
+            (r"(?<![\d/-])(?P<year>20\d{2})[/.-](?P<one>\d{1,2})[/.-](?P<two>\d{1,2})(?![\d/-])"),
+            _numeric,
+        ),
+        (
+            (
+                r"(?<![\d/.-])(?P<one>\d{1,2})/(?P<two>\d{1,2})(?:/(?P<year>20\d{2}"
+                r"|\d{2}))?(?![\d/]|[- ]?(?:inch|sleeve|length|cup|size))"
+            ),
+            _numeric,
+        ),
         (rf"\b(?:the )?{_NTH} (?:of )?{_MONTH}{_YEAR}(?!\w)", _date),
         (rf"\b{_MONTH} (?:the )?{_NTH}(?![\d:]|\w|,\d){_YEAR}", _date),
         (r"\b(?:the )?day after tomorrow\b|\bovermorrow\b", after_days(2)),
         (r"\b(?:tomorrow|tmrw?|tmw|tomorow|tommorow|tomorro)\b", after_days(1)),
         (r"\b(?:today|tonight|tonite|this (?:morning|afternoon|evening))\b", after_days(0)),
-        (rf"\b(?:in|within the next) {_COUNT} (?P<unit>day|week)s?(?:' time|s' time)?\b", counted_days),
+        (
+            (rf"\b(?:in|within the next) {_COUNT} (?P<unit>day|week)s?(?:' time|s' time)?\b"),
+            counted_days,
+        ),
         (rf"\b{_COUNT} (?P<unit>day|week)s? (?:from (?:now|today)|later)\b", counted_days),
         (rf"\b(?:the )?{_DAY} after next\b", _weekday_after_next),
-        (rf"\b{_DAY},? (?:of )?next week\b|\bnext week(?:'s)?,? (?:on )?(?P<day2>{_LONG_DAY})", _either_next_week),
-        (rf"\b(?:next |this |this coming |coming |the coming |the following )?{_DAY}(?!\w)", _weekday),
+        (
+            (
+                rf"\b{_DAY},? (?:of )?next week\b"
+                rf"|\bnext week(?:'s)?,? (?:on )?(?P<day2>{_LONG_DAY})"
+            ),
+            _either_next_week,
+        ),
+        (
+            (rf"\b(?:next |this |this coming |coming |the coming |the following )?{_DAY}(?!\w)"),
+            _weekday,
+        ),
         (r"\bweek after next\b", week(2)),
         (r"\bnext weekend\b|\bweekend after\b", weekend(1)),
         (r"\b(?:this |the |over the |coming )?weekend\b", weekend(0)),
@@ -112,11 +137,24 @@ def _ways() -> tuple[Named, ...]:
         (r"\b(?:christmas|xmas)(?: day)?\b", yearly(12, 25)),
         (r"\bnew year'?s eve\b", yearly(12, 31)),
         (r"\bnew year'?s(?: day)?\b", yearly(1, 1)),
-        (rf"(?:(?<=the )|(?<=on )){_SURE_NTH}(?!\w)(?! (?:one|item|order|option|time|floor|card|thing|line|size|box|parcel|place|of (?!(?:the|this|next) )))", _day),
-        (rf"(?:^|(?<=and )|(?<=or )|(?<=to )|(?<=until )|(?<=till )|(?<=by )|(?<=from )|(?<=after )|(?<=before )|(?<=- )|(?<=-)){_SURE_NTH}"
-         r"(?=$|[ ,.]*(?:or|to|until|and|please|instead|is|works|would|if|in the|morning|afternoon|evening|-|$))", _day),
+        (
+            (
+                rf"(?:(?<=the )|(?<=on )){_SURE_NTH}(?!\w)(?! (?:one|item|order|option|time|floor"
+                rf"|card|thing|line|size|box|parcel|place|of (?!(?:the|this|next) )))"
+            ),
+            _day,
+        ),
+        (
+            (
+                rf"(?:^|(?<=and )|(?<=or )|(?<=to )|(?<=until )|(?<=till )|(?<=by )|(?<=from )"
+                rf"|(?<=after )|(?<=before )|(?<=- )|(?<=-)){_SURE_NTH}"
+                r"(?=$|[ ,.]*(?:or|to|until|and|please|instead|is|works|would|if|in the|morning"
+                r"|afternoon|evening|-|$))"
+            ),
+            _day,
+        ),
         (rf"\b(?:in|during|until|by|early|mid|late) {_MONTH}(?!\w| \d)", _whole_month),
-    )  # fmt: skip
+    )
     return tuple(Named(re.compile(pattern, re.IGNORECASE), read) for pattern, read in ways)
 
 
@@ -132,15 +170,22 @@ TO: Final = re.compile(
 )
 _SINCE_BEFORE: Final = re.compile(
     r"\b(?P<strict>after|later than|past)(?: the)?(?: \w+day)? ?$"
-    r"|\b(?:from|starting(?: from| on)?|as of|since|not before|no earlier than|any ?time from|on or after|earliest(?: on)?)(?: on)?(?: the)? ?$",
+    r"|\b(?:from|starting(?: from| on)?|as of|since|not before|no earlier than"
+    r"|any ?time from|on or after|earliest(?: on)?)(?: on)?(?: the)? ?$",
     re.IGNORECASE,
 )
 _SINCE_BEHIND: Final = re.compile(
-    r",? ?(?:or (?:later|after(?:wards?)?|any ?time after|beyond|onwards?)|and (?:after|later|onwards?)|onwards?\b|on would|at the earliest|\+)",
+    (
+        r",? ?(?:or (?:later|after(?:wards?)?|any ?time after|beyond|onwards?)"
+        r"|and (?:after|later|onwards?)|onwards?\b|on would|at the earliest|\+)"
+    ),
     re.IGNORECASE,
 )
 _UNTIL_BEFORE: Final = re.compile(
-    r"\b(?P<strict>before|earlier than|prior to)(?: the)? ?$|\b(?:by|until|till|no later than|not later than|up to|at the latest)(?: the)? ?$",
+    (
+        r"\b(?P<strict>before|earlier than|prior to)(?: the)? ?$|\b(?:by|until|till"
+        r"|no later than|not later than|up to|at the latest)(?: the)? ?$"
+    ),
     re.IGNORECASE,
 )
 _UNTIL_BEHIND: Final = re.compile(
@@ -153,7 +198,10 @@ LEFT_BEFORE: Final = re.compile(
     re.IGNORECASE,
 )
 MOVES: Final = re.compile(
-    r"\b(?:change|move|push|reschedule|shift|switch|postpone|bring|update|delay)\w*\b[^.;]{0,40}\bfrom(?: the)? ?$",
+    (
+        r"\b(?:change|move|push|reschedule|shift|switch|postpone|bring|update"
+        r"|delay)\w*\b[^.;]{0,40}\bfrom(?: the)? ?$"
+    ),
     re.IGNORECASE,
 )
 

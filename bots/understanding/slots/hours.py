@@ -6,11 +6,20 @@ from typing import Final
 
 #: Parts of the day and their hours; the order decides between those that overlap.
 _PARTS: Final = (
-    (re.compile(r"午前中?|朝(?:のうち|方|一番|いち)?(?!から待)|\b(?:in the |early |late |this |tomorrow )?mornings?\b", re.I), 8, 12),
+    (re.compile((
+        r"午前中?|朝(?:のうち|方|一番|いち)?(?!から待)|\b(?:in the |early |late |this "
+        r"|tomorrow )?mornings?\b"
+    ), re.I), 8, 12),
     (re.compile(r"夕方|夕刻|\b(?:early|late afternoon/) evening\b", re.I), 16, 18),
     (re.compile(r"午後(?!\s?\d)|お?昼(?:過ぎ|すぎ)(?:から)?|\bafternoons?\b", re.I), 12, 18),
-    (re.compile(r"夜間|(?<!深)(?<!昨)夜(?!分)(?!中)|今晩|今夜|晩(?!年)|\b(?:evenings?|tonight|at night|nights?)\b", re.I), 18, 21),
-    (re.compile(r"正午|お?昼(?:頃|ごろ|休み|どき|時)?(?!間)|\b(?:noon|midday|lunch ?time|around lunch)\b", re.I), 12, 13),
+    (re.compile((
+        r"夜間|(?<!深)(?<!昨)夜(?!分)(?!中)|今晩|今夜|晩(?!年)|\b(?:evenings?|tonight"
+        r"|at night|nights?)\b"
+    ), re.I), 18, 21),
+    (re.compile((
+        r"正午|お?昼(?:頃|ごろ|休み|どき|時)?(?!間)|\b(?:noon|midday|lunch ?time"
+        r"|around lunch)\b"
+    ), re.I), 12, 13),
 )  # fmt: skip
 _GREETING: Final = re.compile(
     r"\bgood (?:morning|afternoon|evening|night)\b|夜分|\bovernight\b|朝日|夜明", re.IGNORECASE
@@ -30,29 +39,37 @@ _RANGE_JA: Final = re.compile(
 )
 _POINT_JA: Final = re.compile(
     (_HALF + _HOUR_JA).format("a")
-    + r"\s?(?P<how>以降|以後|から|より後|過ぎ|すぎ|まで|以前|より前|前|ごろ|頃|くらい|ぐらい|台)?(?!間)"
+    + (
+        r"\s?(?P<how>以降|以後|から|より後|過ぎ|すぎ|まで|以前|より前|前|ごろ|頃|くらい"
+        r"|ぐらい|台)?(?!間)"
+    )
 )
 _AM: Final = r"(?P<{0}half>a\.?m\b\.?|p\.?m\b\.?|o'?clock)"
 _HOUR_EN: Final = r"(?P<{0}hour>[01]?\d|2[0-4])(?::(?P<{0}colon>[0-5]\d))?"
 _RANGE_EN: Final = re.compile(
-    r"(?<![\w./$£€-])(?P<lead>between |from |any ?time between )?" + (_HOUR_EN + r" ?" + _AM + "?").format("a")
-    + r" ?(?:-|–|to|and|until|till) ?" + (_HOUR_EN + r"(?: ?" + _AM + ")?").format("b") + r"(?![\w/])",
+    r"(?<![\w./$£€-])(?P<lead>between |from |any ?time between )?"
+    + (_HOUR_EN + r" ?" + _AM + "?").format("a")
+    + r" ?(?:-|–|to|and|until|till) ?"
+    + (_HOUR_EN + r"(?: ?" + _AM + ")?").format("b")
+    + r"(?![\w/])",
     re.IGNORECASE,
-)  # fmt: skip
+)
 _POINT_EN: Final = re.compile(
-    r"(?P<how>\b(?:after|from|later than|past|not before|any ?time after|before|by|until|till|no later than|at|around|about) )?"
-    r"(?:(?<![\w./$£€-])" + (_HOUR_EN + r" ?" + _AM + "?").format("a") + r"|(?P<noon>noon|midday|midnight))(?![\w/])"
+    r"(?P<how>\b(?:after|from|later than|past|not before|any ?time after|before|by"
+    r"|until|till|no later than|at|around|about) )?"
+    r"(?:(?<![\w./$£€-])"
+    + (_HOUR_EN + r" ?" + _AM + "?").format("a")
+    + r"|(?P<noon>noon|midday|midnight))(?![\w/])"
     r"(?P<behind> or (?:later|after)| onwards?| or (?:earlier|before))?",
     re.IGNORECASE,
-)  # fmt: skip
-_LATER: Final = frozenset(
-    "after|from|later than|past|not before|anytime after|any time after|or later|or after|onward|onwards|以降|以後|から|より後|過ぎ|すぎ".split(
-        "|"
-    )
 )
-_EARLIER: Final = frozenset(
-    "before|by|until|till|no later than|or earlier|or before|まで|以前|より前|前".split("|")
+_LATER_LIST: Final = (
+    "after|from|later than|past|not before|anytime after|any time after|or later"
+    "|or after|onward|onwards|以降|以後|から|より後|過ぎ|すぎ"
 )
+_LATER: Final = frozenset(_LATER_LIST.split("|"))
+_EARLIER_LIST: Final = "before|by|until|till|no later than|or earlier|or before|まで|以前|より前|前"
+_EARLIER: Final = frozenset(_EARLIER_LIST.split("|"))
 _NOON: Final = 12
 #: Nobody has a parcel brought before this hour: a smaller one alone is one of the afternoon.
 _FIRST_OF_MORNING: Final = 8

@@ -11,10 +11,12 @@ from oms_service.kernel.text import folded
 
 _WORD: Final = re.compile(r"[a-z0-9]+|[ぁ-ん一-鿿々ー]+")
 _NOT_WORD: Final = re.compile(r"[\W_]+")
-_UNIMPORTANT: Final = frozenset(
-    "the a an of and or in with for to is it one ones my i this that me on by at from as please set size color colour type "  # noqa: SIM905 - a list of words
-    "no not none yes の と".split()
+_UNIMPORTANT_LIST: Final = (
+    "the a an of and or in with for to is it one ones my i this that me on by at "
+    "from as please set size color colour type "
+    "no not none yes の と"
 )
+_UNIMPORTANT: Final = frozenset(_UNIMPORTANT_LIST.split())
 #: Words that people write in one as well: ``t-shirt``, ``e-reader``.
 _JOINED: Final = re.compile(r"(?<![a-z])[a-z]-[a-z]+")
 #: Words of one sign that mean something in an option: sizes.

@@ -22,56 +22,80 @@ _SOME_WORDS: Final = rf"(?P<name>{_ANY}(?: {_ANY}){{0,3}})"
 
 #: What follows can only be a name, in whatever letters.
 _TOLD: Final = re.compile(
-    r"(?:\bmy (?:full |first |last |family |sur)?name(?:'s| is|:| =)|\bname(?:'s| is| was|:)|\bthe name (?:of|is|on)"
-    r"|\b(?:under|registered to|in) the name(?: of)?|\bi(?:'m| am) (?:called|named)|\bcall(?:ed)? me"
-    r"|\bit(?:'s| is) under|\bunder the name of|(?:お?名前|氏名|名義|なまえ|注文者|宛名|受取人)(?:は|が|:|の)?) ?:? ?"
-    + _SOME_WORDS,
+    r"(?:\bmy (?:full |first |last |family |sur)?name(?:'s| is|:| =)|\bname(?:'s| is"
+    r"| was|:)|\bthe name (?:of|is|on)"
+    r"|\b(?:under|registered to|in) the name(?: of)?|\bi(?:'m| am) (?:called|named)"
+    r"|\bcall(?:ed)? me"
+    r"|\bit(?:'s| is) under|\bunder the name of|(?:お?名前|氏名|名義|なまえ|注文者"
+    r"|宛名|受取人)(?:は|が|:|の)?) ?:? ?" + _SOME_WORDS,
     re.IGNORECASE,
 )
 #: What follows may be anything: only words in capitals are a name.
 _SAID: Final = re.compile(
-    r"(?:\b[Ii](?:'|’)?m|\b[Ii] am|\b[Tt]his is|\b[Ii]t(?:'|’)?s|\b[Ii]t is|\b[Ss]peaking:?|\b[Ff]or|\b[Bb]y|\b[Yy]ours,?) "
+    (
+        r"(?:\b[Ii](?:'|’)?m|\b[Ii] am|\b[Tt]his is|\b[Ii]t(?:'|’)?s|\b[Ii]t is"
+        r"|\b[Ss]peaking:?|\b[Ff]or|\b[Bb]y|\b[Yy]ours,?) "
+    )
     + _TWO_CAPITALS
 )
 _SIGNED: Final = re.compile(
-    r"(?:^|[.,;!?\n] ?|(?:[Hh]i|[Hh]ello|[Hh]ey|[Tt]hanks|[Rr]egards|[Ss]incerely|[Cc]heers),? )" + _TWO_CAPITALS
-    + rf"(?=$|,? (?:here|speaking)\b|,? ?(?:in|at|from|of|zip|living|residing|[Zz]ipcode|[Pp]ostcode)?[^A-Za-z0-9\x01]{{0,3}}{TAKEN}"
-    rf"|,? (?:in|at|from|living in|residing in) (?:zip|post|[A-Z])|[,.]? ?\d{{5}}(?!\d)|です|と申|といい)"
+    (
+        r"(?:^|[.,;!?\n] ?|(?:[Hh]i|[Hh]ello|[Hh]ey|[Tt]hanks|[Rr]egards|[Ss]incerely"
+        r"|[Cc]heers),? )"
+    ) + _TWO_CAPITALS
+    + rf"(?=$|,? (?:here|speaking)\b|,? ?(?:in|at|from|of|zip|living|residing|[Zz]ipcode"
+        rf"|[Pp]ostcode)?[^A-Za-z0-9\x01]{{0,3}}{TAKEN}"
+    rf"|,? (?:in|at|from|living in|residing in) (?:zip|post|[A-Z])"
+        rf"|[,.]? ?\d{{5}}(?!\d)|です|と申|といい)"
 )  # fmt: skip
 _SMALL: Final = re.compile(
     rf"(?:^|[,.;] ?)(?:(?:hi|hello|hey),? )?(?:i'?m|i am|this is|it'?s)? ?{_SOME_WORDS}"
-    rf"(?= (?:here|speaking)$|,? (?:in |at |from |zip |zip ?code |postcode )?(?:is )?(?:\d{{5}}(?!\d)|{TAKEN})|$)",
+    rf"(?= (?:here|speaking)$|,? (?:in |at |from |zip |zip ?code "
+    rf"|postcode )?(?:is )?(?:\d{{5}}(?!\d)|{TAKEN})|$)",
     re.IGNORECASE,
 )
 _PERSON: Final = r"々〆一-鿿ぁ-ゖァ-ヺー"
 _HIRAGANA: Final = "ぁ-ゖー"
 _KATAKANA: Final = "ァ-ヺー"
 _TITLE: Final = r"(?:さん|様|さま)?"
-_COPULA: Final = r"(?:と(?:申|もう)し|と(?:言|い)い|という(?:者|もの)|って(?:言|い)い|です|だ(?:けど|よ)|でございます|と名乗|で(?:注文|登録|頼|購入|買)|の名前で|名義で|宛て?(?:に|で|の))"
+_COPULA: Final = (
+    r"(?:と(?:申|もう)し|と(?:言|い)い|という(?:者|もの)|って(?:言|い)い|です"
+    r"|だ(?:けど|よ)|でございます|と名乗|で(?:注文|登録|頼|購入|買)|の名前で|名義で"
+    r"|宛て?(?:に|で|の))"
+)
 _JAPANESE_WORD: Final = (
     rf"[々一-鿿]{{1,4}}[{_HIRAGANA}]{{0,3}}?|[{_KATAKANA}]{{2,8}}|[{_HIRAGANA}]{{2,6}}"
 )
 #: After a word for it, or before 「と申します」, a name may be anything.
 _JAPANESE_TOLD: Final = re.compile(
-    rf"(?:お?名前|氏名|名義|なまえ|注文者(?:名)?|宛名|受取人)(?:は|が|:)\s?「?(?P<name>[{_PERSON}]{{1,8}}?(?:[ ・=][{_PERSON}]{{1,8}}?)?)」?{_TITLE}"
+    rf"(?:お?名前|氏名|名義|なまえ|注文者(?:名)?|宛名|受取人)(?:は|が"
+    rf"|:)\s?「?(?P<name>[{_PERSON}]{{1,8}}?(?:[ ・=][{_PERSON}]{{1,8}}?)?)」?{_TITLE}"
     r"(?=です|で(?!き)|と(?:申|い|言)|、|。|,|\.|$| |\x01|」|になって|の)"
 )
 _JAPANESE_SAID: Final = re.compile(
-    rf"(?:^|[ 、。,.!は\n\x01])(?:私は?|わたしは?)?(?P<name>[々一-鿿]{{1,6}}[{_HIRAGANA}]{{0,3}}?|[々一-鿿]{{1,4}} [{_PERSON}]{{1,6}}"
-    rf"|[{_KATAKANA}]{{2,10}}[ ・=][{_KATAKANA}]{{2,10}}|[{_HIRAGANA}]{{2,6}} [{_HIRAGANA}]{{2,6}}|[{_KATAKANA}]{{2,8}})"
+    rf"(?:^|[ 、。,.!は\n\x01])(?:私は?"
+    rf"|わたしは?)?(?P<name>[々一-鿿]{{1,6}}[{_HIRAGANA}]{{0,3}}?"
+    rf"|[々一-鿿]{{1,4}} [{_PERSON}]{{1,6}}"
+    rf"|[{_KATAKANA}]{{2,10}}[ ・=][{_KATAKANA}]{{2,10}}"
+    rf"|[{_HIRAGANA}]{{2,6}} [{_HIRAGANA}]{{2,6}}|[{_KATAKANA}]{{2,8}})"
     r"(?:と(?:申|もう)し|と(?:言|い)い|という(?:者|もの)|って(?:言|い)い)"
 )
 _JAPANESE_IS: Final = re.compile(
-    rf"(?:^|[ 、。,.!\n\x01]|[はの])(?:私は?|わたしは?)?(?P<name>[々一-鿿]{{1,4}} ?(?:[々一-鿿]{{1,4}}[{_HIRAGANA}]{{0,3}}?|[{_HIRAGANA}]{{1,5}}|[{_KATAKANA}]{{1,6}})?)"
+    rf"(?:^|[ 、。,.!\n\x01]|[はの])(?:私は?"
+    rf"|わたしは?)?(?P<name>[々一-鿿]{{1,4}} ?(?:[々一-鿿]{{1,4}}[{_HIRAGANA}]{{0,3}}?"
+    rf"|[{_HIRAGANA}]{{1,5}}|[{_KATAKANA}]{{1,6}})?)"
     rf"{_COPULA}"
 )
 _JAPANESE_MIDDOT: Final = re.compile(
-    rf"(?P<name>[{_KATAKANA}]{{2,10}}[・=][{_KATAKANA}]{{2,10}})(?={_TITLE}(?:です|と|で|、|。|$|\x01| ))"
+    rf"(?P<name>[{_KATAKANA}]{{2,10}}[・=][{_KATAKANA}]{{2,10}})(?={_TITLE}(?:です|と"
+    rf"|で|、|。|$|\x01| ))"
 )
 _JAPANESE_WHOLE: Final = re.compile(
     rf"(?P<name>[々一-鿿]{{1,6}}[{_HIRAGANA}]{{0,3}}|[々一-鿿]{{1,4}} [{_PERSON}]{{1,6}}"
-    rf"|[{_KATAKANA}]{{2,10}}(?:[ ・=][{_KATAKANA}]{{2,10}})?|[{_HIRAGANA}]{{2,6}}(?: [{_HIRAGANA}]{{2,6}})?)"
-    rf"{_TITLE}(?:です|になります|でございます|と申します|といいます)?(?=[、。, \x01]*$|[、。, ]+[^ぁ-ん]?\x01|[、。, ]+\d)"
+    rf"|[{_KATAKANA}]{{2,10}}(?:[ ・=][{_KATAKANA}]{{2,10}})?"
+    rf"|[{_HIRAGANA}]{{2,6}}(?: [{_HIRAGANA}]{{2,6}})?)"
+    rf"{_TITLE}(?:です|になります|でございます|と申します"
+    rf"|といいます)?(?=[、。, \x01]*$|[、。, ]+[^ぁ-ん]?\x01|[、。, ]+\d)"
 )
 _LATIN_IS: Final = re.compile(rf"{_TWO_CAPITALS}(?=です|と申|といい|でございます|と言い)")
 #: A given name in one script, or kanji with a little hiragana.

@@ -9,10 +9,11 @@ _KANJI: Final = {sign: value for value, sign in enumerate("〇一二三四五六
 }
 _TENS: Final = {"十": 10, "百": 100, "千": 1_000}
 _PARTS: Final = re.compile(r"([\d〇一二三四五六七八九零○]*)([十百千]?)")
-_ENGLISH: Final = (
+_ENGLISH_LIST: Final = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen twenty"
-).split()
+)
+_ENGLISH: Final = tuple(_ENGLISH_LIST.split())
 ENGLISH: Final = {word: value for value, word in enumerate(_ENGLISH)} | {"a": 1, "an": 1}
 
 

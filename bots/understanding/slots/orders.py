@@ -13,7 +13,7 @@ from oms_service.kernel.text import order_key
 _FIGURES: Final = (
     r"(?:\d{3,4}(?: \d{3,4}){1,2}(?!\d)|\d{2,8}(?:-\d{2,8}){1,3}|\d{3,14}|\d(?: \d){3,13})(?!\d)"
 )
-#: A sign or letters before the figures: ``#W2611340``, ``# W 261 1340``, ``A-10423``, ``ORD 55012``.
+#: A sign or letters before the figures: ``#W2611340``, ``# W 261 1340``, ``ORD 55012``.
 _DRESSED: Final = re.compile(
     r"(?<![\w@])(?:# ?[A-Za-z]{0,4}"
     r"|[A-Za-z]{1,4}[-ー]"
@@ -32,7 +32,10 @@ _TOLD: Final = re.compile(
 )
 #: Words right before spelled figures that make them an order number.
 _ORDER_BEFORE: Final = re.compile(
-    r"(?:\border(?: (?:number|no\.?|id))?(?: is|:)?|(?:注文|オーダー|受注)(?:番号)?(?:は|が|の|:)?) ?$",
+    (
+        r"(?:\border(?: (?:number|no\.?|id))?(?: is|:)?|(?:注文|オーダー"
+        r"|受注)(?:番号)?(?:は|が|の|:)?) ?$"
+    ),
     re.IGNORECASE | re.ASCII,
 )
 _NEAR: Final = 24
@@ -48,7 +51,8 @@ _SAID_LETTER: Final = re.compile(
 _LETTER_BEFORE: Final = re.compile(
     r"(?:(?<![A-Za-z'])(?P<latin>[A-Za-z]|double[- ]?u|double[- ]?you)"
     rf"|(?P<kana>{LETTER}|ダブリュー)(?:ユー)?)"
-    r"(?:の|[ -]|、?(?:ハイフン|マイナス|ダッシュ|棒)(?:の|、)?| (?:dash|hyphen|minus|as in \w{2,10}) )?$",
+    r"(?:の|[ -]|、?(?:ハイフン|マイナス|ダッシュ|棒)(?:の|、)?| (?:dash|hyphen|minus"
+    r"|as in \w{2,10}) )?$",
     re.IGNORECASE,
 )
 #: Figures that are something else, by the word before or the measure behind them.
@@ -89,9 +93,10 @@ def take_others(sheet: Sheet) -> None:
 
 def told_orders(sheet: Sheet) -> list[str]:
     """Order numbers that cannot be anything else, by their dress or by the words around them."""
-    found: list[tuple[int, str]] = []
-    for match in sheet.found(What.ORDER, _SAID_LETTER):
-        found.append((match.start(), LETTERS[match["letter"]] + match["figures"]))
+    found = [
+        (match.start(), LETTERS[match["letter"]] + match["figures"])
+        for match in sheet.found(What.ORDER, _SAID_LETTER)
+    ]
     found += [(match.start(), match[0]) for match in sheet.found(What.ORDER, _DRESSED)]
     for pattern in (_TOLD, _AFTERWARDS):
         found += [

@@ -19,22 +19,30 @@ _KINDS: Final = {
     ORIGINAL_PAYMENT: r"\b(?:the )?original (?:payment|form of payment|method|card|way)\b"
     r"|\b(?:same|original) (?:payment )?(?:method|way|card)(?: (?:i|we) (?:paid|used))?\b"
     r"|\bhow(?:ever)? i paid\b|\b(?:what|the (?:card|method|way|one)) i (?:paid with|used)\b"
-    r"|元の(?:お?支払い?|決済|カード|方法)(?:方法|手段)?|(?:支払った|払った|購入時の?|注文時の?)(?:ときの|時の)?"
+    r"|元の(?:お?支払い?|決済|カード|方法)(?:方法|手段)?|(?:支払った|払った|購入時の?"
+        r"|注文時の?)(?:ときの|時の)?"
     r"(?:お?支払い?方法|方法|カード|決済方法)|同じ(?:お?支払い?|決済)方法",
     "gift_card": r"\bgift ?(?:card|certificate|voucher)s?\b|\be-?gift\b|\bgc\b"
     r"|ギフト(?:カード|券)|商品券|プリペイドカード",
     "store_credit": r"\bstore[ -]credits?\b|\b(?:account|shop) credits?\b|\bcredit balance\b"
     r"|ストアクレジット|ショップクレジット|お?店の(?:残高|クレジット)|(?:お?買い?物)残高",
     "paypal": r"\bpay ?pal\b|ペイパル",
-    "konbini": r"\bkonbini\b|\bconvenience[ -]stores?\b|コンビニ|(?:セブン|ローソン|ファミマ|ファミリーマート)(?:で|払い|支払い?)",
-    "cash_on_delivery": r"\bcash on delivery\b|\bc\.?o\.?d\b|\bpay (?:on|at|upon) (?:delivery|the door)\b"
+    "konbini": (
+        r"\bkonbini\b|\bconvenience[ -]stores?\b|コンビニ|(?:セブン|ローソン|ファミマ"
+        r"|ファミリーマート)(?:で|払い|支払い?)"
+    ),
+    "cash_on_delivery": r"\bcash on delivery\b|\bc\.?o\.?d\b|\bpay (?:on|at|upon) (?:delivery"
+    r"|the door)\b"
     r"|代引き?|代金引換|着払い|商品と引き?換え",
-    "bank_transfer": r"\bbank(?: account)? transfers?\b|\bwire(?: transfer)?s?\b|\b(?:to |into )?my bank(?: account)?\b"
+    "bank_transfer": r"\bbank(?: account)? transfers?\b|\bwire(?: transfer)?s?\b|\b(?:to "
+        r"|into )?my bank(?: account)?\b"
     r"|銀行(?:振り?込み?|口座|振込)|振り?込み?(?!まれ)|口座振替|(?:私の|自分の)?口座(?:に|へ)",
     "cash": r"\bcash\b(?! on delivery)|現金",
-    _CARD: r"\b(?:credit|debit|bank) ?cards?\b|\bcards?\b(?=[^.;]{0,12}\b(?:ending|end(?:s)? (?:in|with)))"
+    _CARD: r"\b(?:credit|debit|bank) ?cards?\b|\bcards?\b(?=[^.;]{0,12}\b(?:ending"
+        r"|end(?:s)? (?:in|with)))"
     r"|\b(?:my|the|other|another|different|new|old|this|that|first|second|by|with|master|on) card\b"
-    r"|(?:クレジット|クレカ|デビット)(?:カード)?|(?<!ギフト)(?<!マスター)(?<!ポイント)(?<!プリペイド)(?<!SD)カード",
+    r"|(?:クレジット|クレカ|デビット)(?:カード)?"
+        r"|(?<!ギフト)(?<!マスター)(?<!ポイント)(?<!プリペイド)(?<!SD)カード",
 }  # fmt: skip
 #: A kind by one of its names; a brand alone is a card.
 _MENTION: Final = re.compile(
@@ -45,7 +53,8 @@ _MENTION: Final = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _LAST4: Final = re.compile(
-    r"(?:\b(?:ending|ends?|end|finish(?:ing|es)?)(?: (?:in|with|on))?(?: the)?(?: number(?:s)?)?:? ?"
+    r"(?:\b(?:ending|ends?|end|finish(?:ing|es)?)(?: (?:in|with"
+    r"|on))?(?: the)?(?: number(?:s)?)?:? ?"
     r"|\blast (?:4|four)(?: digits?| numbers?| figures?)?(?: (?:are|is|of))?:? ?"
     r"|(?:末尾|下4桁|下四桁|下4けた|最後の?4桁|最後の四桁)(?:が|は|の)?(?:4桁)?(?:が|は)?:?「? ?"
     r"|(?<!\d)(?:[*x•.·]{2,4}[ -]?){1,4})(?P<last>\d{4})(?!\d)"
@@ -56,11 +65,15 @@ _WHOLE_NUMBER: Final = re.compile(
     r"(?<![\w-])\d{4}[ -]?\d{4,6}[ -]?\d{4,5}(?:[ -]?\d{3,4})?(?![\w-])", re.ASCII
 )
 _OTHER: Final = re.compile(
-    r"(?:\bother\b|\banother\b|\bdifferent\b|別の|他の|ほかの|もう(?:一|1)(?:つ|枚)の|違う)[^,.、。]{0,12}$",
+    (
+        r"(?:\bother\b|\banother\b|\bdifferent\b|別の|他の|ほかの|もう(?:一|1)(?:つ|枚)の"
+        r"|違う)[^,.、。]{0,12}$"
+    ),
     re.I | re.A,
 )
 _WANTED_BEFORE: Final = re.compile(
-    r"\b(?:to|into|onto|on to|with|use|using|instead use|by|prefer|via)(?: (?:my|the|a|an|your|our|their))?"
+    r"\b(?:to|into|onto|on to|with|use|using|instead use|by|prefer|via)(?: (?:my|the"
+    r"|a|an|your|our|their))?"
     r"(?: (?:other|another|new|different))?$",
     re.I | re.A,
 )
@@ -70,7 +83,8 @@ _LEFT_BEFORE: Final = re.compile(
     re.I | re.A,
 )
 _LEFT_AFTER: Final = re.compile(
-    r"^(?:払い|決済|支払い?)?(?:から|ではなく|じゃなく|でなく|の代わり|をやめ|で(?:払った|支払った|買った|購入した))"
+    r"^(?:払い|決済|支払い?)?(?:から|ではなく|じゃなく|でなく|の代わり|をやめ"
+    r"|で(?:払った|支払った|買った|購入した))"
 )
 _WANTED_AFTER: Final = re.compile(r"^(?:払い|決済|支払い?)?(?:に|へ|で(?!すか))")
 _SHORTEST_NUMBER: Final = 14
@@ -133,9 +147,9 @@ def _rank(text: str, match: re.Match[str]) -> int:
 
 
 def _last_figures(sheet: Sheet) -> list[tuple[int, str]]:
-    found = []
-    for match in sheet.found(What.CARD, _LAST4):
-        found.append((match.start(), match["last"] or match["after"]))
+    found = [
+        (match.start(), match["last"] or match["after"]) for match in sheet.found(What.CARD, _LAST4)
+    ]
     for match in list(_WHOLE_NUMBER.finditer(sheet.left)):
         digits = re.sub(r"\D", "", match[0])
         if len(digits) >= _SHORTEST_NUMBER and _is_card(digits):

@@ -11,10 +11,11 @@ _INWARD: Final = "[ABD-HJLNP-UW-Z]{2}"
 BRITISH: Final = rf"[A-Z]{{1,2}}\d[A-Z\d]? ?\d{_INWARD}"
 CANADIAN: Final = r"[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ -]?\d[ABCEGHJ-NPRSTV-Z]\d"
 
-STATES: Final = (
+_STATE_LIST: Final = (
     "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ "
     "NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY"
-).split()
+)
+STATES: Final = tuple(_STATE_LIST.split())
 _CODE: Final = (
     rf"(?P<code>\d{{3}}[- ]?\d{{4}}|\d{{3}}の\d{{4}}|\d{{5}}(?:-\d{{4}})?|{BRITISH}|{CANADIAN})"
 )

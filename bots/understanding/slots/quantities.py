@@ -10,20 +10,27 @@ from bots.understanding.slots.numerals import ENGLISH, number_of
 
 _NUMBER: Final = re.compile(r"(?<![\w-])\d{1,2}(?![\d-])", re.ASCII)
 _EN_NUMBER: Final = r"(?P<number>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|a couple)"
-_EN_STOP: Final = r"(?= and (?:\d|one|two|three|four|five|six|seven|eight|nine|ten|a |the other)|\s(?:please|instead|to|from|for|back|because|as|that|which|with)\b| ?[,;.]|$)"
+_EN_STOP: Final = (
+    r"(?= and (?:\d|one|two|three|four|five|six|seven|eight|nine|ten|a |the other)"
+    r"|\s(?:please|instead|to|from|for|back|because|as|that|which|with)\b| ?[,;.]|$)"
+)
 #: ``two of the blue and one red``: a number, and words up to the next number or the end.
 _EN_COUNTED: Final = re.compile(
     rf"(?<![\w.-]){_EN_NUMBER} (?:x |of (?:the |my |these |those )?|units of |pieces of )?"
-    rf"(?P<words>(?!(?:of|in|at|to|and|or|day|week|month|hour|minute|year|time|more|percent|pm|am|th|nd|st|oclock|dollars?|bucks|yen)\w*\b)[a-z][a-z0-9-]*(?: [a-z0-9-]+){{0,5}}?){_EN_STOP}"
+    rf"(?P<words>(?!(?:of|in|at|to|and|or|day|week|month|hour|minute|year|time|more"
+    rf"|percent|pm|am|th|nd|st|oclock|dollars?|bucks"
+    rf"|yen)\w*\b)[a-z][a-z0-9-]*(?: [a-z0-9-]+){{0,5}}?){_EN_STOP}"
 )
 _NOT_COUNTED: Final = frozenset(
-    "them these those item items piece pieces unit units thing things".split()
-)  # noqa: SIM905 - a list of words
+    {"them", "these", "those", "items", "pieces", "units", "things", "item", "piece", "unit"}
+)
 _JA_COUNTER: Final = r"(?:個|こ|点|つ|枚|本|着|足|冊|箱|せっと|台|袋|組|膳|缶)"
 _JA_NUMBER: Final = r"(?P<number>\d{1,2}|ひと|ふた|みっ|よっ|いつ|一|二|三|四|五|六|七|八|九|十)"
 _JA_COUNTED: Final = re.compile(
-    rf"(?P<words>[一-鿿々ぁ-んーa-z0-9][^\s]{{0,14}}?(?<!こ))(?:を|は|が|のほうを|の方を|の)\s?{_JA_NUMBER}{_JA_COUNTER}(?!目|め|月|以上)"
-    rf"|(?P<words2>[一-鿿々ぁ-んーa-z]{{1,15}}?)\s?(?P<number2>\d{{1,2}}){_JA_COUNTER}(?!目|め|月|以上)"
+    rf"(?P<words>[一-鿿々ぁ-んーa-z0-9][^\s]{{0,14}}?(?<!こ))(?:を|は|が|のほうを"
+    rf"|の方を|の)\s?{_JA_NUMBER}{_JA_COUNTER}(?!目|め|月|以上)"
+    rf"|(?P<words2>[一-鿿々ぁ-んーa-z]{{1,15}}?)\s?(?P<number2>\d{{1,2}}){_JA_COUNTER}("
+    rf"?!目|め|月|以上)"
 )
 _JA_WORDS: Final = {"ひと": 1, "ふた": 2, "みっ": 3, "よっ": 4, "いつ": 5}
 _JA_SEPARATOR: Final = re.compile(r"^(?:と|や|、|それと|あと|また|および|を|で|は|が)+")
