@@ -28,8 +28,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
-from bots.dialogue.contracts.shapes import HandOffReason
-from bots.dialogue.flows import hand_off
 from bots.dialogue.flows.agreeing import is_clear_yes, is_half_yes, is_no
 from bots.dialogue.flows.choosing import choose_order, chosen_order
 from bots.dialogue.flows.naming import named_orders
@@ -207,7 +205,7 @@ class FormFlow:
         if result.skill == self.form.propose:
             return self._proposed(frame, result)
         if result.skill == "carry_out":
-            return self._carried_out(frame, result, state)
+            return self._carried_out(frame, result)
         return finish(Say(f"{self.form.name}.declined", buttons=MENU), proposal=None)
 
     def back(self, frame: Frame, state: Dialogue) -> Move:
@@ -383,7 +381,7 @@ class FormFlow:
             return ask(frame, self._question(frame), Say("proposal.unclear"))
         return None
 
-    def _carried_out(self, frame: Frame, result: Result, state: Dialogue) -> Move:
+    def _carried_out(self, frame: Frame, result: Result) -> Move:
         match result.outcome:
             case "ok":
                 return finish(*self.form.done(result.data), ANYTHING_ELSE, proposal=None)
@@ -391,9 +389,7 @@ class FormFlow:
                 return finish(Say("proposal.already", buttons=MENU), proposal=None)
             case "refused":
                 return self._refused(frame, result.data["refusals"])
-        if frame.data.get("has_changed"):
-            return Move(None, opens=hand_off.frame_for(HandOffReason.TROUBLE, state))
-        return self._propose(frame.having(has_changed=True), Say(f"proposal.{result.outcome}"))
+        return self._propose(frame, Say(f"proposal.{result.outcome}"))
 
     def _refused(self, frame: Frame, refusals: Sequence[Data]) -> Move:
         """Ask anew what stands in the way, where the customer can do something about it."""

@@ -19,6 +19,7 @@ from bots.understanding.heard import NAMES, Act, Heard, Kind, Option
 #: As many as fit on one screen; others can be named all the same.
 MOST_LINES: Final = 8
 MOST_VERSIONS: Final = 6
+_NOTHING: Final[Data] = {"swaps": [], "open": [], "is_all": False}
 ENOUGH: Final = Button("items:all", "button.items_all")
 
 
@@ -37,10 +38,16 @@ def items_slot(prefix: str, *, name: str = "items") -> Slot:
 
 
 def without_unavailable(frame: Frame, prefix: str, *, name: str = "items") -> Frame:
-    """For ``Form.settle``: versions that are out of stock are said to be, and asked anew."""
+    """For ``Form.settle``: versions that are out of stock are said to be, and asked anew.
+
+    Where there is but one item, it is the one that is meant.
+    """
     known = value(frame, name)
     if known is None:
-        return frame
+        only = _left(frame, None)
+        if len(only) != 1:
+            return frame
+        return with_slots(frame, **{name: _opened(_NOTHING, only[0], [])})
     lines = _by_id(frame)
     for swap in known["swaps"]:
         line = lines[swap["line_id"]]
@@ -116,7 +123,7 @@ def _what_lacks(frame: Frame, known: Data | None) -> str:
 def _read(
     frame: Frame, known: dict[str, Any] | None, heard: Heard, *, asked: bool
 ) -> dict[str, Any] | None:
-    now: dict[str, Any] = dict(known or {"swaps": [], "open": [], "is_all": False})
+    now: dict[str, Any] = dict(known or _NOTHING)
     if heard.pressed is not None:
         return _pressed(frame, now, heard)
     lacks = _what_lacks(frame, known) if asked else ""
