@@ -90,8 +90,8 @@ class Dialogue:
     question: Question | None = None
     order_key: str | None = None
     """The order last spoken of."""
-    product_id: int | None = None
-    """The product last spoken of."""
+    product: str | None = None
+    """The code of the product last spoken of."""
     proposal: Data | None = None
     """What was shown for confirmation, or could not be done: only this may be requested, and a
     colleague who takes over learns it."""
@@ -139,7 +139,7 @@ def encode(state: Dialogue) -> dict[str, Any]:
         "frames": [{"flow": frame.flow, "data": dict(frame.data)} for frame in state.frames],
         "question": _question_out(state.question),
         "order_key": state.order_key,
-        "product_id": state.product_id,
+        "product": state.product,
         "proposal": dict(state.proposal) if state.proposal is not None else None,
         "waiting": [dict(one) for one in state.waiting],
         "today": state.today,
@@ -166,7 +166,7 @@ def decode(stored: Data) -> Dialogue:
             frames=tuple(Frame(frame["flow"], frame["data"]) for frame in stored["frames"]),
             question=_question_in(stored["question"]),
             order_key=stored["order_key"],
-            product_id=stored.get("product_id"),
+            product=stored.get("product"),
             proposal=stored["proposal"],
             waiting=tuple(stored.get("waiting", ())),
             today=stored.get("today"),

@@ -64,15 +64,15 @@ def find_product(context: Context, given: Data) -> Result:
     if not found:
         return Result("find_product", "none")
     if len(found) > 1:
-        shown = [{"product_id": one, "name": dict(sold[one].name)} for one in found]
+        shown = [{"product": sold[one].code, "name": dict(sold[one].name)} for one in found]
         return Result("find_product", "several", {"products": shown[:_MOST_OFFERED]})
     return Result("find_product", "ok", _shown(context, sold[found[0]], given["words"]))
 
 
 def _meant(context: Context, given: Data, sold: Mapping[int, ProductView]) -> Collection[int]:
     """By id where it was chosen, else by a code that stands in the words, else by name."""
-    if given["product_id"] is not None:
-        return (given["product_id"],)
+    if given["product"] is not None:
+        return tuple(one.id for one in sold.values() if one.code == given["product"])
     words = given["words"]
     by_name = {one.id: one.name for one in sold.values()}
     return _by_code(context, words) or matching.find(words, by_name)
@@ -101,7 +101,7 @@ def _shown(context: Context, product: ProductView, words: str) -> Data:
     points = {point.id: point for point in places.pickup_points(session)}
     placed = _placed(points, seen, fitting)
     return {
-        "product_id": product.id,
+        "product": product.code,
         "name": dict(product.name),
         "description": dict(product.description),
         "category": product.category,

@@ -58,7 +58,8 @@ class PolicyOfOrderData(TypedDict):
 
 
 class ProductChoiceData(TypedDict):
-    product_id: int
+    product: str
+    """Its code."""
     name: Text
 
 
@@ -91,7 +92,8 @@ class ShownVariantData(TypedDict):
 class StockData(TypedDict):
     """A product, the choices of it that were meant, and what of them is there."""
 
-    product_id: int
+    product: str
+    """Its code."""
     name: Text
     description: Text
     category: str
@@ -200,7 +202,7 @@ SKILLS: Final[Mapping[str, Skill]] = {
         {"code": (str,), "order_key": (str, NONE)}, {"ok": AnswerData, "none": None}
     ),
     "find_product": Skill(
-        {"words": (str,), "product_id": (int, NONE)},
+        {"words": (str,), "product": (str, NONE)},
         {"ok": StockData, "several": ProductsData, "none": None},
     ),
     # Of the known customer.

@@ -46,7 +46,7 @@ class Asking:
             return Move(None, opens=Frame("balance"))
         if topic == "ordering" and words and frame.step != "no_product":
             # Whoever wants to buy something that is sold here hears first whether it is there.
-            return run(frame, Call("find_product", {"words": words, "product_id": None}))
+            return run(frame, Call("find_product", {"words": words, "product": None}))
         if topic in OF_ORDER and frame.step != "order_told":
             named = frame.data.get("order_key")
             if named and not state.is_identified:

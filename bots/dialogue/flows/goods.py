@@ -34,8 +34,8 @@ class Goods:
 
     def answer(self, frame: Frame, heard: Heard, state: Dialogue) -> Move | None:
         chosen = pressed(heard, "product") or next(iter(heard.choices), None)
-        if chosen and chosen.isascii() and chosen.isdecimal():
-            return _find(frame, int(chosen))
+        if chosen:
+            return _find(frame, chosen)
         is_other = heard.intent is not None and heard.intent not in {*self.intents, *_NEAR}
         if heard.pressed is not None or heard.is_act_all or is_other or not heard.text.strip():
             return None
@@ -49,17 +49,17 @@ class Goods:
                 return _told(frame, result.data)
             case "several":
                 return ask(frame.having(step="choose"), _choose(result.data))
-        if state.product_id and not frame.data.get("is_again"):
+        if state.product and not frame.data.get("is_again"):
             # ``it`` is what was spoken of last.
-            return _find(frame.having(is_again=True), state.product_id)
+            return _find(frame.having(is_again=True), state.product)
         return _ask(frame)
 
     def back(self, frame: Frame, state: Dialogue) -> Move:
         return finish(Say("offer.declined", buttons=MENU))
 
 
-def _find(frame: Frame, product_id: int | None) -> Move:
-    arguments = {"words": told.said(frame), "product_id": product_id}
+def _find(frame: Frame, product: str | None) -> Move:
+    arguments = {"words": told.said(frame), "product": product}
     return run(frame, Call("find_product", arguments))
 
 
@@ -75,11 +75,11 @@ def _ask(frame: Frame) -> Move:
 def _choose(data: Data) -> Question:
     found = data["products"]
     buttons = tuple(
-        Button(f"product:{one['product_id']}", "button.product", {"name": one["name"]})
+        Button(f"product:{one['product']}", "button.product", {"name": one["name"]})
         for one in found
     )
     options = tuple(
-        Option(str(one["product_id"]), NAMES.join(names_of(one["name"]))) for one in found
+        Option(one["product"], NAMES.join(names_of(one["name"]))) for one in found
     )
     return Question(Kind.OPTION, Say("goods.choose", buttons=(*buttons, HUMAN)), options)
 
@@ -91,7 +91,7 @@ def _told(frame: Frame, data: Data) -> Move:
     buttons = (STOCK, HUMAN) if is_about else (MORE, TRACK, HUMAN)
     last = says[-1]
     says[-1] = Say(last.key, last.params, buttons)
-    return finish(*says, product_id=data["product_id"])
+    return finish(*says, product=data["product"])
 
 
 # Whether it is there

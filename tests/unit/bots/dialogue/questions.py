@@ -12,7 +12,7 @@ def yen(minor: int) -> dict[str, Any]:
 
 
 SHIRT: dict[str, Any] = {
-    "product_id": 7,
+    "product": "tshirt",
     "name": {"ja": "コットンTシャツ", "en": "Cotton T-shirt"},
     "description": {"ja": "一年着てもよれません。", "en": "Keeps its shape."},
     "category": "clothes",
@@ -68,7 +68,7 @@ class Questions:
         return Result("tell_answer", "ok", {"code": call.arguments["code"], "text": text})
 
     def _find_product(self, call: Call) -> Result:
-        words, chosen = call.arguments["words"].casefold(), call.arguments["product_id"]
+        words, chosen = call.arguments["words"].casefold(), call.arguments["product"]
         if chosen is None and not ("shirt" in words or "シャツ" in words):
             return Result("find_product", "none")
         if "blue" not in words and "青" not in words:

@@ -31,7 +31,7 @@ def test_choices_of_a_product_are_counted_and_named() -> None:
         "- blue / M: ¥3,900 (2 left)",
         "Shops that have it: Ginza shop.",
     ]
-    assert said.state.product_id == SHIRT["product_id"]
+    assert said.state.product == SHIRT["product"]
     assert not said.state.frames
 
 
@@ -52,7 +52,7 @@ def test_the_same_in_japanese() -> None:
 
 def test_it_is_what_was_spoken_of_last() -> None:
     said = talk(begun(EN), "is the blue t-shirt in stock", "is it still available in size L?")
-    assert [call.arguments["product_id"] for call in said.calls] == [None, 7]
+    assert [call.arguments["product"] for call in said.calls] == [None, "tshirt"]
 
 
 def test_a_product_that_is_not_named_is_asked_for_and_its_choice_remembered() -> None:
