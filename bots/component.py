@@ -3,6 +3,7 @@
 from flask import Flask
 
 from bots.answers import component as answers
+from bots.learning import component as learning
 from bots.proposing import service as proposals
 from bots.webchat import beside, views
 from oms_service.infra.sweeps import Sweep
@@ -18,5 +19,6 @@ def register(app: Flask, runtime: Runtime) -> None:
     )
     runtime.sweeps.add(old_words)
     answers.register(app, runtime)
+    learning.register(app, runtime)
     for blueprint in views.blueprints(runtime, frame.of(app)):
         app.register_blueprint(blueprint)
