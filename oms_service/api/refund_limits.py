@@ -28,7 +28,7 @@ blueprint = Blueprint(
 blueprint.before_request(json_only)
 
 
-@blueprint.get("/<int(max=9223372036854775807):colleague>/refund-limits")
+@blueprint.get("/<int(max=2147483647):colleague>/refund-limits")
 @guard.guard(scope="limits:manage")
 @blueprint.response(200, RefundLimitsSchema, example=EXAMPLE, headers=etags.ETAG_HEADER)
 @blueprint.alt_response(304, description="You have the newest version", success=True)
@@ -43,7 +43,7 @@ def of_colleague(colleague: int) -> Response:
     return etags.tagged(jsonify(said), _tag(said))
 
 
-@blueprint.put("/<int(max=9223372036854775807):colleague>/refund-limits")
+@blueprint.put("/<int(max=2147483647):colleague>/refund-limits")
 @guard.guard(scope="limits:manage")
 @blueprint.arguments(RefundLimitsBodySchema())
 @blueprint.response(200, RefundLimitsSchema, example=EXAMPLE, headers=etags.ETAG_HEADER)

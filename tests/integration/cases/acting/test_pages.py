@@ -18,6 +18,7 @@ from oms_service.runtime import Runtime
 from tests.factories.coming_back import adopt_claims, adopt_returns
 from tests.factories.money import adopt
 from tests.factories.shop import make_customer
+from tests.factories.staff import bearer, make_key
 from tests.fakes.clock import StandingClock
 from tests.integration.cases.acting.test_acting import Room, back
 from tests.integration.cases.test_portal import signed_in
@@ -215,6 +216,22 @@ def test_a_customer_reads_where_the_refund_is_and_says_that_it_has_not_come(
         found = case_queries.open_of_order(connection, room.order.id, "refund")
     assert found is not None
     assert found.channel == "portal"
+    # The same by program, which finds the case that is open.
+    with runtime.unit_of_work(SYSTEM) as uow:
+        _, secret = make_key(uow, "payments:read", "cases:work")
+    program, news = app.test_client(), f"/v1/orders/{room.order.number}/refund-news"
+    told = program.get(news, headers=bearer(secret)).json
+    assert told is not None
+    assert (told["needs_person"], told["refunds"][0]["stand"]) == (True, "overdue")
+    assert told["refunds"][0]["amount"] == {"minor": 500, "currency": "JPY"}
+    keyed = {**bearer(secret), "Idempotency-Key": "refund-news-1"}
+    for _ in range(2):
+        asked = program.post(news, json={}, headers=keyed)
+        assert asked.status_code == 201
+        assert asked.json is not None
+        assert asked.json["case_number"] == found.number
+    unknown = program.get("/v1/orders/A-99999/refund-news", headers=bearer(secret))
+    assert unknown.status_code == 404
 
 
 def said_after(client: FlaskClient, path: str) -> str:

@@ -15,6 +15,8 @@ from cases.taxonomy import sorting, tags
 from cases.taxonomy.sorting import Sorting
 from cases.views import CaseView
 from oms_service.conversations import service as talking
+from oms_service.customers import service as customers
+from oms_service.customers.states import IdentityKind
 from oms_service.kernel import pages
 from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.kernel.errors import Invalid
@@ -87,6 +89,15 @@ def test_a_case_is_found_by_all_that_people_know_of_it(
         assert numbers(found) == [asked.number], typed
         assert not found.is_close
     assert numbers(find(runtime, "割れて 返品")) == []
+    # By what they come to be known by, from then on.
+    before = find(runtime, "qz77@kuroneko.test")
+    assert before.is_close or not numbers(before)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        who = asked.customer_id or 0
+        customers.add_identity(uow, who, IdentityKind.MAIL, "qz77@kuroneko.test")
+    drain(runtime)
+    known = find(runtime, "qz77@kuroneko.test")
+    assert (numbers(known), known.is_close) == ([asked.number], False)
 
 
 def test_mistakes_in_what_is_typed_find_what_comes_close(

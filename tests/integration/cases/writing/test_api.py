@@ -159,6 +159,16 @@ def test_macros_by_program(runtime: Runtime, case: CaseView, program: Program) -
     assert (put.json["version"], put.json["is_active"]) == (2, False)
     put = program.client.put("/v1/macros/receipt", json=off, headers=headers)
     assert put.status_code == 412
+    reply = program.post(f"/cases/{case.number}/replies", {"text": "領収書", "macro": "receipt"})
+    assert program.get(f"/cases/{case.number}/macros/receipt").status_code == 422
+    assert (reply.status_code, reply.json and reply.json["errors"]) == (
+        422,
+        [{"field": "macro", "message": "is switched off"}],
+    )
+    too_far = {"until": "2030-01-07T00:00:00+00:00", "version": case.version}
+    asleep = program.post(f"/cases/{case.number}/snooze", too_far)
+    assert asleep.json is not None
+    assert asleep.json["errors"] == [{"field": "until", "message": "is more than a year away"}]
     codes: list[str] = []
     page = program.get("/macros?limit=4")
     while True:

@@ -4,7 +4,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from cases.states import CaseState
-from cases.writing.suggesting import Advice, Facts, Similar, Suggestion, Why, suggest
+from cases.writing.suggesting import (
+    ASKS_FOR_PHOTOS,
+    Advice,
+    Facts,
+    Similar,
+    Suggestion,
+    Why,
+    suggest,
+)
 from cases.writing.views import MacroView
 
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
@@ -33,6 +41,14 @@ def test_what_was_used_most_comes_first_with_its_share() -> None:
         Suggestion(Advice.MACRO, Why.USED, "m1", count=2, of=10),
         Suggestion(Advice.RESOLVE, Why.ENDED_SO, "answered", count=8, of=10),
     )
+
+
+def test_nobody_is_asked_for_photos_that_have_come() -> None:
+    asks = replace(macro(9, "damaged"), code=ASKS_FOR_PHOTOS)
+    similar = Similar(of=10, macros={9: 8})
+    used = Suggestion(Advice.MACRO, Why.USED, ASKS_FOR_PHOTOS, count=8, of=10)
+    assert suggest(FACTS, similar, [asks], now=NOW) == (used,)
+    assert suggest(replace(FACTS, has_photos=True), similar, [asks], now=NOW) == ()
 
 
 def test_of_few_similar_cases_nothing_is_learnt() -> None:
