@@ -225,6 +225,8 @@ class FormFlow:
 
     def corrects(self, frame: Frame, heard: Heard, state: Dialogue) -> bool:
         """Whether the words change something that was filled already."""
+        if "facts" not in frame.data:
+            return False
         return _differs(self._read(frame, heard, state), frame)
 
     # Which order, and what there is to choose
