@@ -26,14 +26,21 @@ OPTIONS = (
 )
 #: Pieces that the patterns look for: put together at random they are what could slow them down.
 PIECES = (
-    *("A-10423", "# W 261 1340", "order number", "one ", "double ", "注文番号は", "一〇四二三", "エーの"),
-    *("a@example.jp", "@", "090-1234-5678", "+81 ", "(03)", "〒160-0022", "19122 ", "SW1A 1AA", "IL "),
+    *("A-10423", "# W 261 1340", "order number", "one "),
+    *("double ", "注文番号は", "一〇四二三", "エーの"),
+    *("a@example.jp", "@", "090-1234-5678", "+81 "),
+    *("(03)", "〒160-0022", "19122 ", "SW1A 1AA", "IL "),
     *("my name is ", "Yusuf Rossi ", "I am ", "山田", "花子", "です", "と申します", "名前は"),
-    *("123 Main St, ", "Suite 4, ", "Springfield ", "東京都", "渋谷区", "神南1-2-3 ", "12 a st ", "丁目"),
-    *("next Tuesday ", "the 3rd ", "between 2 and 4 pm ", "明日", "午前中", "12/3", "25日", "から", "まで"),
-    *("1,980円", "$12.50 ", "visa ", "ending in 4242 ", "カード", "ギフトカード", "から", "に変更", "の代わりに"),
-    *("everything except ", "the blue one ", "not ", "2つ目", "以外", "両方", "two of the ", "青を2つ"),
-    *("exchange ", "for a ", "instead of ", "、", "。", ",", ".", " ", "-", "1", "0", "a", "A", "あ", "ー", "\x01"),
+    *("123 Main St, ", "Suite 4, ", "Springfield ", "東京都"),
+    *("渋谷区", "神南1-2-3 ", "12 a st ", "丁目"),
+    *("next Tuesday ", "the 3rd ", "between 2 and 4 pm ", "明日"),
+    *("午前中", "12/3", "25日", "から", "まで"),
+    *("1,980円", "$12.50 ", "visa ", "ending in 4242 "),
+    *("カード", "ギフトカード", "から", "に変更", "の代わりに"),
+    *("everything except ", "the blue one ", "not ", "2つ目"),
+    *("以外", "両方", "two of the ", "青を2つ"),
+    *("exchange ", "for a ", "instead of ", "、", "。", ",", ".", " "),
+    *("-", "1", "0", "a", "A", "あ", "ー", "\x01"),
 )  # fmt: skip
 ANY_TEXT = st.one_of(
     st.text(max_size=200),
@@ -77,8 +84,10 @@ def test_masking_never_fails_and_leaves_no_mail(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("12 a st ", "1 2 ", "Jan 1 は", "東京都", "市", "と", "a", "あ", "*", "$1", "+81 ", "1/1", "@"),
-        *("one ", "いち", "except カード", "12:", "exchange a ", "mon ", "I am ", "はは", "の1", "-1"),
+        *("12 a st ", "1 2 ", "Jan 1 は", "東京都", "市", "と"),
+        *("a", "あ", "*", "$1", "+81 ", "1/1", "@"),
+        *("one ", "いち", "except カード", "12:", "exchange a "),
+        *("mon ", "I am ", "はは", "の1", "-1"),
         "".join(PIECES),
     ],
 )  # fmt: skip

@@ -27,11 +27,12 @@ _CITY: Final = (
     rf"|[{_SIGNS}]{{1,6}}?市{_WARD}|[{_SIGNS}]{{1,4}}?区|[{_SIGNS}]{{1,5}}?[町村])"
 )
 _POSTAL: Final = (
-    r"(?:〒? ?(?<![\d-])(?P<postal>\d{3}[- ]?\d{4})(?!-?\d| \d{4}(?!\d))[ 、,:の]{0,2})"
+    r"(?:〒? ?(?<![\w#-])(?P<postal>\d{3}[- ]?\d{4})(?!-?\d| \d{4}(?!\d))[ 、,:の]{0,2})"
 )
 _HEADS: Final = (
     re.compile(rf"{_POSTAL}?(?P<region>{_PREFECTURE})[ 、]?(?P<city>{_CITY}|)"),
-    re.compile(rf"{_POSTAL}(?P<region>)(?P<city>{_CITY}|)"),
+    re.compile(rf"{_POSTAL}(?P<region>)(?P<city>{_CITY})"),
+    re.compile(rf"{_POSTAL}(?P<region>)(?P<city>)(?=[一-鿿々ァ-ヺー]{{1,8}}\d+(?:丁目|番|-\d))"),
     re.compile(rf"(?P<postal>)(?P<region>)(?:新?住所|届け?先|送り?先|新居)?(?P<city>{_CITY})"),
 )
 #: Where the address ends and the sentence goes on.

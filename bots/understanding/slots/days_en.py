@@ -205,6 +205,14 @@ MOVES: Final = re.compile(
     re.IGNORECASE,
 )
 
+#: A day gone by: when it was bought, or since when somebody waits.
+PAST_BEFORE: Final = re.compile(
+    r"\b(?:since|last|ever since|(?:bought|ordered|arrived|delivered|shipped|placed|came"
+    r"|approved|said)"
+    r"(?: \w+){0,3}(?: on| in)?)(?: the)? ?(?:in )?$",
+    re.IGNORECASE,
+)
+
 
 def since_or_until(text: str, days: Days) -> tuple[bool, bool, bool, bool]:
     """Whether the words about the days say from, strictly after, until, strictly before."""

@@ -141,8 +141,14 @@ BEFORE: Final = re.compile(r"(?:より前|の前)")
 #: A day that is given up for another one.
 LEFT: Final = re.compile(
     r"(?:では|じゃ|で)なく|(?:の)?予定(?:を|から|だった|でした)|から.{0,8}(?:に"
-    r"|へ)(?:変|ずら|移)|の代わり|(?:は|が)(?:無理|だめ|駄目|不在|留守|いない"
+    r"|へ)(?:変|ずら|移|動|延|伸|早)|の代わり|(?:は|が)(?:無理|だめ|駄目|不在|留守|いない"
     r"|いません|都合が|受け?取れ)"
+)
+
+#: A day gone by: when it was bought, or since when somebody waits.
+PAST_BEFORE: Final = re.compile(r"(?:この前|こないだ|前|先週|昨年|去年)の$")
+PAST_BEHIND: Final = re.compile(
+    r"(?:に|の.{0,3}に|から)?(?:注文し|買っ|購入し|頼ん|届い|受け?取っ|発送され|もらっ|待っ|ずっと)"
 )
 
 

@@ -26,10 +26,11 @@ def when_in(sheet: Sheet, language: Language, today: date) -> When | None:
     to the 5th`` is the 5th.
     """
     text = sheet.left
-    days = days_in(text, today, _WAYS[language])
-    for one in days:
+    named = days_in(text, today, _WAYS[language])
+    days = [one for one in named if not _is_past(text, one)]
+    for one in named:
         sheet.take(What.DATE, (one.start, one.end))
-    hours = hours_in(sheet.left) or hours_in(text)
+    hours = hours_in(sheet.left) or hours_in(text) if days or not named else None
     if hours and TAKEN not in sheet.left[hours.start : hours.end]:
         sheet.take(What.DATE, (hours.start, hours.end))
     kept = [one for one in days if not _is_left(text, one, is_alone=len(days) == 1)]
@@ -70,6 +71,15 @@ def _is_range(text: str, one: Days, other: Days) -> bool:
     if days_en.MOVES.search(text[max(0, one.start - _NEAR) : one.start]):
         return False
     return bool(days_ja.TO.fullmatch(between) or days_en.TO.fullmatch(between))
+
+
+def _is_past(text: str, days: Days) -> bool:
+    ahead, behind = text[max(0, days.start - _NEAR) : days.start], text[days.end : days.end + 20]
+    return bool(
+        days_ja.PAST_BEHIND.match(behind)
+        or days_ja.PAST_BEFORE.search(ahead)
+        or days_en.PAST_BEFORE.search(ahead)
+    )
 
 
 def _is_left(text: str, days: Days, *, is_alone: bool) -> bool:

@@ -54,6 +54,11 @@ _SMALL: Final = re.compile(
     rf"|postcode )?(?:is )?(?:\d{{5}}(?!\d)|{TAKEN})|$)",
     re.IGNORECASE,
 )
+_CODE_BEHIND: Final = re.compile(
+    rf"[^{_LETTER}]*(?:in|at|from|zip ?code|zip|postcode)? ?(?:is )?(?:\d{{5}}(?!\d)|{TAKEN})",
+    re.IGNORECASE,
+)
+_MOST_WORDS: Final = 3
 _PERSON: Final = r"々〆一-鿿ぁ-ゖァ-ヺー"
 _HIRAGANA: Final = "ぁ-ゖー"
 _KATAKANA: Final = "ァ-ヺー"
@@ -104,6 +109,15 @@ _TELLING: Final = frozenset(
     word for word in UNLIKELY if len(word) > 1 and any("一" <= sign <= "鿿" for sign in word)
 )
 _KANJI: Final = re.compile(r"[々一-鿿]")
+#: What can be a name without being a known one: never kanji that hiragana bend.
+_PLAUSIBLE: Final = re.compile(
+    r"[々一-鿿]{1,6}|[々一-鿿]{1,4} [々一-鿿ぁ-んァ-ヺー]{1,6}"
+    r"|[ァ-ヺー]{2,10}(?:[ ・=][ァ-ヺー]{2,10})?"
+    r"|[ぁ-んー]{2,7}(?: [ぁ-んー]{2,6})?"
+)
+_VERB: Final = re.compile(
+    r"ます|ません|った|した|ない|です|から|れて|って|ている|なの|ので|なる|という|ください"
+)
 _SEPARATORS: Final = re.compile(r"[ ・=]")
 
 
@@ -113,36 +127,48 @@ def name_in(sheet: Sheet, *, is_asked: bool) -> PersonName | None:
 
 
 def _latin(sheet: Sheet, *, is_asked: bool) -> PersonName | None:
-    for match in _TOLD.finditer(sheet.left):
+    text = _with_postal_codes(sheet)
+    for match in _TOLD.finditer(text):
         words = _until_stop(match["name"])
-        if words:
+        if words and not _is_lone_word(words, text[match.start("name") :]):
             return _taken(sheet, match.start("name"), words)
     for pattern in (_SAID, _LATIN_IS, _SIGNED):
-        for match in pattern.finditer(sheet.left):
+        for match in pattern.finditer(text):
             words = match["name"].split()
-            if not any(word.casefold().strip(".") in NO_NAMES for word in words):
+            if not _is_no_name(words):
                 return _taken(sheet, match.start("name"), words)
-    return _small(sheet, is_asked=is_asked)
+    return _small(sheet, text, is_asked=is_asked)
 
 
-def _small(sheet: Sheet, *, is_asked: bool) -> PersonName | None:
+def _small(sheet: Sheet, text: str, *, is_asked: bool) -> PersonName | None:
     """A name in small letters: beside a postal code, or as the whole answer."""
-    for match in _SMALL.finditer(sheet.left):
+    for match in _SMALL.finditer(text):
         words = match["name"].split()
-        is_beside = bool(
-            re.match(rf"[^{_LETTER}]*(?:{_LETTERS_AND_CODE})", sheet.left[match.end() :])
-        )
-        likely = 1 if is_asked else 2
-        if not (is_asked or is_beside) or not likely <= len(words) <= 3:  # noqa: PLR2004 - names have so many words
-            continue
-        if not any(word.casefold().strip(".") in NO_NAMES for word in words):
+        is_beside = bool(_CODE_BEHIND.match(text, match.end()))
+        fewest = 1 if is_asked else 2
+        is_short = fewest <= len(words) <= _MOST_WORDS
+        if (is_asked or is_beside) and is_short and not _is_no_name(words):
             return _taken(sheet, match.start("name"), words)
     return None
 
 
-_LETTERS_AND_CODE: Final = (
-    rf"(?:(?:in|at|from|zip|zip ?code|postcode)? ?(?:is )?)(?:\d{{5}}(?!\d)|{TAKEN})"
-)
+def _with_postal_codes(sheet: Sheet) -> str:
+    """What is left, where only postal codes count as taken: people say them with their name."""
+    text = sheet.left
+    for piece in sheet.pieces:
+        if piece.what is not What.POSTAL:
+            text = f"{text[: piece.start]}{';' * (piece.end - piece.start)}{text[piece.end :]}"
+    return text
+
+
+def _is_no_name(words: list[str]) -> bool:
+    return any(word.casefold().strip(".") in NO_NAMES for word in words)
+
+
+def _is_lone_word(words: list[str], text: str) -> bool:
+    """One word in small letters in the midst of a sentence: ``my name is spelled wrong``."""
+    lone = len(words) == 1 and words[0].islower()
+    return lone and not re.match(rf"{re.escape(words[0])}(?=$| ?[,.;!?{TAKEN}]| and\b)", text)
 
 
 def _until_stop(name: str) -> list[str]:
@@ -188,9 +214,9 @@ def _japanese(sheet: Sheet, *, is_asked: bool) -> PersonName | None:
 def _is_name(text: str, *, is_sure: bool) -> bool:
     if text in UNLIKELY or any(word in text for word in _TELLING):
         return False
-    if is_sure:
-        return True
     surname = _surname_of(text)
+    if is_sure and (surname is None or not _GIVEN.fullmatch(text[len(surname) :].strip(" ・="))):
+        return bool(_PLAUSIBLE.fullmatch(text)) and not _VERB.search(text)
     return surname is not None and bool(_GIVEN.fullmatch(text[len(surname) :].strip()))
 
 

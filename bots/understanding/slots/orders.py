@@ -57,14 +57,15 @@ _LETTER_BEFORE: Final = re.compile(
 )
 #: Figures that are something else, by the word before or the measure behind them.
 _OTHERS: Final = re.compile(
-    r"(?:tracking(?: (?:number|no\.?|code|id))?|(?:伝票|追跡|問い?合わせ|送り状|お荷物)番号)"
-    r"[^\d\x01]{0,8}(?P<figures>[\d -]{8,20}\d)"
-    r"|(?<![\w.-])(?P<measure>\d{4,6})(?= ?-?(?:mah|ml|m?g|kg|[kmgt]b|[cm]m|watts?|w\b|piece|pcs|px"
-    r"|ピース|枚|ページ|個入|ミリ|グラム|年))",
+    r"(?:tracking(?: (?:number|no\.?|code|id))?|pin ?code"
+    r"|(?:伝票|追跡|問い?合わせ|送り状|お荷物)番号)"
+    r"[^\d\x01]{0,8}(?P<figures>\d[\d -]{4,19}\d)"
+    r"|(?<![\w.-])(?P<measure>\d{4,6})(?= ?-?(?:mah|ml|m?g|kg|[kmgt]b|[cm]m|watts?|w\b|piece|pcs"
+    r"|px|ピース|枚|ページ|個入|ミリ|グラム|年))",
     re.ASCII | re.IGNORECASE,
 )
 _TOLD_CODE: Final = re.compile(
-    r"(?:\b(?:verification|security|one-time|login|access)? ?(?:code|otp|passcode|pin)\b"
+    r"(?:\b(?:verification|security|one-time|login|access)? ?(?:code|otp|passcode|pin(?! ?code))\b"
     r"|コード|認証番号|確認番号|認証)[^\d\x01]{0,10}(\d{3} ?\d{3})(?!\d)",
     re.ASCII | re.IGNORECASE,
 )

@@ -12,14 +12,20 @@ _NUMBER: Final = re.compile(r"(?<![\w-])\d{1,2}(?![\d-])", re.ASCII)
 _EN_NUMBER: Final = r"(?P<number>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|a couple)"
 _EN_STOP: Final = (
     r"(?= and (?:\d|one|two|three|four|five|six|seven|eight|nine|ten|a |the other)"
-    r"|\s(?:please|instead|to|from|for|back|because|as|that|which|with)\b| ?[,;.]|$)"
+    r"|\s(?:please|instead|to|from|for|back|because|as|that|which|with|is|are|was|were|arent|isnt|came"
+    r"|arrived|sent|i|we|you|it|there|have|keep|than|in|on|from|has|left)\b| ?[,;.]|$)"
 )
 #: ``two of the blue and one red``: a number, and words up to the next number or the end.
 _EN_COUNTED: Final = re.compile(
     rf"(?<![\w.-]){_EN_NUMBER} (?:x |of (?:the |my |these |those )?|units of |pieces of )?"
     rf"(?P<words>(?!(?:of|in|at|to|and|or|day|week|month|hour|minute|year|time|more"
-    rf"|percent|pm|am|th|nd|st|oclock|dollars?|bucks"
+    rf"|percent|working|business|ever|now|person|cancel|pm|am|th|nd|st|oclock|dollars?|bucks"
     rf"|yen)\w*\b)[a-z][a-z0-9-]*(?: [a-z0-9-]+){{0,5}}?){_EN_STOP}"
+)
+#: ``one`` is no number where it only stands for a thing: ``one of the items is broken``.
+_VAGUE_ONE: Final = re.compile(
+    r"(?<!return )(?<!cancel )(?<!exchange )(?<!just )(?<!only )(?<!remove )(?<!keep )"
+    r"\bone (?:of|\w)"
 )
 _NOT_COUNTED: Final = frozenset(
     {"them", "these", "those", "items", "pieces", "units", "things", "item", "piece", "unit"}
@@ -70,6 +76,8 @@ def counted_in(text: str) -> list[Number]:
         value = _JA_WORDS.get(number, number_of(number))
         if len(words) >= _FEWEST_WORDS and value:
             found.append(Number(value, words))
+    if len(found) == 1 and _VAGUE_ONE.search(text):
+        return []
     return [one for one in found if one.number > 0]
 
 

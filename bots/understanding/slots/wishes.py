@@ -3,19 +3,29 @@
 import re
 from typing import Final
 
+from bots.understanding.slots.sheet import TAKEN
+
 _ARTICLE: Final = r"(?:the |a |an |my |some |one |that |this )*"
 _STOP: Final = (
     r"(?=[,;.]|$| (?:please|pls|thanks|thank|instead|if|because|as|since|but|so|can"
     r"|could|would|will|is|and (?:i|the|also|can|could|please|then|use|pay|change"
     r"|exchange|swap|return|cancel)|i|it|for my|with my|using)\b)"
 )
+#: A thing, not a sentence about one.
+_FEW_WORDS: Final = (
+    r"(?!(?:i|we|you|it|my|could|can|has|have|is|are|was|were|got|need|make|please|want|no|yes)\b)"
+    r"[\w-]+(?: (?!(?:i|we|you|my|is|are|was|were|came|sent|received|working|must|to|do|so)\b)"
+    r"[\w-]+){0,4}?"
+)
 _CHANGE: Final = r"(?:chang|exchang|swap|switch|replac|modif|trad|updat|convert|upgrad|mak)\w*"
 _EN: Final = (
     re.compile(
-
-        rf"\b{_CHANGE}\b(?: out)? {_ARTICLE}(?P<had>[^,;.]{{1,80}}?)(?: in(?= my))? "
-        rf"(?:in)?(?:to|for|with|by|into) {_ARTICLE}(?P<wanted>[^,;.]{{1,80}}?){_STOP}"
-
+        rf"\b(?:exchang|swap|replac|trad)\w*\b(?: out)? {_ARTICLE}(?P<had>[^,;.]{{1,80}}?) "
+        rf"(?:to|for|with|by|into) {_ARTICLE}(?P<wanted>[^,;.]{{1,80}}?){_STOP}"
+    ),
+    re.compile(
+        rf"\b{_CHANGE}\b {_ARTICLE}(?P<had>[^,;.]{{1,80}}?) "
+        rf"(?:in)?to {_ARTICLE}(?P<wanted>[^,;.]{{1,80}}?){_STOP}"
     ),
     re.compile(
         rf"\b(?:want|like|need|prefer|get|have|send me|take|give me|rather have|go (?:for"
@@ -24,14 +34,12 @@ _EN: Final = (
         rf"|not) {_ARTICLE}(?P<had>[^,;.]{{1,80}}?){_STOP}"
     ),
     re.compile(
-
         rf"\binstead of {_ARTICLE}(?P<had>[^,;.]{{1,60}}?),? (?:i(?:d| would)? )?(?:want"
         rf"|like|need|prefer|get|take|have|give me|send me|can i (?:get|have))(?: to have"
         rf"| to get)? {_ARTICLE}(?P<wanted>[^,;.]{{1,80}}?){_STOP}"
-
     ),
     re.compile(
-        rf"(?:^|\b(?:no|actually)\b,? ?){_ARTICLE}(?P<wanted>[^,;.]{{1,60}}?),? "
+        rf"(?:^|\b(?:no|actually)\b,? ?){_ARTICLE}(?P<wanted>{_FEW_WORDS}),? "
         rf"(?:instead of|rather than|not) {_ARTICLE}(?P<had>[^,;.]{{1,60}}?){_STOP}"
     ),
     re.compile(
@@ -47,7 +55,7 @@ _EN: Final = (
         rf"\b(?:in|in (?:the )?size|in (?:the )?colou?r) "
         rf"{_ARTICLE}(?P<had>)(?P<wanted>[^,;.]{{1,40}}?) instead\b"
     ),
-)  # fmt: skip
+)
 _JA_THING: Final = r"[^、。,;.\s]{1,30}?"
 #: Where a clause begins.
 _JA_START: Final = r"(?<![^、。,;.\s])"
@@ -57,9 +65,9 @@ _TO: Final = (
 )
 _JA: Final = (
     re.compile(
-        rf"{_JA_START}(?P<had>{_JA_THING})(?:の代わり(?:に)?|のかわり(?:に)?|ではなくて?"
-        rf"|じゃなくて?|でなく|をやめて|よりも?)、?\s?(?P<wanted>{_JA_THING})(?:を|が|に"
-        rf"|で|と(?:交換|取)|の方|のほう|$)"
+        rf"{_JA_START}(?P<had>{_JA_THING})(?:の代わり(?:に)?|のかわり(?:に)?"
+        rf"|(?:では|じゃ|で)なく(?:て|(?!て))|をやめて|よりも?)、?\s?(?P<wanted>{_JA_THING})(?:を|が|に"
+        rf"|で|と(?:交換|取)|の方|のほう)"
     ),
     re.compile(rf"{_JA_START}(?P<had>{_JA_THING})(?:から|を|は)、?\s?(?P<wanted>{_JA_THING}){_TO}"),
     re.compile(
@@ -73,19 +81,22 @@ _JA: Final = (
     re.compile(rf"(?P<had>)(?P<wanted>{_JA_THING})(?:と|に)(?:交換|取り?替え)"),
     re.compile(
         rf"(?:やっぱり|やはり)、?\s?(?P<had>)(?P<wanted>{_JA_THING})(?:で|に|が(?:いい"
-        rf"|良い|よい)|の(?:方|ほう)|$)"
+        rf"|良い|よい)|の(?:方|ほう))"
     ),
-)  # fmt: skip
+)
 _NO_THING: Final = re.compile(
     r"(?:it|them|that|this|these|those|order|item|items|address|delivery(?: date)?"
     r"|date|mind|the order|my mind|change|cancel|return"
+    r"|取りやめ|きゃんせる|なかったこと|なし|無し|中止|返品|解約|.*(?:よう|こと|ため)"
     r"|注文|配達日|お届け日|日付|時間|それ|これ|商品|配送先|住所|届け先|日時|日にち|お願い)?"
 )
 _LEADING: Final = re.compile(
     r"^(?:it |them |that |this )?(?:from |in |to |for )?(?:the |a |an |my |be |get "
     r"|have )*|^(?:その|この|やっぱり|やはり|注文した|届いた|届いたのは|の)"
 )
-_TRAILING: Final = re.compile(r"(?: please| instead| one in|(?:の)?もの|のやつ)$")
+_TRAILING: Final = re.compile(
+    r"(?: please| instead| one in|(?:の)?もの|のやつ|(?<=[一-鿿])[をはが])$"
+)
 
 
 def wanted_in(text: str) -> tuple[str, str]:
@@ -104,4 +115,5 @@ def wanted_in(text: str) -> tuple[str, str]:
 
 
 def _bare(words: str) -> str:
-    return _TRAILING.sub("", _LEADING.sub("", words.strip())).strip()
+    plain = " ".join(words.replace(TAKEN, " ").split())
+    return _TRAILING.sub("", _LEADING.sub("", plain)).strip()

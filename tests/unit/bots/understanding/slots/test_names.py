@@ -109,6 +109,15 @@ NOBODY = [
     "代引きです",
     "林檎ジュースです",
     "森のくまのぬいぐるみです",
+    "宛名が旧姓のままです",
+    "建物の名前が変わったので直して",
+    "配達員さんは渡したと言いますが",
+    "振込名義は何になりますか",
+    "宛名は私なのに別の人の注文",
+    "driver came at noon",
+    "my name is spelled wrong in my account",
+    "expenses due tonight",
+    "can't be home between 2 and 4",
 ]
 ASKED = [
     ("Yusuf Rossi", "Yusuf", "Rossi"),

@@ -81,6 +81,7 @@ JAPANESE = [
     ("3日より後", (10, None, None, None)),
     ("3日から5日の間", (9, 11, None, None)),
     ("25日から28日に変更", (4, 4, None, None)),
+    ("到着を今週から来週に動かせますか", (6, 12, None, None)),
     ("明日は不在なので明後日で", (2, 2, None, None)),
     ("水曜ではなく木曜に", (2, 2, None, None)),
     ("19時以降", (None, None, 19, None)),
@@ -126,6 +127,12 @@ NEVER = [
     "3個",
     "24時間対応ですか",
     "GWの営業は",
+    "I ordered it on Friday",
+    "stuck since Friday",
+    "the shirt I bought in March",
+    "what did I buy last Christmas",
+    "金曜に注文した",
+    "25日から待っています",
     "日本製ですか",
 ]
 
