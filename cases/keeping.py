@@ -157,7 +157,7 @@ def _forget_talks(*, of_strangers: bool) -> Callable[[UnitOfWork, datetime, int]
         if of_strangers:
             talks.forget_senders(uow, threads)
         about = select(Case.id).where(Case.conversation_id.in_(threads)).order_by(Case.id)
-        inbox.project(uow, uow.session.scalars(about).all())
+        inbox.project(uow, uow.session.scalars(about).all(), holds=True)
         return len(threads)
 
     return forget

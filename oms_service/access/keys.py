@@ -18,6 +18,7 @@ LABEL_LENGTH = 120
 OF_A_CHANNEL: Final = frozenset(
     {
         "catalog:read",
+        "customers:personal",
         "customers:write",
         "orders:cancel",
         "orders:change",
