@@ -180,12 +180,12 @@ def _charges(held: _Held, rules: ShippingRules, language: Language) -> str:
     parts = []
     for rate in reversed(rules.rates):
         amount = formats.money(Money(rate.charge_minor, held.channel.currency), language)
-        where = (
-            formats.listing(sorted(rate.regions), language)
-            if rate.regions
-            else _countries(rate.countries, language)
-        )
-        parts.append(f"{where}{amount}" if language is Language.JAPANESE else f"{amount} ({where})")
+        if language is Language.JAPANESE:
+            where = "・".join(sorted(rate.regions)) or _countries(rate.countries, language)
+            parts.append(f"{where}は{amount}")
+        else:
+            where = ", ".join(sorted(rate.regions)) or _countries(rate.countries, language)
+            parts.append(f"{amount} ({where})")
     return formats.listing(parts, language)
 
 

@@ -14,6 +14,8 @@ T = TypeVar("T", bound=Hashable)
 
 #: So alike is enough for an answer (1 is the same question).
 ENOUGH: Final = 0.32
+#: So alike an answer must be that belongs to another field than the question.
+ENOUGH_ELSEWHERE: Final = 0.5
 #: Answers that are less than this apart are both offered.
 CLOSE: Final = 0.06
 #: As many as fit on one screen.
@@ -41,18 +43,19 @@ class Found(Generic[T]):
     likeness: float
 
 
-def find(text: str, samples: Mapping[T, Iterable[str]]) -> Found[T]:
+def find(text: str, samples: Mapping[T, Iterable[str]], *, enough: float = ENOUGH) -> Found[T]:
     """The answers whose sample questions are most like the text; none where none is like it.
 
     Args:
         text: what the customer asked.
         samples: by answer, how it may be asked, in any language.
+        enough: how alike is enough for an answer.
     """
     ranked = rank(text, samples)
-    if not ranked or ranked[0][1] < ENOUGH:
+    if not ranked or ranked[0][1] < enough:
         return Found((), ranked[0][1] if ranked else 0.0)
     best = ranked[0][1]
-    near = tuple(key for key, likeness in ranked if best - likeness < CLOSE and likeness >= ENOUGH)
+    near = tuple(key for key, likeness in ranked if best - likeness < CLOSE and likeness >= enough)
     return Found(near[:MOST_OFFERED], best)
 
 

@@ -115,10 +115,12 @@ def choose(text: str, options: Mapping[int, Mapping[str, Sequence[str]]], name: 
         name: of the product; a colour that stands in it is no choice.
     """
     said = plain(text)
+    called = " ".join(map(plain, name.values()))
     wanted: dict[str, set[str]] = {}
     for of in options.values():
         for option, values in of.items():
-            if any(_says(said, value) for value in values):
+            meant = [value for value in values if not _stands(called, _plain(value))]
+            if any(_says(said, value) for value in meant):
                 wanted.setdefault(option, set()).add(values[0])
     fitting = tuple(
         variant
@@ -126,7 +128,6 @@ def choose(text: str, options: Mapping[int, Mapping[str, Sequence[str]]], name: 
         if all(of.get(option, ("",))[0] in values for option, values in wanted.items())
     )
     sold = [value for of in options.values() for values in of.values() for value in values]
-    called = " ".join(map(plain, name.values()))
     lacking = tuple(
         {str(Language.JAPANESE): group[0], str(Language.ENGLISH): group[1]}
         for group in SAME

@@ -27,8 +27,11 @@ def find_answer(context: Context, given: Data) -> Result:
     known = queries.answers(context.uow.session)
     general = [one for one in known if one.product_id is None]
     of_topic = [one for one in general if one.topic == given["topic"]]
-    for candidates in (of_topic, general):
-        keys = finding.find(given["words"], _samples(candidates)).keys
+    for candidates, enough in (
+        (of_topic, finding.ENOUGH),
+        (general, finding.ENOUGH_ELSEWHERE),
+    ):
+        keys = finding.find(given["words"], _samples(candidates), enough=enough).keys
         by_code = {one.code: one for one in candidates}
         if len(keys) == 1:
             return _told(context, by_code[keys[0]], given, "find_answer")

@@ -78,9 +78,7 @@ def _choose(data: Data) -> Question:
         Button(f"product:{one['product']}", "button.product", {"name": one["name"]})
         for one in found
     )
-    options = tuple(
-        Option(one["product"], NAMES.join(names_of(one["name"]))) for one in found
-    )
+    options = tuple(Option(one["product"], NAMES.join(names_of(one["name"]))) for one in found)
     return Question(Kind.OPTION, Say("goods.choose", buttons=(*buttons, HUMAN)), options)
 
 
@@ -178,7 +176,9 @@ def _many(data: Data, variants: list[Data]) -> list[Say]:
         days = sorted(one["ships_by"] or one["expected_on"] or "" for one in variants)
         known = [day for day in days if day]
         says = [Say("goods.all_gone" if not ahead else "goods.all_ahead", count)]
-        return [*says, *(_next_day(known[0], is_ahead=bool(ahead)) if known else [])]
+        if not known:
+            return says if ahead else [*says, Say("goods.no_date")]
+        return [*says, Say("goods.ships_by" if ahead else "goods.expected", {"day": known[0]})]
     gone = [one for one in variants if not one["units"]]
     says = [Say(f"goods.{key}_all" if not gone else f"goods.{key}", count)]
     if len(there) <= MOST_TOLD:
@@ -190,10 +190,6 @@ def _many(data: Data, variants: list[Data]) -> list[Say]:
             says += [Say("goods.variant_gone", {"options": one["options"]}) for one in gone]
         says += _prices(there)
     return says
-
-
-def _next_day(day: str, *, is_ahead: bool) -> list[Say]:
-    return [Say("goods.ships_by" if is_ahead else "goods.expected", {"day": day})]
 
 
 def _variant(variant: Data) -> Say:

@@ -11,6 +11,7 @@ _PROOF: Final = re.compile(r"\S+@\S+|\+?\d[\d\s()-]{7,}\d")
 _BALANCE: Final = re.compile(
     r"残高|ギフト(?:カード|券)|ストアクレジット|balance|gift ?cards?|store credit", re.IGNORECASE
 )
+_POINTS: Final = re.compile(r"ポイント|\bpoints?\b", re.IGNORECASE)
 _CONTENTS: Final = re.compile(
     r"内容|明細|中身|合計|金額|いくら|何点|何個|どのカード|詳細|何で払|支払"
     r"|what(?:['’]?s| is| was| are| were)? in\b|contents?|how much|how many|total|details?"
@@ -78,7 +79,7 @@ def said(frame: Frame) -> str:
 
 
 def is_about_balance(words: str) -> bool:
-    return _BALANCE.search(words) is not None
+    return _BALANCE.search(words) is not None and _POINTS.search(words) is None
 
 
 def is_about_contents(words: str) -> bool:

@@ -102,3 +102,10 @@ def test_measures_are_read_with_a_space_and_without() -> None:
     pans = {1: {"size": ("20cm", "20 cm")}, 2: {"size": ("26cm", "26 cm")}}
     assert matching.choose("the 26 cm pan", pans, {}).fitting == (2,)
     assert matching.choose("２６ｃｍのもの", pans, {}).fitting == (2,)
+
+
+def test_what_a_product_is_called_is_none_of_its_choices() -> None:
+    options = {1: {"grind": ("beans", "豆のまま")}, 2: {"grind": ("ground", "中挽き")}}
+    name = {"ja": "コーヒー豆", "en": "Coffee beans"}
+    assert not matching.choose("coffee beans in stock", options, name).is_named
+    assert matching.choose("ground coffee beans", options, name).fitting == (2,)
