@@ -96,9 +96,10 @@ def reconcile(*, as_json: bool, with_files: bool) -> None:
 
 def _demo_extras() -> "list[demo_shop.Extra]":
     """What packages above the shop add to the demo, in the order of their rows."""
-    from cases import demo  # noqa: PLC0415 - only this command needs it
+    from bots.answers import demo as answers  # noqa: PLC0415 - only this command needs it
+    from cases import demo  # noqa: PLC0415 - as above
 
-    return [demo.add, _at_work]
+    return [demo.add, answers.add, _at_work]
 
 
 def _at_work(uow: "UnitOfWork", shop: "DemoShop") -> None:

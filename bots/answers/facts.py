@@ -29,7 +29,7 @@ from oms_service.runtime import Runtime
 from oms_service.sales import queries as sales
 from oms_service.sales.queries import ChannelView, PolicyView
 from oms_service.sales.states import ChannelKind
-from oms_service.shipping import services
+from oms_service.shipping import explaining, services
 from oms_service.web import formats
 
 _KINDS: Final = (
@@ -184,7 +184,8 @@ def _charges(held: _Held, rules: ShippingRules, language: Language) -> str:
             where = "・".join(sorted(rate.regions)) or _countries(rate.countries, language)
             parts.append(f"{where}は{amount}")
         else:
-            where = ", ".join(sorted(rate.regions)) or _countries(rate.countries, language)
+            names = sorted(explaining.place(one, language) for one in rate.regions)
+            where = ", ".join(names) or _countries(rate.countries, language)
             parts.append(f"{amount} ({where})")
     return formats.listing(parts, language)
 

@@ -451,6 +451,11 @@ def _and(parts: Sequence[str], glue: str) -> str:
     return f"{comma.join(parts[:-1])}{glue}{parts[-1]}"
 
 
+def place(region: str, language: Language) -> str:
+    """A region as readers of a language write it: 北海道, "Hokkaido"."""
+    return _english_place(region) if language is Language.ENGLISH else region
+
+
 def _english_place(region: str) -> str:
     bare = lanes.bare_name(region)
     return _ROMAN.get(bare, bare)
