@@ -11,6 +11,7 @@ from typing import Any, Final
 from bots.dialogue.contracts import (
     answering,
     changing,
+    claiming,
     identity,
     people,
     proposing,
@@ -28,6 +29,7 @@ SKILLS: Final[Mapping[str, Skill]] = {
     **identity.SKILLS,
     **tracking.SKILLS,
     **returning.SKILLS,
+    **claiming.SKILLS,
     **refunding.SKILLS,
     **answering.SKILLS,
     **changing.SKILLS,

@@ -17,8 +17,10 @@ from bots.dialogue.flows import (
     balance,
     changing,
     clarify,
+    coming_back,
     complaint,
     contents,
+    delay,
     form,
     goods,
     hand_off,
@@ -27,7 +29,6 @@ from bots.dialogue.flows import (
     orders,
     papers,
     refunds,
-    returns,
     standing,
     told,
     track,
@@ -42,7 +43,8 @@ FLOWS: Final[Mapping[str, Flow]] = {
     "identify": identify.FLOW,
     "track": track.FLOW,
     "orders": orders.FLOW,
-    "return": returns.FLOW,
+    **coming_back.FLOWS,
+    "delay": delay.FLOW,
     "refund": refunds.FLOW,
     **changing.FLOWS,
     "standing": standing.FLOW,
@@ -256,8 +258,6 @@ def _is_another_wish(state: Dialogue, heard: Heard) -> bool:
     top = state.frames[-1]
     flow = FLOWS[top.flow]
     if isinstance(flow, FormFlow) and flow.corrects(top, heard, state):
-        return False
-    if top.flow == "return" and top.step == "confirm" and heard.reason:
         return False
     return heard.intent not in own or (top.flow == "offer" and heard.act is None)
 

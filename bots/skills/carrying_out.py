@@ -7,12 +7,16 @@ from bots.dialogue.turns import Data, Result
 from bots.proposing import service as proposals
 from bots.proposing.service import ProposalView
 from bots.proposing.states import ProposalState
-from bots.skills import changing
+from bots.skills import changing, claiming, returning
 from bots.skills.context import Context, Skill, known_customer
 from bots.skills.proposing import Agreed, Doer, NoLonger, NotAllowed
 
 #: What can be proposed, by its kind.
-DOERS: Final[Mapping[str, Doer]] = {**changing.DOERS}
+DOERS: Final[Mapping[str, Doer]] = {
+    **changing.DOERS,
+    **returning.DOERS,
+    **claiming.DOERS,
+}
 
 
 def carry_out(  # noqa: PLR0911 - one for each outcome
@@ -54,7 +58,8 @@ def carry_out(  # noqa: PLR0911 - one for each outcome
         "facts": dict(done.facts),
     }
     _end(context, found, ProposalState.DONE, outcome)
-    return Result("carry_out", "ok", outcome)
+    facts = {**done.facts, **done.told}
+    return Result("carry_out", "ok", {**outcome, "facts": facts})
 
 
 def withdraw_proposal(context: Context, given: Data, customer_id: int) -> Result:

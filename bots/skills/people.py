@@ -17,7 +17,13 @@ from oms_service.kernel.errors import NotFound
 _CASE_REASONS: Final[Mapping[str, str]] = {
     "track": "where_is_it",
     "return": "return",
+    "exchange": "exchange",
+    "claim": "damaged",
+    "delay": "delay",
     "refund": "refund",
+    "refund_request": "refund",
+    Intent.RETURN_ITEM: "return",
+    Intent.REPORT_DELAY: "delay",
     Intent.CANCEL_ORDER: "cancel",
     Intent.CHANGE_ADDRESS: "change_address",
     Intent.CHANGE_DELIVERY_DATE: "change_address",

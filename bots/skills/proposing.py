@@ -38,12 +38,16 @@ class Agreed:
 
 @dataclass(frozen=True, kw_only=True)
 class Done:
-    """What was done; ``facts`` are numbers, codes and money, nothing personal."""
+    """What was done; ``facts`` are numbers, codes and money, nothing personal.
+
+    ``told`` is said besides, and kept nowhere: links that open something for whoever has them.
+    """
 
     decision: Decision
     order_number: str | None = None
     case_number: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    told: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 Doer = Callable[[Context, Agreed], Done]

@@ -1,10 +1,20 @@
-"""Sending things back."""
+"""Sending things back, and exchanging them."""
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Final, Literal, NotRequired, TypedDict
+from typing import Final, NotRequired, TypedDict
 
+from bots.dialogue.contracts.changing import (
+    CandidatesData,
+    MethodData,
+    OrderFacts,
+    RefusedOrderData,
+    ShownSwap,
+    SwappableData,
+)
+from bots.dialogue.contracts.proposing import ProposedData
 from bots.dialogue.contracts.shapes import (
+    NONE,
     MoneyData,
     RefusalData,
     RefusedData,
@@ -23,22 +33,14 @@ class Reason(StrEnum):
     OTHER = "other"
 
 
-class ReturnableLineData(TypedDict):
+class PickableData(TypedDict):
+    """A line that can be picked, units of it, or why not: ``quantity`` is 0 then."""
+
     line_id: int
     name: Text
     options: Text
-    quantity_returnable: int
-    reason_if_not: RefusalData | None
-
-
-class ReturnableData(TypedDict):
-    number: str
-    lines: list[ReturnableLineData]
-
-
-class WantedLine(TypedDict):
-    line_id: int
     quantity: int
+    refusal: RefusalData | None
 
 
 class TermsData(TypedDict):
@@ -48,53 +50,82 @@ class TermsData(TypedDict):
     link: str
 
 
+class ReturnFacts(OrderFacts):
+    lines: list[PickableData]
+    methods: list[MethodData]
+    """Where money can go back to, the way it came first; one or none where there is no choice."""
+
+
 class PreviewLineData(TypedDict):
-    line_id: int
     name: Text
     quantity: int
     is_allowed: bool
     refusal: RefusalData | None
 
 
-class PreviewData(TypedDict):
+class ShownReturn(ProposedData):
+    """What a return would bring."""
+
+    number: str
+    summary: Text
     lines: list[PreviewLineData]
     refund: MoneyData
     method: str
     """``original_payment``, ``gift_card``, ``store_credit``, ``bank_transfer`` or ``mixed``."""
     fee: MoneyData | None
-    decision: Literal["at_once", "agent", "refused"]
-    refusals: list[RefusalData]
-    #: Whether a photo is what keeps it from being decided at once.
+    doubts: list[RefusalData]
+    """Why a colleague decides."""
     needs_photo: bool
+    """Whether a photo is what keeps it from being decided at once."""
     #: None where the shop has written none.
     terms: NotRequired[TermsData | None]
-    digest: str
 
 
-class ReturnRequestedData(TypedDict):
-    return_number: str
-    case_number: str | None
-    decision: Literal["at_once", "agent"]
-    label: NotRequired[str | None]
-    """The address of the label; None until the return is accepted."""
-    terms: NotRequired[TermsData | None]
+class ExchangeableData(SwappableData):
+    price: MoneyData
+    """What one unit was sold for."""
+    refusal: RefusalData | None
 
 
-class ComingBackData(TypedDict):
-    link: str
-    """The page where the customer does it themselves; it opens this one order."""
+class ExchangeFacts(OrderFacts):
+    lines: list[ExchangeableData]
+    methods: list[MethodData]
+    """By which a difference can be paid or paid back."""
+    is_once: bool
+    """Whether things of this order can be exchanged once only."""
 
 
-_RETURN: Final = {"order_key": (str,), "lines": (list,), "reason": (str,)}
+class ShownExchange(ProposedData):
+    """What an exchange would bring."""
 
+    number: str
+    summary: Text
+    swaps: list[ShownSwap]
+    difference: MoneyData
+    """What the customer owes; below 0 what goes back."""
+    method: MethodData | None
+    is_sent_at_once: bool
+    """Whether the new goods leave before the old ones are back."""
+    doubts: list[RefusalData]
+    needs_photo: bool
+
+
+_WHICH: Final = {"order_key": (str, NONE), "spoken": (str, NONE)}
+_NOT_ONE: Final[Mapping[str, type | None]] = {
+    "several": CandidatesData,
+    "refused": RefusedOrderData,
+    "unknown": None,
+    "none": None,
+}
+_WISH: Final = {"order_key": (str,), "reason": (str,), "method_id": (int, NONE)}
 
 SKILLS: Final[Mapping[str, Skill]] = {
-    "returnable_lines": Skill({"order_key": (str,)}, {"ok": ReturnableData, "unknown": None}),
-    "preview_return": Skill(_RETURN, {"ok": PreviewData, "unknown": None}),
-    # ``changed``: what was shown no longer holds; nothing was done.
-    "request_return": Skill(
-        {**_RETURN, "digest": (str,)},
-        {"ok": ReturnRequestedData, "refused": RefusedData, "changed": None},
+    "return_facts": Skill(_WHICH, {"ok": ReturnFacts, **_NOT_ONE}),
+    "propose_return": Skill(
+        {**_WISH, "lines": (list,)}, {"ok": ShownReturn, "refused": RefusedData, "unknown": None}
     ),
-    "coming_back_page": Skill({"order_key": (str,)}, {"ok": ComingBackData, "unknown": None}),
+    "exchange_facts": Skill(_WHICH, {"ok": ExchangeFacts, **_NOT_ONE}),
+    "propose_exchange": Skill(
+        {**_WISH, "swaps": (list,)}, {"ok": ShownExchange, "refused": RefusedData, "unknown": None}
+    ),
 }

@@ -56,7 +56,6 @@ class Track:
         {
             Intent.TRACK_ORDER,
             Intent.DELIVERY_ETA,
-            Intent.REPORT_DELAY,
             Intent.DATE_CHANGED,
             Intent.TRACKING_LINK,
         }

@@ -14,7 +14,7 @@ from bots.understanding.hear import hear, press
 from bots.understanding.heard import Heard
 from bots.wording import SpokenFormats
 from oms_service.kernel.languages import Language
-from tests.unit.bots.dialogue.changes import Changes
+from tests.unit.bots.dialogue.coming_back import ComingBack
 from tests.unit.bots.dialogue.questions import Questions
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -57,34 +57,10 @@ ORDERS = [
         "status": "delivered",
     },
 ]
-LINES: list[dict[str, Any]] = [
-    {
-        "line_id": 1,
-        "name": {"ja": "コットンTシャツ", "en": "Cotton T-shirt"},
-        "options": {"ja": "青 M", "en": "blue M"},
-        "quantity_returnable": 3,
-        "reason_if_not": None,
-    },
-    {
-        "line_id": 2,
-        "name": {"ja": "ドリップコーヒー", "en": "Drip coffee"},
-        "options": "",
-        "quantity_returnable": 0,
-        "reason_if_not": {"code": "final_sale"},
-    },
-    {
-        "line_id": 3,
-        "name": {"ja": "スニーカー", "en": "Sneakers"},
-        "options": {"ja": "24cm 白", "en": "24 cm white"},
-        "quantity_returnable": 1,
-        "reason_if_not": None,
-    },
-]
-REFUSAL = {"code": "window_closed", "days": 30, "closed_on": "2026-11-02"}
 
 
 @dataclass(frozen=True)
-class Shop(Changes, Questions):
+class Shop(ComingBack, Questions):
     """What its skills answer; ``outcomes`` puts others in the place of the good ones."""
 
     outcomes: Mapping[str, str] = field(default_factory=dict)
@@ -123,33 +99,6 @@ class Shop(Changes, Questions):
 
     def _list_orders(self, call: Call) -> Result:
         return Result("list_orders", "ok", {"orders": ORDERS})
-
-    def _returnable_lines(self, call: Call) -> Result:
-        if call.arguments["order_key"] not in {KEY, "A10423"}:
-            return _plain(call, "unknown")
-        return Result("returnable_lines", "ok", {"number": "#W2611340", "lines": LINES})
-
-    def _preview_return(self, call: Call) -> Result:
-        names = {line["line_id"]: line["name"] for line in LINES}
-        lines = [
-            {**wanted, "name": names[wanted["line_id"]], "is_allowed": True, "refusal": None}
-            for wanted in call.arguments["lines"]
-        ]
-        data = {
-            "lines": lines,
-            "refund": {"minor": 5940, "currency": "JPY"},
-            "method": "original_payment",
-            "fee": None,
-            "decision": "at_once",
-            "refusals": [],
-            "needs_photo": False,
-            "digest": "d1",
-        }
-        return Result("preview_return", "ok", data)
-
-    def _request_return(self, call: Call) -> Result:
-        data = {"return_number": "R-1", "case_number": None, "decision": "at_once"}
-        return Result("request_return", "ok", data)
 
     def _hand_off(self, call: Call) -> Result:
         data = {"case_number": "C-7", "wait_minutes": 5, "is_open": True}

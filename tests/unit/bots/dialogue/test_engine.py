@@ -44,9 +44,9 @@ def test_a_phone_number_is_no_order_number_when_a_proof_was_asked_for() -> None:
 def test_only_what_was_shown_is_requested() -> None:
     state = tell(tell(identified(EN), "return please").state, "2 of the first").state
     preview = tell(state, "too small")
-    asked = tell(preview.state, "yes").calls[0].arguments
-    assert asked == {**preview.calls[0].arguments, "digest": "d1"}
-    assert asked["lines"] == [{"line_id": 1, "quantity": 2}]
+    assert preview.calls[0].arguments["lines"] == [{"line_id": 1, "quantity": 2}]
+    asked = tell(preview.state, "yes").calls[0]
+    assert (asked.skill, asked.arguments) == ("carry_out", {"proposal": "return"})
 
 
 def test_nothing_stays_proposed_after_a_no() -> None:
@@ -61,7 +61,7 @@ def test_the_colleague_learns_how_far_the_customer_came() -> None:
     call = tell(state, "人と話したい").calls[0]
     assert call.arguments["reason"] == "asked"
     assert call.arguments["summary"] == {
-        "wish": "return",
+        "wish": "return_item",
         "open_flows": ["return"],
         "step": "reason",
         "order_key": KEY,
@@ -97,7 +97,7 @@ def test_data_that_breaks_the_contract_hands_over_instead_of_raising() -> None:
 
 def test_calls_without_a_word_are_cut_off() -> None:
     state = replace(
-        identified(EN), frames=(Frame("return"),), pending="list_orders", calls=MOST_CALLS
+        identified(EN), frames=(Frame("orders"),), pending="list_orders", calls=MOST_CALLS
     )
     turn = step(state, Result("list_orders", "unidentified"))
     assert turn.says

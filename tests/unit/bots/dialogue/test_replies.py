@@ -102,7 +102,7 @@ def test_where_an_order_is_reads_like_a_person_said_it(language: Language, said:
 def test_a_refusal_gives_its_reason(
     refusal: dict[str, object], japanese: str, english: str
 ) -> None:
-    say = Say("return.because", {"refusal": refusal})
+    say = Say("refused.because", {"refusal": refusal})
     assert (render(say, JA, FORMATS), render(say, EN, FORMATS)) == (japanese, english)
 
 

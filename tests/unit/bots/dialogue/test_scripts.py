@@ -10,8 +10,11 @@ import pytest
 from oms_service.kernel.languages import Language
 from tests.unit.bots.dialogue.shop import KEY, Shop, begun, identified, tell
 
-SCRIPTS = tomllib.loads(Path(__file__).with_name("scripts.toml").read_text(encoding="utf-8"))[
-    "dialogue"
+HERE = Path(__file__)
+SCRIPTS = [
+    script
+    for name in ("scripts.toml", "coming_back.toml")
+    for script in tomllib.loads(HERE.with_name(name).read_text(encoding="utf-8"))["dialogue"]
 ]
 
 
