@@ -9,7 +9,7 @@ this breaks, all of it is undone, and a second transaction keeps the message and
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from sqlalchemy import Connection
@@ -391,13 +391,16 @@ def _say(
 ) -> MessageView:
     said = replies.compose(says, turn.state.language, _formats(runtime))
     choices = [{"value": choice.value, "label": choice.label} for choice in said.choices]
+    extra: dict[str, Any] = {"choices": choices} if choices else {}
+    if turn.state.question is not None:
+        extra["asks"] = turn.state.question.kind.value
     return service.say(
         uow,
         conversation_id,
         author_kind=AuthorKind.BOT,
         text=said.text,
         key=key,
-        extra={"choices": choices} if choices else {},
+        extra=extra,
     )
 
 

@@ -29,12 +29,17 @@ class Sent:
 
 
 def message(view: MessageView, passes: Passes) -> dict[str, Any]:
-    """One message; ``id`` is the sender's own for what the customer wrote."""
+    """One message; ``id`` is the sender's own for what the customer wrote.
+
+    ``asks`` is the kind of answer that the bot waits for, as ``Kind`` has it; None when it asked
+    nothing.
+    """
     shown: dict[str, Any] = {
         "seq": view.seq,
         "from": view.author_kind.value,
         "text": view.text,
         "choices": list(view.extra.get("choices", ())),
+        "asks": view.extra.get("asks"),
         "at": view.at.isoformat(),
         "language": view.language.value,
         "files": [_file(one, passes) for one in view.extra.get("files", ())],

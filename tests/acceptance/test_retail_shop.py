@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from oms_service.embedded.valkey import Valkey
+from oms_service.processes import held_by
 from oms_service.runtime import Runtime
 from tests.acceptance import retail_reading, retail_state, retail_tasks
 from tests.acceptance.retail_services import Services
@@ -269,8 +270,9 @@ def shop(
     """One loaded shop for all cases that must change nothing."""
     folder = tmp_path_factory.mktemp("retail")
     with databases.a_clone() as url, retail_tasks.a_house(url, session_valkey.url, folder) as made:
-        retail_tasks.fill(made, small_shop())
-        yield made
+        runtime = held_by(made)
+        retail_tasks.fill(runtime, small_shop())
+        yield runtime
 
 
 @pytest.mark.parametrize("rule", FORBIDDEN)
