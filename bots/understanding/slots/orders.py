@@ -11,7 +11,8 @@ from oms_service.kernel.text import order_key
 
 #: Figures in one piece, in groups of three or four, joined by hyphens, or one by one.
 _FIGURES: Final = (
-    r"(?:\d{3,4}(?: \d{3,4}){1,2}(?!\d)|\d{2,8}(?:-\d{2,8}){1,3}|\d{3,14}|\d(?: \d){3,13})(?!\d)"
+    r"(?:\d{3,4}(?: \d{3,4}){1,2}(?!\d)|\d{2}(?: \d{2,4}){2,4}(?!\d)|\d{2,8}(?:-\d{2,8}){1,3}"
+    r"|\d{3,14}|\d(?: \d){3,13})(?!\d)"
 )
 #: A sign or letters before the figures: ``#W2611340``, ``# W 261 1340``, ``ORD 55012``.
 _DRESSED: Final = re.compile(
@@ -71,6 +72,7 @@ _TOLD_CODE: Final = re.compile(
 )
 _ASKED_BARE: Final = re.compile(r"(?<![\w.])\d(?:[\s-]?\d){3,13}(?!\w|\.\d)", re.ASCII)
 _BARE: Final = re.compile(r"(?<![A-Za-z0-9.])\d{4,14}(?![A-Za-z0-9])")
+_BARE_HYPHENED: Final = re.compile(r"(?<![\w.-])\d{2,8}-\d{4,8}(?![\w-])", re.ASCII)
 _BARE_GROUPED: Final = re.compile(r"(?<![\w.-])\d{3} \d{4}(?![\w-])", re.ASCII)
 #: Fewer figures alone are no order number.
 SHORTEST_ORDER: Final = 4
@@ -127,7 +129,7 @@ def bare_numbers(sheet: Sheet, kind: Kind | None, *, is_order_told: bool) -> Num
     told = sheet.first(What.CODE, _TOLD_CODE, 1)
     is_asked = kind is not None and not is_order_told
     numbers = Numbers(code=told[1].replace(" ", "") if told else None)
-    for pattern in (_ASKED_BARE,) if is_asked else (_BARE, _BARE_GROUPED):
+    for pattern in (_ASKED_BARE,) if is_asked else (_BARE_HYPHENED, _BARE, _BARE_GROUPED):
         numbers.bare += [re.sub(r"\D", "", match[0]) for match in sheet.found(What.ORDER, pattern)]
     return numbers
 

@@ -11,7 +11,7 @@ from bots.understanding.slots.numerals import ENGLISH, number_of
 _NUMBER: Final = re.compile(r"(?<![\w-])\d{1,2}(?![\d-])", re.ASCII)
 _EN_NUMBER: Final = r"(?P<number>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|a couple)"
 _EN_STOP: Final = (
-    r"(?= and (?:\d|one|two|three|four|five|six|seven|eight|nine|ten|a |the other)"
+    r"(?= and\b"
     r"|\s(?:please|instead|to|from|for|back|because|as|that|which|with|is|are|was|were|arent|isnt|came"
     r"|arrived|sent|i|we|you|it|there|have|keep|than|in|on|from|has|left)\b| ?[,;.]|$)"
 )
@@ -19,7 +19,7 @@ _EN_STOP: Final = (
 _EN_COUNTED: Final = re.compile(
     rf"(?<![\w.-]){_EN_NUMBER} (?:x |of (?:the |my |these |those )?|units of |pieces of )?"
     rf"(?P<words>(?!(?:of|in|at|to|and|or|day|week|month|hour|minute|year|time|more"
-    rf"|percent|working|business|ever|now|person|cancel|pm|am|th|nd|st|oclock|dollars?|bucks"
+    rf"|percent|working|business|not|ill|im|ever|now|person|cancel|pm|am|th|nd|st|oclock|dollars?|bucks"
     rf"|yen)\w*\b)[a-z][a-z0-9-]*(?: [a-z0-9-]+){{0,5}}?){_EN_STOP}"
 )
 #: ``one`` is no number where it only stands for a thing: ``one of the items is broken``.
@@ -40,6 +40,8 @@ _JA_COUNTED: Final = re.compile(
 )
 _JA_WORDS: Final = {"ひと": 1, "ふた": 2, "みっ": 3, "よっ": 4, "いつ": 5}
 _JA_SEPARATOR: Final = re.compile(r"^(?:と|や|、|それと|あと|また|および|を|で|は|が)+")
+#: What stands before a number without being a thing: ``もう1個``.
+_NO_WORDS: Final = re.compile(r"^(?:もう|あと|さらに|合計|全部で)$|前に$|頼んだのに")
 _FEWEST_WORDS: Final = 1
 
 
@@ -74,7 +76,7 @@ def counted_in(text: str) -> list[Number]:
         words = _JA_SEPARATOR.sub("", match["words"] or match["words2"] or "")
         number = match["number"] or match["number2"]
         value = _JA_WORDS.get(number, number_of(number))
-        if len(words) >= _FEWEST_WORDS and value:
+        if len(words) >= _FEWEST_WORDS and value and not _NO_WORDS.search(words):
             found.append(Number(value, words))
     if len(found) == 1 and _VAGUE_ONE.search(text):
         return []

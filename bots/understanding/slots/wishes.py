@@ -13,7 +13,7 @@ _STOP: Final = (
 )
 #: A thing, not a sentence about one.
 _FEW_WORDS: Final = (
-    r"(?!(?:i|we|you|it|my|could|can|has|have|is|are|was|were|got|need|make|please|want|no|yes)\b)"
+    r"(?!(?:im|ive|just|i|we|you|it|my|could|can|has|have|is|are|was|were|got|need|make|please|want|no|yes)\b)"
     r"[\w-]+(?: (?!(?:i|we|you|my|is|are|was|were|came|sent|received|working|must|to|do|so)\b)"
     r"[\w-]+){0,4}?"
 )
@@ -40,7 +40,11 @@ _EN: Final = (
     ),
     re.compile(
         rf"(?:^|\b(?:no|actually)\b,? ?){_ARTICLE}(?P<wanted>{_FEW_WORDS}),? "
-        rf"(?:instead of|rather than|not) {_ARTICLE}(?P<had>[^,;.]{{1,60}}?){_STOP}"
+        rf"(?:instead of|rather than) {_ARTICLE}(?P<had>[^,;.]{{1,60}}?){_STOP}"
+    ),
+    re.compile(
+        rf"(?:^|\b(?:no|actually)\b,? ?)(?:the |an? )?(?P<wanted>{_FEW_WORDS})"
+        rf"(?:, |(?<= one) )not {_ARTICLE}(?P<had>[^,;.]{{1,60}}?){_STOP}"
     ),
     re.compile(
         rf"\b{_CHANGE}\b(?: (?:it|them|that|this|the order|my order))? (?:in)?(?:to|for"

@@ -28,6 +28,8 @@ ENGLISH = [
     ("update it into the v-neck", ("v-neck", "")),
     ("change it to purple, same size", ("purple", "")),
     ("I changed my mind", ("", "")),
+    ("referral bonus not received", ("", "")),
+    ("red instead of blue", ("red", "blue")),
     ("you sent a small one instead of a large one", ("", "")),
     ("kindly arrange exchange pick up for order 72100", ("", "")),
     ("where is my order", ("", "")),
