@@ -129,7 +129,7 @@ def step(state: Dialogue, words: Heard | Result) -> Turn:
 # Words
 
 
-def _button(state: Dialogue, heard: Heard) -> Turn:
+def _button(state: Dialogue, heard: Heard) -> Turn:  # noqa: PLR0911 - one for each kind of button
     value = heard.pressed or ""
     if value == HUMAN.value:
         return _hand_off(state, HandOffReason.ASKED)
@@ -224,6 +224,8 @@ def _anew(state: Dialogue, heard: Heard) -> Turn:
 
 def _unclear(state: Dialogue, heard: Heard) -> Turn:
     """Words that could mean several wishes, none of a shop's, or nothing that is known."""
+    if changing.wants_usual_address_changed(heard.text):
+        return _begin(state, Intent.CHANGE_ADDRESS, heard)
     if heard.is_unsure and state.question is None:
         return _open(state, clarify.frame_for(heard))
     if heard.is_out_of_scope:

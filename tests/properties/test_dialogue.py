@@ -35,10 +35,25 @@ PHRASES = (
     *("スニーカー", "sneakers", "t-shirt", "壊れていた", "damaged", "human", "担当者", "英語で"),
     *("日本語で", "thanks", "hi", "999999999", "A-10423", "ドリップコーヒー", "other"),
     *("別の注文", "99", "サイズ", "わかりません"),
-    *("A-20001", "A-20002", "cancel A-20001", "the lamp", "ランプを赤に", "red L", "no, the red one"),
+    *(
+        "A-20001",
+        "A-20002",
+        "cancel A-20001",
+        "the lamp",
+        "ランプを赤に",
+        "red L",
+        "no, the red one",
+    ),
     *("change the items of A-20001", "お届け先を変更したい", "123 Main St, Springfield IL 62704"),
     *("〒150-0002 東京都渋谷区渋谷2-1-1", "tomorrow morning", "25日の午前中", "my gift card"),
-    *("no longer needed", "間違えて注文", "skip", "maybe", "やっぱり1個", "and also cancel A-20002"),
+    *(
+        "no longer needed",
+        "間違えて注文",
+        "skip",
+        "maybe",
+        "やっぱり1個",
+        "and also cancel A-20002",
+    ),
 )
 BUTTONS = [
     "human",
@@ -159,9 +174,7 @@ def test_any_conversation_stays_sane_and_is_always_answered(
     is_identified: bool,
     messages: list[tuple[tuple[str, bool], tuple[str, str] | None]],
 ) -> None:
-    state = replace(
-        opening(language).state, is_identified=is_identified, today="2026-11-22"
-    )
+    state = replace(opening(language).state, is_identified=is_identified, today="2026-11-22")
     for (text, is_button), other in messages:
         was_muted = state.is_muted
         heard = _heard(state, text, is_button=is_button)

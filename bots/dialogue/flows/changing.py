@@ -53,6 +53,10 @@ _TO_USUAL: Final = re.compile(
     r"|(?:いつもの|登録(?:している|済みの)?|自宅の?)(?:ご?住所|お届け先)に",
     re.IGNORECASE,
 )
+_CHANGE: Final = re.compile(
+    r"\b(?:chang|updat|modif|correct|edit|replac|moved)\w*|変え|変更|更新|直し|修正|引っ越|引越",
+    re.IGNORECASE,
+)
 _ORDER: Final = re.compile(r"\border|注文|#\s?[a-z]?\d{3,}", re.IGNORECASE)
 #: ``the order with the lamp`` means the order, not the lamp.
 _ORDER_WITH: Final = re.compile(
@@ -68,6 +72,11 @@ def is_usual_address(intent: Intent, text: str) -> bool:
         return False
     is_usual = _USUAL.search(text) is not None and _TO_USUAL.search(text) is None
     return is_usual and (intent is Intent.ACCOUNT_HELP or _ORDER.search(text) is None)
+
+
+def wants_usual_address_changed(text: str) -> bool:
+    """Whether words say so plainly, whatever else they could mean."""
+    return is_usual_address(Intent.CHANGE_ADDRESS, text) and _CHANGE.search(text) is not None
 
 
 def is_usual_address_too(text: str) -> bool:

@@ -2,7 +2,8 @@
 
 The value is ``{"swaps": [...], "open": [...], "is_all": bool}``: what is settled, the lines of
 which nobody knows yet what they become (``line_id``, ``fits``: the versions it could be), and
-whether the customer wants no more. A swap is ``{"line_id", "quantity", "variant_id"}``.
+whether the customer wants no more; ``among`` are lines of one name of which one is meant. A swap
+is ``{"line_id", "quantity", "variant_id"}``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -71,7 +72,9 @@ def _question(frame: Frame, known: Data | None, prefix: str) -> Question:
 
 
 def _which_line(frame: Frame, known: Data | None, prefix: str) -> Question:
+    among = (known or {}).get("among", [])
     lines = _left(frame, known)
+    lines = [one for one in lines if one["line_id"] in among] or lines
     buttons = tuple(
         Button(f"line:{one['line_id']}", "button.item", _shown(one)) for one in lines[:MOST_LINES]
     )
@@ -135,6 +138,10 @@ def _read(
     found = _with_passages(frame, now, named, heard)
     if found is not None:
         return found
+    if lacks == "line":
+        alike = _alike(frame, now, named, heard)
+        if alike is not None:
+            return alike
     if asked:
         return _short_answer(frame, now, heard, lacks)
     return _corrected(frame, now, heard)
@@ -172,6 +179,23 @@ def _with_passages(
         quantity = heard.quantity if len(named) == 1 else None
         found = _by_match(found or now, line, match, quantity)
     return found
+
+
+def _alike(
+    frame: Frame, now: dict[str, Any], named: Sequence[naming.Passage], heard: Heard
+) -> dict[str, Any] | None:
+    """Of several things with one name the one whose options are said; else they are asked of."""
+    lines = list(facts(frame)["lines"])
+    places = named[0].places if len(named) == 1 else ()
+    if not named:
+        among = now.get("among", [])
+        places = tuple(n for n, one in enumerate(lines) if one["line_id"] in among)
+    if not places:
+        return None
+    fits = naming.fitting(heard.text, places, [one["own_options"] for one in lines])
+    if len(fits) == 1:
+        return _opened(now, lines[fits[0]], [])
+    return {**now, "among": [lines[place]["line_id"] for place in fits]} if named else None
 
 
 def _is_settled(now: Data, line: Data) -> bool:
@@ -261,7 +285,7 @@ def _swapped(
 def _opened(now: Data, line: Data, fits: Sequence[int]) -> dict[str, Any]:
     others = _but(now, line)
     open_line = {"line_id": line["line_id"], "fits": list(fits)}
-    return {**others, "open": [*others["open"], open_line], "wants_more": False}
+    return {**others, "open": [*others["open"], open_line], "among": [], "wants_more": False}
 
 
 def _but(now: Data, line: Data) -> dict[str, Any]:

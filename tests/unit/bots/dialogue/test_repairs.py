@@ -9,7 +9,8 @@ import pytest
 
 from bots.dialogue.turns import Dialogue
 from oms_service.kernel.languages import Language
-from tests.unit.bots.dialogue.shop import Exchange, identified, tell
+from tests.unit.bots.dialogue.changes import LAMPS, LINES
+from tests.unit.bots.dialogue.shop import Exchange, Shop, identified, tell
 
 REPAIRS = tomllib.loads(Path(__file__).with_name("repairs.toml").read_text(encoding="utf-8"))[
     "dialogue"
@@ -129,3 +130,28 @@ def test_nothing_is_carried_out_but_by_a_yes_to_what_is_open() -> None:
     for words in ("hm", "!confirm:other", "!yes", "maybe later", "yes but to another address"):
         had = told(EN, "cancel order A-20001", "no longer needed", words)[-1]
         assert "carry_out" not in had.skills, words
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [(EN, "I moved, update my default address"), (JA, "登録住所を変更してほしい")],
+)
+def test_the_usual_address_is_no_orders_address(language: Language, words: str) -> None:
+    assert told(language, words)[-1].skills == ["usual_address_facts"]
+
+
+def test_of_things_with_one_name_the_options_tell() -> None:
+    twin = {**LINES[1], "line_id": 3, "options": LAMPS[2]["words"], "quantity": 1}
+    lines = [
+        {**line, "own_options": own["options"], "variant_id": own["variant_id"],
+         "option_words": {}, "variants": LAMPS}
+        for line, own in ((LINES[1], LAMPS[0]), (twin, LAMPS[2]))
+    ]  # fmt: skip
+    shop, state = Shop(data={"item_facts": {"lines": lines}}), begun(EN)
+    for words in ("!intent:change_items", "A-20001", "the lamp"):
+        had = tell(state, words, shop)
+        state = had.state
+    assert had.keys == ["items.which"]
+    had = tell(state, "the blue one", shop)
+    assert had.keys == ["items.version"]
+    assert had.says[0].params["options"] == LAMPS[2]["words"]
