@@ -22,10 +22,13 @@ class Threshold(NamedTuple):
 
 #: A mistaken answer costs a glance.
 TELLING: Final = Threshold(0.45, 0.10)
+#: So few words say no more than the rules can read, and these read the same answer.
+AGREED: Final = Threshold(0.30, 0.10)
+_FEW: Final = 30
 #: A mistaken flow costs questions, until it is left.
 BEGINNING: Final = Threshold(0.60, 0.20)
 #: A mistaken flow that ends in a change frightens whoever did not ask for one.
-CHANGING: Final = Threshold(0.70, 0.35)
+CHANGING: Final = Threshold(0.85, 0.70)
 #: A wish in the midst of a question has to be plain: the words may well be the answer.
 INTERRUPTING: Final = Threshold(0.80, 0.40)
 #: Below it nothing is offered: it was not understood.
@@ -72,7 +75,7 @@ CONSEQUENTIAL: Final = frozenset(
 _WEAK: Final = frozenset({Act.LEAVE, Act.DONT_KNOW})
 #: Words that are left when numbers, mails and links are taken away.
 _WORDS: Final = re.compile(r"[^\W\d_]{2,}|[ぁ-んァ-ヶ一-鿿]")
-_SIGNS: Final = re.compile(r"\b(?:mail|link|0)\b")
+_SIGNS: Final = re.compile(r"\b(?:mail|link|phone|order|0)\b|注文")
 _PARTS: Final = re.compile(
     r"(?<=[.!?;])\s+|[。!?;\n]+"
     r"|,?\s+(?:and|but)?\s*\b(?:also|besides|another thing|by the way)\b,?\s*"
@@ -142,17 +145,32 @@ def _interrupting(heard: Heard, ranks: Ranks, expecting: Expecting) -> Heard:
     is_answer = heard.act or heard.choices or heard.reason or heard.intent
     if is_answer or ranks[0][0] not in set(Intent) or not is_sure(ranks, at_least=INTERRUPTING):
         return heard
-    if expecting.kind is Kind.REASON:
+    if expecting.kind is Kind.REASON or _has_what_was_asked(heard, expecting):
         return heard
     return replace(heard, intent=Intent(ranks[0][0]), confidence=ranks[0][1])
+
+
+def _has_what_was_asked(heard: Heard, expecting: Expecting) -> bool:
+    """Whether the words hold what the question was for, and mean that: ``I'm Ann Lee, 10001``."""
+    match expecting.kind:
+        case Kind.PROOF:
+            return any((heard.mail, heard.phone, heard.postal, heard.name))
+        case Kind.ORDER:
+            return bool(heard.mail or (heard.name and heard.postal))
+        case Kind.MAIL:
+            return bool(heard.mail)
+        case Kind.ADDRESS:
+            return heard.address is not None
+    return False
 
 
 def _settled(heard: Heard, whole: Ranks, parts: list[Ranks]) -> Heard:
     said = _wishes_of_parts(whole, parts)
     label, likely = whole[0]
-    if not is_sure(whole) and said:
+    sure = is_sure(whole) or _is_agreed(heard, whole)
+    if not sure and said:
         label, likely = str(said[0]), dict(whole)[said[0]]
-    elif not is_sure(whole):
+    elif not sure:
         is_wish = bool(heard.ranked) and likely >= HEARD_AT_ALL
         return replace(heard, intent=None, confidence=likely, is_unsure=is_wish)
     if label in ACTS:
@@ -162,6 +180,12 @@ def _settled(heard: Heard, whole: Ranks, parts: list[Ranks]) -> Heard:
     intent = _finer(Intent(label), heard.intent)
     further = tuple(one for one in said if one != Intent(label))
     return replace(heard, intent=intent, confidence=likely, further=further)
+
+
+def _is_agreed(heard: Heard, ranks: Ranks) -> bool:
+    """Whether the rules say the same of a short message that only asks for an answer."""
+    is_read = heard.intent in TOLD and ranks[0][0] == heard.intent
+    return is_read and len(masked(heard.text)) <= _FEW and is_sure(ranks, at_least=AGREED)
 
 
 def _finer(intent: Intent, by_rules: Intent | None) -> Intent:

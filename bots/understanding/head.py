@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
+from zipfile import BadZipFile
 
 if TYPE_CHECKING:
     import numpy as np
@@ -88,5 +89,5 @@ def read(kept: bytes) -> Head:
                 digest=about["digest"],
                 temperature=about["temperature"],
             )
-    except (KeyError, OSError, ValueError, EOFError) as error:
+    except (KeyError, OSError, ValueError, EOFError, BadZipFile) as error:
         raise UnreadableHead(str(error)) from error

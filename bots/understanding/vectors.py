@@ -31,18 +31,28 @@ HEAD: Final = 240
 
 _MAIL: Final = re.compile(r"[\w.+%-]+@[\w.-]+")
 _LINK: Final = re.compile(r"https?://\S+")
+#: As ``masking`` writes them.
 _PLACEHOLDER: Final = re.compile(r"<[a-z]+>")
-_NUMBER: Final = re.compile(r"#?\s?[a-z]{0,4}[-#]?\d[\d-]*")
+_PHONE: Final = re.compile(r"(?<!\w)(?:\+\d[\d -]{8,16}|0\d{1,4}-\d{1,4}-\d{3,4}|0\d{9,10})(?!\w)")
+_ORDER: Final = re.compile(
+    r"(?<![a-z0-9])(?:#\s?[a-z]{0,4}-?\d{3,}|[a-z]{1,4}-?\d{3,}|\d{5,})(?:-\d+)*(?![a-z0-9])"
+)
+_NUMBER: Final = re.compile(r"\d[\d.,-]*")
+_JAPANESE: Final = re.compile(r"[ぁ-んァ-ヶ一-鿿]")
 
 
 def masked(text: str) -> str:
-    """A message without what is its own: mails, links and numbers each become one sign."""
+    """A message without what is its own: every number, mail and link is like any other.
+
+    An order's number becomes the word for an order, as nothing else may say what it is about.
+    """
     tidy = texts.tidy(text).casefold()
     if len(tidy) > 2 * HEAD:
         tidy = f"{tidy[:HEAD]} {tidy[-HEAD:]}"
-    tidy = _PLACEHOLDER.sub(" 0 ", tidy)
-    tidy = _NUMBER.sub(" 0 ", _LINK.sub(" link ", _MAIL.sub(" mail ", tidy)))
-    return " ".join(tidy.split())
+    order = " 注文 " if _JAPANESE.search(tidy) else " order "
+    tidy = _LINK.sub(" link ", _MAIL.sub(" mail ", tidy.replace("<order>", order)))
+    tidy = _ORDER.sub(order, _PHONE.sub(" phone ", _PLACEHOLDER.sub(" 0 ", tidy)))
+    return " ".join(_NUMBER.sub("0", tidy).split())
 
 
 def rule_names() -> tuple[str, ...]:
