@@ -1,7 +1,7 @@
 """``/v1/colleagues/{id}/refund-limits``: how much one colleague may give back alone."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from flask import Response, jsonify
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from oms_service.api.refund_limits_schemas import (
     RefundLimitsSchema,
 )
 from oms_service.kernel import ids
+from oms_service.kernel.errors import NotFound
 from oms_service.payments import limits
 from oms_service.payments.limits import OwnLimit
 from oms_service.runtime import runtime
@@ -27,8 +28,10 @@ blueprint = Blueprint(
 )
 blueprint.before_request(json_only)
 
+_LARGEST_ID: Final = 2**63 - 1
 
-@blueprint.get("/<int(max=2147483647):colleague>/refund-limits")
+
+@blueprint.get("/<int:colleague>/refund-limits")
 @guard.guard(scope="limits:manage")
 @blueprint.response(200, RefundLimitsSchema, example=EXAMPLE, headers=etags.ETAG_HEADER)
 @blueprint.alt_response(304, description="You have the newest version", success=True)
@@ -38,12 +41,12 @@ def of_colleague(colleague: int) -> Response:
     """The own limits of one colleague; where none is said, their roles' hold."""
     stock_parts.take()
     with runtime().database.looking() as session:
-        queries.staff_by_id(session, colleague)
+        queries.staff_by_id(session, _known(colleague))
         said = _said(session, colleague)
     return etags.tagged(jsonify(said), _tag(said))
 
 
-@blueprint.put("/<int(max=2147483647):colleague>/refund-limits")
+@blueprint.put("/<int:colleague>/refund-limits")
 @guard.guard(scope="limits:manage")
 @blueprint.arguments(RefundLimitsBodySchema())
 @blueprint.response(200, RefundLimitsSchema, example=EXAMPLE, headers=etags.ETAG_HEADER)
@@ -53,11 +56,22 @@ def set_limits(wanted: Mapping[str, Any], colleague: int) -> Response:
     """Say all own limits of one colleague; they hold for what is given back from now on."""
     stock_parts.take()
     with runtime().unit_of_work(guard.actor()) as uow:
-        staff.hold(uow, colleague)
+        staff.hold(uow, _known(colleague))
         etags.require_match(_tag(_said(uow.session, colleague)))
         staff.set_refund_limits(uow, colleague, [OwnLimit(**one) for one in wanted["limits"]])
         said = _said(uow.session, colleague)
     return etags.tagged(jsonify(said), _tag(said))
+
+
+def _known(colleague: int) -> int:
+    """An id as ids may be.
+
+    Raises:
+        NotFound: none is so large.
+    """
+    if colleague > _LARGEST_ID:
+        raise NotFound("no such colleague")
+    return colleague
 
 
 def _said(session: Session, colleague: int) -> dict[str, Any]:

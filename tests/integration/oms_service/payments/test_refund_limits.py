@@ -216,7 +216,8 @@ def test_a_program_sets_them_by_version(app: Flask, room: Room) -> None:
     headers["If-Match"] = done.headers["ETag"]
     twice = client.put(path, json={"limits": [limit, limit]}, headers=headers)
     assert twice.status_code == 422
-    unknown = path.replace(str(room.agent), "999999")
-    assert client.get(unknown, headers=bearer(secret)).status_code == 404
-    assert client.put(unknown, json={"limits": []}, headers=headers).status_code == 404
+    for nobody in (999_999, 2**63):
+        unknown = f"/v1/colleagues/{nobody}/refund-limits"
+        assert client.get(unknown, headers=bearer(secret)).status_code == 404
+        assert client.put(unknown, json={"limits": []}, headers=headers).status_code == 404
     assert room.give(501, "above")[1] is WAITS
