@@ -17,7 +17,7 @@ from oms_service.runtime import Runtime
 from tests.effects import settle
 from tests.factories.shop import Shop
 
-SCOPES = ("cases:read", "cases:work", "cases:configure")
+SCOPES = ("cases:read", "cases:work", "cases:configure", "customers:personal")
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ def case(runtime: Runtime, shop: Shop) -> CaseView:
 
 @pytest.fixture
 def ask(app: Flask, runtime: Runtime) -> Ask:
-    scopes = ["cases:read", "cases:work", "cases:configure"]
+    scopes = ["cases:read", "cases:work", "cases:configure", "customers:personal"]
     with runtime.unit_of_work(SYSTEM) as uow:
         key = bearer(keys.create(uow, label="tests", scopes=scopes)[1])
     client = app.test_client()

@@ -21,6 +21,7 @@ SCOPES = (
     "orders:read",
     "orders:hold",
     "catalog:read",
+    "customers:personal",
     "customers:write",
     "selling:manage",
 )
