@@ -156,8 +156,8 @@ def _do_claim(context: Context, agreed: Agreed) -> Done:
         "refund": money(view.refund),
         "comes_back": view.goods is Goods.COME_BACK,
     }
+    told = {"page": back.page(context, order_id, view.number)}
     if made.outcome is Outcome.AT_ONCE:
-        told = {}
         if view.return_id is not None:
             comes = return_queries.by_id(uow.session, view.return_id)
             told["label"] = labels.url_of(context.runtime, uow.session, comes.number)
@@ -176,7 +176,13 @@ def _do_claim(context: Context, agreed: Agreed) -> Done:
         lines={line.order_line_id: line.quantity for line in view.lines},
         failed_rule=view.referred_by_rule,
     )
-    return Done(decision="agent", order_number=number, case_number=case.number, facts=facts)
+    return Done(
+        decision="agent",
+        order_number=number,
+        case_number=case.number,
+        facts=facts,
+        told=told,
+    )
 
 
 # Money that is wanted back

@@ -9,6 +9,7 @@ from bots.dialogue.turns import Data, Result
 from bots.skills import tracking as tracks
 from bots.skills.context import Context, money, own, refusal
 from cases import opening as cases
+from cases.portal.links import ComingBackLinks
 from cases.views import CaseView
 from oms_service.conversations import attachments
 from oms_service.conversations import attachments_queries as files
@@ -147,6 +148,14 @@ def method_data(one: MethodView, used: Collection[int | None]) -> MethodData:
         "balance": balance,
         "is_used": one.id in used,
     }
+
+
+def page(context: Context, order_id: int, number: str) -> str:
+    """Where the customer sees how a return, an exchange or a claim stands, and may withdraw it."""
+    house = context.runtime
+    links = ComingBackLinks(house.settings.secret_key, house.clock)
+    customer_id = orders.by_id(context.uow.session, order_id).customer_id
+    return f"{house.links.base}{links.path(order_id, customer_id)}/of/{number}"
 
 
 def case_for(

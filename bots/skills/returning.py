@@ -369,7 +369,7 @@ def _done(
 ) -> Done:
     back.keep_with_order(context, made.order_id)
     number = orders.by_id(context.uow.session, made.order_id).number
-    told: dict[str, Any] = {}
+    told: dict[str, Any] = {"page": back.page(context, made.order_id, made.number)}
     terms = _terms(context, made.order_id)
     if terms is not None:
         told["terms"] = terms["link"]

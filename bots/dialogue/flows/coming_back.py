@@ -158,7 +158,13 @@ def _coming_back_done(name: str, data: Data) -> list[Say]:
         says = [Say(f"{name}.done", params)]
     if known.get("terms"):
         says.append(Say("return.terms_link", {"link": known["terms"]}))
-    return says
+    return [*says, *_page(known)]
+
+
+def _page(known: Data) -> list[Say]:
+    """Where it is seen, and can be withdrawn; said once, as its address opens it."""
+    page = known.get("page")
+    return [Say("coming_back.page", {"link": page})] if page else []
 
 
 def _doubts(data: Data) -> list[Say]:
@@ -345,15 +351,19 @@ def _claim_shown(data: Data) -> list[Say]:
 
 
 def _claim_done(data: Data) -> list[Say]:
+    return [_claim_taken(data), *_page(data["facts"])]
+
+
+def _claim_taken(data: Data) -> Say:
     known = data["facts"]
     params = {"number": known["claim_number"]}
     if data["decision"] == "agent":
-        return [Say("claim.done_agent", {**params, "case": data["case_number"] or ""})]
+        return Say("claim.done_agent", {**params, "case": data["case_number"] or ""})
     if known.get("label"):
-        return [Say("claim.done_label", {**params, "label": known["label"]})]
+        return Say("claim.done_label", {**params, "label": known["label"]})
     if known["remedy"] == "refund":
-        return [Say("claim.done_refund", {**params, "amount": known["refund"]})]
-    return [Say("claim.done_replacement", params)]
+        return Say("claim.done_refund", {**params, "amount": known["refund"]})
+    return Say("claim.done_replacement", params)
 
 
 # Money back

@@ -176,7 +176,7 @@ def _with_passages(
         match = _match(passage.wanted, line)
         if not match.is_said and _is_settled(now, line):
             continue
-        quantity = heard.quantity if len(named) == 1 else None
+        quantity = _units(line, heard, is_alone=len(named) == 1)
         found = _by_match(found or now, line, match, quantity)
     return found
 
@@ -196,6 +196,14 @@ def _alike(
     if len(fits) == 1:
         return _opened(now, lines[fits[0]], [])
     return {**now, "among": [lines[place]["line_id"] for place in fits]} if named else None
+
+
+def _units(line: Data, heard: Heard, *, is_alone: bool) -> int | None:
+    """How many of a line the words say: by its name, or of the only one that they name."""
+    for one in heard.counted:
+        if naming.passages(one.words, [_names(line)]):
+            return one.number
+    return heard.quantity if is_alone else None
 
 
 def _is_settled(now: Data, line: Data) -> bool:

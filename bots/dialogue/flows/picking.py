@@ -181,12 +181,22 @@ def _named(frame: Frame, heard: Heard, *, asked: bool) -> list[Data]:
     places: list[int] = []
     for passage in naming.passages(heard.text, names):
         said = f"{passage.had} {passage.wanted}"
-        places += naming.fitting(said, passage.places, options)
+        fits = naming.fitting(said, passage.places, options)
+        if len(fits) == 1 or heard.is_rest or _means_each(heard, [names[one] for one in fits]):
+            places += fits
     if heard.is_rest and places:
         return [
             line for place, line in enumerate(lines) if place not in places and _is_usable(line)
         ]
     return [lines[place] for place in dict.fromkeys(places)]
+
+
+def _means_each(heard: Heard, names: Sequence[Sequence[str]]) -> bool:
+    """Whether words that fit several lines mean all of them: otherwise it is asked which."""
+    if heard.is_everything or heard.quantity == len(names):
+        return True
+    lasts = {name.split()[-1].casefold() for of in names for name in of if name.isascii()}
+    return any(re.search(rf"\b{re.escape(last)}e?s\b", heard.text.casefold()) for last in lasts)
 
 
 def _with_named(

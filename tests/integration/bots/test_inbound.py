@@ -297,7 +297,7 @@ def return_of_coffee(chat: Chat, reason: str) -> str:
     if "個" in chat.ask("ドリップコーヒー"):
         chat.ask("1")
     chat.ask(choice=f"reason:{reason}")
-    return chat.ask(choice="yes")
+    return chat.ask("はい")
 
 
 def test_a_return_allowed_at_once_is_made_and_the_bot_goes_on(runtime: Runtime, shop: Shop) -> None:
