@@ -215,7 +215,8 @@ def _anew(state: Dialogue, heard: Heard) -> Turn:
     """Words that answer no question: a wish, a courtesy, an order number, or a miss."""
     if heard.intent and not (heard.is_act_all and heard.act not in WEAK_ACTS):
         return _begin(state, heard.intent, heard)
-    if heard.act and not (heard.follow_up and state.order_key and not state.frames):
+    is_courtesy = heard.act is not None and (heard.is_act_all or not heard.is_unsure)
+    if is_courtesy and heard.act and not (heard.follow_up and state.order_key and not state.frames):
         return _courtesy(state, heard.act)
     if heard.follow_up and state.order_key and not state.frames:
         return _begin(state, heard.follow_up, heard)
