@@ -7,10 +7,11 @@ from psycopg.errors import DeadlockDetected
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
-from bots import inbound, skills
+from bots import inbound
 from bots.dialogue.turns import Data, Result
 from bots.inbound import Incoming
 from bots.skills.context import Context
+from bots.skills.table import SKILLS
 from cases import deciding
 from cases import service as cases
 from oms_service.conversations import service as conversations
@@ -79,7 +80,7 @@ def test_a_message_that_meets_a_ring_of_waiting_is_answered_and_not_passed_to_pe
     rings = iter([True, True])
 
     def identify(context: Context, given: Data) -> Result:
-        found = skills.identify(context, given)
+        found = SKILLS["identify"](context, given)
         if next(rings, False):
             raise OperationalError("select", {}, DeadlockDetected())
         return found
@@ -89,7 +90,7 @@ def test_a_message_that_meets_a_ring_of_waiting_is_answered_and_not_passed_to_pe
             runtime,
             chat.id,
             Incoming(key=f"c:{turn}", text=words, source="t"),
-            skills_by_name={**skills.SKILLS, "identify": identify},
+            skills_by_name={**SKILLS, "identify": identify},
         )
     assert "A-10423" in answer.replies[0].text
     with runtime.database.reading() as connection:

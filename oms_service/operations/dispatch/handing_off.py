@@ -68,7 +68,7 @@ def waiting_boxes(
     return tuple(sorted(found, key=lambda box: box.id)[:MOST_IN_A_FILE])
 
 
-def write_file(  # noqa: PLR0913 - whose file, of what, from whom, when
+def write_file(
     session: Session,
     carrier: str,
     *,

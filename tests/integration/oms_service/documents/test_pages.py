@@ -188,7 +188,9 @@ def test_what_goes_out_elsewhere_is_not_there_for_a_colleague_of_one_location(
     with runtime.unit_of_work(SYSTEM) as uow:
         pick_all(uow, start_list(uow, shop, key="l2"), {shop.coffee_id: COFFEE_BARCODE})
         (found,) = warehouse.fulfilments_of(uow.session, another.id)
-        gone = shipping.hand_over_box(uow, label(uow, pack_all(uow, found, weight_g=400), "4321").id)
+        gone = shipping.hand_over_box(
+            uow, label(uow, pack_all(uow, found, weight_g=400), "4321").id
+        )
         manifest = warehouse.manifest(uow.session, gone.manifest_id or 0).number
     clients = [come_in(app, runtime, Role.SHOP), come_in(app, runtime, Role.WAREHOUSE)]
     with runtime.unit_of_work(SYSTEM) as uow:
