@@ -305,7 +305,7 @@ def _talk(browser: Browser, number: str, mail: str, mark: str) -> None:
     if "何点" in said:
         said = browser.say("1")
     browser.say("気が変わった")
-    browser.press("yes")
+    browser.say("はい")
 
 
 def _decide(runtime: Runtime, order: MadeOrder, agent: int, mark: str) -> None:
