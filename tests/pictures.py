@@ -44,9 +44,9 @@ class Telling:
 
 
 TELLINGS: Final = (
-    Telling("en", "en-GB", f"I want to return {NUMBER}", ("line:", "reason:wrong_size", "yes"),
+    Telling("en", "en-GB", f"I want to return {NUMBER}", ("line:", "reason:wrong_size", "confirm:"),
             ACCOUNTS[1].mail),
-    Telling("ja", "ja-JP", f"{NUMBER} を返品したいです", ("line:", "reason:wrong_size", "yes"),
+    Telling("ja", "ja-JP", f"{NUMBER} を返品したいです", ("line:", "reason:wrong_size", "confirm:"),
             ACCOUNTS[0].mail),
 )  # fmt: skip
 

@@ -143,7 +143,7 @@ def test_a_return_is_asked_for_with_the_buttons_of_the_answers(
         box.fill(words)
         box.press("Enter")
         await_answer(page, number)
-    for number, choice in enumerate(("quantity:", "reason:", "yes"), start=3):
+    for number, choice in enumerate(("quantity:", "reason:", "confirm:"), start=3):
         page.locator(f'[data-chat-choice^="{choice}"]').first.click()
         said = await_answer(page, number)
     with house.runtime.database.reading() as connection:

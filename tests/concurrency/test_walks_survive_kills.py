@@ -75,7 +75,7 @@ class Chat:
         if "何点" in said:
             self._say(10, {"text": "1"})
         self._say(11, {"text": "気が変わった"})
-        self._say(12, {"choice": "yes"})
+        self._say(12, {"text": "はい"})
 
     def _say(self, turn: int, body: dict[str, str]) -> str:
         answer, _ = self._post("/chat/messages", {"id": f"message-{turn}", **body})

@@ -46,7 +46,7 @@ def test_a_return_from_the_first_word_to_the_money(app: Flask, runtime: Runtime)
     if "何点" in said:
         said = chat.say("1")
     said = chat.say("気が変わった")
-    said = chat.press("yes")
+    said = chat.say("はい")
     with runtime.database.reading() as connection:
         (asked,) = return_queries.of_orders(connection, [order.id])
     drain(runtime)
