@@ -252,17 +252,31 @@ def _asks_aside(state: Dialogue, heard: Heard) -> bool:
 
 def _is_another_wish(state: Dialogue, heard: Heard) -> bool:
     if _asks_aside(state, heard):
-        return True
+        return not (_corrects(state, heard) or _says_who(state, heard))
     if state.question is None or state.question.kind not in OPEN_QUESTIONS or not heard.intent:
         return False
     if heard.is_act_all:
         return False
     own = _own_intents(state)
+    if _corrects(state, heard) or _says_who(state, heard):
+        return False
+    return heard.intent not in own or (state.frames[-1].flow == "offer" and heard.act is None)
+
+
+def _says_who(state: Dialogue, heard: Heard) -> bool:
+    """Whether words that could ask about an account only answer who writes."""
+    is_asked = state.top is not None and state.top.flow == "identify"
+    is_told = heard.mail is not None or (heard.name is not None and heard.postal is not None)
+    return is_asked and is_told and heard.intent is Intent.ACCOUNT_HELP
+
+
+def _corrects(state: Dialogue, heard: Heard) -> bool:
+    """Whether words at the end of a form mean another value: ``could it be my gift card?``."""
+    if state.question is None or state.question.kind is not Kind.CONFIRM:
+        return False
     top = state.frames[-1]
     flow = FLOWS[top.flow]
-    if isinstance(flow, FormFlow) and flow.corrects(top, heard, state):
-        return False
-    return heard.intent not in own or (top.flow == "offer" and heard.act is None)
+    return isinstance(flow, FormFlow) and flow.corrects(top, heard, state)
 
 
 def _own_intents(state: Dialogue) -> set[Intent]:

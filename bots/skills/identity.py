@@ -52,8 +52,20 @@ def identify(context: Context, given: Data) -> Result:
         (postal_key(given["postal"] or ""), proofs.postal_key),
     )
     if not any(said and _same(said, known) for said, known in told):
-        return Result("identify", "unknown")
+        return _as_person(context, given)
     return _identified(context, proofs.customer_id, "identify", given["order_key"])
+
+
+def _as_person(context: Context, given: Data) -> Result:
+    """Who says who they are besides: enough where the shop says so, if no proof of the order."""
+    allowed = context.runtime.settings.chat_identity
+    by_name, by_mail = _BY_NAME in allowed and given["name"], _BY_MAIL in allowed and given["mail"]
+    if not given["postal"] or not (by_name or by_mail):
+        return Result("identify", "unknown")
+    told = {"name": given["name"] if by_name else None, "mail": given["mail"] if by_mail else None}
+    found = identify_person(context, {**told, "postal": given["postal"]})
+    data = {"order_key": given["order_key"]} if found.outcome == "ok" else found.data
+    return Result("identify", found.outcome, data)
 
 
 def identify_person(context: Context, given: Data) -> Result:

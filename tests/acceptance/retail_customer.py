@@ -42,6 +42,7 @@ _BY_BUTTON: Final = (
     ("identify:", "who"),
     ("clarify:", "which_wish"),
 )
+_AS_PAID: Final = re.compile(r"the way you paid", re.IGNORECASE)
 #: What a button says that means the wish.
 _LABELS: Final = {
     "cancel": re.compile(r"\bcancel", re.IGNORECASE),
@@ -61,6 +62,9 @@ _PARTS: Final = (
 
 class Talk(Protocol):
     """A conversation with the shop."""
+
+    @property
+    def is_with_people(self) -> bool: ...
 
     def say(self, text: str) -> Mapping[str, Any]:
         """What comes back to a sentence: the last message, with ``owner`` beside it."""
@@ -99,6 +103,8 @@ class Wish:
     """All that is in the order."""
     swaps: Sequence[Swap] = ()
     method: Mapping[str, Any] | None = None
+    is_as_paid: bool = False
+    """Whether the method is the one that the order was paid with."""
     reason: str = ""
     address: Mapping[str, str] = field(default_factory=dict)
 
@@ -219,7 +225,7 @@ class _About:
             "choice": self._order,
             "reason": lambda: self.customer.phrase(self.wish.reason or "why_return"),
             "method": lambda: self.customer.phrase("method", method=self._method()),
-            "address": lambda: self._part(text),
+            "address": lambda: self._part(text) if self.wish.address else self._opening(),
             "quantity": lambda: str(self._count(text)),
             "more": self._more,
             "lines": self._which,
@@ -310,13 +316,24 @@ class _About:
                     return customer.phrase("only_items", items=self._items())
                 self.named.add(place)
                 return customer.phrase("also_swap", **self._swap(place)).removeprefix("Yes, ")
+        if wish.kind == "return" and self._says_too_much(text):
+            return customer.phrase("only_those", items=self._items())
         if wish.method is not None and not self._is_paid_so(text) and not self.has_said_method:
             return customer.phrase("other_method", method=self._method())
         return ""
 
+    def _says_too_much(self, text: str) -> bool:
+        """Whether more things are shown than are wanted."""
+        wanted = Counter(swap.line["name"].casefold() for swap in self.wish.swaps)
+        shown = text.casefold()
+        names = {line["name"].casefold() for line in self.wish.lines}
+        return any(shown.count(f'"{name}"') > wanted[name] for name in names)
+
     def _is_paid_so(self, text: str) -> bool:
         """Whether the way to pay that is shown is the one wanted."""
         wanted = self.wish.method or {}
+        if self.wish.is_as_paid and _AS_PAID.search(text):
+            return True
         end = str(wanted.get("last_four") or "")
         kind = str(wanted.get("source", "")).replace("_", " ")
         return end in text and kind in text.casefold()
@@ -433,6 +450,8 @@ def wish_of(action: Mapping[str, Any], person: Person, data: Mapping[str, Any]) 
         lines=lines,
         swaps=list(_swaps(arguments, lines, data)),
         method=person.methods.get(arguments.get("payment_method_id", "")),
+        is_as_paid={entry["payment_method_id"] for entry in order.get("payment_history", ())}
+        == {arguments.get("payment_method_id")},
         reason=arguments.get("reason", ""),
         address={part: arguments[part] for part in _ADDRESS if part in arguments},
     )
@@ -484,23 +503,32 @@ def _actions(task: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def play(task: Mapping[str, Any], data: Mapping[str, Any], seed: int, open_talk: Any) -> list[str]:
+def play(
+    task: Mapping[str, Any],
+    data: Mapping[str, Any],
+    seed: int,
+    open_talk: Callable[[], Talk],
+    said: list[str],
+) -> None:
     """Do a task by talking; a conversation that people took over is followed by another.
 
-    Returns:
-        What was said, line by line.
+    Args:
+        task: as the tasks file has it.
+        data: the shop's file.
+        seed: draws the words.
+        open_talk: begins a conversation.
+        said: takes what is said, line by line.
     """
     rng = Random(f"{seed}:{task.get('id')}")  # noqa: S311 - which words are said is no secret
     actions = _actions(task)
     person = person_of(task, data)
     wishes = [wish_of(action, person, data) for action in actions if is_writing(action)]
-    customer = Customer(person, rng, open_talk())
+    customer = Customer(person, rng, open_talk(), said)
     for wish in wishes:
-        if customer.said and customer.talk.is_with_people:  # type: ignore[attr-defined]
+        if customer.talk.is_with_people:
             customer.talk = open_talk()
         customer.wants(wish)
     if not wishes:
         questions = [question_of(action, data, rng) for action in actions]
         for text in filter(None, questions or [say.phrase("which_orders", rng)]):
             customer.asks(text)
-    return customer.said

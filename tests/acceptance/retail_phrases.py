@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any, Final
 
-_PHRASES: Final[Mapping[str, tuple[str, ...]]] = {
+PHRASES: Final[Mapping[str, tuple[str, ...]]] = {
     "cancel": (
         "I want to cancel order {order}.",
         "Please cancel my order {order}.",
@@ -78,6 +78,13 @@ _PHRASES: Final[Mapping[str, tuple[str, ...]]] = {
         "{items}",
         "I mean {items}.",
         "That would be {items}.",
+    ),
+    "only_those": (
+        "No, only {items}.",
+        "Only {items}, please.",
+        "No, just {items}.",
+        "I only want to return {items}.",
+        "Just {items}.",
     ),
     "why_return": (
         "I no longer need it.",
@@ -202,6 +209,7 @@ _PHRASES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
 }
 _KINDS: Final = {"credit_card": "credit card", "paypal": "PayPal", "gift_card": "gift card"}
+_UNSPEAKING: Final = frozenset({"yes", "no", "none"})
 _LETTERS: Final = frozenset({"XS", "S", "M", "L", "XL", "XXL"})
 #: Values that say little without the name of what they are a value of.
 _BARE: Final = frozenset({"high", "low", "medium", "large", "small", "full", "half", "fixed"})
@@ -209,7 +217,7 @@ _BARE: Final = frozenset({"high", "low", "medium", "large", "small", "full", "ha
 
 def phrase(kind: str, rng: Random, **of: str) -> str:
     """One of the ways of saying it, beginning as sentences do."""
-    said = rng.choice(_PHRASES[kind]).format(**of)
+    said = rng.choice(PHRASES[kind]).format(**of)
     return said[0].upper() + said[1:]
 
 
@@ -233,7 +241,7 @@ def item(line: Mapping[str, Any], others: Sequence[Mapping[str, Any]], rng: Rand
         one for one in others if one["name"] == line["name"] and one["item_id"] != line["item_id"]
     ]
     telling: list[str] = []
-    for option, value in own.items():
+    for option, value in sorted(own.items(), key=lambda pair: pair[1] in _UNSPEAKING):
         left = [one for one in alike if one["options"].get(option) == value]
         if len(left) < len(alike):
             telling.append(_said(option, value, is_bare=True))

@@ -91,21 +91,24 @@ def read(connection: Connection) -> ShopState:
     pairs = _counted(connection, _PAIRS, "old", "new")
     orders = {}
     for row in connection.execute(text(_ORDERS), {"channel": CHANNEL}):
-        is_return = row.return_kind == "return"
+        is_return, is_exchange = row.return_kind == "return", row.return_kind == "exchange"
+        # Where no way is named, money goes back the way it came.
+        came = paid.get(row.id, Ledger()).as_mapping()
+        only_way = next(iter(came)) if len(came) == 1 else ""
         orders[row.number] = OrderState(
             status=_status(row),
             cancel_reason=row.cancel_reason.replace("_", " "),
             address=_address(row.ship_to or {}),
             items=tuple(sorted(items.get(row.id, Counter()).elements())),
-            paid=paid.get(row.id, Ledger()).as_mapping(),
+            paid=came,
             refunded=refunded.get(row.id, Ledger()).as_mapping(),
             return_items=tuple(sorted(one for (one,) in coming.get(row.id, Counter()).elements())),
-            return_method=row.return_method if is_return else "",
+            return_method=(row.return_method or only_way) if is_return else "",
             return_cents=row.refund_minor if is_return else 0,
             exchange_pairs=tuple(
                 sorted((old, new) for old, new in pairs.get(row.id, Counter()).elements())
             ),
-            exchange_method=row.exchange_method,
+            exchange_method=(row.exchange_method or only_way) if is_exchange else "",
             exchange_cents=row.exchange_cents,
         )
     return ShopState(

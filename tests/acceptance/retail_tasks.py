@@ -116,7 +116,7 @@ def talk_task(
         return talks[-1]
 
     try:
-        outcome.said = retail_customer.play(task, data, seed, open_talk)
+        retail_customer.play(task, data, seed, open_talk, outcome.said)
         settle(runtime)
     except Exception as error:  # noqa: BLE001 - as above
         outcome.problems.append(_problem("the conversation", "an answer", error))

@@ -17,9 +17,12 @@ class IdentifiedData(TypedDict):
 
 
 SKILLS: Final[Mapping[str, Skill]] = {
+    # An order with a proof of it; or, where the shop allows it, the person by name or mail and
+    # postal code, when these are not those of the order.
     "identify": Skill(
         {
             "order_key": (str,),
+            "name": (str, NONE),
             "mail": (str, NONE),
             "phone": (str, NONE),
             "postal": (str, NONE),

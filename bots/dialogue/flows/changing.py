@@ -99,9 +99,7 @@ def _lines_said(frame: Frame, heard: Heard, asked: bool) -> Any:  # noqa: ARG001
     if _ORDER_WITH.search(heard.text):
         return None
     names = [names_of(one["name"]) for one in lines]
-    options = [
-        {str(n): str(text) for n, text in enumerate(names_of(one["options"]))} for one in lines
-    ]
+    options = [naming.told_apart(one["options"]) for one in lines]
     places: set[int] = set()
     for passage in naming.passages(heard.text, names):
         places |= set(naming.fitting(passage.had, passage.places, options))

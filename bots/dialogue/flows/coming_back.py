@@ -22,7 +22,10 @@ from bots.dialogue.flows.picking import brought_in_order, lines_slot, wanted_lin
 from bots.dialogue.moves import HUMAN, Flow, Move, pressed
 from bots.dialogue.turns import Button, Data, Dialogue, Frame, Question, Result, Say
 from bots.understanding.heard import Heard, Intent, Kind, Option
+from oms_service.kernel.text import order_key
 
+#: As the shop's rules call it.
+_NOT_DELIVERED: Final = "not_delivered"
 #: What people say when they send back, by the reason it is for the shop.
 _SAME_REASON: Final = {
     "no_longer_needed": "changed_mind",
@@ -426,6 +429,18 @@ class LeadFlow(FormFlow):
         return Move(None, (*says, Say(f"refund_request.by_{way}")), opens=Frame(flow, data))
 
 
+class ExchangeFlow(FormFlow):
+    """An exchange; of what has not arrived yet, the items of the order are changed instead."""
+
+    def _learned(self, frame: Frame, result: Result, state: Dialogue) -> Move:
+        codes = {one["code"] for one in result.data.get("refusals", ())}
+        if result.outcome != "refused" or codes != {_NOT_DELIVERED}:
+            return super()._learned(frame, result, state)
+        data = begun(Intent.CHANGE_ITEMS, "", order_key(result.data["number"]))
+        data["said"] = list(frame.data.get("said", ()))
+        return Move(None, opens=Frame("items", data))
+
+
 RETURN_FORM: Final = Form(
     name="return",
     intents=frozenset({Intent.RETURN_ITEM}),
@@ -498,7 +513,7 @@ REFUND_FORM: Final = Form(
 )
 FLOWS: Final[Mapping[str, Flow]] = {
     "return": FormFlow(RETURN_FORM),
-    "exchange": FormFlow(EXCHANGE_FORM),
+    "exchange": ExchangeFlow(EXCHANGE_FORM),
     "claim": FormFlow(CLAIM_FORM),
     "refund_request": LeadFlow(REFUND_FORM),
 }

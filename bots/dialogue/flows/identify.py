@@ -72,7 +72,11 @@ def _number_and_proof(frame: Frame, heard: Heard) -> Move | None:
     key, proof = _settled(heard, frame.step, is_order_known=known is not None)
     if (key or known) and proof:
         named = key or known
-        arguments = {"order_key": named, "mail": None, "phone": None, "postal": None, **proof}
+        arguments: dict[str, Any] = {"mail": None, "phone": None, "postal": None, **proof}
+        if heard.postal and (heard.mail or heard.name):
+            arguments["postal"] = heard.postal  # of the order, or of the person
+        arguments["name"] = heard.name.as_typed if heard.name is not None else None
+        arguments["order_key"] = named
         return run(frame.having(order_key=named), Call("identify", arguments))
     if key:
         return _ask(frame.having(step="proof", order_key=key))
@@ -126,7 +130,10 @@ def _proof(heard: Heard) -> dict[str, str]:
 
 def _settled(heard: Heard, step: str, *, is_order_known: bool) -> tuple[str | None, dict[str, str]]:
     """The order key and the proof. The same digits cannot be both: the question decides."""
-    key, proof = next(iter(heard.order_keys), None), _proof(heard)
+    keys = heard.order_keys
+    if heard.postal and (heard.mail or heard.name):
+        keys = tuple(one for one in keys if one != _digits(heard.postal or ""))
+    key, proof = next(iter(keys), None), _proof(heard)
     if key is None or not any(_digits(value) == key for value in proof.values()):
         return key, proof
     if step == "proof" or (is_order_known and "phone" in proof):
@@ -135,7 +142,12 @@ def _settled(heard: Heard, step: str, *, is_order_known: bool) -> tuple[str | No
 
 
 def is_told(heard: Heard) -> bool:
-    """Whether the words name an order and, in other words, a proof; or a person."""
+    """Whether the words name an order and, in other words, a proof; or a person.
+
+    The postal code of an address that something shall go to proves nothing.
+    """
+    if heard.address is not None and heard.address.line1:
+        return False
     if heard.postal and (heard.name is not None or heard.mail):
         return True
     proofs = _proof(heard).values()

@@ -200,6 +200,16 @@ def fitting(had: str, places: Iterable[int], options: Sequence[Mapping[str, str]
     return kept or among
 
 
+def told_apart(options: Any) -> dict[str, str]:
+    """Options that are only known in words, ``blue / L``, one by one, for ``fitting``."""
+    return {
+        f"{language}.{number}": part
+        for language, words in enumerate(names_of(options))
+        for number, part in enumerate(re.split(r"\s*/\s*|、", words))
+        if part
+    }
+
+
 def plain(text: str) -> str:
     """The form in which words and names are compared: NFKC, lower case, one kind of hyphen.
 

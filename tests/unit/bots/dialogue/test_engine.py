@@ -32,6 +32,7 @@ def test_the_proof_is_passed_to_the_skill_and_never_remembered() -> None:
         "mail": MAIL,
         "phone": None,
         "postal": None,
+        "name": None,
     }
     assert MAIL not in str(encode(had.state))
 
