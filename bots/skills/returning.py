@@ -134,6 +134,7 @@ def _of_return(context: Context, order: OrderView) -> Mapping[str, Any]:
         "lines": [
             {
                 **_line(one.line),
+                "own_options": dict(one.line.options),
                 "quantity": one.quantity,
                 "refusal": refusal(one.cause) if one.cause and not one.quantity else None,
             }

@@ -246,7 +246,11 @@ def item(line: Mapping[str, Any], others: Sequence[Mapping[str, Any]], rng: Rand
         if len(left) < len(alike):
             telling.append(_said(option, value, is_bare=True))
             alike = left
-    return f"the {' '.join((*telling, name))}"
+    behind = [one for one in telling if one.startswith(("with", "no "))]
+    before = [one for one in telling if one not in behind]
+    rest = " and ".join(behind)
+    with_rest = f"with {rest}" if rest.startswith("no ") else rest
+    return f"the {' '.join((*before, name))} {with_rest}".strip()
 
 
 def version(

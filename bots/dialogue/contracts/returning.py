@@ -39,6 +39,8 @@ class PickableData(TypedDict):
     line_id: int
     name: Text
     options: Text
+    own_options: NotRequired[Mapping[str, str]]
+    """The same by their names, as the shop has them."""
     quantity: int
     refusal: RefusalData | None
 

@@ -175,7 +175,7 @@ def _named(frame: Frame, heard: Heard, *, asked: bool) -> list[Data]:
     if asked and heard.choices:
         return [line for line in lines if str(line["line_id"]) in heard.choices]
     names = [names_of(line["name"]) for line in lines]
-    options = [naming.told_apart(line["options"]) for line in lines]
+    options = [line.get("own_options") or naming.told_apart(line["options"]) for line in lines]
     places: list[int] = []
     for passage in naming.passages(heard.text, names):
         said = f"{passage.had} {passage.wanted}"
