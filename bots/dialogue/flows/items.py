@@ -6,6 +6,7 @@ whether the customer wants no more; ``among`` are lines of one name of which one
 is ``{"line_id", "quantity", "variant_id"}``.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -21,6 +22,11 @@ from bots.understanding.heard import NAMES, Act, Heard, Kind, Option
 MOST_LINES: Final = 8
 MOST_VERSIONS: Final = 6
 _NOTHING: Final[Data] = {"swaps": [], "open": [], "is_all": False}
+#: Said where more could be named: that was all.
+_ENOUGH: Final = re.compile(
+    r"^(?:no\W+)?(?:just|only) (?:that|this|those|these|the one)(?: one)?\W*$|それだけ|これだけ",
+    re.IGNORECASE,
+)
 ENOUGH: Final = Button("items:all", "button.items_all")
 
 
@@ -233,7 +239,8 @@ def _short_answer(
     frame: Frame, now: dict[str, Any], heard: Heard, lacks: str
 ) -> dict[str, Any] | None:
     if lacks == "more":
-        if is_no(heard) or heard.act in {Act.GOODBYE, Act.THANKS}:
+        enough = _ENOUGH.search(heard.text)
+        if is_no(heard) or enough or heard.act in {Act.GOODBYE, Act.THANKS}:
             return {**now, "is_all": True}
         if heard.act is Act.YES and heard.is_act_all:
             return {**now, "wants_more": True}
