@@ -31,6 +31,8 @@ BEGINNING: Final = Threshold(0.60, 0.20)
 CHANGING: Final = Threshold(0.85, 0.70)
 #: A wish in the midst of a question has to be plain: the words may well be the answer.
 INTERRUPTING: Final = Threshold(0.80, 0.40)
+#: What the words name themselves need be no likelier than this.
+NAMED: Final = 0.25
 #: Below it nothing is offered: it was not understood.
 HEARD_AT_ALL: Final = 0.20
 #: A part of a message stands for a wish of its own if the whole message has a trace of it.
@@ -58,6 +60,8 @@ TOLD: Final = frozenset(
         Intent.SHIPPING_INFO,
     }
 )
+#: Wishes of people who speak of goods: whoever names a version of something seems to.
+_OF_GOODS: Final = frozenset({Intent.PLACE_ORDER, Intent.PRODUCT_AVAILABILITY, Intent.PRODUCT_INFO})
 #: Wishes that end in a change of an order, money or an account.
 CONSEQUENTIAL: Final = frozenset(
     {
@@ -168,6 +172,8 @@ def _settled(heard: Heard, whole: Ranks, parts: list[Ranks]) -> Heard:
     said = _wishes_of_parts(whole, parts)
     label, likely = whole[0]
     sure = is_sure(whole) or _is_agreed(heard, whole)
+    if heard.intent is not None and _is_named(heard.intent, whole):
+        label, likely, sure = str(heard.intent), dict(whole)[heard.intent], True
     if not sure and said:
         label, likely = str(said[0]), dict(whole)[said[0]]
     elif not sure:
@@ -180,6 +186,16 @@ def _settled(heard: Heard, whole: Ranks, parts: list[Ranks]) -> Heard:
     intent = _finer(Intent(label), heard.intent)
     further = tuple(one for one in said if one != Intent(label))
     return replace(heard, intent=intent, confidence=likely, further=further)
+
+
+def _is_named(by_rules: Intent, ranks: Ranks) -> bool:
+    """Whether a change was asked for by its name, where the likeliest is no more than a question.
+
+    ``I want to exchange the machine for one with 9 bar`` is half a question about machines.
+    """
+    (label, likely), *others = ranks
+    is_vague = label in _OF_GOODS and likely < BEGINNING.likely
+    return by_rules in CONSEQUENTIAL and is_vague and dict(others).get(by_rules, 0) >= NAMED
 
 
 def _is_agreed(heard: Heard, ranks: Ranks) -> bool:
