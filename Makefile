@@ -16,7 +16,7 @@ demo: ## Run the whole shop here; PORT=8000, RESET=1 starts afresh, Ctrl-C stops
 	@exec $(BIN)/oms up $(if $(filter-out 0,$(RESET)),--reset)
 
 test: check ## Check and test everything; ARGS="tests/unit -k money" narrows the tests
-	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),--numprocesses 3 --dist loadgroup)
+	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),--numprocesses 2)
 
 check: ## Format, lint, types, import contracts
 	$(DEV)

@@ -193,6 +193,12 @@ class Settings:
         _port,
         "8001",
     )
+    web_workers: int = _setting(
+        "WEB_WORKERS",
+        "How many processes answer pages, 1 to 64: about one a core.",
+        _count_to(64),
+        "2",
+    )
     public_url: str = _setting(
         "PUBLIC_URL",
         "Where people reach the shop, for links in messages.",

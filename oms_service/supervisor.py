@@ -38,13 +38,13 @@ from oms_service.settings import BadSetting, Settings
 
 #: The processes, as in ``Procfile``.
 #:
-#: web: two workers, since one Python process fills one core, and eight threads each, since a
+#: web: one worker a core, since one Python process fills it, and eight threads each, since a
 #: thread mostly waits for PostgreSQL; 2 x 8 threads stay well below its 100 connections.
 #: streams: an open stream keeps a thread for its 25 seconds, so many threads in one process that
 #: does nothing else. An open stream also delays a polite end, hence the short kill timeout.
 COMMANDS: Final = {
     "web": (
-        "granian --interface wsgi --no-ws --host $HOST --port $PORT --workers 2 "
+        "granian --interface wsgi --no-ws --host $HOST --port $PORT --workers $WEB_WORKERS "
         "--blocking-threads 8 --respawn-failed-workers --workers-kill-timeout 8 "
         "oms_service.wsgi:app"
     ),
@@ -262,7 +262,7 @@ def programs(environ: Mapping[str, str]) -> tuple[list[Program], list[Program]]:
     The others follow when those answer. All at once they would share two cores for the imports,
     and people would wait three seconds longer for the first page.
     """
-    values = {**environ, "HOST": LOCALHOST}
+    values = {"WEB_WORKERS": "2", **environ, "HOST": LOCALHOST}
     ours = {"granian": [sys.executable, "-m", "granian"], "python": [sys.executable]}
     doors: list[Program] = []
     rooms: list[Program] = []

@@ -13,6 +13,7 @@ import hypothesis
 import pytest
 import redis
 from flask import Flask
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # has no types
 
 from migrations.run import upgrade
 from oms_service.embedded.postgres import Postgres
@@ -28,6 +29,17 @@ from tests.services import Databases, a_postgres, a_valkey
 SESSION_POSTGRES = pytest.StashKey[str]()
 SESSION_STACK = pytest.StashKey[ExitStack]()
 
+#: Files whose tests share what takes long to build: a house, a browser, a traded-in database.
+FURNISHED = (
+    "tests/acceptance/",
+    "tests/browser/desk/test_desk.py",
+    "tests/browser/portal/",
+    "tests/browser/test_chat.py",
+    "tests/contracts/test_files.py",
+    "tests/integration/oms_service/operations/test_reconcile.py",
+    "tests/integration/test_supervisor.py",
+)
+
 # How long one example takes says how busy the machine is, not whether the code is right.
 hypothesis.settings.register_profile("in peace", parent=hypothesis.settings(), deadline=None)
 hypothesis.settings.load_profile("in peace")
@@ -35,11 +47,23 @@ hypothesis.settings.load_profile("in peace")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[SESSION_STACK] = ExitStack()
-    config.addinivalue_line("markers", "xdist_group(name): these run in one process, in turn")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash[SESSION_STACK].close()
+
+
+class FilesTogether(LoadScopeScheduling):  # type: ignore[misc]  # has no types
+    """Tests go to whichever process is free; those of a file that furnishes much go together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return path if path.startswith(FURNISHED) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesTogether:
+    return FilesTogether(config, log)
 
 
 @pytest.hookimpl(optionalhook=True)

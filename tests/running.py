@@ -47,6 +47,7 @@ def a_running_house(
         "STATE_DIR": str(folder / "state"),
         "PORT": str(port),
         "STREAMS_PORT": str(streams_port),
+        "WEB_WORKERS": "1",  # two take twice the time to start, and the tests have two cores
         "PUBLIC_URL": url,
         "STREAMS_URL": streams_url,
         "DEMO": "1",

@@ -18,8 +18,6 @@ from tests.factories.shop import make_shop
 from tests.running import RunningHouse, a_running_house
 from tests.services import Databases, a_valkey
 
-pytestmark = pytest.mark.xdist_group("chat")  # one house for all of these
-
 NUMBER = "A-10423"
 DELIVERED = "A-10424"
 

@@ -20,7 +20,6 @@ from oms_service.embedded.processes import look_up
 from oms_service.embedded.state import running_environment
 
 PATIENCE_S = 90
-pytestmark = pytest.mark.xdist_group("supervisor")
 
 
 @dataclass

@@ -20,8 +20,6 @@ from tests.factories.shop import Shop, make_customer, make_shop
 from tests.running import RunningHouse, a_running_house
 from tests.services import Databases, a_valkey
 
-pytestmark = pytest.mark.xdist_group("desk")  # one house for all of these
-
 PROMPTLY_MS = 2_000
 #: The moment in which an answer can be undone, and what a busy machine takes besides.
 UNDO_AND_MORE_MS = 20_000

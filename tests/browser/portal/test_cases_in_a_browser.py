@@ -20,8 +20,6 @@ from tests.factories.staff import make_staff
 from tests.running import RunningHouse, a_running_house
 from tests.services import Databases, a_valkey
 
-pytestmark = pytest.mark.xdist_group("portal-cases")  # one house for all of these
-
 
 @dataclass(frozen=True)
 class Room:

@@ -17,8 +17,6 @@ from tests.factories.shop import Shop, make_shop
 from tests.running import RunningHouse, a_running_house
 from tests.services import Databases, a_valkey
 
-pytestmark = pytest.mark.xdist_group("portal-coming-back")  # one house for all of these
-
 PHOTO = FilePayload(name="へこみ.jpg", mimeType="image/jpeg", buffer=a_photo())
 
 

@@ -16,8 +16,6 @@ from tests.factories.shop import Shop, make_shop
 from tests.running import RunningHouse, a_running_house
 from tests.services import Databases, a_valkey
 
-pytestmark = pytest.mark.xdist_group("portal-photos")  # one house for all of these
-
 PHOTO = FilePayload(name="へこみ.jpg", mimeType="image/jpeg", buffer=a_photo())
 OTHER = FilePayload(name="箱.jpg", mimeType="image/jpeg", buffer=a_photo(shade=1))
 PAPER = FilePayload(name="納品書.pdf", mimeType="application/pdf", buffer=a_pdf())

@@ -23,8 +23,6 @@ from tests.factories.shop import make_customer, make_shop
 from tests.running import RunningHouse, a_running_house
 from tests.services import Databases, a_valkey
 
-pytestmark = pytest.mark.xdist_group("portal")  # one house for all of these
-
 NUMBER = "A-10423"
 FOREIGN = "A-20001"
 OPEN_DETAILS = """addEventListener('load', () =>
