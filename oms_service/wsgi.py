@@ -1,11 +1,9 @@
 """The web process."""
 
-from threading import Thread
-
 from bots.understanding import model
 from oms_service.processes import start
 
-app = start("web")
+# Before anybody is let in: else the first customer would wait for it.
+model.shipped().warm()
 
-# Two seconds that the first customer need not wait, and no page.
-Thread(target=model.shipped().warm, name="warm", daemon=True).start()
+app = start("web")

@@ -12,6 +12,7 @@ from bots.understanding.heard import Act, Expecting, Heard, Intent, Kind
 from bots.understanding.model import Ranks, Recogniser
 from bots.understanding.seed import ACTS, FINER, OUT_OF_SCOPE
 from bots.understanding.vectors import masked
+from oms_service.kernel.languages import Language
 
 
 class Threshold(NamedTuple):
@@ -25,6 +26,8 @@ TELLING: Final = Threshold(0.45, 0.10)
 #: So few words say no more than the rules can read, and these read the same answer.
 AGREED: Final = Threshold(0.30, 0.10)
 _FEW: Final = 30
+#: A wish for a change and what it is about, as short as people say it.
+_VERY_FEW: Final = {Language.JAPANESE: 15, Language.ENGLISH: _FEW}
 #: A mistaken flow costs questions, until it is left.
 BEGINNING: Final = Threshold(0.60, 0.20)
 #: A mistaken flow that ends in a change frightens whoever did not ask for one.
@@ -62,6 +65,10 @@ TOLD: Final = frozenset(
 )
 #: Wishes of people who speak of goods: whoever names a version of something seems to.
 _OF_GOODS: Final = frozenset({Intent.PLACE_ORDER, Intent.PRODUCT_AVAILABILITY, Intent.PRODUCT_INFO})
+#: What a number of an order is most often sent for; telling it costs nothing.
+_OF_ONE_ORDER: Final = frozenset({Intent.TRACK_ORDER, Intent.DELIVERY_ETA})
+#: So sure, rules that hear a wish are not told that it is none of a shop's.
+_PLAIN: Final = 0.5
 #: Wishes that end in a change of an order, money or an account.
 CONSEQUENTIAL: Final = frozenset(
     {
@@ -171,7 +178,7 @@ def _has_what_was_asked(heard: Heard, expecting: Expecting) -> bool:
 def _settled(heard: Heard, whole: Ranks, parts: list[Ranks]) -> Heard:
     said = _wishes_of_parts(whole, parts)
     label, likely = whole[0]
-    sure = is_sure(whole) or _is_agreed(heard, whole)
+    sure = is_sure(whole) or _is_agreed(heard, whole) or _is_of_the_order(heard, whole)
     if heard.intent is not None and _is_named(heard.intent, whole):
         label, likely, sure = str(heard.intent), dict(whole)[heard.intent], True
     if not sure and said:
@@ -181,6 +188,8 @@ def _settled(heard: Heard, whole: Ranks, parts: list[Ranks]) -> Heard:
         return replace(heard, intent=None, confidence=likely, is_unsure=is_wish)
     if label in ACTS:
         return replace(heard, act=ACTS[label], is_act_all=True, intent=None, confidence=likely)
+    if label == OUT_OF_SCOPE and heard.intent and heard.ranked and heard.confidence >= _PLAIN:
+        return replace(heard, intent=None, confidence=likely, is_unsure=True)
     if label == OUT_OF_SCOPE:
         return replace(heard, intent=None, confidence=likely, is_out_of_scope=True)
     intent = _finer(Intent(label), heard.intent)
@@ -199,9 +208,19 @@ def _is_named(by_rules: Intent, ranks: Ranks) -> bool:
 
 
 def _is_agreed(heard: Heard, ranks: Ranks) -> bool:
-    """Whether the rules say the same of a short message that only asks for an answer."""
-    is_read = heard.intent in TOLD and ranks[0][0] == heard.intent
-    return is_read and len(masked(heard.text)) <= _FEW and is_sure(ranks, at_least=AGREED)
+    """Whether the rules say the same of a short message, in which little else can be meant."""
+    signs = len(masked(heard.text))
+    if ranks[0][0] != heard.intent or signs > _FEW:
+        return False
+    if heard.intent in TOLD:
+        return is_sure(ranks, at_least=AGREED)
+    return signs <= _VERY_FEW[heard.language] and is_sure(ranks, at_least=BEGINNING)
+
+
+def _is_of_the_order(heard: Heard, ranks: Ranks) -> bool:
+    """Whether words with an order's number most likely ask where it is."""
+    label, likely = ranks[0]
+    return bool(heard.order_keys) and label in _OF_ONE_ORDER and likely >= NAMED
 
 
 def _finer(intent: Intent, by_rules: Intent | None) -> Intent:

@@ -39,6 +39,10 @@ _ORDER: Final = re.compile(
 )
 _NUMBER: Final = re.compile(r"\d[\d.,-]*")
 _JAPANESE: Final = re.compile(r"[ぁ-んァ-ヶ一-鿿]")
+#: ``order #123`` and 「注文A-123は」 name an order once.
+_AGAIN: Final = re.compile(r"\b(order|注文)(?: ?\1)+(?![a-z])")
+#: Japanese is written without spaces: a number's place is none.
+_GAP: Final = re.compile(r"(?<=[ぁ-んァ-ヶー一-鿿]) (?=[ぁ-んァ-ヶー一-鿿])")
 
 
 def masked(text: str) -> str:
@@ -52,7 +56,8 @@ def masked(text: str) -> str:
     order = " 注文 " if _JAPANESE.search(tidy) else " order "
     tidy = _LINK.sub(" link ", _MAIL.sub(" mail ", tidy.replace("<order>", order)))
     tidy = _ORDER.sub(order, _PHONE.sub(" phone ", _PLACEHOLDER.sub(" 0 ", tidy)))
-    return " ".join(_NUMBER.sub("0", tidy).split())
+    plain = " ".join(_NUMBER.sub("0", tidy).split())
+    return _AGAIN.sub(r"\1", _GAP.sub("", plain))
 
 
 def rule_names() -> tuple[str, ...]:
