@@ -42,7 +42,7 @@ from tests.factories.cases import make_agent
 from tests.factories.orders import MAIL, make_delivered_order
 from tests.factories.shop import Shop, make_customer, make_shop
 
-CUSTOMERS = 40
+CUSTOMERS = 24
 CHATTING_AT_ONCE = 6
 AGENTS = 3
 PATIENCE_S = 90
