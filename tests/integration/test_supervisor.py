@@ -191,7 +191,8 @@ def test_a_reset_forgets_only_what_is_ours(up: Callable[..., Up]) -> None:
 def _clean_environ(state: Path, port: int) -> dict[str, str]:
     theirs = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "STREAMS_PORT", "PUBLIC_URL"}
     kept = {name: value for name, value in os.environ.items() if name not in theirs}
-    return kept | {"STATE_DIR": str(state), "PORT": str(port), "DEMO": "0"}
+    ours = {"STATE_DIR": str(state), "PORT": str(port), "DEMO": "0", "WEB_WORKERS": "1"}
+    return kept | ours
 
 
 def _children(run: Up) -> dict[str, int]:

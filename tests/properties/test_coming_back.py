@@ -202,7 +202,7 @@ def fresh(runtime: Runtime) -> Callable[[str], Matter]:
 
 
 @settings(
-    max_examples=10,
+    max_examples=7,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

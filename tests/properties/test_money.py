@@ -63,7 +63,7 @@ def shop(runtime: Runtime) -> Shop:
 
 
 @how(
-    max_examples=25,
+    max_examples=16,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

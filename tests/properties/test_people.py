@@ -52,7 +52,7 @@ def crowd(runtime: Runtime) -> Crowd:
 
 
 @settings(
-    max_examples=15,
+    max_examples=10,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -272,7 +272,7 @@ def test_stock_adds_up_whatever_is_done(runtime: Runtime, clock: StandingClock) 
     run_state_machine_as_test(
         StockMachine,
         settings=settings(
-            max_examples=20,
+            max_examples=14,
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -162,7 +162,7 @@ def fresh(runtime: Runtime) -> Callable[[], Trade]:
 
 
 @settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -60,7 +60,7 @@ def test_every_operation_answers_as_described(
     for operation in operations(app)[part::PARTS]:
         for mode in schemathesis.GenerationMode:
 
-            @how(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+            @how(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
             @given(case=operation.as_strategy(generation_mode=mode))
             def answers(case: schemathesis.Case[Any]) -> None:
                 case.call_and_validate(headers=headers, checks=CHECKS)
