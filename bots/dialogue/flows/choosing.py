@@ -1,7 +1,7 @@
 """Choosing one order among several: the question and how its answer is read."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from bots.dialogue.moves import HUMAN, OTHER_ORDER, pressed
 from bots.dialogue.turns import Button, Data, Question, Say
@@ -10,6 +10,9 @@ from oms_service.kernel.text import order_key
 
 #: As many as fit on one screen; the newest come first.
 MOST_ORDERS = 5
+#: Which order is meant, when nothing says so and when it is not one of theirs.
+WHICH: Final = Question(Kind.ORDER, Say("track.which", buttons=(HUMAN,)))
+UNKNOWN: Final = Question(Kind.ORDER, Say("track.unknown", buttons=(HUMAN,)))
 
 
 def choose_order(key: str, data: Data) -> Question:

@@ -6,10 +6,10 @@
 from typing import Final
 
 from bots.dialogue.flows import told
-from bots.dialogue.flows.choosing import choose_order, chosen_order
+from bots.dialogue.flows.choosing import UNKNOWN, WHICH, choose_order, chosen_order
 from bots.dialogue.moves import HUMAN, ORDERS, OTHER_ORDER, TRACK, Move, ask, finish, run
-from bots.dialogue.turns import Button, Call, Data, Dialogue, Frame, Question, Result, Say
-from bots.understanding.heard import Heard, Intent, Kind
+from bots.dialogue.turns import Button, Call, Data, Dialogue, Frame, Result, Say
+from bots.understanding.heard import Heard, Intent
 from oms_service.kernel.text import order_key
 
 #: More lines than fit on one screen are counted, not listed.
@@ -50,16 +50,14 @@ class Contents:
                 return ask(frame.having(step="choose"), choose_order("contents.which", result.data))
             case "none":
                 return finish(Say("orders.none", buttons=(HUMAN,)))
-        question = Question(Kind.ORDER, Say("track.unknown", buttons=(HUMAN,)))
-        return ask(frame.having(step="which"), question, order_key=None)
+        return ask(frame.having(step="which"), UNKNOWN, order_key=None)
 
     def back(self, frame: Frame, state: Dialogue) -> Move:
         return _which(frame)
 
 
 def _which(frame: Frame) -> Move:
-    question = Question(Kind.ORDER, Say("track.which", buttons=(HUMAN,)))
-    return ask(frame.having(step="which"), question)
+    return ask(frame.having(step="which"), WHICH)
 
 
 def _contents(data: Data) -> list[Say]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from bots.dialogue.contracts.shapes import Step
 from bots.dialogue.flows import track
-from bots.dialogue.flows.choosing import choose_order, chosen_order
+from bots.dialogue.flows.choosing import UNKNOWN, WHICH, choose_order, chosen_order
 from bots.dialogue.flows.form import begun
 from bots.dialogue.moves import HUMAN, TRACK, Move, ask, finish, run
 from bots.dialogue.turns import Button, Call, Data, Dialogue, Frame, Question, Result, Say
@@ -59,16 +59,14 @@ class Delay:
                 return ask(Frame(frame.flow, {"step": "several"}), question)
             case "none":
                 return finish(Say("orders.none", buttons=(HUMAN,)))
-        question = Question(Kind.ORDER, Say("track.unknown", buttons=(HUMAN,)))
-        return ask(Frame(frame.flow, {"step": "which"}), question, order_key=None)
+        return ask(Frame(frame.flow, {"step": "which"}), UNKNOWN, order_key=None)
 
     def back(self, frame: Frame, state: Dialogue) -> Move:
         return _which(frame)
 
 
 def _which(frame: Frame) -> Move:
-    question = Question(Kind.ORDER, Say("track.which", buttons=(HUMAN,)))
-    return ask(Frame(frame.flow, {"step": "which"}), question)
+    return ask(Frame(frame.flow, {"step": "which"}), WHICH)
 
 
 def _told(frame: Frame, data: Data) -> Move:

@@ -29,7 +29,7 @@ from datetime import date
 from typing import Any, Final
 
 from bots.dialogue.flows.agreeing import is_clear_yes, is_half_yes, is_no
-from bots.dialogue.flows.choosing import choose_order, chosen_order
+from bots.dialogue.flows.choosing import UNKNOWN, choose_order, chosen_order
 from bots.dialogue.flows.naming import named_orders
 from bots.dialogue.moves import HUMAN, MENU, ORDERS, Move, ask, finish, pressed, run
 from bots.dialogue.turns import Button, Call, Data, Dialogue, Frame, Question, Result, Say
@@ -262,8 +262,7 @@ class FormFlow:
                 key = order_key(data["number"])
                 says = refusal(name, data["refusals"], number=data["number"])
                 return finish(*says, order_key=key, proposal=self._wish(frame, data["refusals"]))
-        question = Question(Kind.ORDER, Say("track.unknown", buttons=(HUMAN,)))
-        return ask(_without_order(frame).having(step="order"), question, order_key=None)
+        return ask(_without_order(frame).having(step="order"), UNKNOWN, order_key=None)
 
     def _which(self, frame: Frame, data: Data, state: Dialogue) -> Move:
         """The order that the words name by what is in it, else the one spoken of, else ask.
@@ -343,8 +342,7 @@ class FormFlow:
         if result.outcome == "refused":
             return self._refused(frame, result.data["refusals"])
         if result.outcome != "ok":
-            question = Question(Kind.ORDER, Say("track.unknown", buttons=(HUMAN,)))
-            return ask(_without_order(frame).having(step="order"), question, order_key=None)
+            return ask(_without_order(frame).having(step="order"), UNKNOWN, order_key=None)
         data = result.data
         shown = frame.having(proposal=data["proposal"], decision=data["decision"])
         says = self.form.shown(data)

@@ -5,10 +5,10 @@
 
 from bots.dialogue.contracts.answering import Paper
 from bots.dialogue.flows import told
-from bots.dialogue.flows.choosing import choose_order, chosen_order
+from bots.dialogue.flows.choosing import UNKNOWN, WHICH, choose_order, chosen_order
 from bots.dialogue.moves import HUMAN, OTHER_ORDER, TRACK, Move, ask, finish, run
-from bots.dialogue.turns import Call, Dialogue, Frame, Question, Result, Say
-from bots.understanding.heard import Heard, Intent, Kind
+from bots.dialogue.turns import Call, Dialogue, Frame, Result, Say
+from bots.understanding.heard import Heard, Intent
 from oms_service.kernel.text import order_key
 
 
@@ -44,8 +44,7 @@ class Papers:
                 return ask(frame.having(step="choose"), choose_order("papers.which", result.data))
             case "none":
                 return finish(Say("orders.none", buttons=(HUMAN,)))
-        question = Question(Kind.ORDER, Say("track.unknown", buttons=(HUMAN,)))
-        return ask(frame.having(step="which"), question, order_key=None)
+        return ask(frame.having(step="which"), UNKNOWN, order_key=None)
 
     def back(self, frame: Frame, state: Dialogue) -> Move:
         return _which(frame)
@@ -60,8 +59,7 @@ def _make(frame: Frame, key: str | None) -> Move:
 
 
 def _which(frame: Frame) -> Move:
-    question = Question(Kind.ORDER, Say("track.which", buttons=(HUMAN,)))
-    return ask(frame.having(step="which"), question)
+    return ask(frame.having(step="which"), WHICH)
 
 
 FLOW = Papers()

@@ -3,7 +3,7 @@
 # Every flow has the same four methods, whether or not it needs all that they are given.
 # ruff: noqa: ARG002
 
-from bots.dialogue.flows.choosing import choose_order, chosen_order
+from bots.dialogue.flows.choosing import UNKNOWN, WHICH, choose_order, chosen_order
 from bots.dialogue.moves import HUMAN, RETURN, TRACK, Move, ask, finish, pressed, run
 from bots.dialogue.turns import Button, Call, Data, Dialogue, Frame, Question, Result, Say
 from bots.understanding.heard import Act, Heard, Intent, Kind
@@ -45,16 +45,14 @@ class Refunds:
                 return ask(Frame(frame.flow, {"step": "choose"}), question)
             case "none":
                 return finish(Say("orders.none", buttons=(HUMAN,)))
-        question = Question(Kind.ORDER, Say("track.unknown", buttons=(HUMAN,)))
-        return ask(Frame(frame.flow, {"step": "which"}), question, order_key=None)
+        return ask(Frame(frame.flow, {"step": "which"}), UNKNOWN, order_key=None)
 
     def back(self, frame: Frame, state: Dialogue) -> Move:
         return _which(frame)
 
 
 def _which(frame: Frame) -> Move:
-    question = Question(Kind.ORDER, Say("track.which", buttons=(HUMAN,)))
-    return ask(Frame(frame.flow, {"step": "which"}), question)
+    return ask(Frame(frame.flow, {"step": "which"}), WHICH)
 
 
 def _told(frame: Frame, data: Data) -> Move:

@@ -6,10 +6,10 @@
 from typing import Any
 
 from bots.dialogue.contracts.shapes import Step
-from bots.dialogue.flows.choosing import choose_order, chosen_order
+from bots.dialogue.flows.choosing import UNKNOWN, WHICH, choose_order, chosen_order
 from bots.dialogue.moves import HUMAN, OTHER_ORDER, RETURN, Move, ask, finish, run
-from bots.dialogue.turns import Button, Call, Data, Dialogue, Frame, Question, Result, Say
-from bots.understanding.heard import Heard, Intent, Kind
+from bots.dialogue.turns import Button, Call, Data, Dialogue, Frame, Result, Say
+from bots.understanding.heard import Heard, Intent
 from oms_service.kernel.text import order_key
 
 #: Steps after which nothing more will arrive: no date is owed.
@@ -88,16 +88,14 @@ class Track:
                 return ask(frame.having(step="choose"), choose_order("track.several", result.data))
             case "none":
                 return finish(Say("orders.none", buttons=(HUMAN,)))
-        question = Question(Kind.ORDER, Say("track.unknown", buttons=(HUMAN,)))
-        return ask(_anew(frame).having(step="which"), question, order_key=None)
+        return ask(_anew(frame).having(step="which"), UNKNOWN, order_key=None)
 
     def back(self, frame: Frame, state: Dialogue) -> Move:
         return _which(frame)
 
 
 def _which(frame: Frame) -> Move:
-    question = Question(Kind.ORDER, Say("track.which", buttons=(HUMAN,)))
-    return ask(_anew(frame).having(step="which"), question)
+    return ask(_anew(frame).having(step="which"), WHICH)
 
 
 def _anew(frame: Frame) -> Frame:
