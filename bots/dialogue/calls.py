@@ -14,6 +14,7 @@ from bots.dialogue.contracts import (
     claiming,
     identity,
     people,
+    postal,
     proposing,
     refunding,
     returning,
@@ -35,6 +36,7 @@ SKILLS: Final[Mapping[str, Skill]] = {
     **changing.SKILLS,
     **proposing.SKILLS,
     **people.SKILLS,
+    **postal.SKILLS,
 }
 
 

@@ -16,6 +16,7 @@ from bots.skills import (
     identity,
     own_orders,
     people,
+    postal,
     refunding,
     returning,
     shopping,
@@ -35,4 +36,5 @@ SKILLS: Final[Mapping[str, Skill]] = {
     **changing.SKILLS,
     **carrying_out.SKILLS,
     **people.SKILLS,
+    **postal.SKILLS,
 }

@@ -11,6 +11,7 @@ from oms_service.customers import addresses
 from oms_service.customers import queries as customers
 from oms_service.kernel.errors import Invalid
 from oms_service.operations.changes import moving_house
+from oms_service.operations.placement import postal_codes
 from oms_service.operations.placement.addressing import PARTS, PREFECTURES
 from oms_service.runtime import runtime
 from oms_service.web.texts import N_, gettext
@@ -38,6 +39,8 @@ def move() -> ResponseReturnValue:
     """Let parcels go to another address from now on."""
     runtime().limits.take("portal-address", str(customer_id()), TRIES)
     typed = {name: request.form.get(name, "") for name in PARTS}
+    if "complete" in request.form:
+        return _completed(typed)
     try:
         with runtime().unit_of_work(actor()) as uow:
             moving_house.change_default_address(uow, customer_id(), typed)
@@ -47,7 +50,25 @@ def move() -> ResponseReturnValue:
     return redirect(url_for("portal_account.address"), 303)
 
 
-def _page(errors: Mapping[str, str], typed: Mapping[str, str] | None = None) -> str:
+def _completed(typed: Mapping[str, str]) -> ResponseReturnValue:
+    """The form with what the postal code says, unsaved; a street stays if its city does."""
+    found = postal_codes.area(typed["postal_code"])
+    if found is None or not found.region:
+        return _page({"postal_code": str(_(_NO_SUCH_CODE))}, typed), 422
+    filled = {**typed, "country": "JP", "postal_code": found.postal_code, "region": found.region}
+    if found.city:
+        filled["city"] = found.city
+    if not typed["line1"].strip() or typed["city"].strip() != found.city:
+        filled["line1"] = found.town
+    return _page({}, filled, is_completed=True)
+
+
+def _page(
+    errors: Mapping[str, str],
+    typed: Mapping[str, str] | None = None,
+    *,
+    is_completed: bool = False,
+) -> str:
     with runtime().database.looking() as session:
         known = addresses.default(session, customer_id())
         person = customers.find(session, customer_id())
@@ -58,6 +79,7 @@ def _page(errors: Mapping[str, str], typed: Mapping[str, str] | None = None) -> 
         values=typed or {name: str(kept.get(name, "")) for name in PARTS},
         prefectures=PREFECTURES,
         errors=errors,
+        is_completed=is_completed,
     )
 
 
@@ -70,6 +92,7 @@ def _messages(error: Invalid) -> dict[str, str]:
     return found
 
 
+_NO_SUCH_CODE: Final = N_("We could not find this postal code. Please check it, or go on by hand.")
 _CHECK: Final = N_("Please check this entry.")
 _SAID: Final = {
     "recipient": N_("Please enter who receives it."),

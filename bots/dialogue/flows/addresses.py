@@ -1,12 +1,17 @@
-"""An address as a slot: heard in one message or part by part, and said as people write it."""
+"""An address as a slot: heard in one message or part by part, and said as people write it.
+
+A postal code of Japan brings its prefecture, city and town along; the customer sees them and adds
+the rest. Until then the value has more parts than an address: ``area_of``, the code that was
+looked up; ``by_code``, the city it told, and ``town``, which the street's address will begin with.
+"""
 
 import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bots.dialogue.flows.form import Slot, facts, value
+from bots.dialogue.flows.form import Learning, Slot, facts, value, with_note, with_slots
 from bots.dialogue.moves import HUMAN, pressed
-from bots.dialogue.turns import Button, Data, Frame, Question, Say
+from bots.dialogue.turns import Button, Call, Data, Frame, Question, Result, Say
 from bots.understanding.heard import Heard, Kind
 
 #: Longer than any part of an address may be.
@@ -25,6 +30,10 @@ _ROOM: Final = re.compile(
     re.IGNORECASE,
 )
 _CODE: Final = re.compile(r"〒?\s?\d{3}-?\d{4}|\b\d{5}(?:-\d{4})?\b")
+_JAPANESE: Final = re.compile(r"\d{3}-\d{4}")
+_JAPANESE_ALONE: Final = re.compile(r"(?:郵便番号は?|〒)?\s*(\d{3})[-の]?(\d{4})(?:です)?")
+#: The rest of an address whose town is known: numbers first.
+_NUMBERS_FIRST: Final = re.compile(r"\d|[一二三四五六七八九十]+(?:丁目|番|号|条|線)")
 _ZIP: Final = re.compile(r"\d{5}(?:-?\d{4})?")
 _STATE: Final = re.compile(r"[A-Z]{2}")
 _USUAL: Final = re.compile(
@@ -34,6 +43,7 @@ _USUAL: Final = re.compile(
     re.IGNORECASE,
 )
 USUAL: Final = Button("address:usual", "button.usual_address")
+_NOTED: Final = frozenset({"area_of", "by_code", "town"})
 _WORDS: Final = re.compile(r"\w{2}")
 
 
@@ -44,13 +54,24 @@ def address_slot(name: str = "address") -> Slot:
         ask=lambda frame: _question(frame, value(frame, name)),
         read=lambda frame, heard, asked: _read(frame, value(frame, name), heard, asked=asked),
         lacks=lambda frame: bool(lacking(value(frame, name) or {})),
+        learning=Learning(
+            skill="postal_area",
+            call=lambda frame: _wanted_area(value(frame, name) or {}),
+            take=lambda frame, result: _with_area(frame, name, result),
+        ),
     )
+
+
+def parts(address: Data) -> dict[str, str]:
+    """The address alone, without what was noted while it was asked for."""
+    return {part: text for part, text in address.items() if part not in _NOTED}
 
 
 def lacking(address: Mapping[str, str]) -> list[str]:
     """The parts that are still needed."""
     needed = _NEEDED.get(address.get("country") or "JP", _ELSEWHERE)
-    if address.get("line1", "").isascii() and len(needed) == len(_NEEDED["US"]):
+    is_western = address.get("line1", "").isascii() and not _is_japanese(address)
+    if is_western and len(needed) == len(_NEEDED["US"]):
         needed = _NEEDED["US"]  # written from the street on
     return [part for part in needed if not address.get(part)]
 
@@ -58,8 +79,9 @@ def lacking(address: Mapping[str, str]) -> list[str]:
 def spoken(address: Data) -> str:
     """In one line, as it is written in its country."""
     a = {part: str(text) for part, text in address.items() if text}
-    if a.get("country", "JP") == "JP" and not a.get("line1", "").isascii():
-        where = "".join(a.get(part, "") for part in ("region", "city", "line1"))
+    is_western = a.get("line1", "").isascii() and not _is_japanese(a)
+    if a.get("country", "JP") == "JP" and not is_western:
+        where = "".join(a.get(part, "") for part in ("region", "city", "town", "line1"))
         code = f"〒{a['postal_code']}" if a.get("postal_code") else ""
         return " ".join(part for part in (code, where, a.get("line2", "")) if part)
     region = " ".join(a[part] for part in ("region", "postal_code") if a.get(part))
@@ -67,10 +89,21 @@ def spoken(address: Data) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def _is_japanese(address: Mapping[str, str]) -> bool:
+    """Whether it is being written as Japan does, from the large to the small."""
+    large = "".join(address.get(part, "") for part in ("region", "city", "town"))
+    code = address.get("postal_code", "")
+    is_code_alone = not (address.get("line1") or large) and bool(_JAPANESE.fullmatch(code))
+    return is_code_alone or not large.isascii()
+
+
 def _question(frame: Frame, known: Mapping[str, str] | None) -> Question:
     missing = lacking(known) if known else []
     if missing:
-        say = Say(f"address.ask_{missing[0]}", {"so_far": spoken(known or {})}, (HUMAN,))
+        part = missing[0]
+        if part == "line1" and known and known.get("by_code"):
+            part = "rest" if known.get("town") else "rest_with_town"
+        say = Say(f"address.ask_{part}", {"so_far": spoken(known or {})}, (HUMAN,))
         return Question(Kind.ADDRESS, say)
     usual = (USUAL,) if facts(frame).get("usual") else ()
     return Question(Kind.ADDRESS, Say("address.ask", buttons=(*usual, HUMAN)))
@@ -84,14 +117,66 @@ def _read(
         return {part: text for part, text in usual.items() if part != "recipient"}
     if heard.pressed is not None:
         return None
-    said = _said(heard)
+    said = _below_the_city(known, _said(heard))
     if said.get("line1"):
-        return _in_its_country(frame, {**_kept(known, said), **said})
+        return _in_its_country(frame, _joined({**_kept(known, said), **said}))
     if known and said and (asked or len(said) > 1 or "line2" in said):
-        return _in_its_country(frame, {**known, **said})
+        return _in_its_country(frame, _joined({**known, **said}))
     if known and not lacking(known) and (room := _ROOM.search(heard.text)):
         return {**known, "line2": _with_room(known.get("line2", ""), room[0])}
-    return _one_part(frame, known, heard) if asked else None
+    found = _one_part(frame, known, heard) if asked else None
+    return _joined(found) if found is not None else None
+
+
+def _wanted_area(address: Mapping[str, str]) -> Call | None:
+    """Look a code of Japan up, once, where it can tell what nobody said."""
+    code = address.get("postal_code", "")
+    is_told = bool(address.get("region") and address.get("city"))
+    if is_told or address.get("area_of") == code or not _JAPANESE.fullmatch(code):
+        return None
+    return Call("postal_area", {"postal_code": code})
+
+
+def _with_area(frame: Frame, name: str, result: Result) -> Frame:
+    """What the code says, where the customer said nothing else."""
+    known: Mapping[str, str] = value(frame, name) or {}
+    code = known.get("postal_code", "")
+    if result.outcome != "ok":
+        unknown = {**known, "area_of": code}
+        return with_note(with_slots(frame, **{name: unknown}), "address.no_such_code", code=code)
+    of_code = {part: result.data[part] for part in ("region", "city", "town") if result.data[part]}
+    said = {part: text for part, text in known.items() if text}
+    if not said.get("region") and said.get("city", "") in of_code.get("town", " "):
+        said = _with_city_in_line(said)
+    if any(said.get(part, of_code.get(part)) != of_code.get(part) for part in ("region", "city")):
+        of_code = {}
+    found = {**of_code, **said, "area_of": code, "by_code": of_code.get("city", "")}
+    return with_slots(frame, **{name: _joined(found)})
+
+
+def _joined(address: dict[str, str]) -> dict[str, str]:
+    """Once there is a street's address, the town is part of it."""
+    line1, town = address.get("line1", ""), address.get("town", "")
+    if not line1:
+        return address
+    is_rest = _NUMBERS_FIRST.match(line1) or not any(sign.isdigit() for sign in line1)
+    begins = town if is_rest and not line1.startswith(town) else ""
+    kept = {part: text for part, text in address.items() if part != "town"}
+    return {**kept, "line1": begins + line1}
+
+
+def _below_the_city(known: Mapping[str, str] | None, said: dict[str, str]) -> dict[str, str]:
+    """Where the city is known already, what sounds like a town is one: ``前ケ須町1-2``."""
+    city = said.get("city", "")
+    is_known = bool(known and known.get("city")) and not (known or {}).get("line1")
+    if not is_known or said.get("region") or not city.endswith(("町", "村")):
+        return said
+    return _with_city_in_line(said)
+
+
+def _with_city_in_line(address: Mapping[str, str]) -> dict[str, str]:
+    line1 = address.get("city", "") + address.get("line1", "")
+    return {**{part: text for part, text in address.items() if part != "city"}, "line1": line1}
 
 
 def _with_room(before: str, room: str) -> str:
@@ -120,7 +205,12 @@ def _kept(known: Mapping[str, str] | None, said: Mapping[str, str]) -> dict[str,
     """Of an address that is not whole yet all stays; a whole one gives way to a new street."""
     if not known or not lacking(known):
         return {}
-    return {part: text for part, text in known.items() if part not in said}
+    kept = {part: text for part, text in known.items() if part not in said}
+    if any(said.get(part, known.get(part)) != known.get(part) for part in ("region", "city")):
+        kept = {part: text for part, text in kept.items() if part not in _NOTED}
+        if known.get("area_of"):  # the code led elsewhere
+            kept.pop("postal_code", None)
+    return kept
 
 
 def _one_part(frame: Frame, known: dict[str, str] | None, heard: Heard) -> dict[str, str] | None:
@@ -130,13 +220,17 @@ def _one_part(frame: Frame, known: dict[str, str] | None, heard: Heard) -> dict[
         return None
     missing = lacking(known) if known else ["line1"]
     part = missing[0] if missing else ""
+    alone = _JAPANESE_ALONE.fullmatch(text)
+    if alone and not (known or {}).get("postal_code") and _was_in_japan(frame):
+        return _in_its_country(frame, {**(known or {}), "postal_code": f"{alone[1]}-{alone[2]}"})
     if part == "postal_code":
         return (
             _in_its_country(frame, {**(known or {}), part: _code(heard.postal)})
             if heard.postal
             else None
         )
-    if not part or heard.intent is not None or heard.order_keys:
+    is_order = any(not key.isdecimal() for key in heard.order_keys)
+    if not part or heard.intent is not None or is_order:
         return None
     has_number = any(sign.isdigit() for sign in text)
     if not _WORDS.search(text) or len(text) > _LONGEST[part] or (not known and not has_number):
@@ -146,10 +240,18 @@ def _one_part(frame: Frame, known: dict[str, str] | None, heard: Heard) -> dict[
     return _in_its_country(frame, {**(known or {}), **code, part: rest})
 
 
+def _was_in_japan(frame: Frame) -> bool:
+    return _country_before(frame) == "JP"
+
+
+def _country_before(frame: Frame) -> str:
+    before: Any = facts(frame).get("address") or facts(frame).get("usual") or {}
+    return str(before.get("country") or "JP")
+
+
 def _in_its_country(frame: Frame, address: dict[str, str]) -> dict[str, str]:
     """Where no country was said it is the one that the parcel would have gone to before."""
-    before: Any = facts(frame).get("address") or facts(frame).get("usual") or {}
-    was = str(before.get("country") or "JP")
+    was = _country_before(frame)
     code, region = address.get("postal_code", ""), address.get("region", "")
     if was == "JP" and (_ZIP.fullmatch(code) or _STATE.fullmatch(region)):
         was = "US"

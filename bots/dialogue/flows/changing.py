@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from bots.dialogue.flows import naming
 from bots.dialogue.flows.addresses import address_slot
+from bots.dialogue.flows.addresses import parts as address_parts
 from bots.dialogue.flows.addresses import spoken as spoken_address
 from bots.dialogue.flows.choosing import names_of
 from bots.dialogue.flows.form import (
@@ -214,7 +215,7 @@ def _with_colleague(name: str, data: Data) -> Say:
 
 
 def _address_arguments(frame: Frame) -> Mapping[str, Any]:
-    return {"order_key": frame.data["order_key"], "address": value(frame, "address")}
+    return {"order_key": frame.data["order_key"], "address": address_parts(value(frame, "address"))}
 
 
 def _address_shown(data: Data) -> list[Say]:
@@ -486,7 +487,7 @@ FORMS: Final = (
         facts="usual_address_facts",
         slots=(address_slot(),),
         propose="propose_usual_address",
-        arguments=lambda frame: {"address": value(frame, "address")},
+        arguments=lambda frame: {"address": address_parts(value(frame, "address"))},
         shown=_usual_shown,
         done=lambda data: [Say("usual_address.done")],  # noqa: ARG005 - a form's signature
         needs_order=False,

@@ -69,6 +69,17 @@ def _as_it_is(frame: Frame) -> Frame:
 
 
 @dataclass(frozen=True)
+class Learning:
+    """What the shop can add to a value that was said, such as the town of a postal code."""
+
+    skill: str
+    call: Callable[[Frame], Call | None]
+    """The call to make now; None where there is nothing to learn, or it was learned before."""
+    take: Callable[[Frame, Result], Frame]
+    """The frame with what came of it; from then on ``call`` answers None."""
+
+
+@dataclass(frozen=True)
 class Slot:
     """One thing a wish needs.
 
@@ -93,6 +104,8 @@ class Slot:
     """False of what is only heard, never asked."""
     lacks: Callable[[Frame], bool] = _never
     """Whether the value that is there is not whole yet: then it is asked again."""
+    learning: Learning | None = None
+    """What is looked up before it is asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,6 +219,9 @@ class FormFlow:
             return self._proposed(frame, result)
         if result.skill == "carry_out":
             return self._carried_out(frame, result)
+        for slot in self.form.slots:
+            if slot.learning is not None and slot.learning.skill == result.skill:
+                return self._next(slot.learning.take(frame, result))
         return finish(Say(f"{self.form.name}.declined", buttons=MENU), proposal=None)
 
     def back(self, frame: Frame, state: Dialogue) -> Move:
@@ -328,6 +344,9 @@ class FormFlow:
         notes = tuple(Say(one["key"], one["params"]) for one in frame.data.get("notes", []))
         frame = frame.having(notes=[])
         for slot in self.form.slots:
+            call = slot.learning.call(frame) if slot.learning is not None else None
+            if call is not None:
+                return run(frame.having(step=slot.name), call, *notes, proposal=None)
             if slot.is_asked and slot.is_needed(frame) and _is_open(frame, slot):
                 return ask(frame.having(step=slot.name), slot.ask(frame), *notes, proposal=None)
         return self._propose(frame, *notes)

@@ -96,3 +96,20 @@ def test_nobody_else_gets_there(app: Flask, shop: Shop) -> None:
     stranger = app.test_client()
     assert stranger.get(PATH).location == "/sign-in?next=%2Faccount%2Faddress"
     assert post(stranger, PATH, OSAKA).status_code == 401
+
+
+def test_a_postal_code_fills_in_what_it_tells_and_saves_nothing(
+    mine: FlaskClient, runtime: Runtime, shop: Shop
+) -> None:
+    bare = {**OSAKA, "postal_code": "１５０００４２", "region": "", "city": "", "line1": ""}
+    filled = post(mine, PATH, {**bare, "complete": "1"})
+    assert filled.status_code == 200
+    for part in ("150-0042", "東京都", "渋谷区", "宇田川町"):
+        assert f'value="{part}"' in filled.text
+    mine_stays = post(mine, PATH, {**OSAKA, "complete": "1"})
+    assert 'value="梅田1-2-3"' in mine_stays.text
+    unknown = post(mine, PATH, {**bare, "postal_code": "999-9999", "complete": "1"})
+    assert unknown.status_code == 422
+    assert "could not find this postal code" in unknown.text
+    assert kept(runtime, shop) is None
+    assert told(runtime) == 0

@@ -111,6 +111,11 @@ class Changes:
     def _address_facts(self, call: Call) -> Result:
         return _facts(call, {"address": ADDRESS, "usual": USUAL})
 
+    def _postal_area(self, call: Call) -> Result:
+        if call.arguments["postal_code"] != "150-0002":
+            return Result(call.skill, "unknown")
+        return Result(call.skill, "ok", {"region": "東京都", "city": "渋谷区", "town": "渋谷"})
+
     def _usual_address_facts(self, call: Call) -> Result:
         return Result(call.skill, "ok", {"address": ADDRESS})
 

@@ -140,6 +140,26 @@ def test_the_usual_address_is_no_orders_address(language: Language, words: str) 
     assert told(language, words)[-1].skills == ["usual_address_facts"]
 
 
+@pytest.mark.parametrize(
+    ("words", "address"),
+    [
+        (("150-0002", "2-21-1 渋谷ビル301"), "150-0002 東京都渋谷区渋谷2-21-1 渋谷ビル301"),
+        (("150-0002", "渋谷2-21-1"), "150-0002 東京都渋谷区渋谷2-21-1"),
+        (("〒150-0002 渋谷2-21-1",), "150-0002 東京都渋谷区渋谷2-21-1"),
+        (
+            ("150-0002", "大阪府大阪市北区梅田1-2-3", "530-0001"),
+            "530-0001 大阪府大阪市北区梅田1-2-3",
+        ),
+    ],
+)
+def test_what_the_postal_code_told_and_what_was_said_make_one_address(
+    words: tuple[str, ...], address: str
+) -> None:
+    made = proposed(JA, "!intent:change_address", "A-20001", *words)["address"]
+    assert f"{made['postal_code']} {made['region']}{made['city']}{made['line1']}" == address
+    assert set(made) <= {"country", "postal_code", "region", "city", "line1", "line2"}
+
+
 def test_of_things_with_one_name_the_options_tell() -> None:
     twin = {**LINES[1], "line_id": 3, "options": LAMPS[2]["words"], "quantity": 1}
     lines = [
