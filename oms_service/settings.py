@@ -87,6 +87,19 @@ def _url(*schemes: str) -> Callable[[str], str]:
     return parse
 
 
+def _model_url(value: str) -> str:
+    """What is asked there may be read on the way, unless it stays on this machine."""
+    if not value:
+        return ""
+    parts = urlsplit(value)
+    is_here = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_here):
+        raise ValueError("must start with https:, or http: on this very machine")
+    if not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise ValueError("must be a plain address, without a user, a query or a fragment")
+    return value.rstrip("/")
+
+
 def _files_url(value: str) -> str:
     if value:
         Bucket.from_url(value)
@@ -349,6 +362,57 @@ class Settings:
         "name+postal, mail+postal. Empty: an order number with a proof of it, or a code by mail.",
         _chat_identity,
         "",
+    )
+    model_url: str = _setting(
+        "MODEL_URL",
+        "Where a language model answers as OpenAI's does, up to and without /chat/completions; "
+        "over https unless it runs on this machine. Empty: none is ever asked "
+        "([model.md](model.md)).",
+        _model_url,
+        "",
+    )
+    model_name: str = _setting(
+        "MODEL_NAME", "What the model is called at its endpoint.", _text, "default"
+    )
+    model_key: str = _setting(
+        "MODEL_KEY", "Key of the model's endpoint; empty where it wants none.", _text, ""
+    )
+    model_picks: bool = _setting(
+        "MODEL_PICKS",
+        "1 asks the model which wish was meant where the chat itself is unsure.",
+        _flag,
+        "1",
+    )
+    model_tools: bool = _setting(
+        "MODEL_TOOLS",
+        "1 lets the model look up, before it picks, what a customer who has shown who they are "
+        "may see.",
+        _flag,
+        "0",
+    )
+    model_rephrases: bool = _setting(
+        "MODEL_REPHRASES",
+        "1 lets the model put answers in its own words, as far as they say the very same.",
+        _flag,
+        "0",
+    )
+    model_timeout_ms: int = _setting(
+        "MODEL_TIMEOUT_MS",
+        "Milliseconds that one message may wait for the model in all.",
+        _count_to(5500),
+        "4000",
+    )
+    model_calls: int = _setting(
+        "MODEL_CALLS_A_DAY",
+        "Calls of the model a day; then it is off until midnight in SHOP_ZONE.",
+        _count_to(10_000_000),
+        "2000",
+    )
+    model_tokens: int = _setting(
+        "MODEL_TOKENS_A_DAY",
+        "Tokens a day, what is asked and what is answered together; then it is off as well.",
+        _count_to(1_000_000_000_000),
+        "2000000",
     )
     secure_cookies: bool = _setting(
         "SECURE_COOKIES", "1 sends cookies over HTTPS only; set it on every server.", _flag, "0"
