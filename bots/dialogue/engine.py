@@ -111,6 +111,17 @@ def files_came(state: Dialogue) -> Turn:
     return _apply(said, FLOWS[said.top.flow].enter(said.top, said), (thanks,))
 
 
+def unread(state: Dialogue, what: str) -> Turn:
+    """Something came that nobody reads here: it is said so, and asked again what was open."""
+    if state.is_muted:
+        return Turn(state)
+    said = replace(state, calls=0, pending=None, is_greeted=True)
+    sorry = Say(f"unread.{what}")
+    if said.top is None:
+        return Turn(said, (replace(sorry, buttons=MENU),))
+    return _apply(said, FLOWS[said.top.flow].enter(said.top, said), (sorry,))
+
+
 def step(state: Dialogue, words: Heard | Result) -> Turn:
     """The next turn. Always says something or calls something, unless muted; never raises."""
     if isinstance(words, Result):

@@ -40,6 +40,8 @@ _STEPS: Final[Mapping[Way, Step]] = {
 
 
 _ENDED: Final = frozenset({Step.DELIVERED, Step.CANCELLED})
+#: Lines of an order that are named; the others are counted.
+_MOST_ITEMS: Final = 10
 
 
 def track_order(context: Context, given: Data, customer_id: int) -> Result:
@@ -99,6 +101,11 @@ def _standing(context: Context, found: Tracking) -> Data:
         "delivered_at": max(delivered).isoformat() if is_there else None,
         "next_word_at": None,
         "parcels": [_parcel(parcel) for parcel in found.parcels],
+        "items": [
+            {"name": dict(one.name), "quantity": one.counters.ordered}
+            for one in lines[:_MOST_ITEMS]
+        ],
+        "more_items": len(lines[_MOST_ITEMS:]),
     }
 
 

@@ -265,6 +265,15 @@ def remove(uow: UnitOfWork, attachment_ids: Collection[int], *, why: str) -> int
     return len(rows)
 
 
+def ids_of(uow: UnitOfWork, message_id: int) -> Sequence[int]:
+    """The files that a message brought and that are still there."""
+    return uow.session.scalars(
+        select(Attachment.id)
+        .where(Attachment.message_id == message_id, Attachment.state != AttachmentState.REMOVED)
+        .order_by(Attachment.id)
+    ).all()
+
+
 def sweep_unsent(uow: UnitOfWork) -> int:
     """Give up what nobody sent within a day."""
     found = uow.session.scalars(

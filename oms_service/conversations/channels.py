@@ -4,6 +4,7 @@ from typing import Final
 
 WEBCHAT: Final = "webchat"
 MAIL: Final = "mail"
+LINE: Final = "line"
 
 #: Here people fetch their messages themselves: what is stored has been sent, no job is needed.
 PULLED: Final = frozenset({WEBCHAT})

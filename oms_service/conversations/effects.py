@@ -1,22 +1,34 @@
 """Sending what is queued, by the transport of its channel."""
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, suppress
 from typing import Final
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from oms_service.conversations import attachments_queries, queries
 from oms_service.conversations.attachments_queries import Place
 from oms_service.conversations.events import MessageQueued
 from oms_service.conversations.models import DeliveryLog, Message
+from oms_service.conversations.queries import ToSend
 from oms_service.conversations.states import DeliveryState
-from oms_service.conversations.transports import Enclosure, Outcome, Outgoing, Transports
+from oms_service.conversations.transports import (
+    Enclosure,
+    InTurn,
+    Outcome,
+    Outgoing,
+    Transports,
+)
+from oms_service.infra.db import Database
 from oms_service.infra.subscribers import Outside
 from oms_service.infra.uow import UnitOfWork
 from oms_service.ports.files import FileStore, NoSuchFile
 
 _DETAIL_LENGTH: Final = 200
+#: As many messages of a thread as are looked at together.
+_TOGETHER: Final = 20
+
+OpenUow = Callable[[], AbstractContextManager[UnitOfWork]]
 
 
 class Sending:
@@ -33,9 +45,59 @@ class Sending:
             places = attachments_queries.of_message(connection, event.message_id) if found else []
         if found is None:
             return
+        message, transport = found.message, self._transports.of(found.channel)
+        if isinstance(transport, InTurn):
+            with transport.turn(found.to):
+                self.send_thread(outside.database, outside.unit_of_work, message.conversation_id)
+            return
+        outgoing = self._outgoing(found, places, key=outside.key)
+        try:
+            outcome = transport.send(outgoing)
+        except Exception as error:
+            with outside.unit_of_work() as uow:
+                _log(uow, message.id, Outcome(DeliveryState.FAILED, type(error).__name__))
+            raise
+        with outside.unit_of_work() as uow:
+            _log(uow, message.id, outcome)
+            _settle(uow, message.id, outcome.state)
+
+    def send_thread(self, database: Database, open_uow: OpenUow, conversation_id: int) -> None:
+        """Send all that waits in a thread, oldest first, by a transport that keeps its order.
+
+        Whoever calls it holds the thread's turn; a message that was sent meanwhile is left alone.
+        """
+        while True:
+            with database.reading() as connection:
+                waiting = queries.waiting_in(connection, conversation_id, limit=_TOGETHER)
+                enclosed = [
+                    attachments_queries.of_message(connection, one.message.id) for one in waiting
+                ]
+            if not waiting:
+                return
+            transport = self._transports.of(waiting[0].channel)
+            if not isinstance(transport, InTurn):
+                raise TypeError(f"{waiting[0].channel} keeps no order")
+            outgoing = [
+                self._outgoing(one, places, key=f"message:{one.message.id}")
+                for one, places in zip(waiting, enclosed, strict=True)
+            ]
+            try:
+                outcomes = transport.send_together(outgoing)
+            except Exception as error:
+                with open_uow() as uow:
+                    failed = Outcome(DeliveryState.FAILED, type(error).__name__)
+                    _log(uow, waiting[0].message.id, failed)
+                raise
+            with open_uow() as uow:
+                for one, outcome in zip(waiting, outcomes, strict=False):
+                    _settle_in_turn(uow, one.message.id, outcome)
+            if not outcomes or outcomes[-1].state is DeliveryState.QUEUED:
+                return
+
+    def _outgoing(self, found: ToSend, places: Sequence[Place], *, key: str) -> Outgoing:
         message = found.message
-        outgoing = Outgoing(
-            key=outside.key,
+        return Outgoing(
+            key=key,
             message_id=message.id,
             conversation_public_id=found.conversation_public_id,
             to=found.to,
@@ -45,15 +107,6 @@ class Sending:
             extra=dict(message.extra),
             files=self._enclosures(places),
         )
-        try:
-            outcome = self._transports.of(found.channel).send(outgoing)
-        except Exception as error:
-            with outside.unit_of_work() as uow:
-                _log(uow, message.id, Outcome(DeliveryState.FAILED, type(error).__name__))
-            raise
-        with outside.unit_of_work() as uow:
-            _log(uow, message.id, outcome)
-            _settle(uow, message.id, outcome.state)
 
     def _enclosures(self, places: Sequence[Place]) -> tuple[Enclosure, ...]:
         """The files whole; one that is taken away at this moment does not leave the house."""
@@ -63,6 +116,22 @@ class Sending:
                 content = self._files.get(place.store_key).read()
                 files.append(Enclosure(place.view.name, str(place.view.media_type), content))
         return tuple(files)
+
+
+def _settle_in_turn(uow: UnitOfWork, message_id: int, outcome: Outcome) -> None:
+    """Note how a try ended; that something still waits is written down once."""
+    if outcome.state is not DeliveryState.QUEUED:
+        _log(uow, message_id, outcome)
+        _settle(uow, message_id, outcome.state)
+        return
+    last = uow.session.execute(
+        select(DeliveryLog.state, DeliveryLog.detail)
+        .where(DeliveryLog.message_id == message_id)
+        .order_by(DeliveryLog.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if last is None or tuple(last) != (outcome.state, outcome.detail[:_DETAIL_LENGTH]):
+        _log(uow, message_id, outcome)
 
 
 def _log(uow: UnitOfWork, message_id: int, outcome: Outcome) -> None:

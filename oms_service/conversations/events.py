@@ -49,7 +49,7 @@ class AttachmentSent(Event):
 class AttachmentRemoved(Event):
     """A file is gone for everybody; its content is deleted from where it was kept.
 
-    ``why``: ``discarded``, ``unsent``, ``retention`` or ``erased``.
+    ``why``: ``discarded``, ``unsent``, ``taken_back``, ``retention`` or ``erased``.
     """
 
     attachment_id: int

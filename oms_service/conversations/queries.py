@@ -240,6 +240,66 @@ def to_send(reader: Connection | Session, message_id: int) -> ToSend | None:
     return ToSend(_message(row), row.public_id, row.channel, row.address)
 
 
+def waiting_in(
+    reader: Connection | Session, conversation_id: int, *, limit: int = MOST
+) -> list[ToSend]:
+    """The messages of a thread that wait to be sent, oldest first, each with its address."""
+    rows = reader.execute(
+        select(
+            *_MESSAGE,
+            Conversation.public_id.label("public_id"),
+            Conversation.channel.label("channel"),
+            ChannelIdentity.key.label("address"),
+        )
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .join(ChannelIdentity, ChannelIdentity.id == Conversation.identity_id)
+        .where(
+            Message.conversation_id == conversation_id,
+            Message.state == DeliveryState.QUEUED,
+        )
+        .order_by(Message.seq)
+        .limit(limit)
+    )
+    return [ToSend(_message(row), row.public_id, row.channel, row.address) for row in rows]
+
+
+def stuck(
+    reader: Connection | Session, channel: str, *, before: datetime, limit: int
+) -> list[tuple[int, int]]:
+    """Threads of a channel in which something waits since then, each with its oldest message."""
+    rows = reader.execute(
+        select(Message.conversation_id, func.min(Message.id).label("oldest"))
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(
+            Message.state == DeliveryState.QUEUED,
+            Message.at < before,
+            Conversation.channel == channel,
+        )
+        .group_by(Message.conversation_id)
+        .order_by(func.min(Message.id))
+        .limit(limit)
+    )
+    return [(row.conversation_id, row.oldest) for row in rows]
+
+
+def last_tries(reader: Connection | Session, message_ids: Collection[int]) -> dict[int, Try]:
+    """What a transport answered last, by message; one query."""
+    rows = reader.execute(
+        select(DeliveryLog.message_id, DeliveryLog.state, DeliveryLog.detail, DeliveryLog.at)
+        .ext(distinct_on(DeliveryLog.message_id))
+        .where(DeliveryLog.message_id.in_(message_ids))
+        .order_by(DeliveryLog.message_id, DeliveryLog.id.desc())
+    )
+    return {row.message_id: Try(row.state, row.detail, row.at) for row in rows}
+
+
+def key_of(reader: Connection | Session, identity_id: int) -> str | None:
+    """By what a sender is known on their channel."""
+    return reader.execute(
+        select(ChannelIdentity.key).where(ChannelIdentity.id == identity_id)
+    ).scalar()
+
+
 def tries(reader: Connection | Session, message_id: int) -> list[Try]:
     """The delivery log of a message, oldest first."""
     rows = reader.execute(

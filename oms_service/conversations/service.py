@@ -89,6 +89,33 @@ def open_or_resume(
     return replace(_view(conversation, identity), is_new=True)
 
 
+def sender(uow: UnitOfWork, *, channel: str, key: str) -> int:
+    """The id of somebody on a channel, from the first time they are heard of."""
+    uow.session.execute(
+        insert(ChannelIdentity)
+        .values(channel=channel, key=key, created_at=uow.now)
+        .on_conflict_do_nothing(index_elements=["channel", "key"])
+    )
+    found = select(ChannelIdentity.id).where(
+        ChannelIdentity.channel == channel, ChannelIdentity.key == key
+    )
+    return uow.session.scalars(found).one()
+
+
+def part(uow: UnitOfWork, *, channel: str, key: str) -> None:
+    """Know somebody on a channel no longer: what they write next comes from a stranger."""
+    found = _open_of(uow, channel, key)
+    if found is not None:
+        leave(uow, found.id)
+        return
+    uow.session.execute(
+        update(ChannelIdentity)
+        .where(ChannelIdentity.channel == channel, ChannelIdentity.key == key)
+        .values(customer_id=None, identified_at=None, claimed_mail="")
+        .execution_options(synchronize_session="fetch")
+    )
+
+
 def lock(uow: UnitOfWork, conversation_id: int) -> ConversationView:
     """The conversation as it is now, and nobody else's until this transaction ends.
 
@@ -260,6 +287,29 @@ def thread_by_mail(uow: UnitOfWork, *, to: str, customer_id: int | None, languag
     if customer_id is not None:
         _belongs_to(uow, _locked(uow, thread.id), customer_id)
     return thread.id
+
+
+def take_back(uow: UnitOfWork, conversation_id: int, key: str, *, text: str) -> bool:
+    """A customer took a message back: its words and files go; ``text`` stands there instead.
+
+    Whether there was such a message of theirs; one that is taken back twice is so once.
+    """
+    _locked(uow, conversation_id)
+    message = uow.session.scalars(
+        select(Message).where(
+            Message.conversation_id == conversation_id,
+            Message.key == key,
+            Message.direction == Direction.IN,
+        )
+    ).one_or_none()
+    if message is None:
+        return False
+    if "taken_back" in message.extra:
+        return True
+    attachments.remove(uow, attachments.ids_of(uow, message.id), why="taken_back")
+    message.subject, message.text, message.extra = "", text, {"taken_back": True}
+    uow.touch(topic(conversation_id))
+    return True
 
 
 def mark(uow: UnitOfWork, conversation_id: int, *, up_to: int, state: DeliveryState) -> int:

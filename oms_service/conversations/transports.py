@@ -1,7 +1,9 @@
 """How messages leave on each channel: one transport a channel, registered at composition."""
 
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from oms_service.conversations.states import DeliveryState
 from oms_service.kernel.languages import Language
@@ -43,6 +45,23 @@ class Transport(Protocol):
     """Sends one message; raises when it may be tried again."""
 
     def send(self, message: Outgoing) -> Outcome: ...
+
+
+@runtime_checkable
+class InTurn(Protocol):
+    """A transport of a channel on which a thread's messages arrive in the order they were said."""
+
+    def turn(self, to: str) -> AbstractContextManager[None]:
+        """Wait until nobody else sends to that address, and keep it so."""
+        ...
+
+    def send_together(self, messages: Sequence[Outgoing]) -> Sequence[Outcome]:
+        """Send what waits in one thread, oldest first; at least the first, as many as one can.
+
+        An outcome of ``QUEUED`` says that this one and those after it have to wait for something;
+        ``detail`` says for what. Raises when the first may be tried again.
+        """
+        ...
 
 
 @dataclass

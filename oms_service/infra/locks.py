@@ -6,13 +6,14 @@ reservations, stock levels, cases. An order's row stands for everything of that 
 lines, holds, payments, refunds and returns change only under it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Final, TypeVar
 
 from sqlalchemy import ColumnElement, String, bindparam, func, literal_column, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from oms_service.infra.db import Model
+from oms_service.infra.db import Database, Model
 from oms_service.infra.hot import Hot
 from oms_service.kernel.errors import NotFound
 
@@ -75,3 +76,18 @@ def those(
     """Every row that fits, as it is now, taken in the order of ``by`` and held."""
     query = select(model).where(where).order_by(*by).with_for_update()
     return list(session.scalars(query.execution_options(populate_existing=True)))
+
+
+@contextmanager
+def turn(database: Database, name: str) -> Iterator[None]:
+    """Wait until nobody else has their turn at ``name``, and keep it without a transaction.
+
+    For work that talks to the outside in between. It ends with its process, if not before.
+    """
+    with database.reading() as connection:
+        key = func.hashtextextended(f"turn {name}", 0)
+        connection.execute(select(func.pg_advisory_lock(key)))
+        try:
+            yield
+        finally:
+            connection.execute(select(func.pg_advisory_unlock(key)))

@@ -31,6 +31,11 @@ class ActData(TypedDict):
     link: str
 
 
+class ItemData(TypedDict):
+    name: Text
+    quantity: int
+
+
 class OrderStatusData(TypedDict):
     number: str
     summary: Text
@@ -55,6 +60,9 @@ class OrderStatusData(TypedDict):
     next_word_at: str | None
     """When the shop will write next, if it has said so."""
     parcels: list[ParcelData]
+    items: NotRequired[list[ItemData]]
+    """The first lines; ``more_items`` counts the others."""
+    more_items: NotRequired[int]
 
 
 SKILLS: Final[Mapping[str, Skill]] = {
