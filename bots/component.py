@@ -5,6 +5,7 @@ from flask import Flask
 from bots.answers import component as answers
 from bots.learning import component as learning
 from bots.proposing import service as proposals
+from bots.talks import component as talks
 from bots.webchat import beside, views
 from oms_service.infra.sweeps import Sweep
 from oms_service.runtime import Runtime
@@ -20,5 +21,6 @@ def register(app: Flask, runtime: Runtime) -> None:
     runtime.sweeps.add(old_words)
     answers.register(app, runtime)
     learning.register(app, runtime)
+    talks.register(app, runtime)
     for blueprint in views.blueprints(runtime, frame.of(app)):
         app.register_blueprint(blueprint)

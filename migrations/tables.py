@@ -6,6 +6,7 @@ import bots.answers.models
 import bots.learning.models
 import bots.modelling.models
 import bots.proposing.models
+import bots.talks.models
 import cases.acting.models
 import cases.after.models
 import cases.delivery.models

@@ -1,0 +1,1 @@
+"""Talks with the chat: what it heard and did in each, replayed and counted."""
