@@ -17,6 +17,7 @@ from bots.dialogue.contracts import (
     postal,
     proposing,
     refunding,
+    reporting,
     returning,
     tracking,
 )
@@ -32,6 +33,7 @@ SKILLS: Final[Mapping[str, Skill]] = {
     **returning.SKILLS,
     **claiming.SKILLS,
     **refunding.SKILLS,
+    **reporting.SKILLS,
     **answering.SKILLS,
     **changing.SKILLS,
     **proposing.SKILLS,

@@ -7,7 +7,7 @@ from bots.dialogue.turns import Data, Result
 from bots.proposing import service as proposals
 from bots.proposing.service import ProposalView
 from bots.proposing.states import ProposalState
-from bots.skills import changing, claiming, returning
+from bots.skills import changing, claiming, reporting, returning
 from bots.skills.context import Context, Skill, known_customer
 from bots.skills.proposing import Agreed, Doer, NoLonger, NotAllowed
 
@@ -16,6 +16,7 @@ DOERS: Final[Mapping[str, Doer]] = {
     **changing.DOERS,
     **returning.DOERS,
     **claiming.DOERS,
+    **reporting.DOERS,
 }
 
 

@@ -74,7 +74,7 @@ class Asking:
                 return Move(None, opens=Frame("goods", found))
             return _find(frame.having(step="no_product"), state)
         if result.skill == "policy_of_order":
-            says = _of_order(result.data, _topic(frame)) if is_ok else []
+            says = of_order(result.data, _topic(frame)) if is_ok else []
             return _find(frame.having(step="order_told"), state, *says)
         if is_ok:
             return finish(Say("answer.said", {"text": result.data["text"]}, _leads_on(frame)))
@@ -114,7 +114,7 @@ def _which(data: Data) -> Question:
     return Question(Kind.OPTION, Say("answer.which", buttons=(*buttons, HUMAN)), options)
 
 
-def _of_order(data: Data, topic: str) -> list[Say]:
+def of_order(data: Data, topic: str) -> list[Say]:
     """What the rules say of the order that was spoken of."""
     number = {"number": data["number"]}
     if topic == "cancelling":

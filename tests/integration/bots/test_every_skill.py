@@ -61,17 +61,19 @@ class Room:
                 "other": make_chat(uow, customer_id=other).id,
             }
         drain(runtime)
-        with self.writing("by_proof", keeps=True) as context:
+        with self.writing("by_proof", key="proves", keeps=True) as context:
             shown = {"order_key": self.order.number, "mail": MAIL, "phone": None, "postal": None}
             assert SKILLS["identify"](context, shown).outcome == "ok"
 
     @contextmanager
-    def writing(self, who: str, *, keeps: bool = False) -> Iterator[Context]:
+    def writing(self, who: str, *, key: str = "asks", keeps: bool = False) -> Iterator[Context]:
         """Whatever is done within is taken back, so that each skill is asked of the same shop."""
         with self.runtime.unit_of_work(Actor(ActorKind.CUSTOMER)) as uow:
             done = uow.session.begin_nested()
+            asked = conversations.receive(uow, self.chats[who], key=key, text="A question")
+            assert asked is not None
             chat = conversations.lock(uow, self.chats[who])
-            yield Context(self.runtime, uow, chat, 0, f"test of {who}")
+            yield Context(self.runtime, uow, chat, asked.id, f"test of {who}")
             if not keeps:
                 done.rollback()
 
