@@ -62,6 +62,14 @@ def render(say: Say, language: Language, formats: Formats) -> str:
     return _filled(say.key, say.params, language, formats)
 
 
+def held(says: Sequence[Say], language: Language, formats: Formats) -> tuple[str, tuple[str, ...]]:
+    """The text of ``compose`` with ``[[1]]``, ``[[2]]``, ... for its values, and these values."""
+    filling = _Holding(language, formats)
+    known = texts(language)
+    lines = [filling.vformat(known[say.key], (), say.params) for say in says]
+    return "\n".join(lines), tuple(filling.values)
+
+
 def label(button: Button, language: Language, formats: Formats) -> str:
     return _filled(button.key, button.params, language, formats)
 
@@ -126,6 +134,19 @@ class _Filling(string.Formatter):
 
     def _text(self, value: Any) -> str:
         return in_language(value, self._language) if isinstance(value, Mapping) else str(value)
+
+
+class _Holding(string.Formatter):
+    """Keeps what a text is filled with, and leaves the number of its place instead."""
+
+    def __init__(self, language: Language, formats: Formats) -> None:
+        super().__init__()
+        self._filling = _Filling(language, formats)
+        self.values: list[str] = []
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        self.values.append(self._filling.format_field(value, format_spec))
+        return f"[[{len(self.values)}]]"
 
 
 def grouped(number: str) -> str:
