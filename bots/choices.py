@@ -47,13 +47,18 @@ def offered(choices: Sequence[Mapping[str, Any]], limits: Limits) -> Offered:
     """How ``choices``, as messages carry them, are shown within ``limits``."""
     given = [(str(one["value"]), str(one["label"])) for one in choices]
     is_numbered = are_numbered(choices, limits)
-    lines = tuple(f"{n}. {label}" for n, (_, label) in enumerate(given, 1)) if is_numbered else ()
+    lines = listed([label for _, label in given]) if is_numbered else ()
     buttons = tuple(
         Choice(value, label, cut(f"{n} {label}" if is_numbered else label, limits.label))
         for n, (value, label) in enumerate(given[: limits.most], 1)
         if units(value) <= limits.value
     )
     return Offered(buttons, lines)
+
+
+def listed(labels: Sequence[str]) -> tuple[str, ...]:
+    """Buttons as lines of text, each with the number that picks it."""
+    return tuple(f"{n}. {label}" for n, label in enumerate(labels, 1))
 
 
 def are_numbered(choices: Sequence[Mapping[str, Any]], limits: Limits) -> bool:

@@ -9,15 +9,18 @@ this breaks, all of it is undone, and a second transaction keeps the message and
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from bots import cards, choices
+from bots.cards import OrderCard
 from bots.dialogue import engine, moves, replies
 from bots.dialogue.calls import check_call, check_result
+from bots.dialogue.flows import transcript
 from bots.dialogue.turns import Button, Dialogue, Result, Say, Turn, UnreadableDialogue
 from bots.dialogue.turns import decode as read_dialogue
 from bots.dialogue.turns import encode as write_dialogue
@@ -26,8 +29,10 @@ from bots.learning.observing import observe
 from bots.skills import people
 from bots.skills.context import Context, Skill
 from bots.skills.table import SKILLS
+from bots.talks import service as talks
+from bots.talks.noting import Noted
 from bots.understanding.hear import hear, press
-from bots.understanding.heard import Heard
+from bots.understanding.heard import Heard, Kind
 from bots.understanding.model import Recogniser
 from bots.wording import SpokenFormats
 from oms_service.conversations import attachments_queries, queries, service
@@ -43,6 +48,9 @@ from oms_service.kernel.languages import Language
 from oms_service.kernel.text import folded
 from oms_service.runtime import Runtime
 
+if TYPE_CHECKING:
+    from bots.modelling.advising import Adviser
+
 log = structlog.get_logger(__name__)
 
 #: Far enough back for a button that is still on the screen.
@@ -53,8 +61,11 @@ _TRIES: Final = 3
 _LAST: Final = 2
 #: Longer than anything that stands on a button.
 _LONGEST_LABEL: Final = 300
+#: Here a number is an answer in itself, and picks no button.
+_NUMBERS_ARE_ANSWERS: Final = frozenset({Kind.QUANTITY, Kind.CODE, Kind.ADDRESS, Kind.TEXT})
 _STANDING: Final = {
-    button.value: button for button in (moves.HUMAN, moves.TRACK, moves.RETURN, moves.ORDERS)
+    button.value: button
+    for button in (moves.HUMAN, moves.TRACK, moves.RETURN, moves.ORDERS, transcript.BY_MAIL)
 }
 
 
@@ -63,7 +74,8 @@ class Incoming:
     """What came: words, or the ``choice`` of a button. ``key`` is its id at its source.
 
     ``source`` tells senders apart for limits, such as their network address. ``files`` are those
-    that were uploaded for this conversation before.
+    that were uploaded for this conversation before. ``unread`` is a code of what cannot be read
+    here: ``sticker``, ``other``, ``file``.
     """
 
     key: str
@@ -71,6 +83,7 @@ class Incoming:
     choice: str | None = None
     source: str = ""
     files: tuple[str, ...] = ()
+    unread: str = ""
 
     @property
     def is_files_alone(self) -> bool:
@@ -166,9 +179,13 @@ def receive(
         recogniser = memory.recogniser(connection)
         _assert_uploaded(connection, conversation_id, incoming)
     heard = _hear(incoming, state, _today(runtime), shown, recogniser)
-    turning = _Turning(runtime, conversation_id, _writer(conversation), incoming, skills_by_name)
+    adviser = _adviser(runtime, conversation, incoming.source)
+    if adviser is not None:
+        heard = adviser.heard(state, heard, _today(runtime))
+    writer = _writer(conversation)
+    turning = _Turning(runtime, conversation_id, writer, incoming, skills_by_name, adviser)
     try:
-        return _patiently(lambda: turning.answer(state, heard))
+        return _in_best_words(turning, state, heard)
     except TooManyFiles:
         raise
     except Exception as error:  # noqa: BLE001 - whatever broke, the customer gets a person
@@ -188,6 +205,47 @@ def _patiently(take: Callable[[], Answer]) -> Answer:
     return take()
 
 
+def _in_best_words(turning: "_Turning", state: Dialogue, heard: Heard) -> Answer:
+    """The answer; where a model may rephrase it, it is composed, undone, and composed again.
+
+    No transaction is open while the model is asked, and its words are taken only if what there is
+    to say is still the same.
+    """
+    try:
+        return _patiently(lambda: turning.answer(state, heard))
+    except _Rehearsed as rehearsed:
+        wording = rehearsed.wording
+    worded = replace(turning, wording=wording.asked(turning.adviser))
+    return _patiently(lambda: worded.answer(state, heard))
+
+
+@dataclass(frozen=True)
+class _Wording:
+    """A reply with its values held back, and the words that were found for it, if any."""
+
+    template: str
+    values: tuple[str, ...]
+    language: Language
+    found: str | None = None
+
+    def asked(self, adviser: "Adviser | None") -> "_Wording":
+        if adviser is None:
+            return self
+        return replace(self, found=adviser.wording(self.template, self.values, self.language))
+
+    def said(self, template: str, values: tuple[str, ...]) -> str | None:
+        """The words that were found, if they are for just this."""
+        return self.found if (template, values) == (self.template, self.values) else None
+
+
+class _Rehearsed(Exception):
+    """What would be said is known; nothing of it was kept."""
+
+    def __init__(self, wording: _Wording) -> None:
+        super().__init__("rehearsed")
+        self.wording = wording
+
+
 @dataclass(frozen=True)
 class _Turning:
     """One message on its way through."""
@@ -197,22 +255,29 @@ class _Turning:
     customer: Actor
     incoming: Incoming
     skills: Mapping[str, Skill]
+    adviser: "Adviser | None" = None
+    wording: _Wording | None = None
 
     def answer(self, expected: Dialogue, heard: Heard) -> Answer:
         with self.runtime.unit_of_work(self.customer) as uow:
             conversation = service.lock(uow, self.conversation_id)
             rating = people.rating(self.incoming.choice)
-            message = self._receive(uow, tells_people=rating is None)
+            is_aside = self.incoming.choice == transcript.BY_MAIL.value
+            message = self._receive(uow, tells_people=rating is None and not is_aside)
             if message is None:
                 return self._again(uow)
             if rating is not None:
                 return self._rate(uow, conversation, message, rating)
             if conversation.owner is Owner.PEOPLE:
-                return Answer(message, ())
+                return self._mail(uow, conversation, message) if is_aside else Answer(message, ())
             today = _today(self.runtime)
             state = replace(_state(conversation), today=today.isoformat())
             if self.incoming.is_files_alone:
-                return self._reply(uow, conversation, message, engine.files_came(state))
+                came = engine.files_came(state)
+                return self._reply(uow, conversation, message, came, Noted(state))
+            if self.incoming.unread:
+                came = engine.unread(state, self.incoming.unread)
+                return self._reply(uow, conversation, message, came, Noted(state))
             if state.expecting != expected.expecting or state.language is not expected.language:
                 shown = _shown(uow.session, self.conversation_id)
                 heard = _hear(self.incoming, state, today, shown, memory.recogniser(uow.session))
@@ -225,7 +290,7 @@ class _Turning:
                 heard=heard,
                 turn=turn,
             )
-            return self._reply(uow, conversation, message, turn)
+            return self._reply(uow, conversation, message, turn, Noted(state, heard))
 
     def apology(self) -> Answer:
         """Keep the message and pass the conversation on, whatever is broken besides."""
@@ -236,7 +301,8 @@ class _Turning:
                 return self._again(uow)
             if conversation.owner is Owner.PEOPLE:
                 return Answer(message, ())
-            return self._reply(uow, conversation, message, engine.trouble(_state(conversation)))
+            state = _state(conversation)
+            return self._reply(uow, conversation, message, engine.trouble(state), Noted(state))
 
     def _rate(
         self,
@@ -252,13 +318,24 @@ class _Turning:
         key = _reply_key(self.incoming.key)
         return Answer(message, (_say(self.runtime, uow, conversation.id, turn, says, key=key),))
 
+    def _mail(
+        self, uow: UnitOfWork, conversation: ConversationView, message: MessageView
+    ) -> Answer:
+        """Send the conversation by mail while people answer in it; nobody there is troubled."""
+        context = Context(self.runtime, uow, conversation, message.id, self.incoming.source)
+        done = check_result(self.skills["mail_transcript"](context, {}))
+        says = (transcript.outcome(done),)
+        turn = Turn(_state(conversation), says)
+        key = _reply_key(self.incoming.key)
+        return Answer(message, (_say(self.runtime, uow, conversation.id, turn, says, key=key),))
+
     def _receive(self, uow: UnitOfWork, *, tells_people: bool = True) -> MessageView | None:
         extra = {} if self.incoming.choice is None else {"choice": self.incoming.choice}
         return service.receive(
             uow,
             self.conversation_id,
             key=self.incoming.key,
-            text=self.incoming.text or self._words_of_files(uow),
+            text=self.incoming.text or self._words_without(uow),
             extra=extra,
             tells_people=tells_people,
             enclosed=self._enclosed(),
@@ -273,10 +350,12 @@ class _Turning:
             rules=self.runtime.settings.attachment_rules,
         )
 
-    def _words_of_files(self, uow: UnitOfWork) -> str:
-        """What a message of files alone says where only words are shown."""
+    def _words_without(self, uow: UnitOfWork) -> str:
+        """What a message without words says where only words are shown."""
         language = service.lock(uow, self.conversation_id).language
         sent = Say("files.sent", {"count": len(self.incoming.files)})
+        if self.incoming.unread:
+            sent = Say(f"unread.said_{self.incoming.unread}")
         return replies.render(sent, language, _formats(self.runtime))
 
     def _again(self, uow: UnitOfWork) -> Answer:
@@ -287,21 +366,63 @@ class _Turning:
         return Answer(message, (said,) if said else (), is_repeat=True)
 
     def _reply(
-        self, uow: UnitOfWork, conversation: ConversationView, message: MessageView, turn: Turn
+        self,
+        uow: UnitOfWork,
+        conversation: ConversationView,
+        message: MessageView,
+        turn: Turn,
+        noted: Noted,
     ) -> Answer:
         context = Context(self.runtime, uow, conversation, message.id, self.incoming.source)
-        says = list(turn.says)
+        says, results = list(turn.says), list[Result]()
+        noted.step(turn)
         while turn.call is not None:
-            turn = engine.step(turn.state, self._run(context, turn))
+            result = self._run(context, turn)
+            noted.result(turn.call, result)
+            results.append(result)
+            turn = engine.step(turn.state, result)
+            noted.step(turn)
             says += turn.says
+        words = self._other_words(turn, says, noted)
+        self._tell_of_adviser(uow, message, turn, noted)
+        talks.keep(uow, conversation, message, noted)
         service.remember(uow, conversation.id, write_dialogue(turn.state))
         if turn.state.language is not conversation.language:
             service.set_language(uow, conversation.id, turn.state.language)
         if not says:
             return Answer(message, ())
-        key = _reply_key(self.incoming.key)
-        said = _say(self.runtime, uow, conversation.id, turn, says, key=key)
+        key, card = _reply_key(self.incoming.key), None
+        if conversation.channel in cards.CHANNELS:
+            card = cards.of_results(results, turn.state.language, _formats(self.runtime))
+        said = _say(self.runtime, uow, conversation.id, turn, says, key=key, card=card, words=words)
         return Answer(message, (said,))
+
+    def _other_words(self, turn: Turn, says: Sequence[Say], noted: Noted) -> str | None:
+        """What the model made of the reply; only what was told of facts may be put otherwise.
+
+        Raises:
+            _Rehearsed: the model is still to be asked.
+        """
+        if self.adviser is None or not self.adviser.may_reword(turn.state, noted.calls):
+            return None
+        language = turn.state.language
+        template, values = replies.held(says, language, _formats(self.runtime))
+        if self.wording is None:
+            raise _Rehearsed(_Wording(template, values, language))
+        words = self.wording.said(template, values)
+        if words is not None:
+            noted.marks.append("model.rephrased")
+        return words
+
+    def _tell_of_adviser(
+        self, uow: UnitOfWork, message: MessageView, turn: Turn, noted: Noted
+    ) -> None:
+        """Keep what the model had to do with this message."""
+        if self.adviser is None:
+            return
+        if self.adviser.has_picked:
+            noted.marks.append("model.picked")
+        self.adviser.belong_to(uow, message, turn.state.language)
 
     def _run(self, context: Context, turn: Turn) -> Result:
         if turn.call is None:
@@ -333,6 +454,15 @@ def _assert_uploaded(connection: Connection, conversation_id: int, incoming: Inc
         raise Invalid("no such file waits to be sent", {"files": "is unknown or was sent before"})
 
 
+def _adviser(runtime: Runtime, conversation: ConversationView, source: str) -> "Adviser | None":
+    """Who may be asked for help, where the shop has plugged in a model."""
+    if not runtime.settings.model_url:
+        return None
+    from bots.modelling.advising import Adviser  # noqa: PLC0415 - no model, no trace of it
+
+    return Adviser(runtime, conversation, source)
+
+
 def _writer(conversation: ConversationView) -> Actor:
     """Who writes: a customer, known or not."""
     return Actor(ActorKind.CUSTOMER, str(conversation.customer_id or ""))
@@ -347,23 +477,35 @@ def _state(conversation: ConversationView) -> Dialogue:
     return engine.unmute(state) if is_back else state
 
 
-def _shown(reader: Connection | Session, conversation_id: int) -> Mapping[str, str]:
-    """The values of the buttons that were shown last, by what they say."""
+def _shown(reader: Connection | Session, conversation_id: int) -> Sequence[Mapping[str, Any]]:
+    """The buttons that were shown last."""
     said = queries.thread(reader, conversation_id, limit=_LAST)
     last = next((one for one in reversed(said) if one.direction is Direction.OUT), None)
-    choices = last.extra.get("choices", ()) if last is not None else ()
-    return {folded(choice["label"]): choice["value"] for choice in reversed(choices)}
+    return list(last.extra.get("choices", ())) if last is not None else []
+
+
+def _picked(incoming: Incoming, state: Dialogue, shown: Sequence[Mapping[str, Any]]) -> str | None:
+    """The button that was pressed, or that words mean: what it says, or its number in the list."""
+    if incoming.choice is not None:
+        return incoming.choice
+    words = folded(incoming.text.strip()[:_LONGEST_LABEL])
+    for choice in shown:
+        if folded(choice["label"]) == words:
+            return str(choice["value"])
+    if state.expecting is not None and state.expecting.kind in _NUMBERS_ARE_ANSWERS:
+        return None
+    return choices.by_number(incoming.text[:_LONGEST_LABEL], shown)
 
 
 def _hear(
     incoming: Incoming,
     state: Dialogue,
     today: date,
-    shown: Mapping[str, str],
+    shown: Sequence[Mapping[str, Any]],
     recogniser: Recogniser,
 ) -> Heard:
-    """What was pressed or written; writing what a button says is pressing it."""
-    pressed = incoming.choice or shown.get(folded(incoming.text.strip()[:_LONGEST_LABEL]))
+    """What was pressed or written; writing what a button says, or its number, is pressing it."""
+    pressed = _picked(incoming, state, shown)
     if pressed is not None:
         return press(pressed, language=state.language)
     return hear(
@@ -380,7 +522,7 @@ def _today(runtime: Runtime) -> date:
     return runtime.clock.now().astimezone(runtime.settings.zone).date()
 
 
-def _say(
+def _say(  # noqa: PLR0913 - by name, each a thing that a reply has
     runtime: Runtime,
     uow: UnitOfWork,
     conversation_id: int,
@@ -388,17 +530,21 @@ def _say(
     says: Sequence[Say],
     *,
     key: str,
+    card: OrderCard | None = None,
+    words: str | None = None,
 ) -> MessageView:
     said = replies.compose(says, turn.state.language, _formats(runtime))
     choices = [{"value": choice.value, "label": choice.label} for choice in said.choices]
     extra: dict[str, Any] = {"choices": choices} if choices else {}
     if turn.state.question is not None:
         extra["asks"] = turn.state.question.kind.value
+    if card is not None:
+        extra[cards.EXTRA] = card.as_json()
     return service.say(
         uow,
         conversation_id,
         author_kind=AuthorKind.BOT,
-        text=said.text,
+        text=said.text if words is None else words,
         key=key,
         extra=extra,
     )

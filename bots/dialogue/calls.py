@@ -20,6 +20,7 @@ from bots.dialogue.contracts import (
     reporting,
     returning,
     tracking,
+    transcripts,
 )
 from bots.dialogue.contracts.shapes import Skill
 from bots.dialogue.turns import Call, Result
@@ -39,6 +40,7 @@ SKILLS: Final[Mapping[str, Skill]] = {
     **proposing.SKILLS,
     **people.SKILLS,
     **postal.SKILLS,
+    **transcripts.SKILLS,
 }
 
 

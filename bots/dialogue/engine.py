@@ -32,13 +32,16 @@ from bots.dialogue.flows import (
     standing,
     told,
     track,
+    transcript,
 )
 from bots.dialogue.flows.form import FormFlow
-from bots.dialogue.moves import HUMAN, MENU, ORDERS, OTHER_ORDER, Flow, Move
+from bots.dialogue.moves import HUMAN, MENU, ORDERS, OTHER_ORDER, Beside, Flow, Move
 from bots.dialogue.turns import Dialogue, Frame, Result, Say, Turn
 from bots.understanding.heard import Act, Heard, Intent, Kind
 from oms_service.kernel.languages import Language
 
+#: Flows about the conversation itself: begun by their own words, whatever else is open.
+BESIDE: Final[Mapping[str, Beside]] = {"transcript": transcript.FLOW}
 FLOWS: Final[Mapping[str, Flow]] = {
     "identify": identify.FLOW,
     "track": track.FLOW,
@@ -57,6 +60,7 @@ FLOWS: Final[Mapping[str, Flow]] = {
     "clarify": clarify.FLOW,
     "offer": offer.FLOW,
     "hand_off": hand_off.FLOW,
+    **BESIDE,
 }
 FLOW_OF: Final = {intent: name for name, flow in FLOWS.items() for intent in flow.intents}
 
@@ -131,7 +135,7 @@ def step(state: Dialogue, words: Heard | Result) -> Turn:
     said = replace(state, calls=0, pending=None)
     if words.is_language_clear and words.pressed is None:
         said = replace(said, language=words.language)
-    turn = _picked(said, words)
+    turn = _picked(said, words) or _aside(said, words)
     if turn is None:
         turn = _button(said, words) if words.pressed is not None else _words(said, words)
     return replace(turn, state=replace(turn.state, is_greeted=True))
@@ -170,6 +174,15 @@ def _words(state: Dialogue, heard: Heard) -> Turn:
             _understood(replace(state, language=heard.wanted_language)), Say("language.changed")
         )
     return _in_flow(state, heard) or _anew(state, heard)
+
+
+def _aside(state: Dialogue, heard: Heard) -> Turn | None:
+    """What is no wish to the shop, but about the conversation; what it interrupts goes on."""
+    name = next((one for one, flow in BESIDE.items() if flow.is_wanted(heard)), None)
+    if name is None:
+        return None
+    frames = state.frames[: -_given_up(state, name) or None]
+    return _open(replace(_understood(state), frames=_below(frames, name)), Frame(name))
 
 
 def _in_flow(state: Dialogue, heard: Heard) -> Turn | None:
@@ -465,7 +478,10 @@ def _fell_through(state: Dialogue, outcome: str) -> Turn:
     lost = replace(state, is_identified=False, question=None)
     if state.top.flow == "identify":
         return _apply(lost, FLOWS["identify"].enter(Frame("identify"), lost))
-    return _open(lost, Frame("identify"))
+    # What was asked meanwhile may need to know who asks, too: it is asked once for both.
+    asked = next((one for one in state.frames if one.flow == "identify"), Frame("identify"))
+    others = tuple(one for one in state.frames if one.flow != "identify")
+    return _open(replace(lost, frames=others), asked)
 
 
 def trouble(state: Dialogue) -> Turn:

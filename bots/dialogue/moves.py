@@ -45,6 +45,14 @@ class Flow(Protocol):
         ...
 
 
+class Beside(Flow, Protocol):
+    """A flow about the conversation itself, which no wish to the shop means."""
+
+    def is_wanted(self, heard: Heard) -> bool:
+        """Whether it is asked for, plainly: by its button or in words."""
+        ...
+
+
 def ask(frame: Frame, question: Question, *says: Say, **changes: Any) -> Move:
     return Move(frame, says=says, question=question, changes=changes)
 

@@ -22,6 +22,7 @@ from bots.skills import (
     returning,
     shopping,
     tracking,
+    transcripts,
 )
 from bots.skills.context import Skill
 
@@ -39,4 +40,5 @@ SKILLS: Final[Mapping[str, Skill]] = {
     **carrying_out.SKILLS,
     **people.SKILLS,
     **postal.SKILLS,
+    **transcripts.SKILLS,
 }

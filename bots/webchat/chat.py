@@ -141,8 +141,9 @@ class Chat:
         """Messages, who answers, and the way into the stream; a new token in a header."""
         origin = request.host_url.rstrip("/")
         ticket = self.tickets.write(Ticket(conversation.public_id, origin))
+        is_plain = request.args.get("plain") == "1"
         response = jsonify(
-            messages=shapes.messages(said, self.passes),
+            messages=shapes.messages(said, self.passes, is_plain=is_plain),
             owner=conversation.owner.value,
             language=conversation.language.value,
             stream=f"{self.runtime.settings.streams_url}/chat/stream?ticket={ticket}",

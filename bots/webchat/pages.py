@@ -8,11 +8,14 @@ from flask import Blueprint, Response, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bots import inbound
+from bots.transcripts import Transcript
 from bots.webchat import shapes
-from bots.webchat.chat import COOKIE, OPEN, Chat
+from bots.webchat.chat import COOKIE, OPEN, SENT_PER_CHAT, Chat
 from bots.webchat.tokens import new_token
 from oms_service.access.guard import public
+from oms_service.conversations import queries
 from oms_service.kernel.actors import Actor, ActorKind
+from oms_service.kernel.errors import Unauthenticated
 from oms_service.web import uploads
 from oms_service.web.static_files import Assets
 
@@ -23,6 +26,7 @@ _COOKIE_KEPT_S: Final = 30 * 24 * 60 * 60
 def add(routes: Blueprint, chat: Chat, assets: Assets) -> None:
     """The pages, and the forms of browsers that do without script."""
     _forms(routes, chat)
+    _transcript(routes, chat)
 
     @routes.get("/")
     @public(reason="the shop's front page")
@@ -46,6 +50,30 @@ def add(routes: Blueprint, chat: Chat, assets: Assets) -> None:
         response.mimetype = "text/javascript"
         response.headers["Cache-Control"] = "public, max-age=300"
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        return response
+
+
+def _transcript(routes: Blueprint, chat: Chat) -> None:
+    @routes.get("/chat/transcript")
+    @public(reason=OPEN)
+    def transcript() -> ResponseReturnValue:
+        """The conversation as a file of text, by the token or the cookie that opens it."""
+        by_token = "Authorization" in request.headers
+        conversation = chat.conversation() if by_token else chat.of_cookie()
+        if conversation is None:
+            raise Unauthenticated("no conversation")
+        chat.runtime.limits.take("chat-transcript-file", conversation.public_id, SENT_PER_CHAT)
+        with chat.runtime.database.reading() as connection:
+            said = queries.thread(connection, conversation.id)
+        rules = chat.runtime.settings
+        is_cut = bool(said) and said[0].seq > 1
+        written = Transcript(
+            said, rules.shop_name, conversation.language, rules.zone, is_cut=is_cut
+        )
+        response = make_response(written.text())
+        response.mimetype = "text/plain"
+        response.headers["Content-Disposition"] = 'attachment; filename="chat.txt"'
+        response.headers["Cache-Control"] = "no-store"
         return response
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bots import choices
 from bots.webchat.passes import Passes
 from oms_service.conversations.views import MessageView
 from oms_service.kernel.errors import Invalid
@@ -28,11 +29,11 @@ class Sent:
     files: tuple[str, ...] = ()
 
 
-def message(view: MessageView, passes: Passes) -> dict[str, Any]:
+def message(view: MessageView, passes: Passes, *, is_plain: bool = False) -> dict[str, Any]:
     """One message; ``id`` is the sender's own for what the customer wrote.
 
     ``asks`` is the kind of answer that the bot waits for, as ``Kind`` has it; None when it asked
-    nothing.
+    nothing. ``plain`` is the text with its buttons as a numbered list, where that is wanted.
     """
     shown: dict[str, Any] = {
         "seq": view.seq,
@@ -44,13 +45,18 @@ def message(view: MessageView, passes: Passes) -> dict[str, Any]:
         "language": view.language.value,
         "files": [_file(one, passes) for one in view.extra.get("files", ())],
     }
+    if is_plain:
+        labels = [str(choice["label"]) for choice in shown["choices"]]
+        shown["plain"] = "\n".join((view.text, *choices.listed(labels)))
     if view.key.startswith("c:"):
         shown["id"] = view.key.removeprefix("c:")
     return shown
 
 
-def messages(views: Iterable[MessageView], passes: Passes) -> list[dict[str, Any]]:
-    return [message(view, passes) for view in views]
+def messages(
+    views: Iterable[MessageView], passes: Passes, *, is_plain: bool = False
+) -> list[dict[str, Any]]:
+    return [message(view, passes, is_plain=is_plain) for view in views]
 
 
 def _file(told: Mapping[str, Any], passes: Passes) -> dict[str, Any]:

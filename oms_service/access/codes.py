@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from oms_service.access.models import LoginCode
 from oms_service.conversations import service as conversations
 from oms_service.customers import queries as customers
+from oms_service.customers import service as people
 from oms_service.infra.limits import Limits
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel import ids
@@ -133,6 +134,7 @@ def check_code(uow: UnitOfWork, mail: str, code: str) -> int | None:
         .values(used_at=uow.now)
         .execution_options(synchronize_session=False)
     )
+    people.prove_mail(uow, key)
     return int(tried.customer_id)
 
 

@@ -110,6 +110,20 @@ def mail_of(reader: Reader, customer_id: int) -> str | None:
     ).scalar_one_or_none()
 
 
+def proven_mails(reader: Reader, customer_id: int) -> list[str]:
+    """The mail addresses that a customer has shown to be theirs, the one proven last first."""
+    rows = reader.execute(
+        select(Identity.shown)
+        .where(
+            Identity.customer_id == customer_id,
+            Identity.kind == IdentityKind.MAIL,
+            Identity.verified_at.is_not(None),
+        )
+        .order_by(Identity.verified_at.desc(), Identity.id)
+    )
+    return list(rows.scalars())
+
+
 def mails(reader: Reader, customer_ids: Collection[int]) -> dict[int, list[str]]:
     """Every mail address of some customers as one compares it, by customer; one query."""
     rows = reader.execute(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final, NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from oms_service.customers import queries
@@ -98,6 +98,16 @@ def add_identity(
     refresh_search(uow, customer)
     uow.emit(CustomerIdentityAdded(customer_id=customer.id))
     return True
+
+
+def prove_mail(uow: UnitOfWork, mail: str) -> None:
+    """Note that whoever a mail address is of has read what was sent there, now."""
+    uow.session.execute(
+        update(Identity)
+        .where(Identity.kind == IdentityKind.MAIL, Identity.key == mail_key(mail))
+        .values(verified_at=uow.now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def comparable(kind: IdentityKind, shown: str) -> str:

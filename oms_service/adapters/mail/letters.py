@@ -8,6 +8,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from html import escape
 from typing import Final
 
 from oms_service.conversations.transports import Outgoing
@@ -18,6 +19,20 @@ _CONTINUED: Final = {
     Language.ENGLISH: "This address only sends: replies to it are not read.",
 }
 
+#: Mail programs know no style sheets; the colours are those of ``tokens.css`` by day.
+_FRAME: Final = """<!doctype html>
+<html lang="{language}"><head><meta charset="utf-8"><title>{shop}</title></head>
+<body style="margin:0;background:#faf7f2;color:#25211c;font:16px/1.7 {font}">
+<div style="max-width:600px;margin:0 auto;padding:24px 16px">
+<p style="margin:0 0 16px;color:#234b74;font-weight:600">{shop}</p>
+<div style="background:#ffffff;border:1px solid #e3dbd0;border-radius:8px;padding:24px">
+{body}
+</div>
+<p style="color:#655c51;font-size:14px">{shop}<br>{continued}</p>
+</div></body></html>
+"""
+_FONT: Final = "system-ui,'Hiragino Sans','Noto Sans JP',sans-serif"
+
 #: What the library raises for addresses no mail can go to.
 NOT_AN_ADDRESS: Final = (ValueError, IndexError, HeaderParseError)
 
@@ -27,6 +42,17 @@ Now = Callable[[], datetime]
 def letter_id(key: str) -> str:
     """The id of a letter, from the key of its sending: tried twice it is still one letter."""
     return hashlib.sha256(key.encode()).hexdigest()[:32]
+
+
+def _page(body: str, *, shop_name: str, language: Language) -> str:
+    """A mail as a page: ``body`` is HTML of our own between the shop's name and the foot."""
+    return _FRAME.format(
+        language=language.value,
+        shop=escape(shop_name),
+        body=body,
+        continued=_CONTINUED[language],
+        font=_FONT,
+    )
 
 
 def letter(message: Outgoing, *, sender: str, shop_name: str, now: datetime) -> EmailMessage:
@@ -42,6 +68,9 @@ def letter(message: Outgoing, *, sender: str, shop_name: str, now: datetime) -> 
     said = message.text.replace("\r\n", "\n").rstrip("\n")
     mail.set_content(f"{said}\n\n-- \n{shop_name}\n{_CONTINUED[message.language]}\n", cte="base64")
     mail["Content-Language"] = message.language.value
+    if isinstance(body := message.extra.get("html"), str):
+        page = _page(body, shop_name=shop_name, language=message.language)
+        mail.add_alternative(page, subtype="html", cte="base64")
     for file in message.files:
         kind, _, part = file.media_type.partition("/")
         mail.add_attachment(file.content, kind, part, cte="base64", filename=file.name)
