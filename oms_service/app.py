@@ -6,6 +6,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bots import component as bots
+from bots.line import privacy as of_line
 from bots.proposing import privacy as of_proposals
 from cases import component as cases
 from cases import privacy as of_cases
@@ -220,6 +221,7 @@ def _keepers() -> Keepers:
     keepers.add("conversations", of_conversations)
     keepers.add("proposals", of_proposals)
     keepers.add("orders", of_orders)
+    keepers.add("line", of_line)
     keepers.add("returns", of_returns, inside=("returns.decision_note", "claims.decision_note"))
     keepers.add("payments", of_payments, inside=("methods.token",))
     keepers.add("parcels", of_parcels)

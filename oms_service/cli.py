@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bots.learning import commands as learning
+from bots.line import commands as of_line
 from cases import commands as cases
 from oms_service.access import commands as access
 from oms_service.console import commands as console
@@ -144,6 +145,7 @@ for command in (
     cases.rebuild,
     learning.nlu,
 ):
+    of_line.line,
     main.add_command(command)
 
 

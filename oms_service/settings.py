@@ -165,6 +165,16 @@ def _chat_identity(value: str) -> frozenset[str]:
     return ways
 
 
+def _port_or_none(value: str) -> int:
+    return _port(value) if value else 0
+
+
+def _line_account(value: str) -> str:
+    if not re.fullmatch(r"(@[A-Za-z0-9._-]{1,40})?", value):
+        raise ValueError("must begin with @")
+    return value
+
+
 def _level(value: str) -> str:
     if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
@@ -414,6 +424,54 @@ class Settings:
         _count_to(1_000_000_000_000),
         "2000000",
     )
+    mcp_port: int = _setting(
+        "MCP_PORT",
+        "Port of the process that other people's agents connect to ([mcp.md](mcp.md)). Empty: "
+        "`oms up` does not start it.",
+        _port_or_none,
+        "",
+    )
+    mcp_url: str = _setting(
+        "MCP_URL",
+        "Where agents reach that process from outside, such as https://desk.shop.example/mcp; "
+        "customers are shown it where they make tokens. Empty: they cannot make any.",
+        _url("http", "https"),
+        "",
+    )
+    line_channel_secret: str = _setting(
+        "LINE_CHANNEL_SECRET",
+        "Secret of the shop's Messaging API channel, which signs what LINE sends; "
+        "LINE is off without it and LINE_CHANNEL_TOKEN.",
+        _text,
+        "",
+    )
+    line_channel_token: str = _setting(
+        "LINE_CHANNEL_TOKEN", "Long-lived access token of that channel.", _text, ""
+    )
+    line_account: str = _setting(
+        "LINE_ACCOUNT",
+        "Basic id of the shop's LINE account, such as @minato; pages lead to it.",
+        _line_account,
+        "",
+    )
+    line_api_url: str = _setting(
+        "LINE_API_URL",
+        "Where LINE's API is.",
+        _url("http", "https"),
+        "https://api.line.me",
+    )
+    line_data_url: str = _setting(
+        "LINE_DATA_URL",
+        "Where files that customers send on LINE are fetched.",
+        _url("http", "https"),
+        "https://api-data.line.me",
+    )
+    line_login_url: str = _setting(
+        "LINE_LOGIN_URL",
+        "Where LINE asks its users to link their account.",
+        _url("http", "https"),
+        "https://access.line.me",
+    )
     secure_cookies: bool = _setting(
         "SECURE_COOKIES", "1 sends cookies over HTTPS only; set it on every server.", _flag, "0"
     )
@@ -487,6 +545,11 @@ class Settings:
         given = os.environ if environ is None else environ
         read: dict[str, Any] = {item.name: _read(item, given) for item in dataclasses.fields(cls)}
         return cls(**read)
+
+    @property
+    def has_line(self) -> bool:
+        """Whether the shop is on LINE."""
+        return bool(self.line_channel_secret and self.line_channel_token)
 
     @property
     def attachment_rules(self) -> AttachmentRules:

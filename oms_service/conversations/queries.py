@@ -300,6 +300,15 @@ def key_of(reader: Connection | Session, identity_id: int) -> str | None:
     ).scalar()
 
 
+def sender_of(reader: Connection | Session, channel: str, key: str) -> int | None:
+    """The id of a sender by what they are known by on a channel."""
+    return reader.execute(
+        select(ChannelIdentity.id).where(
+            ChannelIdentity.channel == channel, ChannelIdentity.key == key
+        )
+    ).scalar()
+
+
 def tries(reader: Connection | Session, message_id: int) -> list[Try]:
     """The delivery log of a message, oldest first."""
     rows = reader.execute(

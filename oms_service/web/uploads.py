@@ -89,7 +89,14 @@ def are_taken(app: Flask) -> bool:
 
 
 def take_in(
-    house: Runtime, actor: Actor, stream: IO[bytes], *, name: str, scope: str, key: str
+    house: Runtime,
+    actor: Actor,
+    stream: IO[bytes],
+    *,
+    name: str,
+    scope: str,
+    key: str,
+    sender: str = "",
 ) -> AttachmentView:
     """Look at a file, store it, and answer it as one that waits to be sent.
 
@@ -100,17 +107,19 @@ def take_in(
         name: as its sender calls it.
         scope: who may send it on, such as ``customer:12``.
         key: the sender's own name for this upload: the same again is the same file.
+        sender: who it counts for; the request's address unless it came another way.
 
     Raises:
         FileTooLarge, FileTypeRefused, FileUnreadable: it is nothing that is kept.
         KeyReused, TooManyFiles, TooMany: as their names say.
         ServiceUnavailable: the store is away.
     """
-    house.limits.take("upload", visitors.address(), PER_ADDRESS)
+    sender = sender or visitors.address()
+    house.limits.take("upload", sender, PER_ADDRESS)
     rules = house.settings.attachment_rules
     prepared = attachments_content.prepare(stream, name, most_bytes=rules.file_bytes)
     if actor.kind is ActorKind.CUSTOMER and not actor.id:
-        _take_room(house, len(prepared.content) + len(prepared.preview or b""))
+        _take_room(house, sender, len(prepared.content) + len(prepared.preview or b""))
     with house.unit_of_work(actor) as uow:
         begun = attachments.begin(uow, scope=scope, key=key, prepared=prepared)
     if begun.is_stored:
@@ -131,14 +140,14 @@ def take_in(
         raise
 
 
-def _take_room(house: Runtime, size_bytes: int) -> None:
+def _take_room(house: Runtime, sender: str, size_bytes: int) -> None:
     """Count what a visitor sends whom nobody knows: they share what the shop has room for.
 
     Raises:
         TooManyFiles: it is used up, for this address or for all of them, until tomorrow.
     """
     most, started_mb = house.settings.strangers_mb, math.ceil(size_bytes / MEGABYTE)
-    shares = {visitors.address(): max(1, most // _ADDRESSES_AT_ONCE), "": most}
+    shares = {sender: max(1, most // _ADDRESSES_AT_ONCE), "": most}
     try:
         for who, share in shares.items():
             house.limits.take("upload-mb", who, f"{share}/day", cost=started_mb)
