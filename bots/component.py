@@ -22,7 +22,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     runtime.sweeps.add(old_words)
     answers.register(app, runtime)
     learning.register(app, runtime)
-    talks.register(app, runtime)
     line.register(app, runtime)
+    talks.register(app, runtime)
     for blueprint in views.blueprints(runtime, frame.of(app)):
         app.register_blueprint(blueprint)

@@ -144,8 +144,8 @@ for command in (
     demo_shop.command(_demo_extras),
     cases.rebuild,
     learning.nlu,
-):
     of_line.line,
+):
     main.add_command(command)
 
 
