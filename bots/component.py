@@ -5,6 +5,7 @@ from flask import Flask
 from bots.answers import component as answers
 from bots.learning import component as learning
 from bots.line import component as line
+from bots.mcp import component as assistants
 from bots.proposing import service as proposals
 from bots.talks import component as talks
 from bots.webchat import beside, views
@@ -23,6 +24,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     answers.register(app, runtime)
     learning.register(app, runtime)
     line.register(app, runtime)
+    assistants.register(app, runtime)
     talks.register(app, runtime)
     for blueprint in views.blueprints(runtime, frame.of(app)):
         app.register_blueprint(blueprint)

@@ -5,6 +5,7 @@
 import bots.answers.models
 import bots.learning.models
 import bots.line.models
+import bots.mcp.models
 import bots.modelling.models
 import bots.proposing.models
 import bots.talks.models

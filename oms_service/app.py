@@ -7,6 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bots import component as bots
 from bots.line import privacy as of_line
+from bots.mcp import privacy as of_assistants
 from bots.proposing import privacy as of_proposals
 from cases import component as cases
 from cases import privacy as of_cases
@@ -220,6 +221,7 @@ def _keepers() -> Keepers:
     keepers.add("sign_ins", of_sign_ins)
     keepers.add("conversations", of_conversations)
     keepers.add("proposals", of_proposals)
+    keepers.add("assistants", of_assistants)
     keepers.add("line", of_line)
     keepers.add("orders", of_orders)
     keepers.add("returns", of_returns, inside=("returns.decision_note", "claims.decision_note"))

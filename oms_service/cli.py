@@ -10,6 +10,7 @@ import click
 
 from bots.learning import commands as learning
 from bots.line import commands as of_line
+from bots.mcp import commands as of_assistants
 from cases import commands as cases
 from oms_service.access import commands as access
 from oms_service.console import commands as console
@@ -144,6 +145,7 @@ for command in (
     demo_shop.command(_demo_extras),
     cases.rebuild,
     learning.nlu,
+    of_assistants.assistants,
     of_line.line,
 ):
     main.add_command(command)

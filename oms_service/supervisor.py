@@ -42,6 +42,7 @@ from oms_service.settings import BadSetting, Settings
 #: thread mostly waits for PostgreSQL; 2 x 8 threads stay well below its 100 connections.
 #: streams: an open stream keeps a thread for its 25 seconds, so many threads in one process that
 #: does nothing else. An open stream also delays a polite end, hence the short kill timeout.
+#: mcp: for other people's agents, and only where ``MCP_PORT`` is set; see docs/mcp.md.
 COMMANDS: Final = {
     "web": (
         "granian --interface wsgi --no-ws --host $HOST --port $PORT --workers $WEB_WORKERS "
@@ -56,7 +57,13 @@ COMMANDS: Final = {
     "relay": "python -m oms_service.relay",
     "worker": "python -m oms_service.worker",
     "clock": "python -m oms_service.clock",
+    "mcp": (
+        "granian --interface asgi --no-ws --host $HOST --port $MCP_PORT --workers 1 "
+        "--respawn-failed-workers --workers-kill-timeout 4 oms_service.assistants:app"
+    ),
 }
+#: What runs only where its setting says so.
+ON_DEMAND: Final = {"mcp": "MCP_PORT"}
 READY_PATIENCE_S: Final = 60
 TICK_S: Final = 0.2
 #: This many falls before the shop has answered once mean that it never will.
@@ -142,8 +149,13 @@ class House:
             port = int(self.environ["PORT"])
             self.environ.setdefault("STREAMS_PORT", str(port + 1))
             ports = [("PORT", port), ("STREAMS_PORT", int(self.environ["STREAMS_PORT"]))]
+            ports += [
+                (name, int(self.environ[name]))
+                for name in ON_DEMAND.values()
+                if self.environ.get(name)
+            ]
         except ValueError:
-            raise BadSetting("PORT and STREAMS_PORT must be numbers") from None
+            raise BadSetting("PORT, STREAMS_PORT and MCP_PORT must be numbers") from None
         for name, number in ports:
             if not 1 <= number <= 65_535:  # noqa: PLR2004 - the range of ports
                 raise BadSetting(f"{name}: must be a port from 1 to 65535")
@@ -176,6 +188,9 @@ class House:
         self.environ["STATE_DIR"] = str(self.state.path)
         self.environ.setdefault("PUBLIC_URL", f"http://localhost:{self.environ['PORT']}")
         self.environ.setdefault("STREAMS_URL", f"http://localhost:{self.environ['STREAMS_PORT']}")
+        if self.environ.get("MCP_PORT"):
+            own = f"http://localhost:{self.environ['MCP_PORT']}/mcp"
+            self.environ.setdefault("MCP_URL", own)
         if self.environ.get("DEMO", "0") != "0":
             # Imported late: only a demo has them.
             from oms_service.demo_shop.places import SETTINGS  # noqa: PLC0415
@@ -247,6 +262,8 @@ PUBLISHED: Final = (
     "STREAMS_PORT",
     "PUBLIC_URL",
     "STREAMS_URL",
+    "MCP_PORT",
+    "MCP_URL",
     "DEMO",
     "SHOP_LEGAL_NAME",
     "SHOP_REGISTRATION_NUMBER",
@@ -267,9 +284,12 @@ def programs(environ: Mapping[str, str]) -> tuple[list[Program], list[Program]]:
     doors: list[Program] = []
     rooms: list[Program] = []
     for name, text in COMMANDS.items():
+        if name in ON_DEMAND and not environ.get(ON_DEMAND[name]):
+            continue
         first, *rest = shlex.split(string.Template(text).substitute(values))
         program = Program(name, (*ours[first], *rest))
-        (doors if first == "granian" else rooms).append(program)
+        is_door = first == "granian" and name not in ON_DEMAND
+        (doors if is_door else rooms).append(program)
     return doors, rooms
 
 
@@ -298,6 +318,8 @@ def welcome(settings: Settings, *, seconds: float) -> str:
         f"  Agents' desk     {base}/desk",
         "",
     ]
+    if settings.mcp_port:
+        lines[-1:] = [f"  For agents       {settings.mcp_url}", ""]
     if settings.demo:
         lines += ["  Ask the chat about", *_to_try(), "    more in docs/demo.md", ""]
     accounts = settings.state_dir / "accounts.txt"

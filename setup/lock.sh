@@ -11,5 +11,6 @@ compile() {
 for name in bootstrap holidays node runtime; do
     compile "$name"
 done
-compile dev -c requirements/runtime.txt
+compile mcp -c requirements/runtime.txt
+compile dev -c requirements/runtime.txt -c requirements/mcp.txt
 npm install --package-lock-only --silent

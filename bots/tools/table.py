@@ -65,18 +65,20 @@ def run(
     try:
         told = row.run(skills, context.language, checked(row.tool.parameters, arguments))
     except BadArguments as error:
-        return ToolResult(
-            name,
-            INVALID,
-            words.spoken(context, [Say("tools.invalid")]),
-            {"fields": error.fields},
-        )
+        return unreadable(context, name, error.fields)
     return _answer(context, name, told)
 
 
 def refusal(context: ToolsContext, name: str, outcome: str, **data: Any) -> ToolResult:
     """The answer of whoever runs tools for others and does not run this one."""
     return ToolResult(name, outcome, words.spoken(context, [Say(f"tools.{outcome}")]), data)
+
+
+def unreadable(context: ToolsContext, name: str, fields: Mapping[str, str]) -> ToolResult:
+    """The answer to arguments that are none; what is wrong with them, but nothing of them."""
+    wrong = [f"{where}: {what}" for where, what in fields.items()]
+    said = "\n".join([words.spoken(context, [Say("tools.invalid")]), *wrong])
+    return ToolResult(name, INVALID, said, {"fields": dict(fields)})
 
 
 def _refused(context: ToolsContext, name: str, outcome: str) -> ToolResult:

@@ -48,6 +48,11 @@ TABLE: Final = tuple(
             (_LEAD, _OPERATIONS, _INTEGRATION),
         ),
         (
+            "chats:read",
+            "Read what customers and the chat said to each other, and what the chat made of it",
+            (_AGENT, _LEAD, _OPERATIONS, _AUDITOR),
+        ),
+        (
             "cases:work",
             "Take, note, snooze, resolve and reopen cases",
             (_AGENT, _LEAD, _SHOP, _OPERATIONS, _INTEGRATION),
@@ -114,6 +119,21 @@ TABLE: Final = tuple(
             "customers:personal",
             "See names, addresses, contacts and words of customers, which others see masked",
             (_AGENT, _LEAD, _SHOP, _OPERATIONS, _INTEGRATION),
+        ),
+        (
+            "assistants:read",
+            "Let an assistant read orders, products and answers with the tools for programs",
+            (_INTEGRATION,),
+        ),
+        (
+            "assistants:act",
+            "Let an assistant propose and confirm for customers, and call colleagues",
+            (_INTEGRATION,),
+        ),
+        (
+            "assistants:issue",
+            "Make and end the tokens of customers' assistants",
+            (_OPERATIONS, _INTEGRATION),
         ),
         (
             "parcels:print",

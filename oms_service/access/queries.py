@@ -226,6 +226,14 @@ def key_by_secret(reader: Reader, secret: str) -> KeyView | None:
     return _key_view(row) if row else None
 
 
+def key_in_use(reader: Reader, key_id: int) -> KeyView | None:
+    """The key of this id, unless it was revoked."""
+    row = reader.execute(
+        _keys().where(ApiKey.id == key_id, ApiKey.revoked_at.is_(None))
+    ).one_or_none()
+    return _key_view(row) if row else None
+
+
 def all_keys(reader: Reader) -> list[KeyView]:
     """Every key there ever was: those in use first, then the revoked."""
     rows = reader.execute(

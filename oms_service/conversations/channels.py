@@ -5,6 +5,8 @@ from typing import Final
 WEBCHAT: Final = "webchat"
 MAIL: Final = "mail"
 LINE: Final = "line"
+#: Programs of customers and of the shop, by the tools for them.
+ASSISTANT: Final = "assistant"
 
 #: Here people fetch their messages themselves: what is stored has been sent, no job is needed.
-PULLED: Final = frozenset({WEBCHAT})
+PULLED: Final = frozenset({WEBCHAT, ASSISTANT})
