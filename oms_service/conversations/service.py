@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
 
 from oms_service.conversations import attachments
 from oms_service.conversations.attachments import Enclosed
@@ -34,6 +35,9 @@ _BEFORE: Final = {
     DeliveryState.DELIVERED: (DeliveryState.QUEUED, DeliveryState.SENT),
     DeliveryState.READ: (DeliveryState.QUEUED, DeliveryState.SENT, DeliveryState.DELIVERED),
 }
+
+#: Under this name a session remembers which rows its transaction holds.
+_HELD: Final = "held conversations"
 
 
 class SomebodyElses(Forbidden):
@@ -404,13 +408,25 @@ def _open_of(uow: UnitOfWork, channel: str, key: str) -> Conversation | None:
 
 
 def _locked(uow: UnitOfWork, conversation_id: int) -> Conversation:
-    uow.session.flush()
-    found = uow.session.get(
-        Conversation, conversation_id, with_for_update=True, populate_existing=True
-    )
+    """The row, held until the transaction ends; it is asked for once in each."""
+    session = uow.session
+    held = _held(session)
+    if conversation_id in held:
+        return held[conversation_id]
+    session.flush()
+    found = session.get(Conversation, conversation_id, with_for_update=True, populate_existing=True)
     if found is None:
         raise NotFound("no such conversation")
+    if not session.in_nested_transaction():  # what a savepoint holds may be let go before the end
+        session.info[_HELD] = (session.get_transaction(), {**held, conversation_id: found})
     return found
+
+
+def _held(session: Session) -> dict[int, Conversation]:
+    """The conversations that this transaction holds, by their ids."""
+    whole, held = session.info.get(_HELD, (None, {}))
+    is_now: bool = whole is not None and whole is session.get_transaction()
+    return held if is_now else {}
 
 
 def _identity(uow: UnitOfWork, conversation: Conversation) -> ChannelIdentity:

@@ -145,7 +145,7 @@ def _outcome(turn: Turn, other: tuple[str, str] | None) -> Result:
     return result
 
 
-def _is_sane(state: Dialogue) -> bool:
+def is_sane(state: Dialogue) -> bool:
     names = [frame.flow for frame in state.frames]
     return (
         set(names) <= set(FLOWS)
@@ -193,7 +193,7 @@ def test_any_conversation_stays_sane_and_is_always_answered(
             turn = step(turn.state, _outcome(turn, other))
             says += turn.says
         state = turn.state
-        assert _is_sane(state)
+        assert is_sane(state)
         assert decode(encode(state)) == state
         assert bool(says) is not was_muted
         if says:

@@ -9,6 +9,7 @@ import pytest
 import bots.dialogue
 from bots.dialogue.contracts.returning import Reason
 from bots.dialogue.contracts.shapes import Step
+from bots.dialogue.engine import FLOWS
 from bots.dialogue.flows.offer import FLOW
 from bots.dialogue.replies import grouped, render, texts
 from bots.dialogue.turns import Say
@@ -104,6 +105,11 @@ def test_a_refusal_gives_its_reason(
 ) -> None:
     say = Say("refused.because", {"refusal": refusal})
     assert (render(say, JA, FORMATS), render(say, EN, FORMATS)) == (japanese, english)
+
+
+def test_every_flow_can_be_come_back_to() -> None:
+    for language in Language:
+        assert [name for name in FLOWS if f"resume.{name}" not in texts(language)] == []
 
 
 def test_tracking_numbers_are_grouped_only_when_they_are_twelve_digits() -> None:
