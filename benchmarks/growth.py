@@ -38,11 +38,11 @@ def order_growth(_bench: Bench) -> Iterator[Figure]:
     with a_bench() as bench:
         house = shop.a_shop(bench)
         big = bench.database_url
-        _load(bench, house, 1, FEW)
-        small = _copy(big)
+        load(bench, house, 1, FEW)
+        small = copy(big)
         bench.tell(f"writing {MANY} orders")
         began = time.monotonic()
-        _load(bench, house, FEW + 1, MANY)
+        load(bench, house, FEW + 1, MANY)
         bench.tell(f"they took {time.monotonic() - began:.0f} s")
         bench.environ["DATABASE_URL"] = small
         with bench.serving("oms_service.wsgi:app", threads=2) as of_few:
@@ -108,7 +108,7 @@ def _reading_ms(house: HotShop, of: tuple[str, int], path: str) -> float:
     return statistics.median(took_s[READS // 8 :]) * 1000
 
 
-def _load(bench: Bench, house: HotShop, first: int, last: int) -> None:
+def load(bench: Bench, house: HotShop, first: int, last: int) -> None:
     """Write these orders with all that hangs on them; keys are right by how they are made."""
     database = Database(bench.database_url, pool_size=1)
     with database.engine.begin() as connection:
@@ -129,7 +129,7 @@ def _load(bench: Bench, house: HotShop, first: int, last: int) -> None:
     database.close()
 
 
-def _copy(url: str) -> str:
+def copy(url: str) -> str:
     """Another database of the same server with the same content; its address."""
     server, _, name = url.rpartition("/")
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:

@@ -97,12 +97,15 @@ class Bench:
         }
 
     @contextmanager
-    def serving(self, target: str, *, threads: int = 8) -> Iterator[tuple[str, int]]:
+    def serving(
+        self, target: str, *, threads: int = 8, processes: int = 1
+    ) -> Iterator[tuple[str, int]]:
         """One WSGI app under granian on a free port: where it is, as (host, port)."""
         host, port = LOCALHOST, a_free_port()
         command = (
-            f"-m granian --interface wsgi --no-ws --host {host} --port {port} --workers 1 "
-            f"--blocking-threads {threads} --workers-kill-timeout 2 --log-level warning {target}"
+            f"-m granian --interface wsgi --no-ws --host {host} --port {port} "
+            f"--workers {processes} --blocking-threads {threads} --workers-kill-timeout 2 "
+            f"--log-level warning {target}"
         )
         with self.running(command.split()):
             _await(port)
