@@ -39,11 +39,21 @@ _KANJI_DIGITS: Final = {sign: at for at, sign in enumerate("〇一二三四五�
 _KANJI_UNITS: Final = {"十": 10, "百": 100, "千": 1_000}
 _ORDINARY: Final = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _RUNS: Final = re.compile(r"[一-鿿々〆]+|[ァ-ヺー]+|[ぁ-ゖゝー]+|[a-z]+(?:'[a-z]+)?")
-_KANA: Final = re.compile(r"[ぁ-ゖゝー]+")
 #: What a text may be made of besides letters and figures: no markup, no pictures.
 _SIGNS: Final = re.compile(r"[\s、。,.!?:;'\"()「」『』・…~〜/%&+#@_=¥$€£\[\]-]*")
 _LETTERS: Final = re.compile(r"[0-9a-zぁ-ゖゝァ-ヺー一-鿿々〆〇〒]+")
 _DASHES: Final = re.compile(r"[‐‑‒–—―−﹣]")
+#: Short forms, and what they stand for.
+_SHORT_FORMS: Final = (
+    (re.compile(r"\bcan't\b"), "cannot"),
+    (re.compile(r"\bwon't\b"), "will not"),
+    (re.compile(r"(?<=[a-z])n't\b"), " not"),
+    (re.compile(r"\b(it|that|there|here|what)'s\b"), r"\1 is"),
+    (re.compile(r"(?<=[a-z])'re\b"), " are"),
+    (re.compile(r"(?<=[a-z])'ll\b"), " will"),
+    (re.compile(r"(?<=[a-z])'ve\b"), " have"),
+    (re.compile(r"\bi'm\b"), "i am"),
+)
 #: A figure of at most so many signs is a number; a longer one is what something is called by.
 _SHORT: Final = 2
 
@@ -90,20 +100,17 @@ def facts(text: str, language: Language) -> tuple[str, ...]:
 def strangers(said: str, original: str, language: Language) -> tuple[str, ...]:
     """The words of ``said`` that stand neither in ``original`` nor among the courtesies."""
     words, ours = _words(language), _plain(original)
-    known = frozenset(_ORDINARY.findall(ours)) | words.courtesies
-    # Facts are compared as such: five is as good as 5, and every link is the same link.
-    plain = _pattern(language).sub(" ", _plain(said))
+    # Facts are compared as such: five is as good as 5.
+    known = {*_runs_beside_facts(ours, language), *_ORDINARY.findall(ours), *words.courtesies}
     return tuple(
-        run for run in _RUNS.findall(plain) if not _is_known(run, known, ours, words.courtesies)
+        run
+        for run in _runs_beside_facts(_plain(said), language)
+        if run not in known and not _is_made_of(run, ours, words.courtesies)
     )
 
 
-def _is_known(run: str, known: frozenset[str], ours: str, courtesies: frozenset[str]) -> bool:
-    if run.isascii():
-        return run in known
-    if _KANA.fullmatch(run) is None and run in ours:
-        return True
-    return _is_made_of(run, ours, courtesies)
+def _runs_beside_facts(plain: str, language: Language) -> list[str]:
+    return _RUNS.findall(_pattern(language).sub(" ", plain))
 
 
 def _is_made_of(run: str, ours: str, courtesies: frozenset[str]) -> bool:
@@ -111,6 +118,8 @@ def _is_made_of(run: str, ours: str, courtesies: frozenset[str]) -> bool:
 
     A piece has two signs at least: of single ones anything could be made.
     """
+    if run.isascii():
+        return False
     reached = [True] + [False] * len(run)
     for start in range(len(run)):
         if not reached[start]:
@@ -131,6 +140,8 @@ def _facts(plain: str, language: Language) -> Iterator[str]:
 def _plain(text: str) -> str:
     """One form for what is written in several."""
     plain = unicodedata.normalize("NFKC", text).casefold().replace("’", "'").replace("`", "'")
+    for short, whole in _SHORT_FORMS:
+        plain = short.sub(whole, plain)
     return " ".join(_DASHES.sub("-", plain).split())
 
 
