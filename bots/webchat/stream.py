@@ -7,8 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from bots.webchat import shapes
 from bots.webchat.chat import Chat
+from cases import queries as cases
+from cases.writing import presence
 from oms_service.access.guard import public
 from oms_service.conversations import queries, service
+from oms_service.conversations.states import Owner
 from oms_service.kernel.errors import Unauthenticated
 from oms_service.web import live
 from oms_service.web.seats import Seats
@@ -39,6 +42,17 @@ def add(routes: Blueprint, chat: Chat) -> None:
         return response
 
 
+def _is_typing(chat: Chat, conversation_id: int) -> bool:
+    """Whether a colleague writes an answer in this conversation at this moment."""
+    house = chat.runtime
+    with house.database.reading() as connection:
+        case = cases.latest_of_conversation(connection, conversation_id)
+    if case is None:
+        return False
+    here = presence.of(house.settings.redis_url).here([case.id], now=house.clock.now())
+    return any(one.is_typing for one in here.get(case.id, ()))
+
+
 def _told(chat: Chat, conversation_id: int, after: int) -> Iterator[bytes]:
     """The stream of one conversation: what is stored after ``after``, as it is stored."""
     runtime = chat.runtime
@@ -55,7 +69,8 @@ def _told(chat: Chat, conversation_id: int, after: int) -> Iterator[bytes]:
                 said = queries.since(connection, conversation_id, told)
             now = found.owner.value if found else owner
             if not said and now == owner:
-                return []
+                is_typing = now == Owner.PEOPLE and _is_typing(chat, conversation_id)
+                return [live.Message(event="typing", data={})] if is_typing else []
             told, owner = (said[-1].seq if said else told), now
             return [
                 live.Message(

@@ -14,6 +14,8 @@ def for_script(most_files: int, most_mb: int) -> Mapping[str, str]:
         "customer": _("You"),
         "sending": _("Sending"),
         "waiting": _("Not sent yet. We try again as soon as there is a connection."),
+        "unsent": _("Not sent yet"),
+        "not_saved": _("The conversation could not be saved. Please try again."),
         "retry": _("Send again"),
         "refused": _("This could not be sent. Please write it in other words."),
         "too_long": _("That is longer than %(most)s characters. Please split it.", most="2,000"),

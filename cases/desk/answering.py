@@ -19,6 +19,7 @@ from cases.writing.states import ReminderKind
 from cases.writing.views import MacroView
 from oms_service.access import queries as access
 from oms_service.access.guard import actor, guard, staff
+from oms_service.conversations import service as conversations
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import Invalid, NotFound
 from oms_service.kernel.languages import say
@@ -166,6 +167,10 @@ def draft(number: str) -> ResponseReturnValue:
             form=_key(form) if form else "",
         )
     _beat(found.id, is_typing=True)
+    if found.conversation_id is not None:
+        # The customer who waits in the chat sees that an answer is being written.
+        topic = conversations.topic(found.conversation_id)
+        runtime().live.after_commit(emitted=False, topics=[topic])
     return "", HTTPStatus.NO_CONTENT
 
 

@@ -8,6 +8,8 @@ from threading import Thread
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from cases import queries as cases
+from cases.writing import presence
 from oms_service.conversations import service
 from oms_service.conversations.states import AuthorKind
 from oms_service.embedded.ports import free_ports
@@ -191,10 +193,13 @@ def test_what_is_written_without_a_connection_is_sent_once_it_is_back(
     await_answer(page, 1)
     context.set_offline(True)
     write(page, "注文はどこですか")
-    expect(page.get_by_role("button", name="もう一度送る")).to_be_visible()
+    write(page, NUMBER)
+    expect(page.get_by_role("button", name="もう一度送る")).to_have_count(1)
+    expect(page.locator(".is-waiting .chat-author", has_text="未送信")).to_have_count(2)
     context.set_offline(False)
-    await_answer(page, 2)
-    expect(page.locator(".chat-message.is-customer")).to_have_count(2)
+    await_answer(page, 3)
+    said = page.locator(".chat-message.is-customer .chat-words")
+    expect(said).to_have_text(["こんにちは", "注文はどこですか", NUMBER])
     expect(page.get_by_role("button", name="もう一度送る")).to_have_count(0)
 
 
@@ -273,3 +278,50 @@ def test_a_number_stays_on_one_line_on_a_narrow_phone(house: RunningHouse, page:
     assert NUMBER in await_answer(page, 2)
     number = page.locator(".chat-message.is-bot").last.locator(".nowrap", has_text=NUMBER)
     assert number.evaluate("one => one.getClientRects().length") == 1
+
+
+def test_an_answer_that_comes_while_the_chat_is_shut_is_counted_until_it_is_read(
+    elsewhere: str, house: RunningHouse, english_page: Page
+) -> None:
+    page = english_page
+    page.goto(elsewhere)
+    page.get_by_role("button", name="Help with your order").click()
+    frame = page.frame_locator("iframe")
+    with page.expect_response(re.compile(r"[?&]after=")):  # the stream is open from here on
+        frame.get_by_role("button", name="Talk to a person").first.click()
+    expect(frame.locator(".chat-status")).to_contain_text("A colleague answers")
+    frame.locator("#chat-text").press("Escape")
+    with house.runtime.unit_of_work(staff(1)) as uow:
+        told = conversation_id(house)
+        service.say(uow, told, author_kind=AuthorKind.AGENT, text="This is Yamada.")
+    button = page.get_by_role("button", name="Help with your order 1 unread")
+    expect(button).to_be_visible()
+    expect(page).to_have_title("(1) Elsewhere")
+    page.reload()
+    expect(button).to_be_visible()
+    button.click()
+    expect(frame.locator(".chat-message.is-agent")).to_contain_text("Yamada")
+    expect(page).to_have_title("Elsewhere")
+
+
+def test_the_conversation_is_saved_and_typing_is_seen(
+    house: RunningHouse, english_page: Page
+) -> None:
+    page = english_page
+    page.goto(house.url)
+    with page.expect_response(re.compile(r"[?&]after=")):
+        page.get_by_role("button", name="Talk to a person").first.click()
+    expect(page.locator(".chat-status")).to_contain_text("A colleague answers")
+    with house.runtime.database.reading() as connection:
+        case = cases.latest_of_conversation(connection, conversation_id(house))
+    assert case is not None
+    now = house.runtime.clock.now()
+    presence.of(house.runtime.settings.redis_url).beat(case.id, 1, now=now, is_typing=True)
+    topic = service.topic(conversation_id(house))
+    house.runtime.live.after_commit(emitted=False, topics=[topic])
+    expect(page.locator("[data-chat-typing]")).to_be_visible()
+    with page.expect_download() as saving:
+        page.get_by_role("link", name="Save the conversation").click()
+    kept = saving.value.path().read_text(encoding="utf-8")
+    assert "Talk to a person" in kept
+    assert saving.value.suggested_filename == "chat.txt"

@@ -6,14 +6,14 @@
   const asked = script.dataset.language || document.documentElement.lang || navigator.language;
   const language = asked.toLowerCase().startsWith("ja") ? "ja" : "en";
   const words = {
-    ja: { open: "ご注文についてのご相談", close: "チャットを閉じる" },
-    en: { open: "Help with your order", close: "Close the chat" },
+    ja: { open: "ご注文についてのご相談", close: "チャットを閉じる", unread: (count) => `未読${count}件` },
+    en: { open: "Help with your order", close: "Close the chat", unread: (count) => `${count} unread` },
   }[language];
+  const TALKED = "order-desk-chat";
 
   const button = document.createElement("button");
   button.type = "button";
   button.lang = language;
-  button.textContent = words.open;
   button.setAttribute("aria-expanded", "false");
   Object.assign(button.style, {
     position: "fixed", insetBlockEnd: "16px", insetInlineEnd: "16px", zIndex: "2147483000",
@@ -21,52 +21,113 @@
     font: "600 16px/1.4 system-ui, sans-serif", color: "#fff", background: "#234b74",
     boxShadow: "0 4px 16px rgb(0 0 0 / 25%)", cursor: "pointer",
   });
+  const label = document.createElement("span");
+  const badge = document.createElement("span");
+  Object.assign(badge.style, {
+    display: "none", marginInlineStart: "8px", padding: "0 8px", borderRadius: "12px",
+    font: "600 14px/24px system-ui, sans-serif", color: "#a02b22", background: "#fff",
+  });
+  button.append(label, badge);
 
   let frame = null;
+  let unread = 0;
+  const isOpen = () => Boolean(frame) && !frame.hidden;
+
+  function say() {
+    const isTold = unread > 0 && !isOpen();
+    label.textContent = isOpen() ? words.close : words.open;
+    badge.textContent = isTold ? words.unread(unread) : "";
+    badge.style.display = isTold ? "inline-block" : "none";
+    button.setAttribute("aria-expanded", String(isOpen()));
+    // The page's own title, with the number before it while something waits.
+    const title = document.title.replace(/^\(\d+\) /, "");
+    const isAway = unread > 0 && (isTold || document.hidden);
+    const wanted = isAway ? `(${unread}) ${title}` : title;
+    if (document.title !== wanted) document.title = wanted;
+  }
+
+  function make(isShut) {
+    frame = document.createElement("iframe");
+    frame.title = words.open;
+    frame.src = `${home}/chat/frame?lang=${language}${isShut ? "#shut" : ""}`;
+    Object.assign(frame.style, {
+      position: "fixed", insetBlockEnd: "80px", insetInlineEnd: "16px", zIndex: "2147483000",
+      width: "min(400px, calc(100vw - 32px))", height: "min(640px, calc(100dvh - 96px))",
+      border: "1px solid #d8d0c4", borderRadius: "12px", background: "#fff",
+      boxShadow: "0 8px 32px rgb(0 0 0 / 25%)", display: isShut ? "none" : "block",
+    });
+    frame.hidden = isShut;
+    frame.addEventListener("load", () => (isOpen() ? focusFrame() : tell("order-desk:shut")));
+    button.before(frame);
+  }
+
+  function tell(what) {
+    frame.contentWindow.postMessage(what, home);
+  }
 
   function show() {
-    if (!frame) {
-      frame = document.createElement("iframe");
-      frame.title = words.open;
-      frame.src = `${home}/chat/frame?lang=${language}`;
-      Object.assign(frame.style, {
-        position: "fixed", insetBlockEnd: "80px", insetInlineEnd: "16px", zIndex: "2147483000",
-        width: "min(400px, calc(100vw - 32px))", height: "min(640px, calc(100dvh - 96px))",
-        border: "1px solid #d8d0c4", borderRadius: "12px", background: "#fff",
-        boxShadow: "0 8px 32px rgb(0 0 0 / 25%)",
-      });
-      frame.addEventListener("load", focusFrame);
-      button.before(frame);
-    }
+    if (!frame) make(false);
     frame.hidden = false;
     frame.style.display = "block";
-    button.textContent = words.close;
-    button.setAttribute("aria-expanded", "true");
+    say();
     focusFrame();
   }
 
   function focusFrame() {
-    if (frame.hidden) return;
+    if (!isOpen()) return;
     frame.focus();
-    frame.contentWindow.postMessage("order-desk:focus", home);
+    tell("order-desk:focus");
   }
 
   function hide() {
-    if (!frame || frame.hidden) return;
+    if (!isOpen()) return;
     frame.hidden = true;
     frame.style.display = "none";
-    button.textContent = words.open;
-    button.setAttribute("aria-expanded", "false");
+    tell("order-desk:shut");
+    say();
     button.focus();
   }
 
-  button.addEventListener("click", () => (frame && !frame.hidden ? hide() : show()));
+  function heard(what) {
+    if (what === "order-desk:close") hide();
+    if (what === "order-desk:talked") remember("1");
+    if (what === "order-desk:ended") remember(null);
+    const [, count] = /^order-desk:unread:(\d{1,4})$/.exec(what) ?? [];
+    if (count === undefined) return;
+    unread = Number(count);
+    say();
+  }
+
+  // Whoever has talked here before is told of an answer on the next page, too.
+  function remember(value) {
+    try {
+      if (value) localStorage.setItem(TALKED, value);
+      else localStorage.removeItem(TALKED);
+    } catch {
+      // Without storage the chat waits for its button.
+    }
+  }
+
+  function hasTalked() {
+    try {
+      return localStorage.getItem(TALKED) !== null;
+    } catch {
+      return false;
+    }
+  }
+
+  button.addEventListener("click", () => (isOpen() ? hide() : show()));
   addEventListener("message", (event) => {
     const isOurs = frame && event.source === frame.contentWindow && event.origin === home;
-    if (isOurs && event.data === "order-desk:close") hide();
+    if (isOurs) heard(String(event.data));
   });
   addEventListener("keydown", (event) => event.key === "Escape" && hide());
-  const add = () => document.body.append(button);
+  document.addEventListener("visibilitychange", say);
+  function add() {
+    document.body.append(button);
+    say();
+    if (hasTalked()) make(true);
+  }
   if (document.body) add();
   else addEventListener("DOMContentLoaded", add);
 })();

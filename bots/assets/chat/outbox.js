@@ -6,24 +6,25 @@ export class Outbox {
     this.items = load();
   }
 
+  // Another page of this browser keeps there what it could not send: only ours comes and goes.
   add(item) {
     this.items.push(item);
-    this.keep();
+    store([...load().filter((one) => one.id !== item.id), item]);
   }
 
   remove(id) {
     this.items = this.items.filter((item) => item.id !== id);
-    this.keep();
+    store(load().filter((one) => one.id !== id));
   }
 
   clear() {
     this.items = [];
-    this.keep();
+    store([]);
   }
+}
 
-  keep() {
-    keep(KEY, this.items.length ? JSON.stringify(this.items) : null);
-  }
+function store(items) {
+  keep(KEY, items.length ? JSON.stringify(items) : null);
 }
 
 function load() {

@@ -47,9 +47,21 @@ export class View {
       event.preventDefault();
       this.write();
     });
+    this.ending.querySelector("[data-chat-save]").addEventListener("click", (event) => {
+      event.preventDefault();
+      this.chat.save();
+    });
     close?.addEventListener("click", () => this.leave());
     if (close) addEventListener("keydown", (event) => event.key === "Escape" && this.leave());
     if (close) addEventListener("message", (event) => event.data === "order-desk:focus" && this.text.focus());
+  }
+
+  download(file) {
+    const link = make("a");
+    link.href = URL.createObjectURL(file);
+    link.download = "chat.txt";
+    link.click();
+    URL.revokeObjectURL(link.href);
   }
 
   leave() {
@@ -112,9 +124,14 @@ export class View {
     this.scrollTo(shown);
   }
 
-  stuck(item, words) {
+  // Each message that waits says so; the first has a button, since they are sent in their order.
+  stuck(items, words) {
     this.notice(words);
-    const shown = item && this.log.querySelector(`[data-id="${item.id}"]`);
+    for (const { id } of items) {
+      const author = this.log.querySelector(`[data-id="${id}"] .chat-author`);
+      if (author) author.textContent = `${this.words.customer} ${this.words.unsent}`;
+    }
+    const shown = items.length && this.log.querySelector(`[data-id="${items[0].id}"]`);
     if (!shown || shown.querySelector(".chat-trouble")) return;
     const again = make("button", "button button-quiet", this.words.retry);
     again.type = "button";

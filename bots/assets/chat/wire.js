@@ -76,7 +76,14 @@ export class Wire {
     throw Object.assign(new Error("refused"), { status: response.status, words: problem.words, wait_s });
   }
 
-  listen(after, { news, ended }) {
+  // The whole conversation as a file.
+  async transcript() {
+    const response = await fetch("/chat/transcript", { headers: { Authorization: `Bearer ${this.token}` } });
+    if (!response.ok) throw Object.assign(new Error("refused"), { status: response.status });
+    return response.blob();
+  }
+
+  listen(after, { news, typing, ended }) {
     if (this.source || !this.stream) return;
     const source = new EventSource(`${this.stream}&after=${after}`);
     this.source = source;
@@ -86,6 +93,7 @@ export class Wire {
       ended();
     };
     source.addEventListener("news", (event) => news(JSON.parse(event.data)));
+    source.addEventListener("typing", typing);
     source.addEventListener("bye", close);
     // After a failure take a breath: whoever cannot be reached is not asked in a circle.
     source.addEventListener("error", () => {
