@@ -1,11 +1,12 @@
-"""From seeds to a head: multinomial logistic regression, the same every time."""
+"""From seeds to a head: logistic regression and the seeds themselves, the same every time."""
 
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from bots.understanding.head import Head
+from bots.understanding import encoder
+from bots.understanding.head import Head, Memory
 from bots.understanding.seed import Seed, digest
 from bots.understanding.vectors import rule_names, vectors
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 #: How freely weights may grow; found by cross-validation.
 FREEDOM: Final = 0.7
+#: Numbers that a seed's place is kept with; all 512 make neighbours no better, the file larger.
+AXES: Final = 192
 STEPS: Final = 120
 MEMORY: Final = 8
 FOLDS: Final = 4
@@ -48,38 +51,54 @@ def train(seeds: Sequence[Seed], *, told: Callable[[str], None] = lambda _: None
     rows = vectors([(seed.text, seed.language) for seed in seeds], names)
     meant = np.array([labels.index(seed.label) for seed in seeds])
     folds = np.array([zlib.crc32(seed.text.encode()) % FOLDS for seed in seeds])
-    scores = np.zeros((len(seeds), len(labels)), dtype=np.float32)
-    parts: list[tuple[Rows, Rows]] = []
-    for fold in range(FOLDS):
-        told(f"Cross-validation, part {fold + 1} of {FOLDS}")
-        apart = folds == fold
-        parts.append(_fitted(rows[~apart], meant[~apart], len(labels)))
-        scores[apart] = rows[apart] @ parts[-1][0] + parts[-1][1]
-    temperature = _temperature(scores, meant)
-    told("Training with all")
 
-    def head_of(fitted: "tuple[Rows, Rows]", seen: Sequence[Seed]) -> Head:
+    def head_of(chosen: "NDArray[np.bool_]") -> Head:
+        weights, bias = _fitted(rows[chosen], meant[chosen], len(labels))
         return Head(
             labels=labels,
             rules=names,
-            weights=fitted[0].astype(np.float16),
-            bias=fitted[1],
-            digest=digest(seen),
-            temperature=temperature,
+            weights=weights.astype(np.float16),
+            bias=bias,
+            memory=_remembered(rows[chosen, : encoder.WIDTH], meant[chosen]),
+            digest=digest(seed for seed, is_in in zip(seeds, chosen, strict=True) if is_in),
         )
 
-    whole = head_of(_fitted(rows, meant, len(labels)), seeds)
+    scores = np.zeros((len(seeds), len(labels)), dtype=np.float32)
+    parts: list[Head] = []
+    for fold in range(FOLDS):
+        told(f"Cross-validation, part {fold + 1} of {FOLDS}")
+        apart = folds == fold
+        parts.append(head_of(~apart))
+        scores[apart] = parts[-1].scores(rows[apart])
+    temperature = _temperature(scores, meant)
+    told("Training with all")
+    whole = replace(head_of(np.ones(len(seeds), dtype=np.bool_)), temperature=temperature)
     return Trained(
         whole,
         tuple(
             (
-                head_of(
-                    fitted, [seed for seed, at in zip(seeds, folds, strict=True) if at != fold]
-                ),
+                replace(part, temperature=temperature),
                 tuple(seed for seed, at in zip(seeds, folds, strict=True) if at == fold),
             )
-            for fold, fitted in enumerate(parts)
+            for fold, part in enumerate(parts)
         ),
+    )
+
+
+def _remembered(meanings: "Rows", meant: "NDArray[np.int64]") -> Memory:
+    """The seeds along the axes on which they differ most."""
+    import numpy as np  # noqa: PLC0415 - as above
+
+    centre = meanings.mean(axis=0).astype(np.float16)
+    apart = meanings - centre
+    axes = np.linalg.eigh(apart.T @ apart)[1][:, : -AXES - 1 : -1].astype(np.float16)
+    places = apart @ axes.astype(np.float32)
+    furthest = np.maximum(np.abs(places).max(axis=1, keepdims=True), 1e-6)
+    return Memory(
+        centre=centre,
+        axes=axes,
+        places=np.rint(places / furthest * 127).astype(np.int8),
+        meant=meant.astype(np.uint8),
     )
 
 
