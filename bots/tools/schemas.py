@@ -100,7 +100,8 @@ def checked(schema: Schema, given: Any) -> dict[str, Any]:
     """
     found: dict[str, str] = {}
     if isinstance(given, Mapping):
-        given = {name: value for name, value in given.items() if value is not None}
+        optional = set(schema["properties"])
+        given = {n: value for n, value in given.items() if value is not None or n not in optional}
     _check(schema, given, "", found)
     if found:
         raise BadArguments(found)
