@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, select
 from sqlalchemy.orm import Session
 
 from cases.models import Case, CaseEntry, CaseLine, CaseOrder, Reason
@@ -58,6 +58,25 @@ def latest_of_conversation(reader: Reader, conversation_id: int) -> CaseView | N
         select(*_CASE)
         .where(Case.conversation_id == conversation_id)
         .order_by(Case.state.in_(ACTIVE).desc(), Case.id.desc()),
+    )
+
+
+def numbers_of_conversations(reader: Reader, ids: Collection[int]) -> dict[int, str]:
+    """What people call the newest case of each of some conversations; one query."""
+    rows = reader.execute(
+        select(Case.conversation_id, Case.number)
+        .where(Case.conversation_id.in_(ids))
+        .order_by(Case.id)
+    )
+    return {row.conversation_id: row.number for row in rows}
+
+
+def of_conversations() -> Subquery:
+    """Every case that came out of a conversation: ``case_id``, ``conversation_id``, ``at``."""
+    return (
+        select(Case.id.label("case_id"), Case.conversation_id, Case.opened_at.label("at"))
+        .where(Case.conversation_id.is_not(None))
+        .subquery()
     )
 
 

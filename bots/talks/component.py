@@ -2,9 +2,13 @@
 
 from flask import Flask
 
-from bots.talks import reactions, service
+from bots.talks import api, pages, reactions, service
 from cases.events import CaseReplied
+from oms_service.access import doors
+from oms_service.access.states import ScopeKind
+from oms_service.api import openapi
 from oms_service.infra.keeping import Kept
+from oms_service.ports.slots import Area, Entry
 from oms_service.runtime import Runtime
 from oms_service.web.texts import N_
 
@@ -20,7 +24,20 @@ TURNS = Kept(
 )
 
 
-def register(app: Flask, runtime: Runtime) -> None:  # noqa: ARG001 - as every component
-    """Listen to colleagues, and let old turns go."""
+def register(app: Flask, runtime: Runtime) -> None:
+    """Hang the pages in, listen to colleagues, and let old turns go."""
+    app.register_blueprint(pages.blueprint)
+    openapi.add(app, api.blueprint)
+    doors.shut(app, "/desk/conversations", ScopeKind.QUEUE)
     runtime.subscribers.react(CaseReplied, reactions.step_in, owner="lead")
     runtime.keeping.add(TURNS)
+    runtime.slots.add(
+        Entry(
+            area=Area.DESK,
+            label=N_("Conversations of the chat"),
+            endpoint="talks.overview",
+            permission="chats:read",
+            icon="speech",
+            rank=41,
+        )
+    )

@@ -114,6 +114,8 @@ def test_every_operation_is_described(app: Flask) -> None:
         "POST /v1/tasks/{number}/start",
         "POST /v1/tasks/{number}/stop",
         "POST /v1/tasks/{number}/undo",
+        "GET /v1/chat-containment",
+        "GET /v1/chat-containment/figures.csv",
         "GET /v1/case-board",
         "GET /v1/case-bulks/{bulk_id}",
         "GET /v1/cases/{number}/messages",
