@@ -28,9 +28,7 @@ SHIPPED_JA = "ご注文 A-10423は、出荷済みです。お届け予定は12�
         (
             EN,
             SHIPPED,
-            "Hello! Your order Ａ-10423 has shipped. Please expect it Saturday "
-            "the fifth of December".replace("the fifth of December", "５ December")
-            + ", 14:00 to 16:00. Thank you!",
+            "Hi! Your order Ａ-10423 has shipped. Expect it Saturday ５ Dec, １４:00 to 16:00.",
         ),
         (EN, "It is not late.", "Please see: it isn't late."),
         (EN, "You have 2 orders.", "You have two orders."),
