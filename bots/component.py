@@ -10,6 +10,7 @@ from bots.proposing import service as proposals
 from bots.talks import component as talks
 from bots.webchat import beside, views
 from oms_service.infra.sweeps import Sweep
+from oms_service.infra.uow import UnitOfWork
 from oms_service.runtime import Runtime
 from oms_service.web import frame
 
@@ -26,5 +27,17 @@ def register(app: Flask, runtime: Runtime) -> None:
     line.register(app, runtime)
     assistants.register(app, runtime)
     talks.register(app, runtime)
+    runtime.sweeps.add(Sweep("forget-old-model-calls", 3600, _forget_model_calls, again_at=2_000))
+    if runtime.settings.model_url:
+        from bots.modelling import component as modelling  # noqa: PLC0415 - no model, no trace
+
+        modelling.register(app, runtime)
     for blueprint in views.blueprints(runtime, frame.of(app)):
         app.register_blueprint(blueprint)
+
+
+def _forget_model_calls(uow: UnitOfWork) -> int:
+    """The sweep: calls of a model go, also where there is none any more."""
+    from bots.modelling.budget import forget_old  # noqa: PLC0415 - loads when it is due
+
+    return forget_old(uow)

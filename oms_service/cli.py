@@ -21,6 +21,7 @@ from oms_service.importing import commands as importing
 from oms_service.settings import BadSetting, Settings, as_markdown
 
 if TYPE_CHECKING:
+    from oms_service.console.doctor import Check
     from oms_service.demo_shop.result import DemoShop
     from oms_service.infra.uow import UnitOfWork
     from oms_service.runtime import Runtime
@@ -104,6 +105,13 @@ def _demo_extras() -> "list[demo_shop.Extra]":
     return [demo.add, answers.add, _at_work]
 
 
+def _checks_above() -> "list[Check]":
+    """What ``oms doctor`` looks at in packages above the console."""
+    from bots.modelling import doctor as model  # noqa: PLC0415 - only this command needs it
+
+    return [model.check]
+
+
 def _at_work(uow: "UnitOfWork", shop: "DemoShop") -> None:
     """What colleagues of the demo shop are at today; where there are none, the house itself."""
     # Only the command for the demo needs these.
@@ -135,7 +143,7 @@ for command in (
     access.permissions_page,
     access.staff,
     access.keys,
-    console.doctor,
+    console.doctor(_checks_above),
     console.fallout,
     console.stock,
     people.customers,

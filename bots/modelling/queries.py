@@ -37,6 +37,17 @@ class CallView:
     tokens: int
 
 
+@dataclass(frozen=True)
+class OutcomeView:
+    """Calls that were asked for one thing and came to one end; ``took_ms`` is the median."""
+
+    purpose: Purpose
+    outcome: Outcome
+    count: int
+    tokens: int
+    took_ms: int
+
+
 def day(reader: Reader, of: date) -> DayView:
     found = reader.execute(
         select(ModelDay.calls, ModelDay.tokens, ModelDay.refused).where(ModelDay.day == of)
@@ -63,22 +74,14 @@ def of_conversation(reader: Reader, conversation_id: int) -> Sequence[CallView]:
     return [CallView(*row) for row in found]
 
 
-def outcomes(reader: Reader, since: datetime) -> Sequence[tuple[Purpose, Outcome, int, int, int]]:
-    """Since then, by what was asked and what came: how many calls, their tokens, the median ms."""
+def outcomes(reader: Reader, since: datetime) -> Sequence[OutcomeView]:
+    """What came of calls since then, the most frequent first."""
+    count = func.count()
     middle = func.percentile_disc(0.5).within_group(ModelCall.took_ms)
     found = reader.execute(
-        select(
-            ModelCall.purpose,
-            ModelCall.outcome,
-            func.count(),
-            func.sum(ModelCall.tokens),
-            middle,
-        )
+        select(ModelCall.purpose, ModelCall.outcome, count, func.sum(ModelCall.tokens), middle)
         .where(ModelCall.at >= since)
         .group_by(ModelCall.purpose, ModelCall.outcome)
-        .order_by(func.count().desc(), ModelCall.purpose, ModelCall.outcome)
+        .order_by(count.desc(), ModelCall.purpose, ModelCall.outcome)
     )
-    return [
-        (purpose, outcome, int(count), int(tokens), int(ms))
-        for purpose, outcome, count, tokens, ms in found
-    ]
+    return [OutcomeView(*row[:2], *(int(figure) for figure in row[2:])) for row in found]

@@ -3,12 +3,12 @@
 import dataclasses
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import click
 
 from oms_service.catalog import queries as catalog
-from oms_service.console.doctor import examine
+from oms_service.console.doctor import Check, examine
 from oms_service.infra import fallout as steps
 from oms_service.infra.fallout import FalloutView
 from oms_service.infra.uow import UnitOfWork
@@ -21,22 +21,27 @@ from oms_service.runtime import Runtime
 OpenRuntime = Callable[[], Runtime]
 
 
-@click.command()
-@click.option("--json", "as_json", is_flag=True, help="For machines.")
-@click.pass_obj
-def doctor(open_runtime: OpenRuntime, *, as_json: bool) -> None:
-    """Look whether everything is in place; one line each, with what to do. 1 when it is not."""
-    found = examine(open_runtime())
-    if as_json:
-        rows = [{**dataclasses.asdict(one), "is_well": one.is_well} for one in found]
-        click.echo(json.dumps(rows, ensure_ascii=False))
-    else:
-        for one in found:
-            mark = "ok " if one.is_well else "BAD"
-            click.echo(
-                f"{mark}  {one.name:<9} {one.said}" + (f". {one.advice}" * (not one.is_well))
-            )
-    sys.exit(0 if all(one.is_well for one in found) else 1)
+def doctor(more: Callable[[], Iterable[Check]]) -> click.Command:
+    """The command ``oms doctor``; ``more`` brings the checks of packages above this one."""
+
+    @click.command("doctor")
+    @click.option("--json", "as_json", is_flag=True, help="For machines.")
+    @click.pass_obj
+    def look(open_runtime: OpenRuntime, *, as_json: bool) -> None:
+        """Look whether everything is in place; one line each, with what to do. 1 when it is not."""
+        found = examine(open_runtime(), more())
+        if as_json:
+            rows = [{**dataclasses.asdict(one), "is_well": one.is_well} for one in found]
+            click.echo(json.dumps(rows, ensure_ascii=False))
+        else:
+            for one in found:
+                mark = "ok " if one.is_well else "BAD"
+                click.echo(
+                    f"{mark}  {one.name:<9} {one.said}" + (f". {one.advice}" * (not one.is_well))
+                )
+        sys.exit(0 if all(one.is_well for one in found) else 1)
+
+    return look
 
 
 @click.group()

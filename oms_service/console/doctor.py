@@ -2,7 +2,7 @@
 
 import shutil
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -43,9 +43,12 @@ class Finding:
 Check = Callable[[Runtime], Iterator[Finding]]
 
 
-def examine(runtime: Runtime) -> list[Finding]:
-    """Look at everything; a check that cannot look says so and the others go on."""
-    return [finding for check in CHECKS for finding in check(runtime)]
+def examine(runtime: Runtime, more: Iterable[Check] = ()) -> list[Finding]:
+    """Look at everything; a check that cannot look says so and the others go on.
+
+    ``more`` are the checks of packages above this one.
+    """
+    return [finding for check in (*CHECKS, *more) for finding in check(runtime)]
 
 
 def _settings(runtime: Runtime) -> Iterator[Finding]:
