@@ -26,7 +26,7 @@ from bots.dialogue.turns import decode as read_dialogue
 from bots.dialogue.turns import encode as write_dialogue
 from bots.learning import memory
 from bots.learning.observing import observe
-from bots.skills import people
+from bots.skills import people, resuming
 from bots.skills.context import Context, Skill
 from bots.skills.table import SKILLS
 from bots.talks import service as talks
@@ -192,6 +192,20 @@ def receive(
         # The cause without the message: what broke may quote what the customer wrote.
         log.error("chat.broke", conversation_id=conversation_id, cause=cause_of(error))  # noqa: TRY400
         return _patiently(turning.apology)
+
+
+def pass_on(runtime: Runtime, conversation_id: int, incoming: Incoming) -> Answer:
+    """Keep a message that cannot be understood at all just now, and let people answer it.
+
+    Raises:
+        NotFound: no such conversation.
+    """
+    with runtime.database.reading() as connection:
+        conversation = queries.by_id(connection, conversation_id)
+    if conversation is None:
+        raise NotFound("no such conversation")
+    turning = _Turning(runtime, conversation_id, _writer(conversation), incoming, SKILLS)
+    return _patiently(turning.apology)
 
 
 def _patiently(take: Callable[[], Answer]) -> Answer:
@@ -385,6 +399,8 @@ class _Turning:
             says += turn.says
         words = self._other_words(turn, says, noted)
         self._tell_of_adviser(uow, message, turn, noted)
+        turn = resuming.offered(context, noted.before, replace(turn, says=tuple(says)))
+        says = list(turn.says)
         talks.keep(uow, conversation, message, noted)
         service.remember(uow, conversation.id, write_dialogue(turn.state))
         if turn.state.language is not conversation.language:

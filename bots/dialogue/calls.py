@@ -18,6 +18,7 @@ from bots.dialogue.contracts import (
     proposing,
     refunding,
     reporting,
+    resuming,
     returning,
     tracking,
     transcripts,
@@ -40,6 +41,7 @@ SKILLS: Final[Mapping[str, Skill]] = {
     **proposing.SKILLS,
     **people.SKILLS,
     **postal.SKILLS,
+    **resuming.SKILLS,
     **transcripts.SKILLS,
 }
 

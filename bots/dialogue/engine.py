@@ -29,6 +29,7 @@ from bots.dialogue.flows import (
     orders,
     papers,
     refunds,
+    resume,
     standing,
     told,
     track,
@@ -36,12 +37,15 @@ from bots.dialogue.flows import (
 )
 from bots.dialogue.flows.form import FormFlow
 from bots.dialogue.moves import HUMAN, MENU, ORDERS, OTHER_ORDER, Beside, Flow, Move
-from bots.dialogue.turns import Dialogue, Frame, Result, Say, Turn
+from bots.dialogue.turns import Data, Dialogue, Frame, Result, Say, Turn
 from bots.understanding.heard import Act, Heard, Intent, Kind
 from oms_service.kernel.languages import Language
 
 #: Flows about the conversation itself: begun by their own words, whatever else is open.
-BESIDE: Final[Mapping[str, Beside]] = {"transcript": transcript.FLOW}
+BESIDE: Final[Mapping[str, Beside]] = {
+    "resume": resume.FLOW,
+    "transcript": transcript.FLOW,
+}
 FLOWS: Final[Mapping[str, Flow]] = {
     "identify": identify.FLOW,
     "track": track.FLOW,
@@ -77,6 +81,10 @@ MOST_WAITING: Final = 5
 _FURTHER: Final = re.compile(
     r"\b(?:and|also|plus|then|additionally)\b|(?:あと|それと|それから|また|ついでに)", re.IGNORECASE
 )
+#: A wish in the place of the one that is open.
+_INSTEAD: Final = re.compile(
+    r"\b(?:instead|rather)\b|代わりに|かわりに|ではなく|じゃなく|やっぱり|それより", re.IGNORECASE
+)
 #: Flows that answer several wishes and have to know which it was.
 _WISHES: Final = frozenset({"offer", "track", "asking", "goods"})
 #: Flows that read more from the words that began them than the wish.
@@ -102,6 +110,21 @@ def recognised(state: Dialogue) -> Dialogue:
     """Who writes is known without having been asked: nobody waits for a proof any more."""
     asks_who = state.top is not None and state.top.flow == "identify"
     return replace(_closed(state) if asks_who else state, is_identified=True)
+
+
+def caught_up(state: Dialogue) -> Dialogue:
+    """It was looked for what the customer had begun elsewhere: not again in this conversation."""
+    return replace(state, is_caught_up=True)
+
+
+def offer_to_resume(turn: Turn, data: Data) -> Turn:
+    """What was said, and the question whether to go on with what was begun elsewhere."""
+    return _open(turn.state, resume.offer_frame(data), _going_on(turn.says))
+
+
+def given_away(state: Dialogue) -> Dialogue:
+    """The customer goes on elsewhere: nothing is asked here any more."""
+    return _closed(state)
 
 
 def files_came(state: Dialogue) -> Turn:
@@ -333,7 +356,7 @@ def _begin(state: Dialogue, intent: Intent, heard: Heard) -> Turn:
         return _again(state)
     state = replace(state, frames=state.frames[: -_given_up(state, name) or None])
     if is_form:
-        state = _queued(state, intent, name, heard)
+        state = _queued(_in_place_of(state, name, heard), intent, name, heard)
     turn = _open(replace(state, frames=_below(state.frames, name)), Frame(name, data))
     if identify.is_told(heard) and turn.state.top and turn.state.top.flow == "identify":
         # Who they are came along with the wish; asking for it would be deaf.
@@ -342,9 +365,18 @@ def _begin(state: Dialogue, intent: Intent, heard: Heard) -> Turn:
     return turn
 
 
+def _in_place_of(state: Dialogue, name: str, heard: Heard) -> Dialogue:
+    """Without the wish that is open, where the words put another in its place."""
+    top = state.top
+    is_form = top is not None and top.flow != name and isinstance(FLOWS[top.flow], FormFlow)
+    if not is_form or not _INSTEAD.search(heard.text):
+        return state
+    return replace(state, frames=state.frames[:-1], question=None, proposal=None)
+
+
 def _given_up(state: Dialogue, name: str) -> int:
     """How many flows, from the top, make way for the flow ``name``."""
-    if state.top and state.top.flow == "clarify":
+    if state.top and state.top.flow in {"clarify", "resume"}:
         return 1
     if state.top and state.top.flow == "identify" and name not in _ASIDE:
         return 2  # with it the flow that needed to know who is writing

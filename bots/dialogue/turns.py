@@ -105,6 +105,8 @@ class Dialogue:
     pending: str | None = None
     """The skill whose result is awaited."""
     is_identified: bool = False
+    is_caught_up: bool = False
+    """Whether it was looked for what the customer had begun on another channel."""
     is_greeted: bool = False
     is_muted: bool = False
     """A person owns the conversation: the bot is silent."""
@@ -147,6 +149,7 @@ def encode(state: Dialogue) -> dict[str, Any]:
         "calls": state.calls,
         "pending": state.pending,
         "is_identified": state.is_identified,
+        "is_caught_up": state.is_caught_up,
         "is_greeted": state.is_greeted,
         "is_muted": state.is_muted,
     }
@@ -174,6 +177,7 @@ def decode(stored: Data) -> Dialogue:
             calls=stored["calls"],
             pending=stored["pending"],
             is_identified=stored["is_identified"],
+            is_caught_up=stored.get("is_caught_up", False),
             is_greeted=stored["is_greeted"],
             is_muted=stored["is_muted"],
         )

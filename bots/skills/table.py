@@ -19,6 +19,7 @@ from bots.skills import (
     postal,
     refunding,
     reporting,
+    resuming,
     returning,
     shopping,
     tracking,
@@ -40,5 +41,6 @@ SKILLS: Final[Mapping[str, Skill]] = {
     **carrying_out.SKILLS,
     **people.SKILLS,
     **postal.SKILLS,
+    **resuming.SKILLS,
     **transcripts.SKILLS,
 }

@@ -176,7 +176,6 @@ class Chat:
                 choices=_choices(said, is_people=is_people),
                 greeting=inbound.greeting(self.runtime, language),
                 human=inbound.standing_label("human", language, self.runtime),
-                by_mail=inbound.standing_label("transcript:mail", language, self.runtime),
                 is_people=is_people,
                 is_embedded=is_embedded,
                 token=request.cookies.get(COOKIE, "") if conversation else "",

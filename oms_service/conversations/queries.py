@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from oms_service.conversations.channels import MAIL
 from oms_service.conversations.models import ChannelIdentity, Conversation, DeliveryLog, Message
 from oms_service.conversations.states import AuthorKind, DeliveryState, Direction
 from oms_service.conversations.views import ConversationView, MessageView
@@ -93,6 +94,26 @@ def latest_of_customer(
         Conversation.closed_at.is_(None),
         Conversation.last_message_at >= since,
     )
+
+
+def others_of_customer(
+    reader: Connection | Session, customer_id: int, *, but: int, since: datetime, limit: int = 5
+) -> list[ConversationView]:
+    """The open threads of a customer besides one, but those by mail; the newest words first."""
+    rows = reader.execute(
+        select(*_CONVERSATION)
+        .join(ChannelIdentity, ChannelIdentity.id == Conversation.identity_id)
+        .where(
+            Conversation.customer_id == customer_id,
+            Conversation.id != but,
+            Conversation.channel != MAIL,
+            Conversation.closed_at.is_(None),
+            Conversation.last_message_at >= since,
+        )
+        .order_by(Conversation.last_message_at.desc())
+        .limit(limit)
+    )
+    return [ConversationView(**row._mapping) for row in rows]  # noqa: SLF001 - a row's public way to names
 
 
 def since(

@@ -129,8 +129,9 @@ export class View {
     this.notice(words);
     for (const { id } of items) {
       const author = this.log.querySelector(`[data-id="${id}"] .chat-author`);
-      if (author) author.textContent = `${this.words.customer} ${this.words.unsent}`;
+      if (author) author.textContent = `${this.words.customer} · ${this.words.unsent}`;
     }
+    this.log.scrollTop = this.log.scrollHeight;
     const shown = items.length && this.log.querySelector(`[data-id="${items[0].id}"]`);
     if (!shown || shown.querySelector(".chat-trouble")) return;
     const again = make("button", "button button-quiet", this.words.retry);

@@ -103,6 +103,11 @@ class Shop(ComingBack, Questions):
     def _mail_transcript(self, call: Call) -> Result:
         return Result("mail_transcript", "ok", {"to": "h…@example.jp"})
 
+    def _take_over(self, call: Call) -> Result:
+        told = {"channel": "line", "topic": "cancel_order", "number": "A-20001"}
+        begun = {"intent": "cancel_order", "order_key": "A20001", "said": []}
+        return Result("take_over", "ok", {**told, "flow": "cancel", "data": begun})
+
     def _hand_off(self, call: Call) -> Result:
         data = {"case_number": "C-7", "wait_minutes": 5, "is_open": True}
         return Result("hand_off", "ok", data)
