@@ -118,6 +118,19 @@ def of_customer(reader: Connection | Session, customer_id: int) -> list[TokenVie
     return [TokenView(*row) for row in rows]
 
 
+def by_public_id(reader: Connection | Session, public_id: str) -> TokenView:
+    """A token, ended or not.
+
+    Raises:
+        NotFound: there is none.
+    """
+    query = select(*_COLUMNS).where(AssistantToken.public_id == public_id)
+    row = reader.execute(query).one_or_none()
+    if row is None:
+        raise NotFound("no such token")
+    return TokenView(*row)
+
+
 def by_secret(reader: Connection | Session, secret: str, *, now: datetime) -> TokenView | None:
     """The token in force that is this secret."""
     row = reader.execute(
