@@ -2,15 +2,17 @@
 
 from flask import Flask
 
-from bots.learning import pages
+from bots.learning import api, pages
+from oms_service.api import openapi
 from oms_service.ports.slots import Area, Entry
 from oms_service.runtime import Runtime
 from oms_service.web.texts import N_
 
 
 def register(app: Flask, runtime: Runtime) -> None:
-    """Hang the pages in."""
+    """Hang the pages and the endpoints in."""
     app.register_blueprint(pages.blueprint)
+    openapi.add(app, api.blueprint)
     runtime.slots.add(
         Entry(
             area=Area.DESK,

@@ -1,7 +1,7 @@
 """Teaching the chat on pages: what was missed, what the shop taught, files of it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
@@ -164,17 +164,22 @@ def take_in() -> ResponseReturnValue:
 def give_out() -> Response:
     """All that the shop taught, one JSON object a line."""
     with runtime().database.looking() as session:
-        seeds = [one for one in queries.seeds(session) if one.is_active]
+        response = as_lines(queries.seeds(session))
+    response.headers["Content-Disposition"] = 'attachment; filename="utterances.jsonl"'
+    return response
+
+
+def as_lines(seeds: Sequence[queries.SeedView]) -> Response:
+    """Those that are in use, one JSON object a line."""
     lines = [
         json.dumps(
             {"text": one.text, "lang": str(one.language), "intent": one.label, "slots": {}},
             ensure_ascii=False,
         )
         for one in seeds
+        if one.is_active
     ]
-    response = Response("".join(f"{line}\n" for line in lines), mimetype="application/jsonl")
-    response.headers["Content-Disposition"] = 'attachment; filename="utterances.jsonl"'
-    return response
+    return Response("".join(f"{line}\n" for line in lines), mimetype="application/jsonl")
 
 
 def _overview(form: Form) -> str:

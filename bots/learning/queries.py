@@ -20,6 +20,7 @@ Reader = Session | Connection
 
 #: As many of the newest are looked at to show what was missed.
 MOST_MISSED: Final = 300
+_GREATEST_ID: Final = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -64,12 +65,19 @@ _COLUMNS: Final = (
 
 
 def seeds(
-    reader: Reader, *, label: str | None = None, after: int = 0, limit: int | None = None
+    reader: Reader,
+    *,
+    label: str | None = None,
+    language: Language | None = None,
+    after: int = 0,
+    limit: int | None = None,
 ) -> list[SeedView]:
     """What the shop taught, in the order of writing."""
     wanted = select(*_COLUMNS).where(ChatSeed.id > after).order_by(ChatSeed.id).limit(limit)
     if label is not None:
         wanted = wanted.where(ChatSeed.label == label)
+    if language is not None:
+        wanted = wanted.where(ChatSeed.language == language)
     return [SeedView(*row) for row in reader.execute(wanted)]
 
 
@@ -79,6 +87,8 @@ def seed(reader: Reader, seed_id: int) -> SeedView:
     Raises:
         NotFound: there is none.
     """
+    if seed_id > _GREATEST_ID:
+        raise NotFound("no such utterance")
     row = reader.execute(select(*_COLUMNS).where(ChatSeed.id == seed_id)).one_or_none()
     if row is None:
         raise NotFound("no such utterance")

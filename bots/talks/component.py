@@ -34,7 +34,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     runtime.slots.add(
         Entry(
             area=Area.DESK,
-            label=N_("Conversations of the chat"),
+            label=N_("Conversations"),
             endpoint="talks.overview",
             permission="chats:read",
             icon="speech",

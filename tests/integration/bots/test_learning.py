@@ -7,6 +7,7 @@ from threading import Barrier
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from bots.learning import queries, service
 from bots.learning.service import NothingMissed, SeedTaken
@@ -15,9 +16,10 @@ from oms_service.access.states import Role
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import Invalid, Stale
 from oms_service.kernel.languages import Language
+from oms_service.kernel.masking import MASK
 from oms_service.runtime import Runtime
 from tests.factories.shop import make_shop
-from tests.factories.staff import make_staff, post, sign_in
+from tests.factories.staff import bearer, make_key, make_staff, post, sign_in
 from tests.integration.bots.test_inbound import Chat
 
 PAGE = "/desk/settings/learning"
@@ -148,3 +150,56 @@ def test_what_was_chosen_in_the_end_is_kept_with_what_was_unclear(runtime: Runti
     with runtime.database.looking() as session:
         found = queries.missed(session)
     assert [one.count for one in found] == [1]
+
+
+def test_programs_teach_the_chat_too(app: Flask, runtime: Runtime) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        make_shop(uow)
+        _key, secret = make_key(uow, "answers:manage")
+        _key, other = make_key(uow, "answers:manage", "customers:personal")
+        _key, foreign = make_key(uow, "cases:read")
+    Chat(runtime).send(WORDS)
+    client, keys = app.test_client(), iter(range(99))
+
+    def send(method: str, path: str, body: object = None, **headers: str) -> TestResponse:
+        proof = {**bearer(secret), "Idempotency-Key": f"k{next(keys)}", **headers}
+        return client.open(f"/v1{path}", method=method, json=body, headers=proof)
+
+    assert client.get("/v1/utterances", headers=bearer(foreign)).status_code == 403
+    (masked,) = send("GET", "/missed-messages").get_json()["missed"]
+    (clear,) = client.get("/v1/missed-messages", headers=bearer(other)).get_json()["missed"]
+    assert (masked["text"], clear["text"], masked["ids"]) == (MASK, WORDS, clear["ids"])
+    told = {"ids": clear["ids"], "text": WORDS, "language": "ja", "intent": "help"}
+    assert send("POST", "/missed-messages/teach", {**told, "intent": "dance"}).status_code == 422
+    made = send("POST", "/missed-messages/teach", told)
+    assert (made.status_code, made.get_json()["version"]) == (201, 1)
+    assert send("POST", "/missed-messages/teach", told).get_json()["code"] == "nothing-missed"
+    assert send("POST", "/missed-messages/dismiss", {"ids": clear["ids"]}).status_code == 409
+    assert send("POST", "/missed-messages/dismiss", {"ids": [2**63]}).status_code == 422
+    path = f"/utterances/{made.get_json()['id']}"
+    assert send("PUT", path, {"text": WORDS, "intent": "help"}).status_code == 428
+    tag = send("GET", path).headers["ETag"]
+    rests = {"text": WORDS, "intent": "help", "is_active": False}
+    changed = send("PUT", path, rests, **{"If-Match": tag})
+    assert (changed.status_code, changed.get_json()["is_active"]) == (200, False)
+    assert send("PUT", path, rests, **{"If-Match": tag}).status_code == 412
+    assert send("GET", f"/utterances/{2**64}").status_code == 404
+    lines = [json.dumps({"text": "gib it back", "lang": "en", "intent": "thanks"}), "nonsense"]
+    refused = send("POST", "/utterances/import", {"jsonl": "\n".join(lines)})
+    assert (refused.status_code, [one["field"] for one in refused.get_json()["errors"]]) == (
+        422,
+        ["2"],
+    )
+    again = {"Idempotency-Key": "once"}
+    for replayed in (None, "true"):
+        taken = send("POST", "/utterances/import", {"jsonl": lines[0]}, **again)
+        assert (taken.get_json(), taken.headers.get("Idempotency-Replayed")) == (
+            {"count": 1},
+            replayed,
+        )
+    assert send("GET", "/utterances/file.jsonl").text.count("\n") == 1
+    first = send("GET", "/utterances?limit=1")
+    assert 'rel="next"' in first.headers["Link"]
+    assert [one["language"] for one in first.get_json()["utterances"]] == ["ja"]
+    (english,) = send("GET", "/utterances?language=en&intent=thanks").get_json()["utterances"]
+    assert (english["text"], english["version"]) == ("gib it back", 1)
