@@ -92,6 +92,8 @@ class Dialogue:
     """The order last spoken of."""
     product: str | None = None
     """The code of the product last spoken of."""
+    item: Data | None = None
+    """The one item last spoken of: ``order_key`` and ``line_id``."""
     proposal: Data | None = None
     """What was shown for confirmation, or could not be done: only this may be requested, and a
     colleague who takes over learns it."""
@@ -99,6 +101,9 @@ class Dialogue:
     """Further wishes of the same message, to be taken up in turn: ``flow`` and its ``data``."""
     today: str | None = None
     """The day of the shop's zone on which the last message came, as ISO has it."""
+    doubt: Data | None = None
+    """What else the last message could have meant, as ``clarify`` asks it: offered below what is
+    answered to that message, and forgotten with the next."""
     misses: int = 0
     calls: int = 0
     """Calls since something was last said."""
@@ -142,9 +147,11 @@ def encode(state: Dialogue) -> dict[str, Any]:
         "question": _question_out(state.question),
         "order_key": state.order_key,
         "product": state.product,
+        "item": dict(state.item) if state.item is not None else None,
         "proposal": dict(state.proposal) if state.proposal is not None else None,
         "waiting": [dict(one) for one in state.waiting],
         "today": state.today,
+        "doubt": dict(state.doubt) if state.doubt is not None else None,
         "misses": state.misses,
         "calls": state.calls,
         "pending": state.pending,
@@ -170,9 +177,11 @@ def decode(stored: Data) -> Dialogue:
             question=_question_in(stored["question"]),
             order_key=stored["order_key"],
             product=stored.get("product"),
+            item=stored.get("item"),
             proposal=stored["proposal"],
             waiting=tuple(stored.get("waiting", ())),
             today=stored.get("today"),
+            doubt=stored.get("doubt"),
             misses=stored["misses"],
             calls=stored["calls"],
             pending=stored["pending"],

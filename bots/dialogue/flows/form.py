@@ -53,6 +53,28 @@ _THAT: Final = re.compile(
     r"\b(?:it|that|this|the same) ?(?:order|one)?\b|(?:それ|これ|その|この|同じ)(?:ご?注文)?",
     re.IGNORECASE,
 )
+#: Of two orders the one that was not taken up.
+_THE_OTHER: Final = re.compile(
+    r"(?:no|nope|sorry|not (?:that|this)(?: one)?|wait|actually|i (?:mean|meant)|[, ])*"
+    r"(?:the|my) other (?:one|order)(?: please)?"
+    r"|(?:いや|いえ|いいえ|違います|ちがいます|すみません|"
+    r"そう(?:じゃ|では)なく(?:て)?|[、,。 ])*"
+    r"(?:もう(?:一つ|1つ|ひとつ|一方|片方|一件|1件)|別|ほか|他)の?(?:ほう|方|ご?注文|やつ)?"
+    r"(?:の?(?:ほう|方))?(?:です|をお願いします|でお願いします|を)?",
+    re.IGNORECASE,
+)
+#: The item last spoken of is meant, and not its order.
+_IT: Final = re.compile(
+    r"\bit\b(?! (?:possible|ok|okay|too late|true)\b)|\b(?:that|this) one\b"
+    r"|\b(?:return|exchange|swap|replace|send) (?:that|this)\b(?! order)"
+    r"|(?:それ|これ|あれ)(?!は何)|(?:その|この|同じ)(?:商品|品|もの|ほう|方|やつ)",
+    re.IGNORECASE,
+)
+#: Whoever says so means no item in particular.
+_SOMETHING: Final = re.compile(
+    r"\b(?:something|anything|some (?:items?|things?)|an item|items)\b|何か|なにか|どれか|一部",
+    re.IGNORECASE,
+)
 _MAIL: Final = re.compile(r"\S+@\S+")
 
 
@@ -77,6 +99,15 @@ class Learning:
     """The call to make now; None where there is nothing to learn, or it was learned before."""
     take: Callable[[Frame, Result], Frame]
     """The frame with what came of it; from then on ``call`` answers None."""
+
+
+@dataclass(frozen=True)
+class Remembering:
+    """Which items of the order a value names, and the value that names one of them."""
+
+    lines: Callable[[Frame], Sequence[int]]
+    recall: Callable[[Frame, int], Any]
+    """None where that item is no choice here."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +137,8 @@ class Slot:
     """Whether the value that is there is not whole yet: then it is asked again."""
     learning: Learning | None = None
     """What is looked up before it is asked for."""
+    remembering: Remembering | None = None
+    """For items of an order: ``it`` may mean the one that was spoken of in another wish."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,6 +241,9 @@ class FormFlow:
         if another and (heard.intent is None or heard.intent in self.intents):
             said = _also_said(_without_order(frame, said=[]), heard)
             return self._look_up(said.having(order_key=another), state)
+        if self._means_the_other(frame, heard, state):
+            besides = frame.data.get("order_key")
+            return self._look_up(_without_order(frame, said=[], besides=besides), None)
         if frame.step == "confirm":
             return self._at_the_end(frame, heard, state)
         return self._at_a_slot(frame, heard, state)
@@ -245,6 +281,16 @@ class FormFlow:
             return False
         return _differs(self._read(frame, heard, state), frame)
 
+    def _means_the_other(self, frame: Frame, heard: Heard, state: Dialogue) -> bool:
+        """Whether ``the other one`` is an order: where no thing or version could be meant."""
+        is_said = heard.pressed is None and _THE_OTHER.fullmatch(heard.text.strip(" .!。"))
+        if not (is_said and self.form.needs_order and frame.data.get("order_key")):
+            return False
+        kind = state.question.kind if state.question else None
+        if kind is Kind.CONFIRM:
+            return not _differs(self._read(frame, heard, state), frame)
+        return kind is Kind.REASON or "order" in heard.text.lower() or "注文" in heard.text
+
     # Which order, and what there is to choose
 
     def _look_up(self, frame: Frame, state: Dialogue | None) -> Move:
@@ -269,6 +315,7 @@ class FormFlow:
                     changes = {"order_key": data["order_key"]}
                 for said in frame.data.get("said", []):
                     known = self._read(known, _heard_anew(said, state), state)
+                known = self._recalled(known, frame.data.get("said", []), state)
                 return _with_changes(self._next(known.having(said=[])), changes)
             case "several":
                 return self._which(frame, data, state)
@@ -280,13 +327,41 @@ class FormFlow:
                 return finish(*says, order_key=key, proposal=self._wish(frame, data["refusals"]))
         return ask(_without_order(frame).having(step="order"), UNKNOWN, order_key=None)
 
+    def _recalled(self, frame: Frame, said: Sequence[str], state: Dialogue) -> Frame:
+        """``It`` is the item last spoken of, in this wish or one before, if it is of this order."""
+        one = state.item
+        is_of_it = one is not None and _is_same(one["order_key"], frame.data.get("order_key"))
+        is_said = any(map(_IT.search, said)) and not any(map(_SOMETHING.search, said))
+        if one is None or not (is_of_it and is_said):
+            return frame
+        for slot in self.form.slots:
+            if slot.remembering is not None and value(frame, slot.name) is None:
+                found = slot.remembering.recall(frame, one["line_id"])
+                frame = with_slots(frame, **{slot.name: found})
+        return frame
+
+    def _spoken_of(self, frame: Frame) -> dict[str, Any]:
+        """The one item that the values name, to be remembered; nothing where it is not one."""
+        lines = {
+            line_id
+            for slot in self.form.slots
+            if slot.remembering is not None and value(frame, slot.name) is not None
+            for line_id in slot.remembering.lines(frame)
+        }
+        key = frame.data.get("order_key")
+        return (
+            {"item": {"order_key": key, "line_id": lines.pop()}} if len(lines) == 1 and key else {}
+        )
+
     def _which(self, frame: Frame, data: Data, state: Dialogue) -> Move:
         """The order that the words name by what is in it, else the one spoken of, else ask.
 
         Of those that nobody named only such as have not left yet are chosen from.
         """
         said = frame.data.get("said", [])
-        keys = {order_key(one["number"]): one for one in data["orders"]}
+        besides = frame.data.get("besides")
+        all_keys = {order_key(one["number"]): one for one in data["orders"]}
+        keys = {key: one for key, one in all_keys.items() if key != besides} or all_keys
         still = [key for key, one in keys.items() if one["is_open"]]
         for words in said:
             named = named_orders(words, data["orders"])
@@ -348,14 +423,18 @@ class FormFlow:
             if call is not None:
                 return run(frame.having(step=slot.name), call, *notes, proposal=None)
             if slot.is_asked and slot.is_needed(frame) and _is_open(frame, slot):
-                return ask(frame.having(step=slot.name), slot.ask(frame), *notes, proposal=None)
+                question, spoken_of = slot.ask(frame), self._spoken_of(frame)
+                return ask(
+                    frame.having(step=slot.name), question, *notes, proposal=None, **spoken_of
+                )
         return self._propose(frame, *notes)
 
     # The proposal
 
     def _propose(self, frame: Frame, *says: Say) -> Move:
         call = Call(self.form.propose, dict(self.form.arguments(frame)))
-        return run(frame.having(step="confirm"), call, *says, proposal=None)
+        spoken_of = self._spoken_of(frame)
+        return run(frame.having(step="confirm"), call, *says, proposal=None, **spoken_of)
 
     def _proposed(self, frame: Frame, result: Result) -> Move:
         if result.outcome == "refused":

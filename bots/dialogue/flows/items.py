@@ -13,7 +13,7 @@ from typing import Any, Final
 from bots.dialogue.flows import naming
 from bots.dialogue.flows.agreeing import is_no
 from bots.dialogue.flows.choosing import names_of
-from bots.dialogue.flows.form import Slot, facts, value, with_note, with_slots
+from bots.dialogue.flows.form import Remembering, Slot, facts, value, with_note, with_slots
 from bots.dialogue.moves import HUMAN, pressed
 from bots.dialogue.turns import Button, Data, Frame, Question, Say
 from bots.understanding.heard import NAMES, Act, Heard, Kind, Option
@@ -41,7 +41,18 @@ def items_slot(prefix: str, *, name: str = "items") -> Slot:
         ask=lambda frame: _question(frame, value(frame, name), prefix),
         read=lambda frame, heard, asked: _read(frame, value(frame, name), heard, asked=asked),
         lacks=lambda frame: _what_lacks(frame, value(frame, name)) != "",
+        remembering=Remembering(
+            lines=lambda frame: [
+                one["line_id"] for part in ("swaps", "open") for one in value(frame, name)[part]
+            ],
+            recall=_recalled,
+        ),
     )
+
+
+def _recalled(frame: Frame, line_id: int) -> dict[str, Any] | None:
+    line = next((one for one in _left(frame, None) if one["line_id"] == line_id), None)
+    return _opened(_NOTHING, line, []) if line is not None else None
 
 
 def without_unavailable(frame: Frame, prefix: str, *, name: str = "items") -> Frame:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from bots.dialogue.flows import naming
 from bots.dialogue.flows.choosing import names_of
-from bots.dialogue.flows.form import Slot, facts, value, with_note, with_slots
+from bots.dialogue.flows.form import Remembering, Slot, facts, value, with_note, with_slots
 from bots.dialogue.moves import HUMAN, OTHER_ORDER, pressed
 from bots.dialogue.turns import Button, Data, Frame, Question, Say
 from bots.understanding.heard import NAMES, Heard, Kind, Option
@@ -46,6 +46,13 @@ _ORDER_WITH: Final = re.compile(
 )
 
 
+#: Not asked for, an item is named by what it is like.
+_THE_ONE: Final = re.compile(
+    r"\b(?:the|that|this) (?!one\b)[\w -]{1,30}\bone\b|(?:ほう|方|やつ)(?=[をはがだの、。]|$)",
+    re.IGNORECASE,
+)
+
+
 def lines_slot(prefix: str, *, name: str = "lines") -> Slot:
     """The slot, asked with the texts ``PREFIX.lines`` and ``PREFIX.quantity``."""
     return Slot(
@@ -53,7 +60,16 @@ def lines_slot(prefix: str, *, name: str = "lines") -> Slot:
         ask=lambda frame: _question(frame, value(frame, name), prefix),
         read=lambda frame, heard, asked: _read(frame, value(frame, name), heard, asked=asked),
         lacks=lambda frame: _open(value(frame, name)) is not None,
+        remembering=Remembering(
+            lines=lambda frame: [one["line_id"] for one in value(frame, name)["picked"]],
+            recall=_recalled,
+        ),
     )
+
+
+def _recalled(frame: Frame, line_id: int) -> dict[str, Any] | None:
+    line = _by_id(frame).get(line_id)
+    return {"picked": [_pick(line, None)]} if line is not None and _is_usable(line) else None
 
 
 def brought_in_order(frame: Frame, prefix: str, *, name: str = "lines") -> Frame:
@@ -172,7 +188,7 @@ def _named(frame: Frame, heard: Heard, *, asked: bool) -> list[Data]:
     lines = list(facts(frame)["lines"])
     if not asked and _ORDER_WITH.search(heard.text):
         return []
-    if asked and heard.choices:
+    if heard.choices and (asked or _THE_ONE.search(heard.text)):
         return [line for line in lines if str(line["line_id"]) in heard.choices]
     names = [names_of(line["name"]) for line in lines]
     options = [line.get("own_options") or naming.told_apart(line["options"]) for line in lines]
