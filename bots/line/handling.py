@@ -43,6 +43,8 @@ log = structlog.get_logger(__name__)
 
 #: An event is given up after so many tries, so that those after it come to their turn.
 MOST_TRIES: Final = 4
+#: What customers say themselves.
+_SAID: Final = frozenset({Kind.TEXT, Kind.BUTTON, Kind.FILE})
 #: Beyond this a linked account's conversation is told anew whose it is.
 _PROVED_AGAIN: Final = timedelta(hours=1)
 
@@ -80,11 +82,26 @@ class Handling:
                     service.count_try(uow, event.id)
                 raise
             log.error("line.gave_up", event_id=event.id, cause=cause_of(error))  # noqa: TRY400 - a trace may quote a customer
-            conversation_id = None
+            conversation_id = self._pass_on(account_id, user, event)
         with self.runtime.unit_of_work(SYSTEM) as uow:
             service.settle(uow, event.id)
         if conversation_id is not None:
             self._send(conversation_id)
+
+    def _pass_on(self, account_id: int, user: str, event: EventView) -> int | None:
+        """What was tried often enough goes to people, so that nothing a customer says is lost."""
+        if event.kind not in _SAID:
+            return None
+        with self.runtime.database.reading() as connection:
+            account = queries.account(connection, account_id)
+        if account is None:
+            return None
+        conversation = self._conversation(account, user)
+        key, text = f"l:{event.content.get('id', event.key)}", event.content.get("text", "")
+        unread = "" if text else str(Kind.FILE if event.kind is Kind.FILE else Kind.OTHER)
+        incoming = Incoming(key=key, text=text, source=f"line:{account.id}", unread=unread)
+        inbound.pass_on(self.runtime, conversation.id, incoming)
+        return conversation.id
 
     def _send(self, conversation_id: int) -> None:
         """Send what was said in answer; if LINE is away each message is tried again for itself."""
