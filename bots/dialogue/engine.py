@@ -152,16 +152,36 @@ def unread(state: Dialogue, what: str) -> Turn:
 def step(state: Dialogue, words: Heard | Result) -> Turn:
     """The next turn. Always says something or calls something, unless muted; never raises."""
     if isinstance(words, Result):
-        return _with_result(state, words)
+        return _with_doubt(_with_result(state, words))
     if state.is_muted:
         return Turn(state)
-    said = replace(state, calls=0, pending=None)
+    said = replace(_doubting(state, words), calls=0, pending=None)
     if words.is_language_clear and words.pressed is None:
         said = replace(said, language=words.language)
     turn = _picked(said, words) or _aside(said, words)
     if turn is None:
         turn = _button(said, words) if words.pressed is not None else _words(said, words)
-    return replace(turn, state=replace(turn.state, is_greeted=True))
+    return _with_doubt(replace(turn, state=replace(turn.state, is_greeted=True)))
+
+
+def _doubting(state: Dialogue, heard: Heard) -> Dialogue:
+    """With what else the words could mean; where that was picked, as if it had been asked."""
+    offered = state.doubt
+    is_wish = not state.frames and heard.pressed is None
+    state = replace(state, doubt=clarify.doubt(heard) if is_wish else None)
+    if offered is None or not (heard.pressed or "").startswith("clarify:"):
+        return state
+    frame = Frame("clarify", offered)
+    cleared = replace(state, frames=(frame,), waiting=(), proposal=None)
+    return replace(cleared, question=clarify.FLOW.enter(frame, cleared).question)
+
+
+def _with_doubt(turn: Turn) -> Turn:
+    """What else could be meant, below a message that is complete."""
+    doubt = turn.state.doubt
+    if doubt is None or turn.call or not turn.says or turn.state.is_muted:
+        return turn
+    return replace(turn, says=(*turn.says, clarify.or_else(doubt, turn.says)))
 
 
 # Words
@@ -300,6 +320,8 @@ def _asks_aside(state: Dialogue, heard: Heard) -> bool:
 def _is_another_wish(state: Dialogue, heard: Heard) -> bool:
     if _asks_aside(state, heard):
         return not (_corrects(state, heard) or _says_who(state, heard))
+    if _puts_in_its_place(state, heard):
+        return True
     if state.question is None or state.question.kind not in OPEN_QUESTIONS or not heard.intent:
         return False
     if heard.is_act_all:
@@ -308,6 +330,15 @@ def _is_another_wish(state: Dialogue, heard: Heard) -> bool:
     if _corrects(state, heard) or _says_who(state, heard):
         return False
     return heard.intent not in own or (state.frames[-1].flow == "offer" and heard.act is None)
+
+
+def _puts_in_its_place(state: Dialogue, heard: Heard) -> bool:
+    """Whether another wish is named where any words could be the reason for the open one."""
+    is_reason = state.question is not None and state.question.kind is Kind.REASON
+    if not is_reason or heard.intent is None or not _INSTEAD.search(heard.text):
+        return False
+    is_new = heard.intent not in _own_intents(state)
+    return is_new and isinstance(FLOWS.get(_flow_of(heard.intent, heard)), FormFlow)
 
 
 def _says_who(state: Dialogue, heard: Heard) -> bool:

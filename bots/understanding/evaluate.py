@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bots.understanding.fusion import CONSEQUENTIAL
+from bots.understanding.fusion import CONSEQUENTIAL, doubted
 from bots.understanding.hear import hear
 from bots.understanding.heard import Act, Heard
 from bots.understanding.model import Ranks, Recogniser, of
@@ -36,7 +36,8 @@ class Guess:
     is_direct: bool
     """Whether the bot acts upon it without asking what was meant."""
     offered: tuple[str, ...]
-    """What it offers to choose from otherwise; ``something else`` leads out of scope."""
+    """What it offers to choose from, otherwise or below its answer; ``something else`` leads out
+    of scope."""
     took_s: float
 
     @property
@@ -45,7 +46,8 @@ class Guess:
 
     @property
     def is_resolvable(self) -> bool:
-        return self.is_right if self.is_direct else any(map(self.seed.is_right, self.offered))
+        is_answered = self.is_direct and self.is_right
+        return is_answered or any(map(self.seed.is_right, self.offered))
 
     @property
     def opens_wrongly(self) -> bool:
@@ -76,13 +78,13 @@ def guess(seed: Seed, recogniser: Recogniser, clock: Callable[[], float]) -> Gue
     label = said or (ranks[0] if ranks else OUT_OF_SCOPE)
     label = _as_written(label, ranks)
     top = tuple(dict.fromkeys([label, *ranks]))[:_TOP]
-    offered = (*(str(intent) for intent, _ in heard.ranked), OUT_OF_SCOPE)
+    offered = doubted(heard) if said else tuple(intent for intent, _ in heard.ranked)
     return Guess(
         seed=seed,
         label=label,
         top=top,
         is_direct=said is not None,
-        offered=offered if heard.is_unsure else (),
+        offered=(*map(str, offered), OUT_OF_SCOPE) if doubted(heard) or heard.is_unsure else (),
         took_s=took_s,
     )
 

@@ -38,6 +38,8 @@ INTERRUPTING: Final = Threshold(0.80, 0.40)
 NAMED: Final = 0.25
 #: Below it nothing is offered: it was not understood.
 HEARD_AT_ALL: Final = 0.20
+#: What is acted upon, but is less likely than this, comes with what else could be meant.
+BEYOND_DOUBT: Final = 0.90
 #: A part of a message stands for a wish of its own if the whole message has a trace of it.
 TRACE: Final = 0.05
 #: As many as are offered to choose from.
@@ -143,6 +145,15 @@ def wishes_of(ranks: Ranks) -> tuple[tuple[Intent, float], ...]:
     return tuple((Intent(label), p) for label, p in ranks if label in set(Intent))[:OFFERED]
 
 
+def doubted(heard: Heard) -> tuple[Intent, ...]:
+    """The wishes to offer beside what is acted upon; none where that is beyond doubt."""
+    if heard.is_unsure or not 0 < heard.confidence < BEYOND_DOUBT:
+        return ()
+    coarse = FINER.get(heard.intent, frozenset()) if heard.intent else frozenset()
+    others = [one for one, _ in heard.ranked if one is not heard.intent and one not in coarse]
+    return tuple(others[: OFFERED - 1])
+
+
 def _ranked(heard: Heard, recogniser: Recogniser) -> tuple[Ranks, ...]:
     """What the whole may mean, and each of its parts if it has several."""
     parts = [part.strip(" ,、") for part in _PARTS.split(heard.text) if part]
@@ -156,7 +167,8 @@ def _interrupting(heard: Heard, ranks: Ranks, expecting: Expecting) -> Heard:
     is_answer = heard.act or heard.choices or heard.reason or heard.intent
     if is_answer or ranks[0][0] not in set(Intent) or not is_sure(ranks, at_least=INTERRUPTING):
         return heard
-    if expecting.kind is Kind.REASON or _has_what_was_asked(heard, expecting):
+    is_reason = expecting.kind is Kind.REASON and not _is_of_the_order(heard, ranks)
+    if is_reason or _has_what_was_asked(heard, expecting):
         return heard
     return replace(heard, intent=Intent(ranks[0][0]), confidence=ranks[0][1])
 

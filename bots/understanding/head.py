@@ -112,8 +112,9 @@ def softmax(scores: "NDArray[np.float32]") -> "NDArray[np.float32]":
 def _of_length_one(rows: "NDArray[np.float32]") -> "NDArray[np.float32]":
     import numpy as np  # noqa: PLC0415 - as above
 
-    long: NDArray[np.float32] = np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows / np.maximum(long, 1e-6)
+    length = np.sqrt(np.square(rows).sum(axis=1, keepdims=True))
+    scaled: NDArray[np.float32] = rows / np.maximum(length, np.float32(1e-6))
+    return scaled
 
 
 def write(head: Head) -> bytes:

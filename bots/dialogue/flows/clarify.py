@@ -3,13 +3,15 @@
 # Every flow has the same four methods, whether or not it needs all that they are given.
 # ruff: noqa: ARG002
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from bots.dialogue.contracts.shapes import HandOffReason
 from bots.dialogue.flows import hand_off, told
 from bots.dialogue.moves import HUMAN, Move, ask, finish, pressed
-from bots.dialogue.turns import Button, Dialogue, Frame, Question, Result, Say
+from bots.dialogue.turns import Button, Data, Dialogue, Frame, Question, Result, Say
+from bots.understanding.fusion import doubted
 from bots.understanding.heard import Heard, Intent, Kind, Option
 
 SOMETHING_ELSE: Final = Button("clarify:else", "button.something_else")
@@ -26,7 +28,7 @@ class Clarify:
         wishes = tuple(frame.data["wishes"])
         buttons = tuple(Button(f"clarify:{wish}", f"wish.{wish}") for wish in wishes)
         say = Say("clarify.which", buttons=(*buttons, SOMETHING_ELSE, HUMAN))
-        return ask(frame, Question(Kind.CHOICE, say, tuple(Option(wish) for wish in wishes)))
+        return ask(frame, Question(Kind.OPTION, say, tuple(Option(wish) for wish in wishes)))
 
     def answer(self, frame: Frame, heard: Heard, state: Dialogue) -> Move | None:
         if heard.pressed != SOMETHING_ELSE.value:
@@ -48,11 +50,28 @@ FLOW = Clarify()
 
 def frame_for(heard: Heard) -> Frame:
     """What is asked, and what was said: picking a wish must not lose what it needs."""
-    wishes = [str(intent) for intent, _ in heard.ranked]
-    return Frame(
-        "clarify",
-        {"wishes": wishes, "said": told.kept(heard.text), "order_keys": [*heard.order_keys]},
-    )
+    return Frame("clarify", _asked(heard, [intent for intent, _ in heard.ranked]))
+
+
+def doubt(heard: Heard) -> Data | None:
+    """What else could be meant, where words are acted upon that are not beyond doubt."""
+    others = doubted(heard)
+    return _asked(heard, others) if others else None
+
+
+def or_else(doubt: Data, says: Sequence[Say]) -> Say:
+    """What follows an answer that may be none to what was meant; its buttons stay within reach."""
+    given = next((say.buttons for say in reversed(says) if say.buttons), ())
+    meant = tuple(Button(f"clarify:{wish}", f"wish.{wish}") for wish in doubt["wishes"])
+    return Say("clarify.or_else", buttons=(*given, *meant, SOMETHING_ELSE))
+
+
+def _asked(heard: Heard, wishes: Sequence[Intent]) -> Data:
+    return {
+        "wishes": [str(wish) for wish in wishes],
+        "said": told.kept(heard.text),
+        "order_keys": [*heard.order_keys],
+    }
 
 
 def picked(frame: Frame, heard: Heard) -> Intent | None:

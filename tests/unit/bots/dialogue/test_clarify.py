@@ -1,9 +1,9 @@
 """Which of three wishes was meant: asked with buttons, and never for ever."""
 
 from bots.dialogue import engine
-from bots.dialogue.turns import Dialogue, Turn
+from bots.dialogue.turns import Dialogue, Result, Turn, decode, encode
 from bots.understanding.hear import press
-from bots.understanding.heard import Heard, Intent
+from bots.understanding.heard import Act, Heard, Intent
 from oms_service.kernel.languages import Language
 
 EN = Language.ENGLISH
@@ -68,6 +68,60 @@ def test_a_wish_of_its_own_leaves_the_question() -> None:
     said = Heard(text="where is it", language=EN, intent=Intent.TRACK_ORDER, confidence=0.9)
     turn = engine.step(unsure().state, said)
     assert "clarify" not in [frame.flow for frame in turn.state.frames]
+
+
+def doubtful(likely: float) -> Turn:
+    heard = Heard(
+        text="my card for W2611340",
+        language=EN,
+        intent=Intent.PAYMENT_METHODS,
+        confidence=likely,
+        ranked=(
+            (Intent.PAYMENT_METHODS, likely),
+            (Intent.CHANGE_PAYMENT, 0.05),
+            (Intent.PAYMENT_ISSUE, 0.04),
+        ),
+        order_keys=("W2611340",),
+    )
+    begun = engine.step(engine.opening(EN).state, heard)
+    said = {"text": {"en": "By card.", "ja": "カードで。"}}
+    return engine.step(begun.state, Result("find_answer", "ok", said))
+
+
+def test_an_answer_that_is_not_beyond_doubt_offers_what_else_was_meant() -> None:
+    turn = doubtful(0.6)
+    assert [say.key for say in turn.says] == ["answer.said", "clarify.or_else"]
+    assert [button.value for button in turn.says[-1].buttons] == [
+        "human",
+        "clarify:change_payment",
+        "clarify:payment_issue",
+        "clarify:else",
+    ]
+    assert [say.key for say in doubtful(0.95).says] == ["answer.said"]
+    meant = engine.step(decode(encode(turn.state)), press("clarify:change_payment", language=EN))
+    assert meant.state.frames[0].flow == "payment"
+    assert meant.state.frames[0].data["order_key"] == "W2611340"
+    assert meant.state.doubt is None
+    other = engine.step(turn.state, press("clarify:else", language=EN))
+    assert [say.key for say in other.says] == ["clarify.other_words"]
+
+
+def test_what_was_doubted_is_forgotten_with_the_next_words() -> None:
+    thanked = engine.step(doubtful(0.6).state, Heard(text="", language=EN, act=Act.THANKS))
+    assert thanked.state.doubt is None
+    late = engine.step(thanked.state, press("clarify:change_payment", language=EN))
+    assert [say.key for say in late.says] == ["button.stale"]
+
+
+def test_a_flow_that_was_begun_wrongly_makes_way_for_what_was_meant() -> None:
+    ranked = ((Intent.COMPLAINT, 0.7), (Intent.REPORT_DELAY, 0.2))
+    heard = Heard(
+        text="so slow", language=EN, intent=Intent.COMPLAINT, confidence=0.7, ranked=ranked
+    )
+    turn = engine.step(engine.opening(EN).state, heard)
+    assert turn.state.frames
+    meant = engine.step(turn.state, press("clarify:report_delay", language=EN))
+    assert [frame.flow for frame in meant.state.frames] == ["delay", "identify"]
 
 
 def test_what_is_no_matter_of_a_shop_is_said_so() -> None:
