@@ -1,5 +1,6 @@
 """A conversation written down: as a text to keep, and as the body of a mail."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -83,7 +84,7 @@ class Transcript:
                 day = at.date()
                 parts.append(_paragraph(self._day(one), _MUTED))
             ground = _GROUND.get(one.author_kind, "#f2ede5")
-            words = "<br>".join(escape(line) for line in _lines(one, self.language))
+            words = "<br>".join(_linked(line) for line in _lines(one, self.language))
             parts.append(_paragraph(self._who(one), f"{_MUTED};margin:12px 0 2px"))
             box = f"background:{ground};border-radius:8px;padding:8px 12px;overflow-wrap:anywhere"
             parts.append(f'<div lang="{one.language.value}" {_style(box)}>{words}</div>')
@@ -109,6 +110,7 @@ class Transcript:
         return f"{at.day} {at:%B} {at.year}"
 
 
+_LINK: Final = re.compile(r"https?://[^\s<>\"、。」)]+")
 _MUTED: Final = "margin:12px 0;color:#655c51;font-size:14px"
 _GROUND: Final[Mapping[AuthorKind, str]] = {
     AuthorKind.CUSTOMER: "#e8eef5",
@@ -119,6 +121,12 @@ _GROUND: Final[Mapping[AuthorKind, str]] = {
 def _lines(one: MessageView, language: Language) -> list[str]:
     files = [_FILE[language].format(name=file["name"]) for file in one.extra.get("files", ())]
     return [line for line in one.text.split("\n") if line.strip()] + files
+
+
+def _linked(line: str) -> str:
+    """The line as HTML; what is an address of the web can be pressed."""
+    anchor = f'<a href="\\g<0>" {_style("color:#234b74")}>\\g<0></a>'
+    return _LINK.sub(anchor, escape(line))
 
 
 def _paragraph(text: str, style: str) -> str:
