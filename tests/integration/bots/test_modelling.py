@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from threading import Barrier
 from typing import Any
 
@@ -15,9 +15,10 @@ from flask import Flask
 from sqlalchemy import text
 
 from bots.learning import queries as learning
-from bots.modelling import budget, queries
+from bots.modelling import budget, doctor, queries
 from bots.modelling.budget import Allowance
 from bots.modelling.states import Outcome
+from oms_service.access.states import Role
 from oms_service.kernel.actors import BOT, SYSTEM
 from oms_service.processes import held_by
 from oms_service.runtime import Runtime
@@ -25,6 +26,7 @@ from oms_service.settings import Settings
 from tests.apps import an_app
 from tests.factories.orders import MAIL, make_order, make_shipped_order
 from tests.factories.shop import Shop, make_customer, make_shop
+from tests.factories.staff import make_staff, sign_in
 from tests.fakes.clock import StandingClock
 from tests.fakes.model_server import (
     ModelServer,
@@ -51,10 +53,11 @@ def model() -> Iterator[ModelServer]:
 @contextmanager
 def a_house(
     settings: Settings, clock: StandingClock, model: ModelServer, **more: Any
-) -> Iterator[Runtime]:
+) -> Iterator[Flask]:
+    """A shop with the model plugged in."""
     plugged = replace(settings, model_url=model.url, model_name="small", **more)
     with an_app(plugged, clock=clock) as app:
-        yield held_by(app)
+        yield app
 
 
 @pytest.fixture
@@ -67,8 +70,8 @@ def house(settings: Settings, clock: StandingClock, model: ModelServer) -> Itera
         model_tools=True,
         model_rephrases=True,
         model_timeout_ms=SHORT_MS,
-    ) as runtime:
-        yield runtime
+    ) as app:
+        yield held_by(app)
 
 
 @pytest.fixture
@@ -101,7 +104,9 @@ def outcomes(house: Runtime, chat: Chat) -> list[str]:
 
 def marks(house: Runtime) -> list[list[str]]:
     with house.database.reading() as connection:
-        found = connection.execute(text("SELECT marks FROM talk_turns ORDER BY message_id")).scalars()
+        found = connection.execute(
+            text("SELECT marks FROM talk_turns ORDER BY message_id")
+        ).scalars()
         return [list(one) for one in found]
 
 
@@ -363,19 +368,48 @@ def test_all_of_a_message_waits_no_longer_than_the_shop_says(
     assert outcomes(house, chat)[:2] == ["asked", "timed_out"]
 
 
-def test_a_day_costs_no_more_than_it_may_until_midnight(
+def test_a_day_costs_no_more_than_it_may_until_midnight_and_staff_see_it(
     settings: Settings, clock: StandingClock, model: ModelServer
 ) -> None:
-    with a_house(settings, clock, model, model_calls=2) as runtime:
+    with a_house(settings, clock, model, model_calls=2, model_key="very secret") as app:
+        runtime = held_by(app)
+        with runtime.unit_of_work(SYSTEM) as uow:
+            make_staff(uow, Role.LEAD)
+            make_staff(uow, Role.AGENT)
+        (well,) = doctor.check(runtime)
+        assert well.said == ("on, small at 127.0.0.1; 0 of 2 calls and 0 of 2000000 tokens today")
         for at in range(4):
             Chat(runtime, f"c{at}").ask(STRANGE)
         assert len(model.asked) == 2
+        assert model.keys[0] == "Bearer very secret"
         with runtime.database.reading() as connection:
             today = queries.day(connection, date(2026, 11, 22))
         assert (today.calls, today.tokens, today.refused) == (2, 200, 2)
+        (ill,) = doctor.check(runtime)
+        assert "2 of 2 calls and 200 of 2000000 tokens" in ill.said
+        assert not ill.is_well
+        lead, agent = app.test_client(), app.test_client()
+        sign_in(lead, "lead@shop.example")
+        page = lead.get("/desk/settings/model").get_data(as_text=True)
+        assert "本日の上限に達しました" in page
+        assert "モデルにも分からなかった" in page
+        assert "very secret" not in page
+        sign_in(agent, "agent@shop.example")
+        assert agent.get("/desk/settings/model").status_code == 403
         clock.advance(hours=14)
         Chat(runtime, "next").ask(STRANGE)
         assert len(model.asked) == 3
+
+
+def test_the_doctor_tells_of_an_endpoint_that_does_not_answer(
+    house: Runtime, model: ModelServer
+) -> None:
+    model.replies += [Reply(status=401) for _ in range(3)]
+    for at in range(3):
+        Chat(house, f"c{at}").ask(STRANGE)
+    (ill,) = doctor.check(house)
+    assert ill.said.endswith("; 3 calls failed in the last hour")
+    assert ill.advice == "Look whether MODEL_URL, MODEL_NAME and MODEL_KEY are right."
 
 
 def test_no_two_threads_spend_the_same_money(house: Runtime) -> None:
@@ -397,12 +431,14 @@ def test_no_two_threads_spend_the_same_money(house: Runtime) -> None:
         assert budget.set_aside(uow, day, tokens=950, allowance=Allowance(99, 1_000))
 
 
-def test_without_a_model_nobody_is_called(runtime: Runtime, app: Flask, model: ModelServer) -> None:
+def test_without_a_model_nobody_is_called_and_there_is_no_page(
+    runtime: Runtime, app: Flask, model: ModelServer
+) -> None:
     with runtime.unit_of_work(SYSTEM) as uow:
         make_shop(uow)
-    assert app
     Chat(runtime).ask(STRANGE)
     assert model.paths == []
+    assert app.test_client().get("/desk/settings/model").status_code == 404
 
 
 def test_what_was_asked_long_ago_is_forgotten(

@@ -115,8 +115,9 @@ def test_the_doctor_says_what_is_well_and_what_to_do(environ: dict[str, str]) ->
     found = {row["name"]: row for row in json.loads(well.stdout)}
     assert list(found) == [
         "settings", "database", "clock", "broker", "disk", "mail", "outbox", "effects", "fallout",
-        "scans", "numbers",
+        "scans", "numbers", "model",
     ]  # fmt: skip
+    assert found["model"]["said"] == "off"
     assert [name for name, row in found.items() if not row["is_well"]] == []
     assert well.exit_code == 0
 
