@@ -38,15 +38,13 @@ _QUOTA_FRESH: Final = timedelta(minutes=10)
 #: Names the keys by which LINE knows a push again.
 _KEYS: Final = uuid.UUID("6d0f5c8e-3f0b-5b3c-9a52-6c2f6f0c1f0e")
 
-REPLIED: Final = Outcome(DeliveryState.SENT, "as a reply")
-PUSHED: Final = Outcome(DeliveryState.SENT, "as a push")
-USED_UP: Final = Outcome(
-    DeliveryState.QUEUED,
-    "this month's LINE messages are used up; it goes with the next answer to the customer",
-)
-BLOCKED: Final = Outcome(DeliveryState.FAILED, "the customer has blocked the shop's LINE account")
-OFF: Final = Outcome(DeliveryState.QUEUED, "LINE is off; it goes when it is on again")
-NO_ADDRESS: Final = Outcome(DeliveryState.FAILED, "this LINE account is not known any more")
+REPLIED: Final = Outcome(DeliveryState.SENT, "line.reply")
+PUSHED: Final = Outcome(DeliveryState.SENT, "line.push")
+#: It waits for the next answer to the customer, or for the next month.
+USED_UP: Final = Outcome(DeliveryState.QUEUED, "line.used_up")
+OFF: Final = Outcome(DeliveryState.QUEUED, "line.off")
+BLOCKED: Final = Outcome(DeliveryState.FAILED, "line.blocked")
+NO_ADDRESS: Final = Outcome(DeliveryState.FAILED, "line.unknown")
 
 
 def turn_at(user: str) -> str:

@@ -17,6 +17,7 @@ from oms_service.access import queries as access
 from oms_service.access.queries import StaffView
 from oms_service.access.states import ScopeKind
 from oms_service.conversations import queries as conversations
+from oms_service.conversations.states import DeliveryState
 from oms_service.conversations.views import ConversationView, MessageView
 from oms_service.customers import queries as customers
 from oms_service.customers.queries import CustomerView
@@ -77,6 +78,8 @@ class Line:
     is_pressed: bool = False
     #: What came with it: ``id``, ``name`` and ``is_picture`` of each.
     files: Sequence[Mapping[str, object]] = ()
+    #: Of a message that did not reach the customer: what its transport said last.
+    undelivered: str | None = None
 
 
 @dataclass(frozen=True)
@@ -162,7 +165,7 @@ def read(runtime: Runtime, session: Session, number: str) -> CasePage:
         customer=customer,
         assignee=names.get(case.assignee_id or 0, ""),
         conversation=thread,
-        thread=_merged(said, queries.entries(session, case.id), names),
+        thread=_merged(said, queries.entries(session, case.id), names, _undelivered(session, said)),
         wanted_lines=[
             (line, quantities[line.id])
             for line in (panel.lines if panel else ())
@@ -207,8 +210,20 @@ def _past(runtime: Runtime, session: Session, case: CaseView) -> Sequence[Entry]
     return ()
 
 
+def _undelivered(session: Session, said: Sequence[MessageView]) -> Mapping[int, str]:
+    """What transports said last of messages that were tried and have not arrived."""
+    stuck = {DeliveryState.QUEUED, DeliveryState.FAILED}
+    ids = [one.id for one in said if one.state in stuck]
+    if not ids:
+        return {}
+    return {key: one.detail for key, one in conversations.last_tries(session, ids).items()}
+
+
 def _merged(
-    said: Sequence[MessageView], entries: Sequence[EntryView], names: Mapping[int, str]
+    said: Sequence[MessageView],
+    entries: Sequence[EntryView],
+    names: Mapping[int, str],
+    undelivered: Mapping[int, str],
 ) -> list[Line]:
     """Messages and the case's own record in one thread, oldest first.
 
@@ -224,6 +239,7 @@ def _merged(
             state=str(one.state or ""),
             is_pressed="choice" in one.extra,
             files=one.extra.get("files", ()),
+            undelivered=undelivered.get(one.id),
         )
         for one in said
     ]

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cases.desk.at_hand import AtHand
-from cases.desk.page import CasePage
+from cases.desk.page import CasePage, Line
 from cases.states import Priority
 from cases.words import PRIORITIES, RESOLUTIONS
 from cases.writing.moments import Preset
 from cases.writing.states import Do
 from cases.writing.suggesting import Advice, Suggestion, Why
 from cases.writing.words import PRESETS
+from oms_service.conversations.states import DeliveryState
 from oms_service.kernel.languages import Words
 from oms_service.web.texts import N_, gettext
 
@@ -53,6 +54,18 @@ NOT_SENT: Final = {
     "customer-unreachable": N_("The customer has neither a chat nor a mail address."),
     "invalid": N_("What the macro does is not possible in this case."),
 }
+#: Why a message did not reach the customer, by what its transport said.
+UNDELIVERED: Final = {
+    "line.used_up": N_(
+        "Waits: this month's LINE messages are used up. It goes with the next answer to what the"
+        " customer writes there, or next month."
+    ),
+    "line.off": N_("Waits: LINE is switched off."),
+    "line.blocked": N_("Not delivered: the customer has blocked the shop on LINE."),
+    "line.unknown": N_("Not delivered: this LINE account is gone."),
+}
+UNDELIVERED_ELSE: Final = N_("Not delivered.")
+UNDELIVERED_YET: Final = N_("Not delivered yet. It is tried again.")
 NOT_SENT_ELSE: Final = N_("Something went wrong on our side.")
 KEYS: Final = {
     "r": N_("Write a reply"),
@@ -131,6 +144,12 @@ def news(what: str) -> str:
 def not_sent(why: str) -> str:
     """Why an answer did not leave."""
     return _(NOT_SENT.get(why, NOT_SENT_ELSE))
+
+
+def undelivered(line: Line) -> str:
+    """Why a message has not reached the customer, for the colleague who counts on it."""
+    else_ = UNDELIVERED_YET if line.state == DeliveryState.QUEUED else UNDELIVERED_ELSE
+    return _(UNDELIVERED.get(line.undelivered or "", else_))
 
 
 def _(text: str) -> str:

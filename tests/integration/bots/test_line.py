@@ -39,7 +39,8 @@ from tests.effects import settle
 from tests.factories.files import a_photo
 from tests.factories.orders import MAIL, make_delivered_order, make_order, make_shipped_order
 from tests.factories.shop import Shop, make_customer, make_shop
-from tests.factories.staff import post
+from tests.factories.staff import make_staff, post
+from tests.factories.staff import sign_in as sign_in_staff
 from tests.fakes.clock import StandingClock
 from tests.fakes.line import MONTHLY, SECRET, TOKEN, USER, LineServer, a_line, signed
 
@@ -177,7 +178,7 @@ def test_where_is_my_order_is_answered_with_a_card_free_of_charge(
     assert [one.state for one in phone.thread() if one.direction is Direction.OUT] == [
         DeliveryState.SENT
     ] * 3
-    assert tried(runtime, phone.thread()[-1].id) == [(DeliveryState.SENT, "as a reply")]
+    assert tried(runtime, phone.thread()[-1].id) == [(DeliveryState.SENT, "line.reply")]
     with runtime.database.reading() as connection:
         left = connection.execute(text("SELECT DISTINCT content::text FROM line_events")).scalars()
         assert list(left) == ["{}"]
@@ -268,7 +269,7 @@ def test_what_an_agent_says_is_pushed_in_order_and_the_bot_is_silent(
     pushes = line.of("/push")
     assert len({one.headers["X-Line-Retry-Key"] for one in pushes}) == 2
     assert [one.body["to"] for one in pushes] == [USER] * len(pushes)
-    assert tried(runtime, first.id)[-1] == (DeliveryState.SENT, "as a push")
+    assert tried(runtime, first.id)[-1] == (DeliveryState.SENT, "line.push")
     with runtime.database.reading() as connection:
         case_id = connection.execute(text("SELECT id FROM cases")).scalar_one()
     with runtime.unit_of_work(SYSTEM) as uow:
@@ -305,10 +306,10 @@ def test_what_broke_off_arrives_once_and_a_token_that_is_gone_is_no_loss(
     assert (len(line.of("/reply")), len(line.of("/push"))) == (3, 4)
 
 
-def test_a_month_that_is_used_up_loses_nothing(
-    phone: Phone, line: LineServer, runtime: Runtime, clock: StandingClock
+def test_a_month_that_is_used_up_loses_nothing_and_agents_see_why(
+    phone: Phone, line: LineServer, app: Flask, runtime: Runtime, clock: StandingClock
 ) -> None:
-    phone.say("こんにちは")
+    phone.say("担当者と話したい")
     thread = phone.conversation().id
     line.allowance, line.used = 200, 200
     clock.advance(seconds=120)
@@ -316,14 +317,18 @@ def test_a_month_that_is_used_up_loses_nothing(
     settle(runtime)
     assert "お調べしました。" not in line.texts
     assert line.of("/push") == []
-    ((state, why),) = tried(runtime, said.id)
-    assert state is DeliveryState.QUEUED
-    assert "used up" in why
+    assert tried(runtime, said.id) == [(DeliveryState.QUEUED, "line.used_up")]
     with runtime.unit_of_work(SYSTEM) as uow:
         assert line_service.wake_waiting(uow) == 0
+        make_staff(uow)
+    desk = app.test_client()
+    sign_in_staff(desk)
+    with runtime.database.reading() as connection:
+        number = connection.execute(text("SELECT number FROM cases")).scalar_one()
+    assert "今月のLINEの通数" in desk.get(f"/desk/cases/{number}").text
     phone.say("ありがとう")
     assert line.texts[-1] == "お調べしました。"
-    assert tried(runtime, said.id)[-1] == (DeliveryState.SENT, "as a reply")
+    assert tried(runtime, said.id)[-1] == (DeliveryState.SENT, "line.reply")
     line.allowance = None
     clock.advance(seconds=700)
     agent_says(runtime, thread, "一つ目")
@@ -348,8 +353,7 @@ def test_who_blocks_us_is_written_to_no_more_and_may_come_back(
     clock.advance(seconds=120)
     said = agent_says(runtime, phone.conversation().id, "届きません")
     settle(runtime)
-    ((state, why),) = tried(runtime, said.id)
-    assert (state, "blocked" in why) == (DeliveryState.FAILED, True)
+    assert tried(runtime, said.id) == [(DeliveryState.FAILED, "line.blocked")]
     assert line.of("/push") == []
     phone.deliver(phone.event("follow"))
     settle(runtime)
@@ -629,9 +633,7 @@ def test_without_a_secret_line_is_off(
         assert client.get("/account/line").status_code == 404
         said = agent_says(house, thread.id, "後ほど")
         settle(house)
-        assert tried(house, said.id) == [
-            (DeliveryState.QUEUED, "LINE is off; it goes when it is on again")
-        ]
+        assert tried(house, said.id) == [(DeliveryState.QUEUED, "line.off")]
     found = list(examine(settings, Api.of(settings)))
     assert [(one.said, one.advice) for one in found] == [("off", "")]
     assert line.calls == []
