@@ -1,17 +1,17 @@
 """Apps as ``create_app`` builds them, sharing what has nothing to do with any one test's data.
 
 What SQLAlchemy makes of a statement and Jinja of a template is the same in every test, but it is
-kept by an engine and by an app. So a test process keeps its engines, one for each address (a test
-leaves them without a connection), the code of its templates, and what builds its addresses.
+kept by an engine and by an app. So a test process keeps its engines, one for each address (they
+let go of a database before it is dropped), the code of its templates, and what builds its
+addresses.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from types import CodeType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
@@ -39,21 +39,29 @@ class KeptTemplates(BytecodeCache):
 
 
 class KeptRule(Rule):
-    """A rule whose builder of addresses is compiled once: four fifths of what an app costs."""
+    """A rule that is read, and whose builders of addresses are compiled, once for all apps."""
 
-    _builders: ClassVar[dict[tuple[object, ...], Callable[..., tuple[str, str]]]] = {}
+    _read: ClassVar[dict[tuple[object, ...], Mapping[str, object]]] = {}
+    _builders: ClassVar[dict[tuple[object, ...], tuple[Any, Any]]] = {}
 
-    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+    def compile(self) -> None:
         given = tuple(sorted((name, str(value)) for name, value in (self.defaults or {}).items()))
-        key = (self.rule, self.subdomain, self.host, self.merge_slashes, given, append_unknown)
-        if key not in self._builders:
-            self._builders[key] = super()._compile_builder(append_unknown)
-        return self._builders[key]
+        key = (self.rule, self.subdomain, self.host, self.merge_slashes, given)
+        if key not in self._read:
+            super().compile()
+            parts = ("_parts", "_trace", "_converters", "arguments")
+            self._read[key] = {name: vars(self)[name] for name in parts}
+            bound: tuple[Any, Any] = (self._build, self._build_unknown)
+            self._builders[key] = (bound[0].__func__, bound[1].__func__)
+        vars(self).update(self._read[key])
+        known, unknown = self._builders[key]
+        self._build, self._build_unknown = known.__get__(self), unknown.__get__(self)
 
 
 TEMPLATES = KeptTemplates()
 PATIENCE_S = 5.0
 Flask.url_rule_class = KeptRule
+_DATABASES: dict[tuple[str, int], Database] = {}
 
 
 def settings_for(database_url: str, redis_url: str, folder: Path) -> Settings:
@@ -76,17 +84,21 @@ def an_app(
     clock: Clock | None = None,
     adapters: Mapping[tuple[str, str], object] | None = None,
 ) -> Iterator[Flask]:
-    """The whole house on ``settings``; at the end it lets go of its connections."""
+    """The whole house on ``settings``; it leaves no request under way."""
     database = _database(settings.database_url, settings.pool_size)
-    # A browser's late request of the last test may have left a connection to what is dropped now.
-    database.close()
     made = create_app(settings, clock=clock, adapters=adapters, database=database)
     made.jinja_env.bytecode_cache = TEMPLATES
     try:
         yield made
     finally:
         _wait_for_requests(database)
-        database.close()
+
+
+def let_go(url: str) -> None:
+    """Close the connections that apps of this process keep to ``url``."""
+    for (known, _size), database in _DATABASES.items():
+        if known == url:
+            database.close()
 
 
 def _wait_for_requests(database: Database) -> None:
@@ -103,6 +115,7 @@ def _wait_for_requests(database: Database) -> None:
         time.sleep(0.01)
 
 
-@cache
 def _database(url: str, pool_size: int) -> Database:
-    return Database(url, pool_size=pool_size)
+    if (url, pool_size) not in _DATABASES:
+        _DATABASES[url, pool_size] = Database(url, pool_size=pool_size)
+    return _DATABASES[url, pool_size]

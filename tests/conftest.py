@@ -21,7 +21,7 @@ from oms_service.embedded.valkey import Valkey
 from oms_service.processes import held_by
 from oms_service.runtime import Runtime
 from oms_service.settings import Settings
-from tests.apps import an_app, settings_for
+from tests.apps import an_app, let_go, settings_for
 from tests.fakes.clock import StandingClock
 from tests.running import RunningHouse, a_running_house
 from tests.services import Databases, a_postgres, a_valkey
@@ -80,12 +80,15 @@ def _session_postgres(config: pytest.Config) -> str:
 
 
 @pytest.fixture(scope="session")
-def databases(request: pytest.FixtureRequest) -> Databases:
+def databases(request: pytest.FixtureRequest) -> Iterator[Databases]:
     """The session's PostgreSQL, shared by all test processes."""
     worker: dict[str, str] | None = getattr(request.config, "workerinput", None)
     if worker is None:
-        return Databases(_session_postgres(request.config), "main")
-    return Databases(worker["postgres"], worker["workerid"])
+        made = Databases(_session_postgres(request.config), "main", let_go=let_go)
+    else:
+        made = Databases(worker["postgres"], worker["workerid"], let_go=let_go)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")
@@ -96,8 +99,8 @@ def template_database(databases: Databases) -> str:
 
 @pytest.fixture
 def database_url(databases: Databases, template_database: str) -> Iterator[str]:
-    """A fresh, migrated, empty database for this test alone."""
-    with databases.a_clone() as url:
+    """A migrated, empty database for this test alone."""
+    with databases.one_kept() as url:
         yield url
 
 

@@ -18,6 +18,8 @@ from typing import Final, Literal
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
+from tests.services import Databases
+
 ROOT = Path(__file__).parents[2]
 UNPACKED = ROOT / "node_modules" / ".chromium"
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -64,6 +66,13 @@ def find_node() -> Path | None:
         return Path(installed.submodule_search_locations[0]) / "bin" / "node"
     found = shutil.which("node")
     return Path(found) if found else None
+
+
+@pytest.fixture
+def database_url(databases: Databases, template_database: str) -> Iterator[str]:
+    """A database of this test alone: its browser may still write when the next test runs."""
+    with databases.a_clone(template_database) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

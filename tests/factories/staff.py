@@ -1,11 +1,12 @@
 """Colleagues, sign-ins and keys."""
 
 from collections.abc import Mapping
+from weakref import WeakKeyDictionary
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from oms_service.access import keys, staff
+from oms_service.access import keys, sessions, staff
 from oms_service.access.queries import KeyView, StaffView
 from oms_service.access.states import Role
 from oms_service.infra.uow import UnitOfWork
@@ -13,6 +14,7 @@ from oms_service.kernel.languages import Language
 from oms_service.web import csrf
 
 PASSWORD = "correct horse battery"
+_proofs: WeakKeyDictionary[FlaskClient, tuple[tuple[str | None, ...], str]] = WeakKeyDictionary()
 
 
 def make_staff(
@@ -44,10 +46,20 @@ def bearer(secret: str) -> dict[str, str]:
 
 
 def proof(client: FlaskClient, page: str = "/staff/sign-in") -> str:
-    """The proof of origin that this browser's pages carry just now."""
+    """The proof of origin that this browser's pages carry; read anew when its cookies changed."""
+    known, shown = _proofs.get(client, ((), ""))
+    if shown and known == _cookies(client):
+        return shown
     found = client.get(page, follow_redirects=True).text
     marker = f'name="{csrf.FIELD}" value="'
-    return found.partition(marker)[2].partition('"')[0]
+    shown = found.partition(marker)[2].partition('"')[0]
+    _proofs[client] = (_cookies(client), shown)
+    return shown
+
+
+def _cookies(client: FlaskClient) -> tuple[str | None, ...]:
+    kept = (client.get_cookie(name) for name in (csrf.COOKIE, *sessions.COOKIES.values()))
+    return tuple(None if cookie is None else cookie.value for cookie in kept)
 
 
 def post(client: FlaskClient, path: str, data: Mapping[str, object] | None = None) -> TestResponse:
