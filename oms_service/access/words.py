@@ -27,6 +27,11 @@ SCOPES: Final = {
         "Do something about an order from its case, as far as one may do it at all"
     ),
     "macros:manage": lazy_gettext("Write the macros that all colleagues answer with"),
+    "assistants:read": lazy_gettext("Let an assistant read orders, products and answers"),
+    "assistants:act": lazy_gettext(
+        "Let an assistant propose and confirm for customers, and call colleagues"
+    ),
+    "assistants:issue": lazy_gettext("Make and end the tokens of customers' assistants"),
     "answers:manage": lazy_gettext(
         "Write what the chat answers to questions about the shop and its products"
     ),
