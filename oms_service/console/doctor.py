@@ -171,12 +171,24 @@ def _scans(runtime: Runtime) -> Iterator[Finding]:
     yield Finding("numbers", f"{numbers} numbers wait for their parcels")
 
 
+def _line(runtime: Runtime) -> Iterator[Finding]:
+    settings = runtime.settings
+    if settings.has_line:
+        yield Finding("line", "on; `oms line doctor` asks LINE itself")
+    elif settings.line_channel_secret or settings.line_channel_token:
+        advice = "Set both LINE_CHANNEL_SECRET and LINE_CHANNEL_TOKEN."
+        yield Finding("line", "off, and half set up", advice)
+    else:
+        yield Finding("line", "off")
+
+
 CHECKS: Final[tuple[Check, ...]] = (
     _settings,
     _database,
     _broker,
     _disk,
     _mail,
+    _line,
     _work,
     _scans,
 )

@@ -114,10 +114,10 @@ def test_the_doctor_says_what_is_well_and_what_to_do(environ: dict[str, str]) ->
     well = oms({**environ, "DEMO": "1"}, "doctor", "--json")
     found = {row["name"]: row for row in json.loads(well.stdout)}
     assert list(found) == [
-        "settings", "database", "clock", "broker", "disk", "mail", "outbox", "effects", "fallout",
-        "scans", "numbers", "model",
+        "settings", "database", "clock", "broker", "disk", "mail", "line", "outbox", "effects",
+        "fallout", "scans", "numbers", "model",
     ]  # fmt: skip
-    assert found["model"]["said"] == "off"
+    assert (found["model"]["said"], found["line"]["said"]) == ("off", "off")
     assert [name for name, row in found.items() if not row["is_well"]] == []
     assert well.exit_code == 0
 
