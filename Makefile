@@ -1,6 +1,6 @@
 # Two commands matter: `make demo` and `make test`. Both set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench pictures lock holidays migration translations clean
+.PHONY: help demo mcp test check format bench pictures lock holidays migration translations clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -13,7 +13,13 @@ help: ## List these commands
 
 demo: ## Run the whole shop here; PORT=8000, RESET=1 starts afresh, Ctrl-C stops it
 	$(RUNTIME)
+	@[ -z "$(MCP_PORT)" ] || PYTHON=$(PYTHON) setup/install.sh mcp
 	@exec $(BIN)/oms up $(if $(filter-out 0,$(RESET)),--reset)
+
+mcp: ## Serve other people's agents beside a shop that runs; MCP_PORT=8002
+	$(RUNTIME)
+	@PYTHON=$(PYTHON) setup/install.sh mcp
+	@exec $(BIN)/oms mcp serve --port $(or $(MCP_PORT),8002)
 
 test: check ## Check and test everything; ARGS="tests/unit -k money" narrows the tests
 	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),--numprocesses 2)

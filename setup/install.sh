@@ -1,12 +1,13 @@
 #!/bin/sh
-# Sets this checkout up: "install.sh runtime" to run the product, "install.sh dev" to test it.
+# Sets this checkout up: "install.sh runtime" to run the product, "install.sh dev" to test it;
+# "install.sh mcp" after the first adds what the process for other people's agents needs.
 #
 # Needs Python 3.11 or later and nothing else; brings its own Node where there is none. Each step
 # leaves a stamp, so that the next time takes no time; a lock makes two of us take turns.
 set -eu
 cd "$(dirname "$0")/.."
 
-kind=${1:?runtime or dev}
+kind=${1:?runtime, dev or mcp}
 python=${PYTHON:-python3}
 venv=.venv
 export UV_LINK_MODE="${UV_LINK_MODE:-copy}" UV_NO_PROGRESS=1
@@ -84,7 +85,8 @@ if ! done_before "$venv/.$kind" "$locked"; then
     install_locked "requirements/$kind.txt"
     echo "$locked" >"$venv/.$kind"
     if [ "$kind" = dev ]; then
-        sum requirements/runtime.txt >"$venv/.runtime" # dev holds all of runtime
+        sum requirements/runtime.txt >"$venv/.runtime" # dev holds all of runtime and of mcp
+        sum requirements/mcp.txt >"$venv/.mcp"
     fi
 fi
 
