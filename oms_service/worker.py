@@ -7,6 +7,8 @@ from flask import Flask
 from rq import SimpleWorker
 from rq.timeouts import TimerDeathPenalty
 
+from bots.learning.trainer import LOOK_EVERY_S as LOOK_FOR_TRAINING_S
+from bots.learning.trainer import Trainer
 from oms_service.infra import relay
 from oms_service.infra.live import connect
 from oms_service.infra.queues import QueueName
@@ -49,6 +51,17 @@ def send_webhooks(runtime: Runtime, stop: Stop) -> None:
     keep_going(stop, work)
 
 
+def train(runtime: Runtime, stop: Stop) -> None:
+    """See trainings of the chat through, in a process apart, until told to stop."""
+    trainer = Trainer(runtime.database, runtime.unit_of_work, is_stopping=stop.__bool__)
+
+    def work() -> None:
+        if not trainer.step():
+            stop.wait(LOOK_FOR_TRAINING_S)
+
+    keep_going(stop, work)
+
+
 class EffectWorker(SimpleWorker):
     """A worker that does not fork: effects wait for others' servers, not for our processor."""
 
@@ -62,6 +75,7 @@ def main() -> None:
     threading.Thread(
         target=send_webhooks, args=(runtime, stop), name="webhooks", daemon=True
     ).start()
+    threading.Thread(target=train, args=(runtime, stop), name="training", daemon=True).start()
 
     def work() -> None:
         connection = connect(runtime.settings.redis_url, timeout_s=30)

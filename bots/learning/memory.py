@@ -1,7 +1,7 @@
 """What the shop taught, remembered: words much like a seed of the shop mean what it means.
 
-It holds from the next message on, without training; the weights that come with the product judge
-everything else.
+It holds from the next message on, without training; the weights in use judge everything else:
+those of the shop where it has trained its own, else those that come with the product.
 """
 
 from collections.abc import Sequence
@@ -10,9 +10,12 @@ from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
-from bots.learning import queries
+import structlog
+
+from bots.learning import queries, versions
 from bots.learning.queries import Reader
 from bots.understanding import encoder, model
+from bots.understanding.head import UnreadableHead, read
 from bots.understanding.model import Ranks, Recogniser
 from bots.understanding.seed import Seed
 from bots.understanding.vectors import masked
@@ -21,6 +24,8 @@ from oms_service.kernel.languages import Language
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+log = structlog.get_logger(__name__)
 
 #: Likeness from which a seed of the shop is heard at all, and from which it alone counts.
 ALIKE: Final = 0.75
@@ -59,6 +64,7 @@ class Remembering:
 
 
 _last: tuple[tuple[Any, ...], Recogniser] | None = None
+_own: tuple[str, Recogniser] | None = None
 _remembering: Final = Lock()
 
 
@@ -69,6 +75,29 @@ def recogniser(reader: Reader) -> Recogniser:
     with _remembering:
         if _last is None or _last[0] != now:
             seeds = queries.taught(reader)
-            known = model.shipped()
+            known = _weights(reader, now[-1])
             _last = (now, Remembering(known, seeds) if seeds else known)
         return _last[1]
+
+
+def _weights(reader: Reader, digest: str | None) -> Recogniser:
+    """The shop's own weights where a version of them is in use, read once a process.
+
+    Where they cannot be read, as after an update of the product that keeps weights in another
+    form, those that come with the product serve.
+    """
+    global _own  # noqa: PLW0603 - as above
+    if digest is None:
+        return model.shipped()
+    if _own is None or _own[0] != digest:
+        _own = (digest, _read(reader, digest))
+    return _own[1]
+
+
+def _read(reader: Reader, digest: str) -> Recogniser:
+    kept = versions.weights(reader, digest)
+    try:
+        return model.of(read(kept)) if kept is not None else model.shipped()
+    except UnreadableHead:
+        log.warning("recogniser.unreadable", digest=digest)
+        return model.shipped()

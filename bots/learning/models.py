@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bots.learning.states import Handling, Outcome
+from bots.learning.states import Handling, Outcome, VersionState
 from oms_service.infra.db import PLAIN, ActorRef, Code, Key, Model, enum_column, ref
 from oms_service.kernel.languages import Language
 
@@ -53,3 +53,61 @@ class MissedMessage(Model):
     at: Mapped[datetime]
     decided_by: Mapped[ActorRef | None]
     decided_at: Mapped[datetime | None]
+
+
+class RecogniserVersion(Model):
+    """Weights trained with the shop's own utterances too; a version is known by its ``id``.
+
+    Without an active one those that come with the product are used. ``right`` of ``measured``
+    utterances were understood by cross-validation, ``right_before`` without what the shop taught.
+    ``digest`` is of ``weights``, which go from versions that nobody goes back to. Whoever trains
+    holds the row by ``runner`` and says that it is alive by ``told_at``.
+    """
+
+    __tablename__ = "recogniser_versions"
+    __table_args__ = (
+        Index(
+            "uq_recogniser_versions_active",
+            "is_active",
+            unique=True,
+            postgresql_where=text("is_active"),
+        ),
+        Index(
+            "uq_recogniser_versions_training",
+            "state",
+            unique=True,
+            postgresql_where=text("state = 'training'"),
+        ),
+        CheckConstraint("(state = 'training') = (finished_at IS NULL)", name="finished_at"),
+        CheckConstraint("(weights IS NULL) = (digest IS NULL)", name="digest"),
+        CheckConstraint("NOT is_active OR (state = 'kept' AND digest IS NOT NULL)", name="active"),
+        CheckConstraint("done BETWEEN 0 AND 100", name="done"),
+        CheckConstraint(
+            'right_before <= measured AND measured >= "right" AND "right" >= 0'
+            " AND right_before >= 0",
+            name="measured",
+        ),
+    )
+
+    id: Mapped[Key]
+    state: Mapped[VersionState] = mapped_column(enum_column(VersionState, "state"))
+    is_active: Mapped[bool]
+    #: How far it is, in hundredths.
+    done: Mapped[int]
+    requested_by: Mapped[ActorRef]
+    requested_at: Mapped[datetime]
+    runner: Mapped[Code | None]
+    told_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    activated_by: Mapped[ActorRef | None]
+    activated_at: Mapped[datetime | None]
+    #: How many utterances it was trained with, and how many of them are the shop's.
+    utterances: Mapped[int | None]
+    own: Mapped[int | None]
+    measured: Mapped[int | None]
+    right: Mapped[int | None]
+    right_before: Mapped[int | None]
+    #: Of the product's utterances that it was trained with.
+    product_digest: Mapped[str | None] = mapped_column(String(64), info=PLAIN)
+    digest: Mapped[str | None] = mapped_column(String(64), info=PLAIN)
+    weights: Mapped[bytes | None] = mapped_column(LargeBinary, info=PLAIN)

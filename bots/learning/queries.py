@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
-from bots.learning.models import ChatSeed, MissedMessage
+from bots.learning.models import ChatSeed, MissedMessage, RecogniserVersion
 from bots.learning.states import Handling, Outcome
 from bots.understanding.masking import masked
 from bots.understanding.seed import Seed, key_of
@@ -96,12 +96,13 @@ def seed(reader: Reader, seed_id: int) -> SeedView:
 
 
 def stamp(reader: Reader) -> tuple[Any, ...]:
-    """Changes whenever what was taught changes."""
+    """Changes whenever what was taught changes; last the digest of the shop's weights in use."""
     wanted = select(
         func.count(),
         func.max(ChatSeed.changed_at),
         func.sum(ChatSeed.version),
         func.sum(func.hashtext(ChatSeed.key + ChatSeed.label)),
+        select(RecogniserVersion.digest).where(RecogniserVersion.is_active).scalar_subquery(),
     )
     return tuple(reader.execute(wanted).one())
 

@@ -19,3 +19,13 @@ class Handling(StrEnum):
     OPEN = "open"
     TAUGHT = "taught"
     DISMISSED = "dismissed"
+
+
+class VersionState(StrEnum):
+    """How far weights of the shop are."""
+
+    TRAINING = "training"
+    KEPT = "kept"
+    """They understand no worse than those that come with the product, and may be used."""
+    WORSE = "worse"
+    FAILED = "failed"

@@ -1,4 +1,4 @@
-"""Talks with the bot: what it heard and did, and what was wished.
+"""Talks with the bot: what it heard and did, what was wished; and weights of the shop's own.
 
 Revision: 0039
 """
@@ -115,9 +115,66 @@ def upgrade() -> None:
     )
     op.create_index("ix_talk_turns_talk_id", "talk_turns", ["talk_id"])
     op.create_index("ix_talk_turns_at", "talk_turns", ["at"])
+    op.create_table(
+        "recogniser_versions",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column(
+            "state", _one_of(("training", "kept", "worse", "failed"), "state"), nullable=False
+        ),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("requested_by", sa.String(length=80), nullable=False),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("runner", sa.String(length=60), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("activated_by", sa.String(length=80), nullable=True),
+        sa.Column("activated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("utterances", sa.Integer(), nullable=True),
+        sa.Column("own", sa.Integer(), nullable=True),
+        sa.Column("measured", sa.Integer(), nullable=True),
+        sa.Column("right", sa.Integer(), nullable=True),
+        sa.Column("right_before", sa.Integer(), nullable=True),
+        sa.Column("product_digest", sa.String(length=64), nullable=True),
+        sa.Column("digest", sa.String(length=64), nullable=True),
+        sa.Column("weights", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'training') = (finished_at IS NULL)",
+            name=op.f("ck_recogniser_versions_finished_at"),
+        ),
+        sa.CheckConstraint(
+            "(weights IS NULL) = (digest IS NULL)", name=op.f("ck_recogniser_versions_digest")
+        ),
+        sa.CheckConstraint(
+            "NOT is_active OR (state = 'kept' AND digest IS NOT NULL)",
+            name=op.f("ck_recogniser_versions_active"),
+        ),
+        sa.CheckConstraint("done BETWEEN 0 AND 100", name=op.f("ck_recogniser_versions_done")),
+        sa.CheckConstraint(
+            'right_before <= measured AND measured >= "right" AND "right" >= 0'
+            " AND right_before >= 0",
+            name=op.f("ck_recogniser_versions_measured"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recogniser_versions")),
+    )
+    op.create_index(
+        "uq_recogniser_versions_active",
+        "recogniser_versions",
+        ["is_active"],
+        unique=True,
+        postgresql_where=sa.text("is_active"),
+    )
+    op.create_index(
+        "uq_recogniser_versions_training",
+        "recogniser_versions",
+        ["state"],
+        unique=True,
+        postgresql_where=sa.text("state = 'training'"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("recogniser_versions")
     op.drop_table("talk_turns")
     op.drop_table("talk_wishes")
     op.drop_table("talks")
