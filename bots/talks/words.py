@@ -9,7 +9,7 @@ from cases.sla.pages import CHANNEL_WORDS
 from oms_service.web.texts import N_
 
 CHANNELS: Final[Mapping[str, str]] = {
-    one: CHANNEL_WORDS[one] for one in ("webchat", "line", "slack", "mail", "api")
+    one: CHANNEL_WORDS[one] for one in ("webchat", "line", "slack", "assistant", "mail", "api")
 }
 #: Every intent, and ``none``.
 WISHES: Final[Mapping[str, str]] = {

@@ -21,6 +21,7 @@ SEND: Final = {
     "webchat": N_("Send in the chat"),
     "line": N_("Send on LINE"),
     "slack": N_("Send in Slack"),
+    "assistant": N_("Send to the customer's assistant"),
 }
 BY_MAIL: Final = N_("Send by mail")
 ACTIONS: Final = {

@@ -21,7 +21,10 @@ from oms_service.shipping.calendars import national
 Reader = Session | Connection
 
 #: Where cases come from.
-CHANNELS: Final = ("webchat", "line", "slack", "mail", "portal", "desk", "api", "shipping")
+CHANNELS: Final = (
+    *("webchat", "line", "slack", "assistant"),
+    *("mail", "portal", "desk", "api", "shipping"),
+)
 MOST_POLICIES: Final = 100
 MOST_HOURS: Final = 50
 _MOST_CONDITIONS: Final = 50

@@ -51,6 +51,7 @@ CHANNEL_WORDS: Final[Mapping[str, str]] = {
     "portal": N_("Customer pages"),
     "desk": N_("Desk"),
     "api": N_("API"),
+    "assistant": N_("Assistants of customers"),
     "shipping": N_("Delays found by the shop"),
 }
 STEPS: Final[Mapping[Step, str]] = {
