@@ -178,8 +178,8 @@ def receive(
         shown = _shown(connection, conversation_id)
         recogniser = memory.recogniser(connection)
         _assert_uploaded(connection, conversation_id, incoming)
+        adviser = _adviser(runtime, connection, conversation, incoming)
     heard = _hear(incoming, state, _today(runtime), shown, recogniser)
-    adviser = _adviser(runtime, conversation, incoming.source)
     if adviser is not None:
         heard = adviser.heard(state, heard, _today(runtime))
     writer = _writer(conversation)
@@ -295,6 +295,8 @@ class _Turning:
             if state.expecting != expected.expecting or state.language is not expected.language:
                 shown = _shown(uow.session, self.conversation_id)
                 heard = _hear(self.incoming, state, today, shown, memory.recogniser(uow.session))
+                if self.adviser is not None:
+                    self.adviser.has_picked = False
             turn = engine.step(state, heard)
             observe(
                 uow,
@@ -470,13 +472,17 @@ def _assert_uploaded(connection: Connection, conversation_id: int, incoming: Inc
         raise Invalid("no such file waits to be sent", {"files": "is unknown or was sent before"})
 
 
-def _adviser(runtime: Runtime, conversation: ConversationView, source: str) -> "Adviser | None":
-    """Who may be asked for help, where the shop has plugged in a model."""
+def _adviser(
+    runtime: Runtime, connection: Connection, conversation: ConversationView, incoming: Incoming
+) -> "Adviser | None":
+    """Who may be asked for help, where the shop has plugged in a model; a repeat needs none."""
     if not runtime.settings.model_url:
+        return None
+    if queries.by_key(connection, conversation.id, incoming.key) is not None:
         return None
     from bots.modelling.advising import Adviser  # noqa: PLC0415 - no model, no trace of it
 
-    return Adviser(runtime, conversation, source)
+    return Adviser(runtime, conversation, incoming.source)
 
 
 def _writer(conversation: ConversationView) -> Actor:

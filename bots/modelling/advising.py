@@ -80,6 +80,7 @@ class Adviser:
         self._allowance = Allowance(settings.model_calls, settings.model_tokens)
         self._until: float | None = None
         self._calls: list[int] = []
+        #: Whether what was heard is a pick of the model's.
         self.has_picked = False
 
     def heard(self, state: Dialogue, heard: Heard, today: date) -> Heard:
@@ -133,9 +134,8 @@ class Adviser:
     def _or(self, ask: Callable[[], T], otherwise: T) -> T:
         try:
             if self._until is None:
-                for (name, rate), key in zip(
-                    _RATES, (str(self._conversation.id), self._source), strict=True
-                ):
+                own = str(self._conversation.id)
+                for (name, rate), key in zip(_RATES, (own, self._source or own), strict=True):
                     self._runtime.limits.take(name, key, rate)
                 self._until = time.monotonic() + self._runtime.settings.model_timeout_ms / 1000
             return ask()
@@ -251,25 +251,21 @@ class Adviser:
         with self._runtime.unit_of_work(actors.BOT) as uow:
             if not budget.set_aside(uow, day, tokens=reserve, allowance=self._allowance):
                 return None
-        outcome, label, value, tokens = Outcome.BROKEN_ANSWER, None, None, None
+        label, value, tokens = None, None, None
         began = time.monotonic()
         try:
-            left_s = (self._until or 0.0) - began
-            said = asking.ask(self._endpoint, body, within_s=max(left_s, _TOO_LATE_S))
+            left_s = max((self._until or 0.0) - began, _TOO_LATE_S)
+            said = asking.ask(self._endpoint, body, within_s=left_s)
             tokens = said.tokens
             outcome, label, value = judge(said)
         except NoAnswer as error:
             outcome = error.outcome
-        took_ms = round((time.monotonic() - began) * 1000)
-        if outcome in ILL:
-            self._breaker.failed()
-        else:
-            self._breaker.went_well()
+        self._breaker.note(went_well=outcome not in ILL)
         made = Made(
             conversation_id=self._conversation.id,
             purpose=purpose,
             outcome=outcome,
-            took_ms=took_ms,
+            took_ms=round((time.monotonic() - began) * 1000),
             tokens=tokens,
             label=label,
         )
@@ -277,10 +273,10 @@ class Adviser:
             self._calls.append(budget.settle(uow, day, set_aside=reserve, made=made))
         log.info(
             "model.asked",
-            conversation_id=self._conversation.id,
+            conversation_id=made.conversation_id,
             purpose=str(purpose),
             outcome=str(outcome),
-            ms=took_ms,
+            ms=made.took_ms,
             tokens=tokens,
         )
         return value

@@ -29,12 +29,9 @@ class Breaker:
             self._rests_until = self._clock() + REST_S
             return True
 
-    def went_well(self) -> None:
+    def note(self, *, went_well: bool) -> None:
+        """How it went."""
         with self._lock:
-            self._failures = 0
-
-    def failed(self) -> None:
-        with self._lock:
-            self._failures += 1
+            self._failures = 0 if went_well else self._failures + 1
             if self._failures >= MOST_FAILURES:
                 self._rests_until = self._clock() + REST_S

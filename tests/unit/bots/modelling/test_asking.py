@@ -137,14 +137,14 @@ def test_an_endpoint_that_fails_is_left_alone_then_tried_once() -> None:
     breaker = Breaker(lambda: now[0])
     for _ in range(MOST_FAILURES):
         assert breaker.may_try()
-        breaker.failed()
+        breaker.note(went_well=False)
     assert not breaker.may_try()
     now[0] += REST_S
     assert [breaker.may_try(), breaker.may_try()] == [True, False]
-    breaker.failed()
+    breaker.note(went_well=False)
     assert not breaker.may_try()
     now[0] += REST_S
     assert breaker.may_try()
-    breaker.went_well()
+    breaker.note(went_well=True)
     assert [breaker.may_try(), breaker.may_try()] == [True, True]
     assert Outcome.CHANGED_FACTS not in ILL
