@@ -2,7 +2,16 @@
 
 from typing import Final
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
 from bots.line import linking, queries, service
@@ -13,6 +22,7 @@ from oms_service.access.guard import actor, customer_id, guard
 from oms_service.conversations import queries as conversations
 from oms_service.kernel.errors import NotFound
 from oms_service.runtime import Runtime
+from oms_service.web import security
 from oms_service.web.texts import gettext
 
 _ = gettext
@@ -27,7 +37,7 @@ def blueprint(house: Runtime, api: Api, links: LinkPages) -> Blueprint:
 
     @routes.get("/line")
     @guard(customer=True)
-    def page() -> str:
+    def page() -> Response:
         """What is linked; with ``link``, what was begun on LINE."""
         _on(house)
         given = request.args.get("link", "")
@@ -35,7 +45,7 @@ def blueprint(house: Runtime, api: Api, links: LinkPages) -> Blueprint:
             linked = queries.of_customer(connection, customer_id())
         begun = _begun(house, links, given)
         is_ours = begun is not None and begun.customer_id == customer_id()
-        return render_template(
+        shown = render_template(
             "line/account.html",
             linked=linked,
             link=given if begun is not None and not is_ours else "",
@@ -43,6 +53,9 @@ def blueprint(house: Runtime, api: Api, links: LinkPages) -> Blueprint:
             account=house.settings.line_account,
             shop=house.settings.shop_name,
         )
+        # The form that begins ends on LINE's own page.
+        login_url = house.settings.line_login_url
+        return security.leading_to(make_response(shown), house.settings, login_url)
 
     @routes.post("/line")
     @guard(customer=True)

@@ -54,7 +54,18 @@ def _headers(settings: Settings, *, ancestors: Sequence[str]) -> tuple[tuple[str
     )
 
 
-def policy(settings: Settings, *, ancestors: Sequence[str]) -> str:
+def leading_to(response: Response, settings: Settings, url: str) -> Response:
+    """Let forms of this page lead to another site; for a page whose form ends there."""
+    there = urlsplit(url)
+    forms = ("'self'", f"{there.scheme}://{there.netloc}")
+    said = policy(settings, ancestors=("'none'",), forms=forms)
+    response.headers["Content-Security-Policy"] = said
+    return response
+
+
+def policy(
+    settings: Settings, *, ancestors: Sequence[str], forms: Sequence[str] = ("'self'",)
+) -> str:
     """The content security policy: everything from here, streams from their own process."""
     streams = urlsplit(settings.streams_base)
     return "; ".join(
@@ -63,7 +74,7 @@ def policy(settings: Settings, *, ancestors: Sequence[str]) -> str:
             f"connect-src 'self' {streams.scheme}://{streams.netloc}",
             "object-src 'none'",
             "base-uri 'none'",
-            "form-action 'self'",
+            f"form-action {' '.join(forms)}",
             f"frame-ancestors {' '.join(ancestors)}",
         )
     )

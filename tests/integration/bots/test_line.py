@@ -29,7 +29,7 @@ from oms_service.infra import relay
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.languages import Language
 from oms_service.operations.people import People
-from oms_service.operations.rules import policy
+from oms_service.operations.rules import policy as rules
 from oms_service.processes import held_by
 from oms_service.relay import drain
 from oms_service.runtime import Runtime
@@ -78,7 +78,7 @@ def runtime(app: Flask) -> Runtime:
 def shop(runtime: Runtime) -> Shop:
     with runtime.unit_of_work(SYSTEM) as uow:
         made = make_shop(uow)
-        policy.adopt(
+        rules.adopt(
             uow,
             channel_id=made.channel_id,
             rules={"window_days": 30},
@@ -461,7 +461,10 @@ def begin(app: Flask, runtime: Runtime, customer_id: int, url: str) -> tuple[Fla
     browser = app.test_client()
     sign_in(browser, runtime, customer_id)
     path = url.removeprefix("http://localhost:8000")
-    assert "LINEと連携しますか" in browser.get(f"{path}&lang=ja").text
+    page = browser.get(f"{path}&lang=ja")
+    assert "LINEと連携しますか" in page.text
+    policy = page.headers["Content-Security-Policy"]
+    assert "form-action 'self' https://access.line.example;" in policy
     gone = post(browser, "/account/line", {"link": path.partition("link=")[2]})
     assert gone.status_code == 303
     there = gone.headers["Location"]
