@@ -19,6 +19,8 @@ from oms_service.conversations.views import ConversationView
 
 #: What was left longer ago is no longer what somebody is about.
 _FRESH: Final = timedelta(hours=24)
+#: As often others may have been faster.
+_TRIES: Final = 3
 #: What goes along: the wish and what was said of it. What the shop said is looked up anew.
 _CARRIED: Final = ("intent", "order_key", "slots", "said")
 
@@ -42,13 +44,10 @@ def offered(context: Context, before: Dialogue, turn: Turn) -> Turn:
 
 def take_over(context: Context, given: Data, customer_id: int) -> Result:  # noqa: ARG001 - skills are called alike
     """End it where it was begun, and answer what is needed to go on here."""
-    found = _left_open(context, customer_id)
-    if found is None:
+    held = _held(context, customer_id)
+    if held is None:
         return Result("take_over", "none")
-    there = conversations.lock(context.uow, found[0].id)
-    frame = _open_form(there, customer_id)
-    if frame is None:
-        return Result("take_over", "none")
+    there, frame = held
     state = read_dialogue(there.dialogue)
     conversations.remember(context.uow, there.id, write_dialogue(engine.given_away(state)))
     if there.channel in PULLED:
@@ -63,6 +62,19 @@ def take_over(context: Context, given: Data, customer_id: int) -> Result:  # noq
         )
     data = {name: frame.data[name] for name in _CARRIED if name in frame.data}
     return Result("take_over", "ok", {**_told(there, frame), "flow": frame.flow, "data": data})
+
+
+def _held(context: Context, customer_id: int) -> tuple[ConversationView, Frame] | None:
+    """What is left open, held; what somebody took meanwhile is looked for anew."""
+    for _ in range(_TRIES):
+        found = _left_open(context, customer_id)
+        if found is None:
+            return None
+        there = conversations.lock(context.uow, found[0].id)
+        frame = _open_form(there, customer_id)
+        if frame is not None:
+            return there, frame
+    return None
 
 
 def _left_open(context: Context, customer_id: int) -> tuple[ConversationView, Frame] | None:

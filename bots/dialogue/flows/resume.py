@@ -47,7 +47,7 @@ class Resume:
 
     def result(self, frame: Frame, result: Result, state: Dialogue) -> Move:
         if result.outcome != "ok":
-            return finish(Say("resuming.none", buttons=MENU))
+            return finish(Say("resuming.none", buttons=MENU), is_caught_up=True)
         data = result.data
         begun = Frame(data["flow"], data["data"])
         changes = {"order_key": data["data"].get("order_key") or state.order_key}
