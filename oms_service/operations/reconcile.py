@@ -595,6 +595,12 @@ _CHECKS: Final = {
         ) a ON a.message_id = m.id
         WHERE coalesce(a.ids, '{}') <> coalesce(n.ids, '{}')
     """,
+    "a linked LINE account talks for the customer it is linked to": """
+        SELECT format('conversation %s', c.id), a.customer_id, c.customer_id
+        FROM line_accounts a
+        JOIN conversations c ON c.identity_id = a.identity_id AND c.closed_at IS NULL
+        WHERE c.customer_id <> a.customer_id
+    """,
     "what is deleted lies nowhere once its deletion is done": """
         SELECT format('file %s', a.id), NULL::text, a.store_key
         FROM attachments a

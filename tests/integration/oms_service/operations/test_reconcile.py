@@ -283,6 +283,19 @@ DAMAGE = {
     "messages name the files they brought": (
         """UPDATE messages SET extra = extra || '{"files": [{"id": "lost"}]}'"""
     ),
+    "a linked LINE account talks for the customer it is linked to": (
+        "WITH people AS (INSERT INTO customers (family_name, given_name, family_name_kana,"
+        " given_name_kana, search, language, tier, created_at)"
+        " VALUES ('', '', '', '', '', 'ja', 'standard', now()) RETURNING id),"
+        " senders AS (INSERT INTO channel_identities (channel, key, claimed_mail, created_at)"
+        " VALUES ('line', 'U1', '', now()) RETURNING id),"
+        " talks AS (INSERT INTO conversations (public_id, identity_id, channel, customer_id,"
+        " language, owner, dialogue, message_count, opened_at, last_message_at)"
+        " SELECT 'u1', s.id, 'line', (SELECT min(id) FROM customers), 'ja', 'bot', '{}', 0,"
+        " now(), now() FROM senders s)"
+        " INSERT INTO line_accounts (identity_id, customer_id, linked_at, created_at)"
+        " SELECT s.id, p.id, now(), now() FROM senders s, people p"
+    ),
     "what is deleted lies nowhere once its deletion is done": (
         "INSERT INTO attachments (public_id, scope, key, state, name, media_type, size_bytes,"
         " width, height, sha256, store_key, is_internal, uploaded_by, uploaded_at, removed_at)"
