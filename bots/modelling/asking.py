@@ -158,8 +158,8 @@ def _post(endpoint: Endpoint, body: bytes, until: float) -> tuple[int, bytes]:
     parts = urlsplit(endpoint.url)
     is_tls = parts.scheme == "https"
     host, port = parts.hostname or "", parts.port or (443 if is_tls else 80)
-    address = _looked_up(host, port, until)
-    if not is_tls and not ipaddress.ip_address(address.partition("%")[0]).is_loopback:
+    addresses = _looked_up(host, port, until)
+    if not is_tls and not all(map(_is_this_machine, addresses)):
         raise NoAnswer(Outcome.FORBIDDEN_ADDRESS)
     left_s = _left_s(until)
     connection = http.client.HTTPConnection(host, port, timeout=left_s)
@@ -174,7 +174,7 @@ def _post(endpoint: Endpoint, body: bytes, until: float) -> tuple[int, bytes]:
         said["Authorization"] = f"Bearer {endpoint.key}"
     try:
         with Alarm(left_s) as alarm:
-            plain = alarm.watch(socket.create_connection((address, port), timeout=left_s))
+            plain = alarm.watch(_connected(addresses, port, until))
             connection.sock = alarm.seal(plain, _tls(), host) if is_tls else plain
             connection.request("POST", f"{parts.path}/chat/completions", body, said)
             with closing(connection.getresponse()) as answer:
@@ -186,8 +186,23 @@ def _post(endpoint: Endpoint, body: bytes, until: float) -> tuple[int, bytes]:
     return status, raw
 
 
-def _looked_up(host: str, port: int, until: float) -> str:
-    """The address of a host. A resolver that hangs is left to itself."""
+def _is_this_machine(address: str) -> bool:
+    return ipaddress.ip_address(address.partition("%")[0]).is_loopback
+
+
+def _connected(addresses: Sequence[str], port: int, until: float) -> socket.socket:
+    """A connection to the first address where somebody listens."""
+    *others, last = addresses
+    for address in others:
+        try:
+            return socket.create_connection((address, port), timeout=_left_s(until))
+        except ConnectionError:
+            continue
+    return socket.create_connection((last, port), timeout=_left_s(until))
+
+
+def _looked_up(host: str, port: int, until: float) -> Sequence[str]:
+    """The addresses of a host. A resolver that hangs is left to itself."""
     found: list[str] = []
 
     def look_up() -> None:
@@ -204,7 +219,7 @@ def _looked_up(host: str, port: int, until: float) -> str:
         raise TimeoutError
     if not found:
         raise NoAnswer(Outcome.UNREACHABLE)
-    return found[0]
+    return tuple(dict.fromkeys(found))
 
 
 def _left_s(until: float) -> float:

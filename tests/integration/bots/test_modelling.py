@@ -220,27 +220,7 @@ def test_a_repeated_message_asks_nobody_again(
     assert len(model.asked) == 1
 
 
-def test_private_answers_are_not_shown_to_the_model(
-    house: Runtime, shop: Shop, model: ModelServer
-) -> None:
-    chat = Chat(house)
-    chat.ask("注文 A-10423 はどこですか")
-    chat.ask("ひみつのことば")
-    assert model.asked == []
-
-
 # Tools
-
-
-def test_without_a_known_customer_no_tool_is_offered_and_none_is_run(
-    house: Runtime, shop: Shop, model: ModelServer
-) -> None:
-    chat = Chat(house)
-    model.replies.append(wants("order_status", order_number="A-10423"))
-    chat.ask(STRANGE)
-    assert len(model.asked) == 1
-    assert "tools" not in model.asked[0]
-    assert outcomes(house, chat) == ["unlisted"]
 
 
 def test_a_known_customers_order_is_looked_up_and_only_theirs(
@@ -356,13 +336,16 @@ def test_a_question_of_consent_and_a_refusal_stay_as_they_are(
 # Time, money, and being off
 
 
-def test_an_endpoint_that_fails_is_left_alone(
-    house: Runtime, shop: Shop, model: ModelServer
+def test_an_endpoint_that_fails_is_left_alone_and_the_doctor_says_so(
+    house: Runtime, model: ModelServer
 ) -> None:
-    model.replies += [Reply(status=500) for _ in range(9)]
+    model.replies += [Reply(status=401) for _ in range(9)]
     for at in range(5):
         Chat(house, f"c{at}").ask(STRANGE)
     assert len(model.asked) == 3
+    (ill,) = doctor.check(house)
+    assert ill.said.endswith("; 3 calls failed in the last hour")
+    assert ill.advice == "Look whether MODEL_URL, MODEL_NAME and MODEL_KEY are right."
 
 
 @pytest.mark.parametrize("slow", [Reply(waits=True), Reply(b" " * 500, drips=True)])
@@ -410,17 +393,6 @@ def test_a_day_costs_no_more_than_it_may_until_midnight_and_staff_see_it(
         clock.advance(hours=14)
         Chat(runtime, "next").ask(STRANGE)
         assert len(model.asked) == 3
-
-
-def test_the_doctor_tells_of_an_endpoint_that_does_not_answer(
-    house: Runtime, model: ModelServer
-) -> None:
-    model.replies += [Reply(status=401) for _ in range(3)]
-    for at in range(3):
-        Chat(house, f"c{at}").ask(STRANGE)
-    (ill,) = doctor.check(house)
-    assert ill.said.endswith("; 3 calls failed in the last hour")
-    assert ill.advice == "Look whether MODEL_URL, MODEL_NAME and MODEL_KEY are right."
 
 
 def test_no_two_threads_spend_the_same_money(house: Runtime) -> None:

@@ -49,6 +49,12 @@ def test_a_question_arrives_with_its_key_and_its_answer_comes_back(server: Model
     assert "a key" not in repr(endpoint)
 
 
+def test_a_name_with_several_addresses_is_tried_at_each(server: ModelServer) -> None:
+    server.replies.append(completion("yes"))
+    by_name = Endpoint(server.url.replace("127.0.0.1", "localhost"), "small", "")
+    assert ask(by_name, body_of(by_name, []), within_s=2).text == "yes"
+
+
 def test_redirects_are_not_followed(server: ModelServer) -> None:
     elsewhere = f"{server.url}/elsewhere"
     for status in (301, 302, 307, 308):
