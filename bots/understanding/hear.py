@@ -1,6 +1,8 @@
 """From the text of one message to what was heard. Pure, and quick enough for every message."""
 
+import re
 from datetime import date
+from typing import Final
 
 from bots.understanding import text as texts
 from bots.understanding.fusion import recognised
@@ -17,6 +19,11 @@ SURE = 0.25
 
 #: Acts that a first clause shows, whatever follows: ``no, that is not what I meant``.
 OPENERS = frozenset({Act.YES, Act.NO, Act.GREETING, Act.LEAVE, Act.THANKS, Act.GOODBYE})
+
+#: What takes a yes back in the same breath: ``yes, no, I don't know``.
+_UNSAYS: Final = frozenset({Act.NO, Act.LEAVE, Act.BACK, Act.DONT_KNOW})
+#: Words of leaving that may as well be what is agreed to: ``yes, cancel it``.
+_CALLS_OFF: Final = re.compile(r"cancel|きゃんせる|中止|取り?消")
 
 
 def hear(
@@ -73,13 +80,19 @@ def _act(plain: str, ready: str, words: Lexicon, others: list[Lexicon]) -> tuple
 
     Short answers are understood in any language: "ok" shows none.
     """
-    act = next((found for known in (words, *others) if (found := act_of(ready, known))), None)
-    if act:
-        return act, True
     clauses = [texts.matchable(part) for part in _clauses(plain)]
-    acts = [act_of(part, words) for part in clauses if part]
+    act = next((found for known in (words, *others) if (found := act_of(ready, known))), None)
+    acts = [act] if act else [act_of(part, words) for part in clauses if part]
     opening = acts[0] if acts else None
-    return (opening if opening in OPENERS else None), bool(acts) and None not in acts
+    if opening is Act.YES and _is_unsaid(clauses, words):
+        return None, False
+    return (opening if act or opening in OPENERS else None), bool(acts) and None not in acts
+
+
+def _is_unsaid(clauses: list[str], words: Lexicon) -> bool:
+    """Whether what follows a yes takes it back."""
+    after = [part for part in clauses[1:] if not _CALLS_OFF.search(part)]
+    return any(act_of(part, words) in _UNSAYS for part in after)
 
 
 def _clauses(text: str) -> list[str]:

@@ -26,8 +26,9 @@ def make_card(uow: UnitOfWork, shop: Shop, name: str = "pm_4242") -> int:
     )
 
 
-def make_method(uow: UnitOfWork, shop: Shop, kind: MethodKind) -> int:
-    return payments.add_method(uow, customer_id=shop.customer_id, kind=kind, token=str(kind))
+def make_method(uow: UnitOfWork, shop: Shop, kind: MethodKind, *, name: str = "") -> int:
+    token = name or str(kind)
+    return payments.add_method(uow, customer_id=shop.customer_id, kind=kind, token=token)
 
 
 def make_balance(uow: UnitOfWork, shop: Shop, amount: int, *, name: str = "gift") -> int:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from bots.dialogue.flows.form import Learning, Slot, facts, value, with_note, with_slots
 from bots.dialogue.moves import HUMAN, pressed
 from bots.dialogue.turns import Button, Call, Data, Frame, Question, Result, Say
-from bots.understanding.heard import Heard, Kind
+from bots.understanding.heard import Act, Heard, Kind
 
 #: Longer than any part of an address may be.
 _LONGEST: Final = {"line1": 160, "line2": 160, "city": 80, "region": 60, "postal_code": 12}
@@ -119,7 +119,8 @@ def _read(
         return None
     said = _below_the_city(known, _said(heard))
     if said.get("line1"):
-        return _in_its_country(frame, _joined({**_kept(known, said), **said}))
+        kept = _kept(known, said, corrects=heard.act is Act.NO)
+        return _in_its_country(frame, _joined({**kept, **said}))
     if known and said and (asked or len(said) > 1 or "line2" in said):
         return _in_its_country(frame, _joined({**known, **said}))
     if known and not lacking(known) and (room := _ROOM.search(heard.text)):
@@ -201,12 +202,22 @@ def _said(heard: Heard) -> dict[str, str]:
     return {name: text[: _LONGEST.get(name, 2)] for name, text in parts.items() if text}
 
 
-def _kept(known: Mapping[str, str] | None, said: Mapping[str, str]) -> dict[str, str]:
-    """Of an address that is not whole yet all stays; a whole one gives way to a new street."""
-    if not known or not lacking(known):
+def _kept(
+    known: Mapping[str, str] | None, said: Mapping[str, str], *, corrects: bool
+) -> dict[str, str]:
+    """Of an address that is not whole yet all stays; a whole one gives way to a new street.
+
+    ``no, 14 Oak Avenue`` corrects the street of a whole one alone.
+    """
+    if not known:
+        return {}
+    is_there = all(
+        said.get(part, known.get(part)) == known.get(part) for part in ("region", "city")
+    )
+    if not lacking(known) and not (corrects and is_there):
         return {}
     kept = {part: text for part, text in known.items() if part not in said}
-    if any(said.get(part, known.get(part)) != known.get(part) for part in ("region", "city")):
+    if not is_there:
         kept = {part: text for part, text in kept.items() if part not in _NOTED}
         if known.get("area_of"):  # the code led elsewhere
             kept.pop("postal_code", None)
@@ -253,9 +264,10 @@ def _in_its_country(frame: Frame, address: dict[str, str]) -> dict[str, str]:
     """Where no country was said it is the one that the parcel would have gone to before."""
     was = _country_before(frame)
     code, region = address.get("postal_code", ""), address.get("region", "")
-    if was == "JP" and (_ZIP.fullmatch(code) or _STATE.fullmatch(region)):
-        was = "US"
-    return {**address, "country": address.get("country") or was}
+    country = address.get("country") or was
+    if was == country == "JP" and (_ZIP.fullmatch(code) or _STATE.fullmatch(region)):
+        country = "US"
+    return {**address, "country": country}
 
 
 def _code(postal: str) -> str:

@@ -18,6 +18,7 @@ _BRANDS: Final = {
 _KINDS: Final = {
     ORIGINAL_PAYMENT: r"\b(?:the )?original (?:payment|form of payment|method|card|way)\b"
     r"|\b(?:same|original) (?:payment )?(?:method|way|card)(?: (?:i|we) (?:paid|used))?\b"
+    r"|\b(?:the way|what|how) (?:i|we) paid(?: with| by)?\b"
     r"|\bhow(?:ever)? i paid\b|\b(?:what|the (?:card|method|way|one)) i (?:paid with|used)\b"
     r"|元の(?:お?支払い?|決済|カード|方法)(?:方法|手段)?|(?:支払った|払った|購入時の?"
         r"|注文時の?)(?:ときの|時の)?"

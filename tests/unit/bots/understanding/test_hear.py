@@ -196,3 +196,20 @@ def test_slips_of_the_finger_are_read() -> None:
 def test_a_pressed_button_is_only_itself() -> None:
     heard = press("line:3", language=JA)
     assert (heard.pressed, heard.text, heard.intent, heard.order_keys) == ("line:3", "", None, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "is_yes"),
+    [
+        ("はい、いや、どうしよう", False),
+        ("はい、やめます", False),
+        ("はい、キャンセルします", True),
+        ("yes, stop", False),
+        ("yes, no", False),
+        ("yes, cancel it", True),
+        ("yes please, go ahead", True),
+    ],
+)
+def test_a_yes_that_is_taken_back_in_the_same_breath_is_none(text: str, is_yes: bool) -> None:  # noqa: FBT001 - a column
+    heard = hear(text, language_hint=JA, expecting=Expecting(Kind.CONFIRM))
+    assert (heard.act is Act.YES and heard.is_act_all) is is_yes
