@@ -57,7 +57,7 @@ def test_it_is_offered_to_the_same_customer_and_goes_on_where_it_was(
     first.say(f"I want to cancel order A-10001, {MAIL}")
     offered = second.say(f"where is A-10002, {MAIL}")
     assert "A-10002" in offered
-    assert "cancelling an order for order A-10001" in offered
+    assert "cancelling an order (A-10001)" in offered
     assert "Why do you want to cancel order A-10001?" in second.press("resume:go")
     assert "You went on with this" in first.browser.get("/chat/messages", headers=first.token).text
     assert "Why" not in first.say("by mistake")
