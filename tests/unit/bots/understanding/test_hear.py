@@ -210,6 +210,6 @@ def test_a_pressed_button_is_only_itself() -> None:
         ("yes please, go ahead", True),
     ],
 )
-def test_a_yes_that_is_taken_back_in_the_same_breath_is_none(text: str, is_yes: bool) -> None:  # noqa: FBT001 - a column
+def test_a_yes_that_is_taken_back_in_the_same_breath_is_none(text: str, is_yes: bool) -> None:
     heard = hear(text, language_hint=JA, expecting=Expecting(Kind.CONFIRM))
     assert (heard.act is Act.YES and heard.is_act_all) is is_yes
