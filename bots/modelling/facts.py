@@ -39,8 +39,8 @@ _KANJI_DIGITS: Final = {sign: at for at, sign in enumerate("〇一二三四五�
 _KANJI_UNITS: Final = {"十": 10, "百": 100, "千": 1_000}
 _ORDINARY: Final = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _RUNS: Final = re.compile(r"[一-鿿々〆]+|[ァ-ヺー]+|[ぁ-ゖゝー]+|[a-z]+(?:'[a-z]+)?")
-#: What a text may be made of besides letters and figures: no markup, no pictures.
-_SIGNS: Final = re.compile(r"[\s、。,.!?:;'\"()「」『』・…~〜/%&+#@_=¥$€£\[\]-]*")
+#: What a text may bring along besides letters and figures: no markup, no pictures.
+_SIGNS: Final = re.compile(r"[\s、。,.!?:;'\"()「」『』・…~〜/%&+#@_=¥$€£\[\]-]")
 _LETTERS: Final = re.compile(r"[0-9a-zぁ-ゖゝァ-ヺー一-鿿々〆〇〒]+")
 _DASHES: Final = re.compile(r"[‐‑‒–—―−﹣]")
 #: Short forms, and what they stand for.
@@ -85,7 +85,7 @@ def is_faithful(said: str, original: str, language: Language) -> bool:
     plain, ours = _plain(said), _plain(original)
     if not plain or len(plain) > len(ours) * _LONGER + _AND_SIGNS:
         return False
-    if _SIGNS.fullmatch(_LETTERS.sub("", plain)) is None:
+    if set(_SIGNS.sub("", _LETTERS.sub("", plain))) - set(ours):
         return False
     if facts(said, language) != facts(original, language):
         return False
@@ -198,7 +198,7 @@ def _pattern(language: Language) -> re.Pattern[str]:
         "id": _ID,
         "figure": _FIGURE,
         "word": edge + _either((*words.empty, *words.telling, *words.numbers)) + end,
-        "sign": "[¥$€£%〒#&+=]",
+        "sign": "[¥$€£%〒#&+=×→]",
     }
     if language is Language.JAPANESE:
         parts["kanji"] = _KANJI_FIGURE
