@@ -144,11 +144,14 @@ def by_secret(reader: Connection | Session, secret: str, *, now: datetime) -> To
 
 
 def held(uow: UnitOfWork, token_id: int) -> TokenView | None:
-    """The token if it is still in force; nobody ends it before this transaction does."""
+    """The token if it is still in force; nobody ends it before this transaction does.
+
+    Calls with one token wait for each other here, before the conversation they share.
+    """
     row = uow.session.scalars(
         select(AssistantToken)
         .where(AssistantToken.id == token_id)
-        .with_for_update(read=True)
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).one_or_none()
     if row is None or row.revoked_at is not None or row.expires_at <= uow.now:
