@@ -60,6 +60,8 @@ class Handling:
 
     def take_up(self, outside: Outside, event: LineHeard) -> None:  # noqa: ARG002 - an effect's signature
         """Deal with all that waits of one person; what another worker has done is done."""
+        if not self.runtime.settings.has_line:
+            return
         with self.runtime.database.reading() as connection:
             account = queries.account(connection, event.line_account_id)
             user = conversations.key_of(connection, account.identity_id) if account else None

@@ -176,10 +176,11 @@ def link(uow: UnitOfWork, account_id: int, nonce: str) -> int | None:
     customer_id = customers.root(uow.session, row.customer_id)
     if customers.is_erased(uow.session, customer_id):
         return None
-    held, thread, _key = _held(uow, account_id)
+    held, thread, key = _held(uow, account_id)
     if thread is not None and thread.customer_id not in {None, customer_id}:
         talking.leave(uow, thread.id)
     held.customer_id, held.linked_at = customer_id, uow.now
+    talking.belongs(uow, channel=LINE, key=key, customer_id=customer_id)
     return customer_id
 
 

@@ -106,6 +106,16 @@ def sender(uow: UnitOfWork, *, channel: str, key: str) -> int:
     return uow.session.scalars(found).one()
 
 
+def belongs(uow: UnitOfWork, *, channel: str, key: str, customer_id: int) -> None:
+    """Note whose a sender is, where something else than their words has shown it."""
+    uow.session.execute(
+        update(ChannelIdentity)
+        .where(ChannelIdentity.channel == channel, ChannelIdentity.key == key)
+        .values(customer_id=customer_id, identified_at=uow.now, claimed_mail="")
+        .execution_options(synchronize_session="fetch")
+    )
+
+
 def part(uow: UnitOfWork, *, channel: str, key: str) -> None:
     """Know somebody on a channel no longer: what they write next comes from a stranger."""
     found = _open_of(uow, channel, key)

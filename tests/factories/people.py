@@ -8,6 +8,9 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import text
 
+from bots.line import queries as line_queries
+from bots.line import service as line
+from bots.line.shapes import Happened, Kind
 from cases import deciding
 from cases import queries as case_queries
 from cases import service as cases
@@ -138,6 +141,7 @@ def make_marked(
     _work_on(runtime, order, found.id, agent, mark)
     drain(runtime)
     _run_effects(runtime)
+    _write_on_line(runtime, found.id, mark)
     marks = (mark, "819055509876", "09055509876", phone, "9876543", postal)
     return Marked(found.id, order.id, shop.customer_id, browser, mail, marks)
 
@@ -306,6 +310,18 @@ def _talk(browser: Browser, number: str, mail: str, mark: str) -> None:
         said = browser.say("1")
     browser.say("気が変わった")
     browser.say("はい")
+
+
+def _write_on_line(runtime: Runtime, customer_id: int, mark: str) -> None:
+    """They have linked their LINE, and write there; nobody has dealt with it yet."""
+    user = f"U{'5' * 32}"
+    with runtime.unit_of_work(SYSTEM) as uow:
+        said = {"id": "1", "text": f"{mark}です"}
+        line.keep(uow, [Happened("event-1", user, Kind.TEXT, uow.now, "token-1", said)])
+        account = line_queries.of_user(uow.session, user)
+        assert account is not None
+        nonce = line.make_nonce(uow, account_id=account.id, customer_id=customer_id)
+        line.link(uow, account.id, nonce)
 
 
 def _decide(runtime: Runtime, order: MadeOrder, agent: int, mark: str) -> None:
