@@ -749,6 +749,11 @@ _CHECKS: Final = {
         WHERE f.kind = 'choice'
           AND NOT f.choices @> jsonb_build_array(jsonb_build_object('code', v.value))
     """,
+    "talks are as long as what was wished in them": """
+        SELECT format('talk %s', t.id), coalesce(sum(w.turns), 0), t.turns
+        FROM talks t LEFT JOIN talk_wishes w ON w.talk_id = t.id
+        GROUP BY t.id HAVING coalesce(sum(w.turns), 0) <> t.turns
+    """,
 }
 
 #: How many orders are derived anew at a time.

@@ -13,9 +13,13 @@ from bots.talks.asking import Wanted
 from bots.talks.figures import By
 from bots.talks.states import TalkOutcome, TurnOutcome, Why
 from bots.talks.views import TalkView
+from cases import opening
+from cases import service as cases
 from oms_service.access.states import Role
 from oms_service.infra import keeping
-from oms_service.kernel.actors import SYSTEM
+from oms_service.kernel.actors import SYSTEM, staff
+from oms_service.kernel.languages import Language
+from oms_service.relay import drain
 from oms_service.runtime import Runtime
 from oms_service.shipping.accuracy import Period
 from tests.factories.orders import MAIL, make_delivered_order, make_shipped_order
@@ -114,8 +118,18 @@ def test_a_yes_counts_silence_begins_a_talk_anew_and_a_colleague_who_writes_is_s
     chat.ask("人と話したい")
     assert [one.turns for one in talks_in(runtime, clock, chat)] == [1, 5]
     with runtime.unit_of_work(SYSTEM) as uow:
-        service.step_in(uow, talked["unclear"].id)
-        service.step_in(uow, talked["passed"].id)
+        colleague = make_staff(uow, Role.AGENT)
+    with runtime.unit_of_work(staff(colleague.id)) as uow:
+        for name in ("unclear", "passed"):
+            case = opening.open_case(
+                uow,
+                reason="other",
+                language=Language.ENGLISH,
+                channel="webchat",
+                conversation_id=talked[name].id,
+            )
+            cases.reply(uow, case.id, "Hello, how can I help?")
+    drain(runtime)
     whys = [talks_in(runtime, clock, talked[name])[0].why for name in ("unclear", "passed")]
     assert whys == [Why.STEPPED_IN, Why.UNPROVEN]
 

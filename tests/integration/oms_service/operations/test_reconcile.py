@@ -330,6 +330,11 @@ DAMAGE = {
         " SELECT min(cases.id), field.code, 'huge', 'system', now()"
         " FROM cases, field GROUP BY field.code"
     ),
+    "talks are as long as what was wished in them": (
+        "INSERT INTO talks (conversation_id, channel, language, began_at, last_at, first_seq,"
+        " turns, is_answered, is_open)"
+        " SELECT min(id), 'webchat', 'ja', now(), now(), 1, 3, false, true FROM conversations"
+    ),
     "states are what the facts derive": "UPDATE orders SET payment_state = 'unpaid'",
 }
 
