@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bots.dialogue.contracts.shapes import HandOffReason
-from bots.dialogue.engine import FLOW_OF, FLOWS
+from bots.dialogue.engine import BESIDE, FLOW_OF, FLOWS
 from bots.dialogue.flows.form import FormFlow
 from bots.dialogue.turns import Call, Dialogue, Frame, Result, Turn
 from bots.talks.states import NO_WISH, TurnOutcome, Why
@@ -13,7 +13,7 @@ from bots.understanding.heard import Heard, Intent
 from bots.understanding.values import Slots
 
 #: Flows that serve another one, or nothing that was wished for.
-_BESIDE: Final = frozenset({"identify", "clarify", "standing", "hand_off"})
+_BESIDE: Final = frozenset({"identify", "clarify", "standing", "hand_off", *BESIDE})
 #: What flows answer whose frames do not say it.
 _WISH_OF: Final = {
     "track": Intent.TRACK_ORDER,
