@@ -136,10 +136,14 @@ class Room:
         )
         yield "propose_address_change", {"order_number": OPEN, "address": address}
         yield "propose_usual_address", {"address": address}
-        yield "propose_delivery_change", {"order_number": OPEN, "hours": ""}
+        yield "propose_delivery_change", {"order_number": OPEN, "day": "2026-11-25"}
         yield (
             "propose_item_change",
-            {"order_number": OPEN, "items": [{"line_id": line, **swap}]},
+            {
+                "order_number": OPEN,
+                "items": [{"line_id": line, **swap}],
+                "method_id": self.gift_card,
+            },
         )
         yield "propose_payment_change", {"order_number": OPEN, "method_id": self.gift_card}
         yield "propose_delay_report", {"order_number": SHIPPED}
@@ -152,15 +156,29 @@ def room(runtime: Runtime) -> Room:
     return Room(runtime)
 
 
-def test_every_tool_that_tells_has_an_answer_in_both_languages(room: Room) -> None:
-    asked, before = set(), room.count("outbox")
-    for name, given in room.reads():
-        english, japanese = (room.ask(name, language, **given) for language in ("en", "ja"))
-        assert english.outcome == japanese.outcome, name
-        assert not english.is_error, name
-        assert english.words != japanese.words, name
-        assert set(english.data) == set(japanese.data), name
-        asked.add(name)
-    assert asked == {name for name, tool in TOOLS.items() if tool.kind is Kind.READ}
-    assert (room.count("proposals"), room.count("cases")) == (0, 0)
+def test_every_tool_that_proposes_writes_it_down_and_does_nothing(room: Room) -> None:
+    wished = dict(room.proposals())
+    assert set(wished) == {name for name, tool in TOOLS.items() if tool.kind is Kind.PROPOSE}
+    before = room.count("outbox")
+    for name, given in wished.items():
+        said = room.ask(name, "en", **given)
+        if name == "propose_delay_report":
+            assert said.outcome == "in_time"
+            continue
+        assert said.outcome == "ok", (name, said.words)
+        assert said.words.endswith("This can be confirmed until today at 10:15."), said.words
+        assert said.data["expires_at"] == "2026-11-22T01:15:00+00:00"
+        assert said.data["decision"] in {"at_once", "agent"}
+        assert "proposal" not in said.data
+    assert room.count("proposals") == len(wished) - 1
     assert room.count("outbox") == before
+    assert (room.count("cases"), room.count("returns")) == (0, 0)
+    unknown = {
+        **wished["propose_return"],
+        "items": [{"line_id": room.open.line_ids[0], "quantity": 1}],
+    }
+    refused = room.ask("propose_return", "ja", **unknown)
+    assert (refused.outcome, refused.is_error) == ("invalid", True)
+    assert refused.data == {"fields": {"items[0].line_id": "eligibility tells no such line"}}
+    stranger = room.ask("propose_cancel", chat=room.strangers, **wished["propose_cancel"])
+    assert (stranger.outcome, stranger.data) == ("unidentified", {})
