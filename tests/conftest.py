@@ -36,6 +36,7 @@ FURNISHED = (
     "tests/browser/portal/",
     "tests/browser/test_chat.py",
     "tests/contracts/test_files.py",
+    "tests/flows/test_attacks.py",
     "tests/flows/test_repair_dialogues.py",
     "tests/integration/oms_service/operations/test_reconcile.py",
     "tests/integration/test_supervisor.py",
