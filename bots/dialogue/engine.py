@@ -531,7 +531,18 @@ def _with_result(state: Dialogue, result: Result) -> Turn:
         if result.skill != "hand_off":
             return trouble(awaited)
         move = hand_off.FLOW.result(state.top, Result("hand_off", "failed"), awaited)
+    if result.skill == "carry_out" and result.outcome == "ok":
+        awaited = _with_stale_facts(awaited)
     return _apply(awaited, move)
+
+
+def _with_stale_facts(state: Dialogue) -> Dialogue:
+    """Something was done: what lies beneath looks up once more what there is to choose from."""
+    below = (
+        replace(one, data={name: said for name, said in one.data.items() if name != "facts"})
+        for one in state.frames[:-1]
+    )
+    return replace(state, frames=(*below, *state.frames[-1:]))
 
 
 def _fell_through(state: Dialogue, outcome: str) -> Turn:
