@@ -17,6 +17,10 @@ from oms_service.shipping import service as shipping
 from tests.factories.orders import CARRIER, MAIL, TOKYO, MadeOrder, make_shipped_order
 from tests.factories.shop import make_shop
 from tests.fakes.clock import StandingClock
+from tests.queries import counted
+
+#: Of one "where is my order?" over HTTP, from the token to the answer.
+MOST_STATEMENTS = 22
 
 
 class Browser:
@@ -119,6 +123,20 @@ def test_from_the_first_word_to_a_person(
     last = browser.read(0)[-1]
     assert (last["from"], last["text"]) == ("agent", "山田です。")
     assert b"agent" in browser.hear(int(last["seq"]) - 1)
+
+
+def test_a_turn_costs_few_statements_and_talking_on_no_more(
+    app: Flask, runtime: Runtime, order: MadeOrder
+) -> None:
+    browser = Browser(app, "en")
+    assert order.number in browser.say(f"where is {order.number}? {MAIL}")
+    counts = []
+    for _ in range(4):
+        with counted(runtime.database) as sent:
+            assert order.number in browser.say("where is my order?")
+        counts.append(len(sent))
+    assert max(counts[1:]) <= MOST_STATEMENTS
+    assert len(set(counts[1:])) == 1
 
 
 def test_nobody_else_finds_the_order(app: Flask, order: MadeOrder) -> None:
