@@ -31,7 +31,7 @@ _VERY_FEW: Final = {Language.JAPANESE: 15, Language.ENGLISH: _FEW}
 #: A mistaken flow costs questions, until it is left.
 BEGINNING: Final = Threshold(0.60, 0.20)
 #: A mistaken flow that ends in a change frightens whoever did not ask for one.
-CHANGING: Final = Threshold(0.85, 0.70)
+CHANGING: Final = Threshold(0.90, 0.80)
 #: A wish in the midst of a question has to be plain: the words may well be the answer.
 INTERRUPTING: Final = Threshold(0.80, 0.40)
 #: What the words name themselves need be no likelier than this.
@@ -41,7 +41,7 @@ HEARD_AT_ALL: Final = 0.20
 #: What is acted upon, but is less likely than this, comes with what else could be meant.
 BEYOND_DOUBT: Final = 0.90
 #: A part of a message stands for a wish of its own if the whole message has a trace of it.
-TRACE: Final = 0.05
+TRACE: Final = 0.02
 #: As many as are offered to choose from.
 OFFERED: Final = 3
 
@@ -92,7 +92,12 @@ _SIGNS: Final = re.compile(r"\b(?:mail|link|phone|order|0)\b|注文")
 _PARTS: Final = re.compile(
     r"(?<=[.!?;])\s+|[。!?;\n]+"
     r"|,?\s+(?:and|but)?\s*\b(?:also|besides|another thing|by the way)\b,?\s*"
-    r"|[、,]?\s*(?:それと|それから|あと、|あとは、|ついでに|あわせて|併せて|ちなみに)",
+    # A plain "and" between two things is none; before a request or a question it is.
+    r"|,?\s+(?:and|then|plus)\s+(?=(?:please|can|could|would|will|wheres?|when|what|whats|why|how"
+    r"|is|are|do|does|did|has|have|i|i'd|tell|send|let|change|cancel|return|exchange|give|show"
+    r"|check|refund|update|find|track)\b)"
+    r"|[、,]?\s*(?:それと|それから|あと、|あとは、|ついでに|あわせて|併せて|ちなみに)"
+    r"|(?<=[てでしとが])、",
     re.IGNORECASE,
 )
 _SHORTEST_PART: Final = 6
@@ -188,13 +193,14 @@ def _has_what_was_asked(heard: Heard, expecting: Expecting) -> bool:
 
 
 def _settled(heard: Heard, whole: Ranks, parts: list[Ranks]) -> Heard:
-    said = _wishes_of_parts(whole, parts)
+    said = _wishes_of_parts(whole, parts, BEGINNING)
+    plainly = _wishes_of_parts(whole, parts)
     label, likely = whole[0]
     sure = is_sure(whole) or _is_agreed(heard, whole) or _is_of_the_order(heard, whole)
     if heard.intent is not None and _is_named(heard.intent, whole):
         label, likely, sure = str(heard.intent), dict(whole)[heard.intent], True
-    if not sure and said:
-        label, likely = str(said[0]), dict(whole)[said[0]]
+    if not sure and plainly:
+        label, likely = str(plainly[0]), dict(whole)[plainly[0]]
     elif not sure:
         is_wish = bool(heard.ranked) and likely >= HEARD_AT_ALL
         return replace(heard, intent=None, confidence=likely, is_unsure=is_wish)
@@ -241,12 +247,14 @@ def _finer(intent: Intent, by_rules: Intent | None) -> Intent:
     return intent
 
 
-def _wishes_of_parts(whole: Ranks, parts: list[Ranks]) -> tuple[Intent, ...]:
-    """What the parts of a message plainly ask for, in their order."""
+def _wishes_of_parts(
+    whole: Ranks, parts: list[Ranks], at_least: Threshold | None = None
+) -> tuple[Intent, ...]:
+    """What the parts of a message plainly ask for, in their order; as plainly as it needs."""
     traces = {label for label, p in whole if p >= TRACE}
     found = [
         Intent(ranks[0][0])
         for ranks in parts
-        if ranks[0][0] in traces & set(Intent) and is_sure(ranks, at_least=BEGINNING)
+        if ranks[0][0] in traces & set(Intent) and is_sure(ranks, at_least=at_least)
     ]
     return tuple(dict.fromkeys(found))

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from bots.learning.commands import nlu
 from bots.understanding import encoder, evaluate, head, model, seed, training
+from bots.understanding.fusion import doubted
 from bots.understanding.hear import hear
 from bots.understanding.heard import Act, Expecting, Heard, Intent, Kind
 from bots.understanding.model import Ranks
@@ -183,6 +184,38 @@ def test_a_message_may_ask_for_several_things() -> None:
         "Please cancel it. And where is my money?", language_hint=EN, recogniser=recogniser
     )
     assert (heard.intent, heard.further) == (Intent.CANCEL_ORDER, (Intent.REFUND_STATUS,))
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "wish", "further"),
+    [
+        ("cancel W2611340 and where is W2611341", EN, "cancel_order", "track_order"),
+        ("change the address on W2611340 and send me the invoice", EN, "change_address", "invoice"),
+        ("住所を変更したいです。あと領収書もください", JA, "change_address", "invoice"),
+        ("return my shirt and shoes", EN, "return_item", None),
+        ("届いたのですが、壊れていました", JA, "report_damaged", None),
+    ],
+)
+def test_a_second_wish_is_kept_and_two_things_are_one_wish(
+    text: str, language: Language, wish: str, further: str | None
+) -> None:
+    heard = hear(text, language_hint=language, recogniser=model.shipped())
+    assert heard.intent == wish
+    assert len(heard.further) == (1 if further else 0)
+    assert all(one.startswith(further or "") for one in heard.further)
+
+
+def test_what_else_was_meant_is_offered_only_where_there_is_doubt() -> None:
+    ranks = (
+        ("track_order", 0.6),
+        ("delivery_eta", 0.3),
+        ("out_of_scope", 0.05),
+        ("complaint", 0.04),
+    )
+    assert doubted(heard_as(*ranks)) == (Intent.DELIVERY_ETA, Intent.COMPLAINT)
+    assert doubted(heard_as(("track_order", 0.95), ("delivery_eta", 0.03))) == ()
+    assert doubted(heard_as(("out_of_scope", 0.7), ("complaint", 0.1))) == (Intent.COMPLAINT,)
+    assert doubted(hear("where is my order", language_hint=EN)) == ()
 
 
 def test_what_is_ones_own_is_masked_before_it_is_recognised() -> None:
