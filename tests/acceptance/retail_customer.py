@@ -18,6 +18,10 @@ from tests.acceptance import retail_phrases as say
 #: Nobody goes on longer than this about one wish.
 _MOST_TURNS: Final = 14
 _MOST_CORRECTIONS: Final = 3
+#: Told the same so often, people give up.
+_MOST_THE_SAME: Final = 4
+#: Questions about what comes in the place of something.
+_OF_SWAPS: Final = frozenset({"version", "more", "lines", "several", "quantity"})
 _FINDING: Final = frozenset({"find_user_id_by_name_zip", "find_user_id_by_email"})
 _KINDS: Final = {
     "cancel_pending_order": "cancel",
@@ -181,14 +185,19 @@ class _About:
 
     def settle(self) -> bool:
         answer = self.customer.send(self._opening())
+        told: Counter[str] = Counter()
         for _ in range(_MOST_TURNS):
             kind = asked(answer)
             if answer.get("owner") == "people":
                 return False
             if kind == "nothing":
                 return self.has_agreed
+            told[str(answer.get("text"))] += 1
+            if max(told.values()) > _MOST_THE_SAME:
+                break
             self.tries[kind] += 1
             answer = self._answer(kind, answer)
+        self.customer.send(self.customer.phrase("leave"))
         return False
 
     def _opening(self) -> str:
@@ -206,6 +215,9 @@ class _About:
         return self.customer.phrase(wish.kind, **of)
 
     def _answer(self, kind: str, answer: Mapping[str, Any]) -> Mapping[str, Any]:
+        if kind in _OF_SWAPS and not self.wish.swaps:
+            # That was another wish, which came to nothing.
+            return self.customer.send(self.customer.phrase("leave"))
         if kind == "confirm":
             return self._at_the_end(answer)
         if kind == "version":
@@ -318,7 +330,8 @@ class _About:
                 return customer.phrase("also_swap", **self._swap(place)).removeprefix("Yes, ")
         if wish.kind == "return" and self._says_too_much(text):
             return customer.phrase("only_those", items=self._items())
-        if wish.method is not None and not self._is_paid_so(text) and not self.has_said_method:
+        is_unsaid = not self.has_said_method or self._is_paid_otherwise(text)
+        if wish.method is not None and not self._is_paid_so(text) and is_unsaid:
             return customer.phrase("other_method", method=self._method())
         return ""
 
@@ -331,12 +344,14 @@ class _About:
 
     def _is_paid_so(self, text: str) -> bool:
         """Whether the way to pay that is shown is the one wanted."""
-        wanted = self.wish.method or {}
         if self.wish.is_as_paid and _AS_PAID.search(text):
             return True
-        end = str(wanted.get("last_four") or "")
-        kind = str(wanted.get("source", "")).replace("_", " ")
-        return end in text and kind in text.casefold()
+        return _names_method(text, self.wish.method or {})
+
+    def _is_paid_otherwise(self, text: str) -> bool:
+        """Whether another way to pay is shown: whoever insists on theirs does not agree."""
+        others = [one for one in self.customer.person.methods.values() if one != self.wish.method]
+        return bool(_AS_PAID.search(text)) or any(_names_method(text, one) for one in others)
 
     def _unsaid(self, or_else: int | None = None) -> Any:
         return next((n for n in range(len(self.wish.swaps)) if n not in self.named), or_else)
@@ -374,6 +389,12 @@ class _About:
 
     def _address(self) -> str:
         return say.address(self.wish.address, self.customer.rng)
+
+
+def _names_method(text: str, method: Mapping[str, Any]) -> bool:
+    end = str(method.get("last_four") or "")
+    kind = str(method.get("source", "")).replace("_", " ")
+    return end in text and kind in text.casefold()
 
 
 def _mentions_all(text: str, words: set[str]) -> bool:

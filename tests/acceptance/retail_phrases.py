@@ -179,6 +179,13 @@ PHRASES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "yes": ("Yes.", "Yes, please.", "Yes, go ahead.", "Yes, please do.", "Yes, that is right."),
     "no": ("No.", "No, thank you.", "No, please don't.", "No, leave it.", "No, not like that."),
+    "leave": (
+        "Never mind.",
+        "Forget it.",
+        "Leave it, then.",
+        "Never mind, thank you.",
+        "OK, forget about it.",
+    ),
     "where": (
         "Where is my order {order}?",
         "What is the status of order {order}?",

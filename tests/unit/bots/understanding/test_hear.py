@@ -99,6 +99,7 @@ def test_the_language_is_what_the_words_show(
         ("no, that's not it", Act.NO),
         ("キャンセル", Act.LEAVE),
         ("never mind", Act.LEAVE),
+        ("OK, forget about it.", Act.LEAVE),
         ("戻る", Act.BACK),
         ("もう一度お願いします", Act.REPEAT),
         ("pardon?", Act.REPEAT),
