@@ -19,6 +19,8 @@ from oms_service.embedded.ports import free_ports, is_answering
 from oms_service.embedded.processes import look_up
 from oms_service.embedded.state import running_environment
 
+#: What runs without being asked for.
+STARTED = supervisor.COMMANDS.keys() - supervisor.ON_DEMAND.keys()
 PATIENCE_S = 90
 
 
@@ -78,13 +80,13 @@ def up(tmp_path: Path) -> Iterator[Callable[..., Up]]:
 def test_one_command_starts_it_and_one_signal_ends_it(up: Callable[..., Up]) -> None:
     run = up()
     run.wait_for("Order Desk is ready")
-    _until(lambda: set(_children(run)) == {*supervisor.COMMANDS})
+    _until(lambda: set(_children(run)) == STARTED)
     with urllib.request.urlopen(f"http://127.0.0.1:{run.port}/health/ready") as answer:
         assert answer.status == 200
     environ = running_environment(run.state)
     assert environ["PORT"] == str(run.port)
     everything = _everything_of(run.state)
-    assert len(everything) >= len(supervisor.COMMANDS) + 2
+    assert len(everything) >= len(STARTED) + 2
 
     fallen = run.pid_of("worker")
     os.kill(fallen, signal.SIGKILL)
@@ -121,7 +123,7 @@ def test_a_killed_supervisor_leaves_nothing_in_the_way(up: Callable[..., Up]) ->
     assert first.end(signal.SIGKILL) == -signal.SIGKILL
     second = up(port=first.port)
     second.wait_for("Order Desk is ready")
-    _until(lambda: set(_children(second)) == {*supervisor.COMMANDS})
+    _until(lambda: set(_children(second)) == STARTED)
     assert (second.state / "secret-key").read_text() == key
     assert second.end(signal.SIGTERM) == 0
     assert _everything_of(second.state) == []
