@@ -84,6 +84,8 @@ CONSEQUENTIAL: Final = frozenset(
         Intent.RETURN_ITEM,
     }
 )
+#: What answers a question: where none was asked, hardly anybody means it.
+_ANSWERS: Final = frozenset({"affirm", "deny"})
 #: Acts that are no answer by themselves: a wish in the same words wins.
 _WEAK: Final = frozenset({Act.LEAVE, Act.DONT_KNOW})
 #: Words that are left when numbers, mails and links are taken away.
@@ -142,7 +144,7 @@ def is_sure(ranks: Ranks, *, at_least: Threshold | None = None) -> bool:
 def threshold_of(label: str) -> Threshold:
     if label in CONSEQUENTIAL:
         return CHANGING
-    return BEGINNING if label in set(Intent) - TOLD else TELLING
+    return BEGINNING if label in (set(Intent) - TOLD) | _ANSWERS else TELLING
 
 
 def wishes_of(ranks: Ranks) -> tuple[tuple[Intent, float], ...]:
