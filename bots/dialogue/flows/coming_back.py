@@ -14,10 +14,11 @@ from bots.dialogue.flows.form import (
     facts,
     refusal,
     value,
+    with_note,
     with_slots,
 )
 from bots.dialogue.flows.items import items_slot, without_unavailable
-from bots.dialogue.flows.methods import method_slot, spoken_method
+from bots.dialogue.flows.methods import ORIGINAL, fitting, method_slot, spoken_method
 from bots.dialogue.flows.picking import brought_in_order, lines_slot, wanted_lines
 from bots.dialogue.moves import HUMAN, Flow, Move, pressed
 from bots.dialogue.turns import Button, Data, Dialogue, Frame, Question, Result, Say
@@ -124,6 +125,22 @@ def _return_arguments(frame: Frame) -> Mapping[str, Any]:
 
 def _has_choice_of_method(frame: Frame) -> bool:
     return len(facts(frame)["methods"]) > 1
+
+
+def _other_way_said(frame: Frame, heard: Heard, asked: bool) -> str | None:  # noqa: ARG001, FBT001 - a slot's signature
+    """The kind of a way to pay that words name and that gets nothing back here."""
+    methods, said = facts(frame)["methods"], heard.payment
+    # Several ways at once are one choice: any of them may be among those.
+    is_mixed = any(one["kind"] == ORIGINAL for one in methods)
+    if said is None or heard.pressed is not None or is_mixed or not methods:
+        return None
+    return None if fitting(methods, heard) else str(said.kind)
+
+
+def _return_in_order(frame: Frame) -> Frame:
+    if value(frame, "other_way") is not None:
+        frame = with_note(with_slots(frame, other_way=None), "return.other_way")
+    return brought_in_order(frame, "return")
 
 
 def _return_shown(data: Data) -> list[Say]:
@@ -449,12 +466,13 @@ RETURN_FORM: Final = Form(
         lines_slot("return"),
         Slot("reason", ask=_ask_return_reason, read=_reason_said),
         method_slot("return.method", is_needed=_has_choice_of_method),
+        Slot("other_way", ask=_ask_return_reason, read=_other_way_said, is_asked=False),
     ),
     propose="propose_return",
     arguments=_return_arguments,
     shown=_return_shown,
     done=_return_done,
-    settle=lambda frame: brought_in_order(frame, "return"),
+    settle=_return_in_order,
     mends=_METHOD,
 )
 EXCHANGE_FORM: Final = Form(

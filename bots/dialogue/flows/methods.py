@@ -63,7 +63,7 @@ def _read(frame: Frame, heard: Heard, asked: bool) -> int | None:  # noqa: FBT00
     typed = pressed(heard, "method")
     if heard.pressed is not None:
         return next((one["method_id"] for one in methods if str(one["method_id"]) == typed), None)
-    found = _fitting(methods, heard)
+    found = fitting(methods, heard)
     if len(found) == 1:
         chosen: int = found[0]["method_id"]
         return chosen
@@ -73,7 +73,8 @@ def _read(frame: Frame, heard: Heard, asked: bool) -> int | None:  # noqa: FBT00
     return None
 
 
-def _fitting(methods: Sequence[Data], heard: Heard) -> list[Data]:
+def fitting(methods: Sequence[Data], heard: Heard) -> list[Data]:
+    """Those of the methods that the words mean, by kind, brand and last digits."""
     said = heard.payment
     if said is None:
         return []
