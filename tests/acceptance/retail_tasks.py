@@ -116,7 +116,8 @@ def talk_task(
         return talks[-1]
 
     try:
-        retail_customer.play(task, data, seed, open_talk, outcome.said)
+        work = partial(settle, runtime)
+        retail_customer.play(task, data, seed, open_talk, outcome.said, work)
         settle(runtime)
     except Exception as error:  # noqa: BLE001 - as above
         outcome.problems.append(_problem("the conversation", "an answer", error))

@@ -16,6 +16,7 @@ from tests.acceptance.small_shop import (
     OAK,
     PAYPAL,
     SAND,
+    TOM,
     TWICE,
     small_shop,
 )
@@ -76,3 +77,11 @@ def test_no_id_is_ever_said() -> None:
 
 def test_five_people_at_least_say_each_thing_in_their_own_words() -> None:
     assert all(len(set(ways)) >= 5 for ways in retail_phrases.PHRASES.values())
+
+
+def test_whom_the_shop_cannot_find_is_a_stranger_to_it() -> None:
+    shop = small_shop()
+    told = {"user_scenario": {"instructions": "You are Tom Adeyemi and forgot your zip code."}}
+    assert retail_customer.person_of(told, shop).mail == shop["users"][TOM]["email"]
+    nobody = {"user_scenario": {"instructions": {"known_info": "You are Ann Other."}}}
+    assert retail_customer.person_of(nobody, shop).methods == {}
