@@ -8,7 +8,7 @@ back, yields to everything else on the machine, and can be ended at any moment.
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,30 +32,32 @@ def fitted(
     """
     before = training.train(product, told=lambda _: step())
     trained = training.train(seed.merged(product, own), told=lambda _: step())
-    right = right_before = measured = 0
+    outcomes: list[tuple[bool, bool]] = []
     for (head, seeds), (head_before, _) in zip(trained.folds, before.folds, strict=True):
-        right += _right(head, seeds)
-        right_before += _right(head_before, seeds)
-        measured += len(seeds)
+        outcomes += zip(_right(head_before, seeds), _right(head, seeds), strict=True)
         step()
     return write(trained.head), {
         "product_digest": seed.digest(product),
-        "utterances": measured,
+        "utterances": len(outcomes),
         "own": len(own),
-        "measured": measured,
-        "right": right,
-        "right_before": right_before,
+        "measured": len(outcomes),
+        "right": sum(is_right for _, is_right in outcomes),
+        "right_before": sum(was_right for was_right, _ in outcomes),
+        "differing": sum(was_right != is_right for was_right, is_right in outcomes),
     }
 
 
-def _right(head: Head, seeds: Iterable[Seed]) -> int:
-    known, right = model.of(head), 0
+def _right(head: Head, seeds: Sequence[Seed]) -> list[bool]:
+    """Of each utterance, one language after the other, whether it is understood."""
+    known = model.of(head)
+    right: list[bool] = []
     for language in Language:
         some = [one for one in seeds if one.language is language]
         ranked = known.rank([one.text for one in some], language) if some else ()
-        right += sum(
-            one.is_right(ranks[0][0]) for one, ranks in zip(some, ranked, strict=True) if ranks
-        )
+        right += [
+            bool(ranks) and one.is_right(ranks[0][0])
+            for one, ranks in zip(some, ranked, strict=True)
+        ]
     return right
 
 
