@@ -31,6 +31,9 @@ _BETWEEN: Final = re.compile(
 #: What follows is what is wanted.
 _TO: Final = re.compile(r"\b(?:to|into|for|with|in|becomes?|prefer|want|like|make it)\b")
 _INSTEAD: Final = re.compile(r"\binstead of\b|\brather than\b|ではなく|じゃなく|の代わりに")
+#: What is had may be said first: ``instead of A I want B``.
+_CLAUSE: Final = re.compile(r"(?:^|[:,.;!?-]|\b(?:and|but|please|also))\s*$")
+_WISH: Final = re.compile(r"\b(?:want|prefer|like|need|take|get|rather have|give me|make it)\b")
 _WO: Final = re.compile(r"を|から")
 _NEWEST: Final = re.compile(
     r"\b(?:last|latest|newest|most recent)\b(?: (?:order|purchase))?"
@@ -320,7 +323,11 @@ def _passage(part: str, mention: Mention, offset: int) -> Passage:
     start, end = mention.start - offset, mention.end - offset
     before, after = part[:start], part[end:]
     instead = _INSTEAD.search(part)
-    if instead is not None:
+    wish = _WISH.search(after)
+    begins = instead is not None and _CLAUSE.search(part[: instead.start()]) is not None
+    if instead is not None and wish is not None and begins and instead.end() <= start:
+        had, wanted = part[instead.end() : start] + after[: wish.start()], after[wish.start() :]
+    elif instead is not None:
         had, wanted = part[instead.end() :], part[: instead.start()]
         if not part[instead.end() :].strip():
             had, wanted = before, after

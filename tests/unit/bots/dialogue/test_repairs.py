@@ -57,6 +57,9 @@ def test_there_are_repairs_in_both_languages() -> None:
     [
         (EN, "change the T-shirt to red in size L", [[1, 2, 13]]),
         (EN, "I want the lamp in blue and the shirts in red", [[2, 1, 23], [1, 2, 12]]),
+        (EN, "Instead of the lamp I want the blue version", [[2, 1, 23]]),
+        (EN, "I'd like something else: instead of the lamp I want one in blue", [[2, 1, 23]]),
+        (EN, "I want the blue one instead of the lamp", [[2, 1, 23]]),
         (JA, "TシャツをLサイズの赤に変えて、ランプは青にしてください", [[1, 2, 13], [2, 1, 23]]),
         (JA, "ランプを赤に変更", [[2, 1, 22]]),
     ],
