@@ -86,8 +86,11 @@ def turn(database: Database, name: str) -> Iterator[None]:
     """
     with database.reading() as connection:
         key = func.hashtextextended(f"turn {name}", 0)
-        connection.execute(select(func.pg_advisory_lock(key)))
         try:
+            connection.execute(select(func.pg_advisory_lock(key)))
             yield
-        finally:
-            connection.execute(select(func.pg_advisory_unlock(key)))
+        except BaseException:
+            # A job that is ended while it waits may hold its turn or not: its connection knows.
+            connection.invalidate()
+            raise
+        connection.execute(select(func.pg_advisory_unlock(key)))
