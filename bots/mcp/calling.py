@@ -48,6 +48,8 @@ log = structlog.get_logger(__name__)
 #: Calls of one holder, and those of them that would change something.
 CALLS: Final = "120/minute"
 ACTS: Final = "60/hour"
+#: Calls beyond these that are noted; the others are refused without a trace, or they would fill it.
+NOTED: Final = "10/hour"
 #: How often one call is taken up when others hold what it needs.
 _TRIES: Final = 3
 #: Far enough back for a proposal that may still be confirmed.
@@ -104,7 +106,7 @@ def call(runtime: Runtime, holder: Holder, name: str, arguments: Mapping[str, An
         if tool.kind is not Kind.READ:
             runtime.limits.take("assistant-acts", holder.ref, ACTS)
     except TooMany as error:
-        return calling.turned_away("too_many", retry_after_s=error.wait_s)
+        return calling.too_many(error.wait_s)
     if not holder.may(tool):
         return calling.turned_away("forbidden")
     try:
@@ -172,6 +174,14 @@ class _Calling:
         with self.runtime.unit_of_work(self.holder.actor) as uow:
             return self._noted(uow, self._said(outcome, **data), None)
         raise AssertionError("as above")
+
+    def too_many(self, wait_s: int) -> ToolResult:
+        """Say that it is enough for now; the first of them in a while are noted."""
+        try:
+            self.runtime.limits.take("assistant-too-many", self.holder.ref, NOTED)
+        except TooMany:
+            return self._said("too_many", retry_after_s=wait_s)
+        return self.turned_away("too_many", retry_after_s=wait_s)
 
     def _read(self, holder: Holder) -> _Asked:
         given = schemas.checked(parameters(self.tool, holder), self.arguments)
@@ -246,7 +256,8 @@ class _Calling:
     def _said(self, outcome: str, **data: Any) -> ToolResult:
         """The answer where there is no conversation, in the language that was asked for."""
         asked = self.arguments.get("language")
-        language = Language(asked) if asked in set(Language) else Language.ENGLISH
+        is_one = isinstance(asked, str) and asked in set(Language)
+        language = Language(str(asked)) if is_one else Language.ENGLISH
         formats = SpokenFormats(self.runtime.clock.now(), self.runtime.settings.zone)
         words = replies.render(Say(f"tools.{outcome}"), language, formats)
         return ToolResult(self.tool.name, outcome, words, data)

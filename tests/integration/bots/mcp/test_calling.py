@@ -289,6 +289,10 @@ def test_calls_have_limits_and_leave_codes_but_no_words(
     said = house.call(mine, "balances", language="en")
     assert (said.outcome, said.is_error) == ("too_many", True)
     assert 0 < said.data["retry_after_s"] <= 60
+    for _ in range(12):
+        assert house.call(mine, "balances").outcome == "too_many"
+    outcomes = rows(house.runtime, "SELECT outcome FROM assistant_calls ORDER BY id")
+    assert outcomes.count("too_many") == 10
     assert house.call(house.token(), "balances").outcome == "ok"
 
 
@@ -341,6 +345,9 @@ def test_hostile_arguments_are_refused_in_plain_words_and_change_nothing(house: 
                     assert wrong not in against
                 if not against and wrong not in WHOLE and name not in TAKES_ANY_WORDS:
                     assert house.room.ask(name, **given).outcome != "failed"
+    mine = house.token()
+    for wrong in HOSTILE[1:]:
+        assert house.call(mine, "balances", language=wrong).outcome == "invalid"
     assert house.counts() == before
 
 
