@@ -111,17 +111,25 @@ def open_chat(runtime: Runtime, *, channel: str, key: str, language: Language) -
 
 
 def recognise(
-    runtime: Runtime, conversation_id: int, customer_id: int, *, key: str | None = None
+    runtime: Runtime,
+    conversation_id: int,
+    customer_id: int,
+    *,
+    key: str | None = None,
+    still: Callable[[UnitOfWork], bool] | None = None,
 ) -> None:
     """The customer is signed in: the conversation is theirs, and nobody asks for a proof.
 
     ``key`` opens it from now on in place of the one that anybody may have seen until then.
+    ``still`` looks once more, with the conversation held, whether it is so; else nothing is done.
 
     Raises:
         SomebodyElses: the conversation is another customer's.
     """
     with runtime.unit_of_work(Actor(ActorKind.CUSTOMER, str(customer_id))) as uow:
         state = _state(service.lock(uow, conversation_id))
+        if still is not None and not still(uow):
+            return
         service.identify(uow, conversation_id, customer_id)
         if key is not None:
             service.rekey(uow, conversation_id, key)

@@ -155,8 +155,17 @@ class Handling:
         shown = found.identified_at
         is_fresh = shown is not None and self.runtime.clock.now() - shown < _PROVED_AGAIN
         if found.is_new or found.customer_id != account.customer_id or not is_fresh:
-            inbound.recognise(self.runtime, found.id, account.customer_id)
+            self._recognise(account.id, found.id, account.customer_id)
         return found
+
+    def _recognise(self, account_id: int, conversation_id: int, customer_id: int) -> None:
+        """Know the customer in a conversation, unless the link was ended since we looked."""
+        inbound.recognise(
+            self.runtime,
+            conversation_id,
+            customer_id,
+            still=lambda uow: service.is_linked(uow, account_id, customer_id),
+        )
 
     def _language(self, user: str) -> Language:
         try:
@@ -280,7 +289,7 @@ class Handling:
             return None
         conversation = self._conversation(linked, user)
         if customer_id is not None:
-            inbound.recognise(self.runtime, conversation.id, customer_id)
+            self._recognise(linked.id, conversation.id, customer_id)
         self._answer(conversation, event, Say("line.linked"))
         return conversation.id
 

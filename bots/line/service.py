@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bots.line import queries
@@ -26,6 +26,8 @@ from oms_service.kernel import ids
 NONCE_KEPT: Final = timedelta(minutes=10)
 #: Events are known again for longer than they may be old.
 _EVENTS_KEPT: Final = OLDEST + timedelta(days=4)
+#: Words that nobody has dealt with are kept no longer than this.
+_WAITING_KEPT: Final = timedelta(days=30)
 #: What waits for so long waits for more than its turn.
 _STUCK: Final = timedelta(minutes=10)
 #: A month that was used up is looked at again so often: the shop may have bought more.
@@ -120,10 +122,19 @@ def block(uow: UnitOfWork, account_id: int, *, is_blocked: bool) -> None:
 
 
 def forget_old(uow: UnitOfWork) -> int:
-    """Forget events that nobody can deliver again, and numbers that are over."""
+    """Forget events that nobody can deliver again, and numbers that are over.
+
+    What nobody has dealt with for so long, as LINE was switched off, is of no use any more either.
+    """
     done = uow.session.execute(
         delete(LineEvent).where(
-            LineEvent.received_at < uow.now - _EVENTS_KEPT, LineEvent.handled_at.is_not(None)
+            or_(
+                and_(
+                    LineEvent.received_at < uow.now - _EVENTS_KEPT,
+                    LineEvent.handled_at.is_not(None),
+                ),
+                LineEvent.received_at < uow.now - _WAITING_KEPT,
+            )
         )
     )
     over = uow.session.execute(
@@ -193,6 +204,14 @@ def unlink(uow: UnitOfWork, account_id: int, *, of_customer: int | None = None) 
     uow.session.flush()
     talking.part(uow, channel=LINE, key=key)
     return True
+
+
+def is_linked(uow: UnitOfWork, account_id: int, customer_id: int) -> bool:
+    """Whether an account is that customer's now, and stays it until this transaction ends."""
+    held = uow.session.get(
+        LineAccount, account_id, with_for_update={"read": True}, populate_existing=True
+    )
+    return held is not None and held.customer_id == customer_id
 
 
 def _held(uow: UnitOfWork, account_id: int) -> tuple[LineAccount, ConversationView | None, str]:

@@ -42,7 +42,7 @@ from tests.factories.shop import Shop, make_customer, make_shop
 from tests.factories.staff import make_staff, post
 from tests.factories.staff import sign_in as sign_in_staff
 from tests.fakes.clock import StandingClock
-from tests.fakes.line import MONTHLY, SECRET, TOKEN, USER, LineServer, a_line, signed
+from tests.fakes.line import MONTHLY, SECRET, TOKEN, USER, Call, LineServer, a_line, signed
 
 OTHER = "U" + "0" * 32
 
@@ -530,6 +530,45 @@ def test_a_number_is_good_once_and_soon_and_saying_so_ends_the_link(
     browser = app.test_client()
     sign_in(browser, runtime, shop.customer_id)
     assert post(browser, "/account/line", {"link": url.partition("link=")[2]}).status_code == 303
+
+
+def test_who_ends_the_link_while_they_write_is_a_stranger_at_once(
+    phone: Phone,
+    line: LineServer,
+    app: Flask,
+    runtime: Runtime,
+    shop: Shop,
+    clock: StandingClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    phone.say("連携")
+    url = line.texts[-1][line.texts[-1].index("http") :]
+    browser, nonce = begin(app, runtime, shop.customer_id, url)
+    phone.deliver(phone.event("accountLink", link={"result": "ok", "nonce": nonce}))
+    settle(runtime)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        service.leave(uow, phone.conversation().id)
+    answer = line.answer
+
+    def unlinked_meanwhile(method: str, path: str, call: Call) -> tuple[int, Any]:
+        if "/profile/" in path:
+            assert post(browser, "/account/line/unlink").status_code == 303
+        return answer(method, path, call)
+
+    monkeypatch.setattr(line, "answer", unlinked_meanwhile)
+    phone.say("A-10001はどこ?")
+    assert phone.conversation().customer_id is None
+    assert line.shown[-1]["type"] == "text"
+    phone.deliver(phone.words("聞こえますか"))
+    clock.advance(days=8)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        line_service.forget_old(uow)
+    with runtime.database.reading() as connection:
+        left = connection.execute(text("SELECT content ->> 'text' FROM line_events")).scalars()
+        assert list(left) == ["聞こえますか"]
+    clock.advance(days=23)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        assert line_service.forget_old(uow) == 1
 
 
 def test_linking_to_another_customer_leaves_the_first_ones_talk_behind(
