@@ -48,6 +48,8 @@ _LONG_DAYS: Final = 35
 #: Rows of a split on a page; the file has all.
 MOST: Final = 60
 _DIGITS: Final = 15
+#: The greatest place that a message may have.
+_LAST_SEQ: Final = 2**31 - 1
 #: Whoever looks for a person looks elsewhere: here are words.
 _OF_PEOPLE: Final = re.compile(
     "|".join(
@@ -132,7 +134,7 @@ def one(talk_id: int) -> str:
     with house.database.reading() as connection:
         talk = queries.one(connection, talk_id if talk_id < 10**_DIGITS else 0, now=now)
         until = queries.until_seq(connection, talk)
-        start = max(talk.first_seq - 1, after)
+        start = max(talk.first_seq - 1, min(after, _LAST_SEQ))
         messages = conversations.since(connection, talk.conversation_id, start)
         is_longer = len(messages) == conversations.MOST
         shown = [one for one in messages if until is None or one.seq < until]

@@ -176,6 +176,8 @@ def test_the_desk_finds_replays_and_masks(
     masked = auditor.get(f"{DESK}/{talk.id}").text
     assert "イメージと違った" not in masked
     assert masked.count("talk-turn") == 3
+    for after in ("999999999999999", "-1", "x"):
+        assert lead.get(f"{DESK}/{talk.id}?after={after}").status_code == 200
     for nobody in ("999999", "99999999999999999999"):
         assert lead.get(f"{DESK}/{nobody}").status_code == 404
 
