@@ -252,13 +252,14 @@ class Handling:
 
     def _take_back(self, user: str, message_id: str) -> None:
         """What was said is gone for everybody, as LINE asks of whoever keeps it."""
+        key = f"l:{message_id}"
         with self.runtime.unit_of_work(Actor(ActorKind.CUSTOMER)) as uow:
-            found = conversations.open_of(uow.session, LINE, user)
+            found = conversations.with_message(uow.session, LINE, user, key)
             if found is None:
                 return
             formats = self._formats()
             text = replies.render(Say("unread.said_back"), found.language, formats)
-            talking.take_back(uow, found.id, f"l:{message_id}", text=text)
+            talking.take_back(uow, found.id, key, text=text)
 
     # Whose account it is
 

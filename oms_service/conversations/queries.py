@@ -75,6 +75,24 @@ def open_of(reader: Connection | Session, channel: str, key: str) -> Conversatio
     )
 
 
+def with_message(
+    reader: Connection | Session, channel: str, key: str, message_key: str
+) -> ConversationView | None:
+    """The conversation of somebody, open or over, in which they sent a message."""
+    return _one(
+        reader,
+        ChannelIdentity.channel == channel,
+        ChannelIdentity.key == key,
+        Conversation.id.in_(
+            select(Message.conversation_id).where(
+                Message.conversation_id == Conversation.id,
+                Message.key == message_key,
+                Message.direction == Direction.IN,
+            )
+        ),
+    )
+
+
 def by_id(reader: Connection | Session, conversation_id: int) -> ConversationView | None:
     return _one(reader, Conversation.id == conversation_id)
 

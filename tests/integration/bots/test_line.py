@@ -401,6 +401,20 @@ def test_stickers_are_answered_kindly_and_what_is_taken_back_is_gone(
             text("SELECT count(*) FROM messages WHERE text LIKE '%秘密%'")
         ).scalar()
     assert found == 0
+    phone.deliver(phone.words("秘密の言葉", "778"))
+    settle(runtime)
+    over = phone.conversation().id
+    with runtime.unit_of_work(SYSTEM) as uow:
+        service.leave(uow, over)
+    stranger = Phone(phone.client.application, runtime, OTHER)
+    stranger.deliver(stranger.event("unsend", unsend={"messageId": "778"}))
+    settle(runtime)
+    with runtime.database.reading() as connection:
+        assert "秘密の言葉" in [one.text for one in queries.thread(connection, over)]
+    phone.deliver(phone.event("unsend", unsend={"messageId": "778"}))
+    settle(runtime)
+    with runtime.database.reading() as connection:
+        assert "秘密の言葉" not in [one.text for one in queries.thread(connection, over)]
 
 
 def test_what_fails_again_and_again_goes_to_people_and_the_next_comes_to_its_turn(
