@@ -368,7 +368,8 @@ class _About:
 
     def _item(self, swap: Swap) -> str:
         words = say.item(swap.line, self.wish.lines, self.customer.rng)
-        return words if swap.count == 1 else f"{swap.count} of {words}"
+        there = sum(one["item_id"] == swap.line["item_id"] for one in self.wish.lines)
+        return words if there == swap.count == 1 else f"{swap.count} of {words}"
 
     def _count(self, text: str) -> int:
         about = [one for one in self.wish.swaps if one.line["name"].casefold() in text.casefold()]
