@@ -1,5 +1,6 @@
 """Teaching the chat: utterances of the shop, and what becomes of messages that were missed."""
 
+import re
 from collections.abc import Collection, Sequence
 from typing import ClassVar, Final
 
@@ -19,6 +20,8 @@ from oms_service.kernel.languages import Language
 #: Every message is compared with each of them.
 MOST_SEEDS: Final = 3_000
 MOST_LINES: Final = 2_000
+#: PostgreSQL keeps no NUL, and UTF-8 no half of a character, which a file's escapes may spell.
+_UNSTORABLE: Final = re.compile(r"[\x00\ud800-\udfff]")
 
 
 class SeedTaken(DomainError):
@@ -210,7 +213,7 @@ def _decide(uow: UnitOfWork, ids: Collection[int], handling: Handling) -> None:
 
 def _checked(text: str, label: str) -> tuple[str, str]:
     wrong: dict[str, str] = {}
-    plain = masked(text) if "\0" not in text else ""
+    plain = masked(text) if not _UNSTORABLE.search(text) else ""
     key = key_of(plain)
     if not key or len(plain) > LONGEST or len(key) > LONGEST:
         wrong["text"] = f"must have 1 to {LONGEST} characters"

@@ -83,6 +83,7 @@ def test_utterances_come_and_go_as_files(app: Flask, runtime: Runtime) -> None:
         return post(lead, f"{PAGE}/file", told).status_code
 
     assert send("\n".join(lines)) == 422
+    assert send(json.dumps({**good, "text": "half a \ud83d"})) == 422
     with runtime.database.looking() as session:
         assert queries.seeds(session) == []
     assert send(lines[0]) == 303
