@@ -1,4 +1,7 @@
-"""What was called: every call once, with its codes and without its words."""
+"""What was called: every call once, with its codes and without its words.
+
+Of calls beyond the limits only the first few are noted.
+"""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -19,7 +22,7 @@ KEPT: Final = timedelta(days=180)
 BATCH: Final = 1_000
 #: Outcomes of calls whose order number is one: of others it may be anything that was typed.
 _OF_NO_ORDER: Final = frozenset(
-    {"unknown", "none", "invalid", "forbidden", "too_many", "failed", "unidentified"}
+    {"unknown", "none", "invalid", "forbidden", "too_many", "failed", "unidentified", "with_people"}
 )
 
 

@@ -40,6 +40,7 @@ from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel import ids
 from oms_service.kernel.errors import DomainError, NotFound, TooMany
 from oms_service.kernel.languages import Language
+from oms_service.kernel.text import order_key
 from oms_service.orders import queries as orders
 from oms_service.runtime import Runtime
 
@@ -166,7 +167,8 @@ class _Calling:
             result = table.run(uow, context, self.tool.name, asked.given)
             result = _shown_anew(uow, context, asked, result)
             self._answered(uow, conversation, message, asked, result)
-            return self._noted(uow, result, conversation.id)
+            is_typed = self.tool.kind is Kind.HUMAN and not _is_own(uow, customer_id, asked)
+            return self._noted(uow, result, conversation.id, order_is_typed=is_typed)
         raise AssertionError("a unit of work lets nothing pass in silence")
 
     def turned_away(self, outcome: str, **data: Any) -> ToolResult:
@@ -269,19 +271,38 @@ class _Calling:
         return replace(said, words="\n".join([said.words, *wrong]))
 
     def _noted(
-        self, uow: UnitOfWork, result: ToolResult, conversation_id: int | None
+        self,
+        uow: UnitOfWork,
+        result: ToolResult,
+        conversation_id: int | None,
+        *,
+        order_is_typed: bool = False,
     ) -> ToolResult:
+        """Note the call; ``order_is_typed``: nobody knows whether its order number is one."""
         schema = parameters(self.tool, self.holder)
+        outcome = "unknown" if order_is_typed else result.outcome
         audit.write(
             uow,
             self.holder,
             tool=self.tool.name,
-            arguments=audit.masked(schema, self.arguments, result.outcome),
+            arguments=audit.masked(schema, self.arguments, outcome),
             outcome=result.outcome,
             conversation_id=conversation_id,
             ms=round((time.monotonic() - self.began) * 1000),
         )
         return result
+
+
+def _is_own(uow: UnitOfWork, customer_id: int | None, asked: _Asked) -> bool:
+    """Whether the order that was named is one of the customer's."""
+    number = asked.given.get("order_number")
+    if number is None or customer_id is None:
+        return False
+    try:
+        orders.own(uow.session, order_key(number), customer_id)
+    except NotFound:
+        return False
+    return True
 
 
 def _shown_anew(

@@ -275,16 +275,20 @@ def test_calls_have_limits_and_leave_codes_but_no_words(
     }
     house.call(mine, "propose_address_change", order_number=OPEN, address=address)
     house.call(mine, "request_human", words="call 090-1234-5678 please", order_number=OPEN)
+    for name in ("request_human", "propose_complaint"):
+        house.call(mine, name, words="me again", order_number="090-1234-5678")
     house.call(mine, "order_status", order_number="090-1234-5678")
     noted = rows(house.runtime, "SELECT arguments FROM assistant_calls ORDER BY id")
     assert noted == [
         {"order_number": OPEN, "address": dict.fromkeys(address, MASK)},
         {"words": MASK, "order_number": OPEN},
+        {"words": MASK, "order_number": MASK},
+        {"words": MASK, "order_number": MASK},
         {"order_number": MASK},
     ]
     outcomes = rows(house.runtime, "SELECT outcome FROM assistant_calls ORDER BY id")
-    assert outcomes == ["ok", "ok", "unknown"]
-    for _ in range(117):
+    assert outcomes == ["ok", "ok", "ok", "with_people", "unknown"]
+    for _ in range(115):
         house.runtime.limits.take("assistant-calls", house.holder(mine).ref, calling.CALLS)
     said = house.call(mine, "balances", language="en")
     assert (said.outcome, said.is_error) == ("too_many", True)
