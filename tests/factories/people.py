@@ -11,6 +11,7 @@ from sqlalchemy import text
 from bots.line import queries as line_queries
 from bots.line import service as line
 from bots.line.shapes import Happened, Kind
+from bots.mcp import tokens
 from cases import deciding
 from cases import queries as case_queries
 from cases import service as cases
@@ -142,6 +143,8 @@ def make_marked(
     drain(runtime)
     _run_effects(runtime)
     _write_on_line(runtime, found.id, mark)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        tokens.issue(uow, found.id, label=f"{mark}の助手", days=30)
     marks = (mark, "819055509876", "09055509876", phone, "9876543", postal)
     return Marked(found.id, order.id, shop.customer_id, browser, mail, marks)
 

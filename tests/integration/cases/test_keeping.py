@@ -42,6 +42,7 @@ DAYS = "from=2026-11-01&to=2026-11-30"
 #: Where names and addresses stay until somebody asks to be forgotten.
 UNTIL_ASKED = {
     "addresses",
+    "assistant_tokens",
     "channel_identities",
     "customers",
     "documents",
