@@ -7,7 +7,7 @@ from typing import Final
 from bots.understanding import text as texts
 from bots.understanding.fusion import recognised
 from bots.understanding.heard import Act, Expecting, Heard, Intent
-from bots.understanding.intents import act_of, intent_of
+from bots.understanding.intents import act_of, intent_of, is_slip
 from bots.understanding.lexicon import Lexicon, lexicon
 from bots.understanding.model import Recogniser
 from bots.understanding.slots.gather import slots_in
@@ -19,6 +19,10 @@ SURE = 0.25
 
 #: Acts that a first clause shows, whatever follows: ``no, that is not what I meant``.
 OPENERS = frozenset({Act.YES, Act.NO, Act.GREETING, Act.LEAVE, Act.THANKS, Act.GOODBYE})
+
+#: Answers of one word, as far as a slip in them is no other word.
+_ANSWERS: Final = ("yes", "yeah", "yep", "yup", "nope", "okay", "sure", "correct", "absolutely")
+_SHORTEST_SLIP: Final = 4
 
 #: What takes a yes back in the same breath: ``yes, no, I don't know``.
 _UNSAYS: Final = frozenset({Act.NO, Act.LEAVE, Act.BACK, Act.DONT_KNOW})
@@ -86,7 +90,17 @@ def _act(plain: str, ready: str, words: Lexicon, others: list[Lexicon]) -> tuple
     opening = acts[0] if acts else None
     if opening is Act.YES and _is_unsaid(clauses, words):
         return None, False
+    if opening is None and len(clauses) == 1:
+        opening = _slipped(ready, words)
+        acts = [opening]
     return (opening if act or opening in OPENERS else None), bool(acts) and None not in acts
+
+
+def _slipped(ready: str, words: Lexicon) -> Act | None:
+    """The yes or no that one slip away from is all the message says: ``yess``, ``noope``."""
+    near = [known for known in _ANSWERS if len(ready) >= _SHORTEST_SLIP and is_slip(ready, known)]
+    acts = {act_of(known, words) for known in near}
+    return acts.pop() if len(acts) == 1 else None
 
 
 def _is_unsaid(clauses: list[str], words: Lexicon) -> bool:

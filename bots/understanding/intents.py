@@ -3,6 +3,8 @@
 from bots.understanding.heard import Act, Intent
 from bots.understanding.lexicon import Lexicon
 
+#: Words of so many letters are no other word with their letters in another order.
+_LONG = 6
 #: Below this sum of weights nothing was really said.
 ENOUGH = 1.2
 
@@ -60,6 +62,15 @@ def _nearest(word: str, vocabulary: frozenset[str]) -> str:
         return word
     near = sorted(known for known in vocabulary if _is_one_slip(word, known))
     return near[0] if near else word
+
+
+def is_slip(word: str, known: str) -> bool:
+    """Whether ``word`` is ``known`` with one slip: also a last letter held too long, or, in longer
+    words, the same letters in another order behind the first."""
+    if word == known or word[:1] != known[:1]:
+        return False
+    is_shuffled = len(known) >= _LONG and sorted(word) == sorted(known)
+    return word == known + known[-1] or is_shuffled or _is_one_slip(word, known)
 
 
 def _is_one_slip(word: str, known: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Final
 
 from bots.understanding import text as texts
 from bots.understanding.heard import Expecting, Kind
+from bots.understanding.intents import is_slip
 from bots.understanding.lexicon import Lexicon
 from bots.understanding.slots.addresses import address_in
 from bots.understanding.slots.amounts import amounts_in
@@ -32,6 +33,12 @@ from oms_service.kernel.text import folded
 
 #: Reasons that the flow of returns asks for; others are of other wishes.
 _OF_RETURNS: Final = frozenset({"damaged", "wrong_item", "wrong_size", "changed_mind", "other"})
+#: Words of reasons in which a slip makes no other word.
+_REASON_WORDS: Final = (
+    *("mistake", "accident", "broken", "damaged", "defective", "faulty", "cracked", "missing"),
+    *("wrong", "cheaper", "quality", "delayed", "needed", "different", "duplicate"),
+)
+_SHORTEST_SLIP: Final = 5
 _PHONE_LENGTHS: Final = (10, 11)
 _POSTAL_LENGTHS: Final = (7, 5, 9)
 _CODE_LENGTHS: Final = (6,)
@@ -89,6 +96,8 @@ def slots_in(
     left = folded(sheet.left).replace("'", "").replace("’", "")
     wanted, had = wanted_in(left)
     reasons = _reasons(ready, lexicons)
+    if kind is Kind.REASON and not reasons:
+        reasons = _reasons(_respelled(ready), lexicons)
     return Slots(
         order_keys=figures.order_keys,
         mail=mail,
@@ -214,6 +223,16 @@ def _reasons(ready: str, lexicons: tuple[Lexicon, ...]) -> tuple[str, ...]:
         if found:
             return found
     return ()
+
+
+def _respelled(ready: str) -> str:
+    """With slips in the words that reasons are mostly given by read as those words."""
+    return " ".join(
+        next((known for known in _REASON_WORDS if is_slip(word, known)), word)
+        if len(word) >= _SHORTEST_SLIP
+        else word
+        for word in ready.split()
+    )
 
 
 def _bare(words: str) -> str:

@@ -43,6 +43,16 @@ _JA_SEPARATOR: Final = re.compile(r"^(?:と|や|、|それと|あと|また|お�
 #: What stands before a number without being a thing: ``もう1個``.
 _NO_WORDS: Final = re.compile(r"^(?:もう|あと|さらに|合計|全部で)$|前に$|頼んだのに")
 _FEWEST_WORDS: Final = 1
+#: A number and nothing else but what leads to it: ``no, three``, ``make it all three``.
+_NOTHING_ELSE: Final = re.compile(
+    r"(?:(?:no|nope|nah|yes|yeah|sorry|oh|wait|actually|i mean|i meant|i said|(?:id|i would) like"
+    r"|i want|lets (?:say|make it)|make (?:it|that)|it (?:is|should be)|its|should be|only|just|all"
+    r"|please|rather|better) )*"
+    r"(?P<number>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)"
+    r"(?: (?:please|then|instead|actually|not \w+|of (?:them|these|those)|in all|in total|rather))*"
+    r"|(?:(?:いいえ|いえ|いや|はい|すみません|やっぱり|やはり|じゃなくて|全部で|合計で?) ?)+"
+    r"(?P<number_ja>\d{1,2})(?:です|で|でお願いします|にしてください|にします|に)?"
+)
 
 
 @dataclass(frozen=True)
@@ -52,12 +62,18 @@ class Number:
 
 
 def quantity_in(text: str, lexicon: Lexicon, kind: Kind | None) -> int | None:
-    """How many: ``2個``, ``two of them``; a bare number only when the question was how many."""
+    """How many: ``2個``, ``two of them``; a bare number only where it is asked, or about to be done."""
     found = lexicon.quantity.search(text)
     if found:
         word = found["number"]
         return int(word) if word.isdigit() else lexicon.numerals.get(word)
-    if kind is not Kind.QUANTITY:
+    if kind not in {Kind.QUANTITY, Kind.CONFIRM}:
+        return None
+    alone = _NOTHING_ELSE.fullmatch(text)
+    if alone:
+        word = alone["number"] or alone["number_ja"]
+        return int(word) if word.isdigit() else ENGLISH.get(word)
+    if kind is Kind.CONFIRM:
         return None
     number = _NUMBER.search(text)
     if number:

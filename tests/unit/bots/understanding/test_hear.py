@@ -214,3 +214,88 @@ def test_a_pressed_button_is_only_itself() -> None:
 def test_a_yes_that_is_taken_back_in_the_same_breath_is_none(text: str, is_yes: bool) -> None:
     heard = hear(text, language_hint=JA, expecting=Expecting(Kind.CONFIRM))
     assert (heard.act is Act.YES and heard.is_act_all) is is_yes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "はいたつ時間の変更お願いします",
+        "はいそうが遅すぎませんか",
+        "はいそう業者はどこですか",
+        "はいいろのシャツはありますか",
+        "はいけいは選べますか",
+    ],
+)
+def test_words_that_only_begin_like_a_yes_are_none(text: str) -> None:
+    assert hear(text, language_hint=JA).act is not Act.YES
+
+
+@pytest.mark.parametrize(
+    "text", ["yesterday", "okra", "nothing", "normal", "yes-man hat", "surely"]
+)
+def test_longer_words_are_no_slips_of_a_yes_or_no(text: str) -> None:
+    asked = Expecting(Kind.CONFIRM)
+    assert hear(text, language_hint=EN, expecting=asked).act not in {Act.YES, Act.NO}
+
+
+@pytest.mark.parametrize(
+    ("text", "act"),
+    [
+        ("はい", Act.YES),
+        ("はいはい", Act.YES),
+        ("はいそうです", Act.YES),
+        ("はいお願いします", Act.YES),
+        ("はい大丈夫です", Act.YES),
+        ("はい、キャンセルで", Act.YES),
+        ("yess", Act.YES),
+        ("yeah sure", Act.YES),
+        ("yeahh", Act.YES),
+        ("yep!", Act.YES),
+        ("noppe", Act.NO),
+        ("nope", Act.NO),
+        ("actually never mind", Act.LEAVE),
+        ("やっぱりやめておきます", Act.LEAVE),
+    ],
+)
+def test_short_answers_are_heard_with_slips_too(text: str, act: Act) -> None:
+    heard = hear(text, language_hint=EN, expecting=Expecting(Kind.CONFIRM))
+    assert (heard.act, heard.is_act_all) == (act, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "number"),
+    [
+        ("no, three", Kind.QUANTITY, 3),
+        ("make it all three", Kind.QUANTITY, 3),
+        ("no, three", Kind.CONFIRM, 3),
+        ("sorry, make it 2 instead", Kind.CONFIRM, 2),
+        ("いえ、3です", Kind.CONFIRM, 3),
+        ("no, the red one", Kind.CONFIRM, None),
+        ("yes", Kind.CONFIRM, None),
+        ("no, three", Kind.TEXT, None),
+    ],
+)
+def test_a_number_alone_is_how_many_where_it_could_be_corrected(
+    text: str, kind: Kind, number: int | None
+) -> None:
+    assert hear(text, language_hint=EN, expecting=Expecting(kind)).quantity == number
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("もっと安い店があった", "no_longer_needed"),
+        ("好みに合わない", "changed_mind"),
+        ("思っていたのと違う", "changed_mind"),
+        ("サイズが合わない", "wrong_size"),
+        ("there was a cheaper one elsewhere", "no_longer_needed"),
+        ("not my taste", "changed_mind"),
+        ("not what I imagined", "changed_mind"),
+        ("it doesn't suit me", "changed_mind"),
+        ("it was a misteak", "ordered_by_mistake"),
+        ("it came brokken", "damaged"),
+    ],
+)
+def test_reasons_are_heard_in_many_words(text: str, reason: str) -> None:
+    asked = Expecting(Kind.REASON)
+    assert reason in hear(text, language_hint=EN, expecting=asked).reasons
