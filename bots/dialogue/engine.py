@@ -31,6 +31,7 @@ from bots.dialogue.flows import (
     refunds,
     resume,
     standing,
+    stop,
     told,
     track,
     transcript,
@@ -64,6 +65,7 @@ FLOWS: Final[Mapping[str, Flow]] = {
     "clarify": clarify.FLOW,
     "offer": offer.FLOW,
     "hand_off": hand_off.FLOW,
+    "stop": stop.FLOW,
     **BESIDE,
 }
 FLOW_OF: Final = {intent: name for name, flow in FLOWS.items() for intent in flow.intents}
@@ -91,6 +93,25 @@ _WISHES: Final = frozenset({"offer", "track", "asking", "goods"})
 _READING: Final = frozenset({"asking", "goods", "orders", "papers", "complaint"})
 #: Questions to the shop at large: what they interrupt goes on afterwards, whatever it was.
 _ASIDE: Final = frozenset({"asking", "goods"})
+#: The reason itself, where a reason is asked: no word of leaving.
+_CHANGED_MIND: Final = re.compile(r"changed my mind|気が変わ|考え直", re.IGNORECASE)
+#: Asked after the assistant itself.
+_SMALL_TALK: Final = re.compile(
+    r"(?:(?:hi|hello|hey|so|and)[ ,!]*)*how(?: are|'re|’re|re| r) (?:you|u)"
+    r"(?: doing| going| feeling)?"
+    r"(?: today| this (?:morning|afternoon|evening)| tonight)?"
+    r"|how(?:'s| is|s|’s) (?:it going|life|your day(?: going)?|everything(?: going)?)(?: today)?"
+    r"|(?:お?元気|ご機嫌いかが|調子は(?:どう|いかが))(?:です|でしょう)?か?",
+    re.IGNORECASE,
+)
+#: Asked about a no.
+_WHY: Final = re.compile(
+    r"(?:but |and |ok |okay |so )?(?:why(?: not| is that| so| cant i| can't i| can’t i)?|how come"
+    r"|what(?:'s| is|s) the reason|for what reason)"
+    r"|(?:それは|でも|え、?)?(?:なぜ|どうして|なんで|何で)(?:できない|だめ|ダメ|駄目|無理)?"
+    r"(?:です|でしょう|なの|なん|ん)*か?|(?:その)?理由(?:は|を教えて(?:ください)?)?",
+    re.IGNORECASE,
+)
 #: Acts that yield to a wish in the same words when nothing is asked: ``cancel``.
 WEAK_ACTS: Final = frozenset({Act.LEAVE, Act.DONT_KNOW})
 
@@ -158,7 +179,7 @@ def step(state: Dialogue, words: Heard | Result) -> Turn:
     said = replace(_doubting(state, words), calls=0, pending=None)
     if words.is_language_clear and words.pressed is None:
         said = replace(said, language=words.language)
-    turn = _picked(said, words) or _aside(said, words)
+    turn = _picked(said, words) or _wavered(said, words) or _aside(said, words)
     if turn is None:
         turn = _button(said, words) if words.pressed is not None else _words(said, words)
     return _with_doubt(replace(turn, state=replace(turn.state, is_greeted=True)))
@@ -216,6 +237,13 @@ def _words(state: Dialogue, heard: Heard) -> Turn:
         return _again(
             _understood(replace(state, language=heard.wanted_language)), Say("language.changed")
         )
+    plain = heard.text.strip(" .!?。、…")
+    if _SMALL_TALK.fullmatch(plain):
+        return _again(_understood(state), Say("small_talk.well"))
+    if state.refused and not state.frames and _WHY.fullmatch(plain):
+        says = tuple(Say("refused.because", {"refusal": one}) for one in state.refused)
+        way_on = Say("refused.way_on", buttons=(HUMAN, ORDERS))
+        return Turn(_understood(state), (*says, way_on))
     return _in_flow(state, heard) or _anew(state, heard)
 
 
@@ -253,6 +281,19 @@ def _picked(state: Dialogue, heard: Heard) -> Turn | None:
         return None
     wish = clarify.picked(state.top, heard)
     return _begin(state, wish, clarify.as_said(state.top, heard)) if wish else None
+
+
+def _wavered(state: Dialogue, heard: Heard) -> Turn | None:
+    """Second thoughts about a form: whether to stop is asked, and done where it is wanted."""
+    if state.question is None or state.top is None:
+        return None
+    if state.top.flow == "stop":
+        left = replace(state, frames=state.frames[:-1])
+        return _leave(_understood(left)) if stop.is_stopped(heard) else None
+    is_form = isinstance(FLOWS[state.top.flow], FormFlow)
+    if not is_form or heard.pressed is not None or not stop.is_wavering(heard):
+        return None
+    return _open(_understood(state), Frame("stop"))
 
 
 def _with_further(state: Dialogue, heard: Heard) -> tuple[Heard, Dialogue]:
@@ -306,7 +347,8 @@ def _unclear(state: Dialogue, heard: Heard) -> Turn:
 def _answers_leaving(state: Dialogue, heard: Heard) -> bool:
     """Whether words of leaving answer the question: a no, or a mind changed as the reason."""
     kind = state.question.kind if state.question else None
-    return kind is Kind.CONFIRM or (kind is Kind.REASON and heard.reason is not None)
+    is_reason = heard.reason is not None and _CHANGED_MIND.search(heard.text) is not None
+    return kind is Kind.CONFIRM or (kind is Kind.REASON and is_reason)
 
 
 def _asks_aside(state: Dialogue, heard: Heard) -> bool:
@@ -371,7 +413,7 @@ def _answer(state: Dialogue, heard: Heard) -> Move | None:
 
 
 def _begin(state: Dialogue, intent: Intent, heard: Heard) -> Turn:
-    state = _understood(state)
+    state = replace(_understood(state), refused=())
     name = _flow_of(intent, heard)
     if name == "hand_off":
         return _hand_off(state, HandOffReason.ASKED)
@@ -407,7 +449,7 @@ def _in_place_of(state: Dialogue, name: str, heard: Heard) -> Dialogue:
 
 def _given_up(state: Dialogue, name: str) -> int:
     """How many flows, from the top, make way for the flow ``name``."""
-    if state.top and state.top.flow in {"clarify", "resume"}:
+    if state.top and state.top.flow in {"clarify", "resume", "stop"}:
         return 1
     if state.top and state.top.flow == "identify" and name not in _ASIDE:
         return 2  # with it the flow that needed to know who is writing

@@ -104,6 +104,8 @@ class Dialogue:
     doubt: Data | None = None
     """What else the last message could have meant, as ``clarify`` asks it: offered below what is
     answered to that message, and forgotten with the next."""
+    refused: tuple[Data, ...] = ()
+    """Why the last wish could not be, as the rules say it: for whoever asks why."""
     misses: int = 0
     calls: int = 0
     """Calls since something was last said."""
@@ -152,6 +154,7 @@ def encode(state: Dialogue) -> dict[str, Any]:
         "waiting": [dict(one) for one in state.waiting],
         "today": state.today,
         "doubt": dict(state.doubt) if state.doubt is not None else None,
+        "refused": [dict(one) for one in state.refused],
         "misses": state.misses,
         "calls": state.calls,
         "pending": state.pending,
@@ -182,6 +185,7 @@ def decode(stored: Data) -> Dialogue:
             waiting=tuple(stored.get("waiting", ())),
             today=stored.get("today"),
             doubt=stored.get("doubt"),
+            refused=tuple(stored.get("refused", ())),
             misses=stored["misses"],
             calls=stored["calls"],
             pending=stored["pending"],

@@ -65,8 +65,11 @@ def _nearest(word: str, vocabulary: frozenset[str]) -> str:
 
 
 def is_slip(word: str, known: str) -> bool:
-    """Whether ``word`` is ``known`` with one slip: also a last letter held too long, or, in longer
-    words, the same letters in another order behind the first."""
+    """Whether ``word`` is ``known`` with one slip.
+
+    Also a last letter held too long or, in longer words, all letters in another order behind the
+    first.
+    """
     if word == known or word[:1] != known[:1]:
         return False
     is_shuffled = len(known) >= _LONG and sorted(word) == sorted(known)

@@ -208,6 +208,10 @@ def refusal(name: str, refusals: Sequence[Data], **params: Any) -> list[Say]:
     return says
 
 
+def _told(refusals: Sequence[Data]) -> tuple[Data, ...]:
+    return tuple(dict(one) for one in refusals[:MOST_REFUSALS])
+
+
 class FormFlow:
     """The conversation about a form."""
 
@@ -324,7 +328,8 @@ class FormFlow:
             case "refused":
                 key = order_key(data["number"])
                 says = refusal(name, data["refusals"], number=data["number"])
-                return finish(*says, order_key=key, proposal=self._wish(frame, data["refusals"]))
+                told = {"proposal": self._wish(frame, data["refusals"]), "order_key": key}
+                return finish(*says, refused=_told(data["refusals"]), **told)
         return ask(_without_order(frame).having(step="order"), UNKNOWN, order_key=None)
 
     def _recalled(self, frame: Frame, said: Sequence[str], state: Dialogue) -> Frame:
@@ -504,7 +509,7 @@ class FormFlow:
                 return move
         number = facts(frame).get("number", "")
         says = refusal(self.form.name, refusals, number=number)
-        return finish(*says, proposal=self._wish(frame, refusals))
+        return finish(*says, proposal=self._wish(frame, refusals), refused=_told(refusals))
 
     def _wish(self, frame: Frame, refusals: Sequence[Data] = ()) -> dict[str, Any]:
         """What a colleague should know of it: codes, ids and numbers, no address."""

@@ -62,7 +62,7 @@ class Number:
 
 
 def quantity_in(text: str, lexicon: Lexicon, kind: Kind | None) -> int | None:
-    """How many: ``2個``, ``two of them``; a bare number only where it is asked, or about to be done."""
+    """How many: ``2個``, ``two of them``; a bare number where it is asked, or about to be done."""
     found = lexicon.quantity.search(text)
     if found:
         word = found["number"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bots.dialogue.turns import Dialogue
+from bots.dialogue.turns import Dialogue, decode, encode
 from oms_service.kernel.languages import Language
 from tests.unit.bots.dialogue.changes import LAMPS, LINES
 from tests.unit.bots.dialogue.shop import Exchange, Shop, identified, tell
@@ -178,3 +178,65 @@ def test_of_things_with_one_name_the_options_tell() -> None:
     had = tell(state, "the blue one", shop)
     assert had.keys == ["items.version"]
     assert had.says[0].params["options"] == LAMPS[2]["words"]
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "agrees", "keys"),
+    [
+        (EN, "no wait, I just changed my mind", "yes", ["leave.left"]),
+        (EN, "no wait, I just changed my mind", "!stop:yes", ["leave.left"]),
+        (EN, "hold on, I changed my mind", "never mind", ["leave.left"]),
+        (EN, "hold on, I changed my mind", "no", ["cancel.reason"]),
+        (EN, "hold on, I changed my mind", "!stop:no", ["cancel.reason"]),
+        (EN, "hold on, I changed my mind", "yes, go on", ["cancel.reason"]),
+        (JA, "ちょっと待って、気が変わりました", "はい", ["leave.left"]),
+        (JA, "やっぱり気が変わったので", "続けてください", ["cancel.reason"]),
+    ],
+)
+def test_second_thoughts_are_asked_about(
+    language: Language, words: str, agrees: str, keys: list[str]
+) -> None:
+    wish = "cancel order A-20001" if language is EN else "A-20001をキャンセルしたいです"
+    *_, asked, done = told(language, wish, words, agrees)
+    assert (asked.keys, done.keys) == (["stop.ask"], keys)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (JA, "やっぱりやめます"),
+        (JA, "やっぱりやめておきます"),
+        (EN, "actually never mind"),
+        (EN, "oh wait, forget it"),
+    ],
+)
+def test_leaving_is_no_reason(language: Language, words: str) -> None:
+    wish = "cancel order A-20001" if language is EN else "A-20001をキャンセルしたいです"
+    left = told(language, wish, words)[-1]
+    assert (left.keys, left.state.frames) == (["leave.left"], ())
+
+
+def test_a_changed_mind_alone_is_a_reason() -> None:
+    assert proposed(EN, "cancel order A-20001", "I changed my mind")["reason"] == "no_longer_needed"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [(EN, "How are you today?"), (EN, "how's it going?"), (JA, "元気？")]
+)
+def test_small_talk_is_answered_shortly(language: Language, words: str) -> None:
+    wish = "cancel order A-20001" if language is EN else "A-20001をキャンセルしたいです"
+    chat = told(language, wish, words)[-1]
+    assert (chat.keys, chat.state.misses) == (["small_talk.well", "cancel.reason"], 0)
+    assert told(language, words)[-1].keys == ["small_talk.well"]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [(EN, "why not?"), (EN, "But why?"), (JA, "どうしてですか"), (JA, "なぜ？")],
+)
+def test_a_no_is_explained_again(language: Language, words: str) -> None:
+    refused = ({"code": "already_shipped", "params": {}},)
+    state = replace(begun(language), refused=refused)
+    had = tell(decode(encode(state)), words)
+    assert had.keys == ["refused.because", "refused.way_on"]
+    assert had.says[0].params == {"refusal": refused[0]}
