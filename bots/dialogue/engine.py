@@ -39,6 +39,8 @@ from bots.dialogue.flows import (
 from bots.dialogue.flows.form import FormFlow
 from bots.dialogue.moves import HUMAN, MENU, ORDERS, OTHER_ORDER, Beside, Flow, Move
 from bots.dialogue.turns import Data, Dialogue, Frame, Result, Say, Turn
+from bots.understanding.fusion import parts_of
+from bots.understanding.hear import hear
 from bots.understanding.heard import Act, Heard, Intent, Kind
 from oms_service.kernel.languages import Language
 
@@ -104,6 +106,15 @@ _SMALL_TALK: Final = re.compile(
     r"|(?:お?元気|ご機嫌いかが|調子は(?:どう|いかが))(?:です|でしょう)?か?",
     re.IGNORECASE,
 )
+#: A delivery that is to come on another day.
+_MOVES: Final = re.compile(
+    r"\b(?:move|change|shift|postpone|push|reschedule|delay|bring)\b[^.?!]{0,20}"
+    r"\b(?:delivery|arrival|dispatch)\b(?! address)[^.?!]{0,40}\b(?:to|until|till|for)\b"
+    r"|(?:お?届け|配達|配送|到着)日?時?を[^。]{0,20}に(?:変更|変え|ずら|延期)",
+    re.IGNORECASE,
+)
+_SWAPS: Final = re.compile(r"^(?:please )?(?:swap|exchange|trade)\b|に交換", re.IGNORECASE)
+_OF_VERSIONS: Final = frozenset({Intent.CHANGE_ITEMS, Intent.EXCHANGE_ITEM})
 #: Asked about a no.
 _WHY: Final = re.compile(
     r"(?:but |and |ok |okay |so )?(?:why(?: not| is that| so| cant i| can't i| can’t i)?|how come"
@@ -335,6 +346,9 @@ def _unclear(state: Dialogue, heard: Heard) -> Turn:
     """Words that could mean several wishes, none of a shop's, or nothing that is known."""
     if changing.wants_usual_address_changed(heard.text):
         return _begin(state, Intent.CHANGE_ADDRESS, heard)
+    change = _plain_change(heard) if state.question is None else None
+    if change is not None:
+        return _begin(state, change, heard)
     if heard.is_unsure and state.question is None:
         return _open(state, clarify.frame_for(heard))
     if heard.is_out_of_scope:
@@ -342,6 +356,18 @@ def _unclear(state: Dialogue, heard: Heard) -> Turn:
     if heard.order_keys and not state.frames:
         return _begin(state, Intent.TRACK_ORDER, heard)
     return _miss(state)
+
+
+def _plain_change(heard: Heard) -> Intent | None:
+    """The change that a verb names together with what it leads to: a day, or another version."""
+    if told.is_question(heard.text):
+        return None
+    if heard.when is not None and _MOVES.search(heard.text):
+        return Intent.CHANGE_DELIVERY_DATE
+    if heard.order_keys and heard.wanted_words and _SWAPS.search(heard.text):
+        likeliest = heard.ranked[0][0] if heard.ranked else None
+        return likeliest if likeliest in _OF_VERSIONS else Intent.EXCHANGE_ITEM
+    return None
 
 
 def _answers_leaving(state: Dialogue, heard: Heard) -> bool:
@@ -465,20 +491,41 @@ def _flow_of(intent: Intent, heard: Heard) -> str:
 
 def _queued(state: Dialogue, intent: Intent, name: str, heard: Heard) -> Dialogue:
     """Keep what else the message asked for: other wishes, and the same for other orders."""
+    own = {key: _wish_of(key, intent, heard) for key in heard.order_keys[1:]}
     others = [
         _waiting(one, heard, said=heard.text)
         for one in heard.further
-        if one is not intent and FLOW_OF.get(one, "offer") not in {"hand_off", "offer", name}
+        if one not in {intent, *own.values()} and _is_kept(one, name)
     ]
     others += [
-        {"flow": name, "intent": str(intent), "data": form.begun(intent, heard.text, key)}
-        for key in heard.order_keys[1:]
-        if not key.isdecimal()
+        _of_order(one, heard, key)
+        for key, one in own.items()
+        if not key.isdecimal() and (one is intent or _is_kept(one, name))
     ]
     if name == "address" and changing.is_usual_address_too(heard.text):
         data = form.begun(intent, heard.text)
         others.append({"flow": "usual_address", "intent": str(intent), "data": data})
     return replace(state, waiting=(*state.waiting, *others)[:MOST_WAITING])
+
+
+def _is_kept(wish: Intent, name: str) -> bool:
+    """Whether a further wish waits its turn behind the flow ``name``."""
+    return FLOW_OF.get(wish, "offer") not in {"hand_off", "offer", name}
+
+
+def _wish_of(key: str, intent: Intent, heard: Heard) -> Intent:
+    """What is wanted of a further order: the wish that its own part of the message names."""
+    for part in parts_of(heard.text)[1:]:
+        alone = hear(part, language_hint=heard.language)
+        if key in alone.order_keys and heard.order_keys[0] not in alone.order_keys:
+            return alone.intent or (heard.further[0] if len(heard.further) == 1 else intent)
+    return intent
+
+
+def _of_order(wish: Intent, heard: Heard, key: str) -> dict[str, Any]:
+    """A further wish about an order of its own."""
+    one = _waiting(wish, heard, said=heard.text)
+    return {**one, "data": {**one["data"], "order_key": key}}
 
 
 def _waiting(intent: Intent, heard: Heard, *, said: str) -> dict[str, Any]:

@@ -128,6 +128,11 @@ def recognised(heard: Heard, recogniser: Recogniser, expecting: Expecting | None
     return _settled(heard, whole, parts)
 
 
+def parts_of(text: str) -> list[str]:
+    """The parts of a message that may each hold a wish."""
+    return [part.strip(" ,、") for part in _PARTS.split(text) if part]
+
+
 def says_anything(text: str) -> bool:
     """Whether there are words besides numbers and addresses."""
     return bool(_WORDS.search(_SIGNS.sub(" ", masked(text))))
@@ -163,7 +168,7 @@ def doubted(heard: Heard) -> tuple[Intent, ...]:
 
 def _ranked(heard: Heard, recogniser: Recogniser) -> tuple[Ranks, ...]:
     """What the whole may mean, and each of its parts if it has several."""
-    parts = [part.strip(" ,、") for part in _PARTS.split(heard.text) if part]
+    parts = parts_of(heard.text)
     telling = [part for part in parts if len(part) >= _SHORTEST_PART and says_anything(part)]
     several = telling[:_MOST_PARTS] if len(telling) > 1 else []
     return recogniser.rank([heard.text, *several], heard.language)

@@ -2,12 +2,16 @@
 
 import tomllib
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bots.dialogue.engine import step
 from bots.dialogue.turns import Dialogue, decode, encode
+from bots.understanding.hear import hear
+from bots.understanding.model import shipped
 from oms_service.kernel.languages import Language
 from tests.unit.bots.dialogue.changes import LAMPS, LINES
 from tests.unit.bots.dialogue.shop import Exchange, Shop, identified, tell
@@ -240,3 +244,26 @@ def test_a_no_is_explained_again(language: Language, words: str) -> None:
     had = tell(decode(encode(state)), words)
     assert had.keys == ["refused.because", "refused.way_on"]
     assert had.says[0].params == {"refusal": refused[0]}
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "flow", "waiting"),
+    [
+        (EN, "cancel A-20001 and where is W2611340", "cancel", [("track", "W2611340")]),
+        (EN, "Cancel A-20001, and where's W2611340?", "cancel", [("track", "W2611340")]),
+        (EN, "cancel A-20001 and A-20002", "cancel", [("cancel", "A20002")]),
+        (JA, "A-20001をキャンセルして、A-20002はどこ？", "cancel", [("track", "A20002")]),
+        (EN, "swap the t-shirts in A-20001 for red ones", "exchange", []),
+        (EN, "move delivery to 2026-11-26", "delivery", []),
+        (EN, "move the delivery of A-20001 to 2026-11-26", "delivery", []),
+        (JA, "お届け日を11月26日に変更", "delivery", []),
+    ],
+)
+def test_each_wish_of_a_message_keeps_its_order(
+    language: Language, words: str, flow: str, waiting: list[tuple[str, str]]
+) -> None:
+    heard = hear(words, language_hint=language, today=date(2026, 11, 22), recogniser=shipped())
+    state = step(begun(language), heard).state
+    assert state.top is not None
+    assert state.top.flow == flow
+    assert [(one["flow"], one["data"]["order_key"]) for one in state.waiting] == waiting
