@@ -156,7 +156,7 @@ def test_a_port_in_use_gets_one_line(up: Callable[..., Up], offset: int) -> None
 @pytest.mark.parametrize(
     ("environ", "line"),
     [
-        ({"PORT": "many"}, "PORT and STREAMS_PORT must be numbers\n"),
+        ({"PORT": "many"}, "PORT, STREAMS_PORT and MCP_PORT must be numbers\n"),
         ({"PORT": "70000"}, "PORT: must be a port from 1 to 65535\n"),
     ],
 )

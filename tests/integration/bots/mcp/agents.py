@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -95,7 +96,9 @@ class Agent:
             ):
                 return await ask(made)
 
-        return asyncio.run(talk())
+        # In a thread: a browser of other tests keeps a loop of its own going in this one.
+        with ThreadPoolExecutor(1) as beside:
+            return beside.submit(lambda: asyncio.run(talk())).result()
 
 
 def _heard(said: CallToolResult) -> Heard:
