@@ -114,6 +114,8 @@ _MOVES: Final = re.compile(
     re.IGNORECASE,
 )
 _SWAPS: Final = re.compile(r"^(?:please )?(?:swap|exchange|trade)\b|に交換", re.IGNORECASE)
+#: Said of what has come; where all else sounds like what has not left yet, it is asked.
+_NAMED_EXCHANGE: Final = re.compile(r"exchange|交換", re.IGNORECASE)
 _OF_VERSIONS: Final = frozenset({Intent.CHANGE_ITEMS, Intent.EXCHANGE_ITEM})
 #: Asked about a no.
 _WHY: Final = re.compile(
@@ -364,8 +366,11 @@ def _plain_change(heard: Heard) -> Intent | None:
         return None
     if heard.when is not None and _MOVES.search(heard.text):
         return Intent.CHANGE_DELIVERY_DATE
-    if heard.order_keys and heard.wanted_words and _SWAPS.search(heard.text):
+    swap = _SWAPS.search(heard.text)
+    if swap and heard.order_keys and heard.wanted_words:
         likeliest = heard.ranked[0][0] if heard.ranked else None
+        if likeliest is Intent.CHANGE_ITEMS and _NAMED_EXCHANGE.search(swap[0]):
+            return None
         return likeliest if likeliest in _OF_VERSIONS else Intent.EXCHANGE_ITEM
     return None
 
