@@ -254,6 +254,12 @@ def test_a_no_is_explained_again(language: Language, words: str) -> None:
         (EN, "cancel A-20001 and A-20002", "cancel", [("cancel", "A20002")]),
         (JA, "A-20001をキャンセルして、A-20002はどこ？", "cancel", [("track", "A20002")]),
         (EN, "swap the t-shirts in A-20001 for red ones", "exchange", []),
+        (
+            EN,
+            "Please exchange the luggage set from order A-20001 for the 2-piece, black one.",
+            "clarify",
+            [],
+        ),
         (EN, "move delivery to 2026-11-26", "delivery", []),
         (EN, "move the delivery of A-20001 to 2026-11-26", "delivery", []),
         (JA, "お届け日を11月26日に変更", "delivery", []),
