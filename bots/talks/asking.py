@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from bots.talks.states import NO_WISH, TalkOutcome
 from bots.talks.words import CHANNELS
 from bots.understanding.heard import Intent
+from cases.reports.asking import day
 from oms_service.kernel.errors import Invalid
 from oms_service.kernel.languages import Language
 from oms_service.shipping.accuracy import Period
@@ -18,7 +19,6 @@ USUAL_DAYS: Final = 28
 #: At most of a year.
 MOST_DAYS: Final = 366
 LONGEST_WORDS: Final = 80
-_YEARS: Final = (2000, 2099)
 #: What talks are narrowed down to, as named in addresses.
 FILTERS: Final = ("channel", "language", "intent", "outcome", "customer")
 WISHES: Final = (*(str(intent) for intent in Intent), NO_WISH)
@@ -68,8 +68,8 @@ def read(
         return known.get(value)
 
     today = now.astimezone(zone).date()
-    last = _day(said, "to", wrong) or today
-    first = _day(said, "from", wrong) or min(last, today) - timedelta(days=USUAL_DAYS - 1)
+    last = day(said, "to", wrong) or today
+    first = day(said, "from", wrong) or min(last, today) - timedelta(days=USUAL_DAYS - 1)
     first, last = min(first, last), max(first, last)
     if (last - first).days >= MOST_DAYS:
         wrong["from"] = "is more than a year before the last day"
@@ -99,18 +99,4 @@ def require(said: Mapping[str, str], *, now: datetime, zone: ZoneInfo) -> Wanted
     found, wrong = read(said, now=now, zone=zone)
     if wrong:
         raise Invalid("these talks cannot be counted", wrong)
-    return found
-
-
-def _day(said: Mapping[str, str], name: str, wrong: dict[str, str]) -> date | None:
-    value = said.get(name, "")
-    if not value:
-        return None
-    try:
-        found = date.fromisoformat(value)
-    except ValueError:
-        found = None
-    if found is None or not _YEARS[0] <= found.year <= _YEARS[1]:
-        wrong[name] = "is not a day"
-        return None
     return found

@@ -75,7 +75,7 @@ def read(
             wrong[name] = "is unknown"
         return known.get(value)
 
-    days = period(_day(said, "from", wrong), _day(said, "to", wrong), usual(now=now, zone=zone))
+    days = period(day(said, "from", wrong), day(said, "to", wrong), usual(now=now, zone=zone))
     if (days.last - days.first).days >= MOST_DAYS:
         wrong["from"] = "is more than a year before the last day"
         days = Period(days.last - timedelta(days=MOST_DAYS - 1), days.last, zone)
@@ -110,7 +110,8 @@ def pace(wanted: Wanted) -> By:
     return By.WEEK if days > _LONG_DAYS else By.DAY
 
 
-def _day(said: Mapping[str, str], name: str, wrong: dict[str, str]) -> date | None:
+def day(said: Mapping[str, str], name: str, wrong: dict[str, str]) -> date | None:
+    """The day that was asked for as ``name``, if any; what is none is noted in ``wrong``."""
     value = said.get(name, "")
     if not value:
         return None
