@@ -1,6 +1,6 @@
 # Two commands matter: `make demo` and `make test`. Both set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help demo mcp test check format bench pictures lock holidays migration translations clean
+.PHONY: help demo mcp test journeys check format bench pictures lock holidays migration translations clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -23,6 +23,11 @@ mcp: ## Serve other people's agents beside a shop that runs; MCP_PORT=8002
 
 test: check ## Check and test everything; ARGS="tests/unit -k money" narrows the tests
 	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),--numprocesses 2)
+
+journeys: ## Make every journey on phone and desktop, ja and en; pictures in build/journeys
+	$(DEV)
+	@rm -rf build/journeys
+	@JOURNEY_LOOKS=all $(BIN)/python -m pytest tests/browser/journeys --numprocesses 2 $(ARGS)
 
 check: ## Format, lint, types, import contracts
 	$(DEV)

@@ -22,6 +22,7 @@ from oms_service.processes import held_by
 from oms_service.runtime import Runtime
 from oms_service.settings import Settings
 from tests.apps import an_app, let_go, settings_for
+from tests.browser.journeys.looks import PICTURES
 from tests.fakes.clock import StandingClock
 from tests.running import RunningHouse, a_running_house
 from tests.services import Databases, a_postgres, a_valkey
@@ -41,6 +42,9 @@ FURNISHED = (
     "tests/integration/oms_service/operations/test_reconcile.py",
     "tests/integration/test_supervisor.py",
 )
+
+#: Tests that leave a picture of each of their steps.
+JOURNEYS = "tests/browser/journeys/"
 
 # How long one example takes says how busy the machine is, not whether the code is right.
 hypothesis.settings.register_profile("in peace", parent=hypothesis.settings(), deadline=None)
@@ -79,6 +83,13 @@ def _session_postgres(config: pytest.Config) -> str:
         server = config.stash[SESSION_STACK].enter_context(a_postgres())
         config.stash[SESSION_POSTGRES] = server.url("postgres")
     return config.stash[SESSION_POSTGRES]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say where the pictures of the journeys are."""
+    ran = (one for kind in ("passed", "failed") for one in terminalreporter.stats.get(kind, ()))
+    if any(one.nodeid.startswith(JOURNEYS) for one in ran):
+        terminalreporter.write_line(f"Every step of the journeys is a picture below {PICTURES}")
 
 
 @pytest.fixture(scope="session")

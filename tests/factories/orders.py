@@ -66,6 +66,7 @@ def make_order(
     method_id: int | None = None,
     may_backorder: bool = False,
     wish: Wish = ANY_TIME,
+    mail: str = MAIL,
 ) -> MadeOrder:
     """A placed order, of two coffees unless ``items`` (quantity by SKU) says otherwise."""
     lines = [WantedLine(sku=sku, quantity=n) for sku, n in (items or {"COFFEE": 2}).items()]
@@ -76,7 +77,7 @@ def make_order(
         lines=lines,
         number=number,
         ship_to=SHIP_TO,
-        mail=MAIL,
+        mail=mail,
         phone=PHONE,
         placed_at=placed_at,
         may_backorder=may_backorder,
@@ -142,9 +143,12 @@ def make_shipped_order(
     *,
     items: Mapping[str, int] | None = None,
     number: str | None = None,
+    customer_id: int | None = None,
+    mail: str = MAIL,
 ) -> MadeOrder:
     """Paid, allocated and on its way."""
-    return ship(uow, shop, make_order(uow, shop, items=items, number=number))
+    order = make_order(uow, shop, items=items, number=number, customer_id=customer_id, mail=mail)
+    return ship(uow, shop, order)
 
 
 def make_delivered_order(
@@ -156,6 +160,7 @@ def make_delivered_order(
     customer_id: int | None = None,
     days_ago: float = 3,
     method_id: int | None = None,
+    mail: str = MAIL,
 ) -> MadeOrder:
     """Paid, sent and delivered ``days_ago``, placed two days before that."""
     delivered_at = uow.now - timedelta(days=days_ago)
@@ -167,6 +172,7 @@ def make_delivered_order(
         customer_id=customer_id,
         placed_at=delivered_at - timedelta(days=2),
         method_id=method_id,
+        mail=mail,
     )
     sent = ship(uow, shop, order)
     deliver(uow, sent, delivered_at)

@@ -1,0 +1,1 @@
+"""What people come to do, done in a real browser from end to end."""

@@ -1,0 +1,53 @@
+"""One house for all journeys of a test process, and a walk through it for each look."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.journeys.looks import Look, chosen
+from tests.browser.journeys.place import Place, a_place
+from tests.browser.journeys.walking import Walk
+from tests.services import Databases, a_valkey
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "without_script: the browser of the walk runs no JavaScript")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every journey is made in each look, unless it names its own."""
+    named = (mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if "look" in metafunc.fixturenames and "look" not in named:
+        metafunc.parametrize("look", chosen(), ids=str)
+
+
+@pytest.fixture(scope="package")
+def place(
+    databases: Databases, template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Place]:
+    """The house; it ends with the last journey of this process."""
+    with (
+        databases.a_clone(template_database) as database_url,
+        a_valkey() as broker,
+        a_place(database_url, broker.url, tmp_path_factory.mktemp("house")) as made,
+    ):
+        yield made
+
+
+@pytest.fixture
+def walk(
+    request: pytest.FixtureRequest, browser: Browser, place: Place, look: Look
+) -> Iterator[Walk]:
+    """Somebody before a screen; at the end their last page is open to everybody.
+
+    A test that is marked ``without_script`` meets the pages as a browser without JavaScript.
+    """
+    journey = request.node.originalname.removeprefix("test_")
+    plain = request.node.get_closest_marker("without_script") is not None
+    made = Walk(browser, place, look, journey, with_script=not plain)
+    try:
+        yield made
+        made.ends()
+    finally:
+        made.closes()

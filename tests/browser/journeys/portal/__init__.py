@@ -1,0 +1,1 @@
+"""What customers come to do."""
