@@ -105,7 +105,7 @@ from oms_service.ports.registry import Adapters
 from oms_service.ports.tracking import KIND as TRACKING
 from oms_service.returns import privacy as of_returns
 from oms_service.returns import timeline as sent_back
-from oms_service.runtime import EXTENSION, Runtime, stop_reading
+from oms_service.runtime import EXTENSION, Runtime, begin_reading, end_of_page, stop_reading
 from oms_service.sales.events import SellingDateMoved
 from oms_service.settings import Settings
 from oms_service.shipping import inbound as carriers_inbound
@@ -152,6 +152,8 @@ def create_app(
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # as Werkzeug documents it
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
+    app.before_request(begin_reading)
+    app.after_request(end_of_page)
     app.teardown_request(stop_reading)
     request_ids.register(app, runtime)
     uploads.register(app, runtime)
@@ -262,7 +264,7 @@ def _conversations(runtime: Runtime) -> None:
         smtp_url=settings.smtp_url,
         folder=settings.state_dir / "mail",
         sender=settings.mail_from,
-        shop_name=settings.shop_name,
+        head_of=runtime.look.head,
         now=runtime.clock.now,
     )
     runtime.transports.add(channels.MAIL, by_mail)

@@ -8,13 +8,14 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Final, cast
 
-from flask import current_app, g
+from flask import Response, current_app, g, request
 from sqlalchemy import Connection
 
+from oms_service.appearance.current import Current
 from oms_service.conversations.transports import Transports
 from oms_service.history.links import Links
 from oms_service.history.sources import TimelineSources
-from oms_service.infra import correlation, relay
+from oms_service.infra import correlation, once, relay
 from oms_service.infra.db import Database
 from oms_service.infra.intake import Intake
 from oms_service.infra.keeping import Keeping
@@ -77,11 +78,17 @@ class Runtime:
             causation_id=causation_id,
         ) as uow:
             yield uow
+        once.forget()
 
     @cached_property
     def links(self) -> Links:
         """Who writes and reads the links that show where an order is."""
         return Links(self.settings.secret_key, self.settings.public_url.rstrip("/"))
+
+    @cached_property
+    def look(self) -> Current:
+        """The shop's name and how it looks, as the house has it now."""
+        return Current(self.database, self.settings.shop_name)
 
     @property
     def tools(self) -> relay.Tools:
@@ -107,8 +114,21 @@ def reading() -> Connection:
     return cast(Connection, g.reading)
 
 
+def begin_reading() -> None:
+    """Let what this request asks twice be read once, if it only looks."""
+    if request.method in {"GET", "HEAD"}:
+        once.begin()
+
+
+def end_of_page(response: Response) -> Response:
+    """The page is made; what is streamed after it is read anew each time."""
+    once.end()
+    return response
+
+
 def stop_reading(_error: BaseException | None) -> None:
     """Give the request's connection back, if it took one."""
+    once.end()
     connection: Connection | None = g.pop("reading", None)
     if connection is not None:
         connection.close()

@@ -100,7 +100,7 @@ def values(
     """What each variable says, per language; one that the shop has nothing for is left out."""
     settings, base = house.settings, house.links.base
     found: dict[str, Words] = {
-        "shop_name": in_both(settings.shop_name),
+        "shop_name": house.look.names(),
         "shop_phone": in_both(settings.phone) if settings.phone else {},
         "orders_page": in_both(f"{base}/orders"),
         "sign_in_page": in_both(f"{base}/sign-in"),

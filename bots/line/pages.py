@@ -22,7 +22,7 @@ from oms_service.access.guard import actor, customer_id, guard
 from oms_service.conversations import queries as conversations
 from oms_service.kernel.errors import NotFound
 from oms_service.runtime import Runtime
-from oms_service.web import security
+from oms_service.web import languages, security
 from oms_service.web.texts import gettext
 
 _ = gettext
@@ -51,7 +51,7 @@ def blueprint(house: Runtime, api: Api, links: LinkPages) -> Blueprint:
             link=given if begun is not None and not is_ours else "",
             is_over=bool(given) and begun is None,
             account=house.settings.line_account,
-            shop=house.settings.shop_name,
+            shop=house.look.name(languages.spoken()),
         )
         # The form that begins ends on LINE's own page.
         login_url = house.settings.line_login_url

@@ -112,7 +112,7 @@ def server(runtime: Runtime, *, only: str | None = None) -> Server[dict[str, Any
     return Server(
         "order-desk",
         version=metadata.version("order-desk"),
-        title=runtime.settings.shop_name,
+        title=runtime.look.name(runtime.settings.language),
         instructions=_INSTRUCTIONS,
         on_list_tools=calls.list_tools,
         on_call_tool=calls.call_tool,

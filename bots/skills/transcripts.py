@@ -30,7 +30,11 @@ def mail_transcript(context: Context, given: Data, customer_id: int) -> Result: 
     found, rules = context.conversation, context.runtime.settings
     said = queries.thread(context.uow.session, found.id)
     written = Transcript(
-        said, rules.shop_name, found.language, rules.zone, is_cut=said[0].seq > 1 if said else False
+        said,
+        context.runtime.look.name(found.language),
+        found.language,
+        rules.zone,
+        is_cut=said[0].seq > 1 if said else False,
     )
     thread_id = service.thread_by_mail(
         context.uow, to=proven[0], customer_id=customer_id, language=found.language

@@ -68,7 +68,11 @@ def _transcript(routes: Blueprint, chat: Chat) -> None:
         rules = chat.runtime.settings
         is_cut = bool(said) and said[0].seq > 1
         written = Transcript(
-            said, rules.shop_name, conversation.language, rules.zone, is_cut=is_cut
+            said,
+            chat.runtime.look.name(conversation.language),
+            conversation.language,
+            rules.zone,
+            is_cut=is_cut,
         )
         response = make_response(written.text())
         response.mimetype = "text/plain"

@@ -453,7 +453,7 @@ def filled(number: str, code: str) -> Response:
         body = found.body.get(case.language, "")
         if not body:
             raise Invalid("no text in that language", {"macro": "has no text in that language"})
-        text = filling.fill(body, {"agent_name": house.settings.shop_name, **told})
+        text = filling.fill(body, {"agent_name": house.look.name(case.language), **told})
     said = {"text": text, "language": case.language, "actions": list(found.actions)}
     return etags.tagged_by_content(jsonify(said))
 

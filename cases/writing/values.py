@@ -25,7 +25,7 @@ def of_case(
     """The value of each variable of ``writing.filling``; what is not known is left out."""
     found = {
         "agent_name": agent_name,
-        "shop_name": runtime.settings.shop_name,
+        "shop_name": runtime.look.name(case.language),
         "case_number": case.number,
         **_customer(session, case),
         **_order(runtime, session, case),

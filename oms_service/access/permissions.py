@@ -324,6 +324,11 @@ TABLE: Final = tuple(
             (_OPERATIONS, _INTEGRATION),
         ),
         ("keeping:manage", "Say how long what is kept of customers stays", (_OPERATIONS,)),
+        (
+            "look:manage",
+            "Say how the shop looks: its name, its logo and its colour",
+            (_OPERATIONS,),
+        ),
         ("keys:manage", "Create and revoke API keys", (_OPERATIONS,)),
         ("staff:manage", "Add and deactivate colleagues", (_OPERATIONS,)),
         (

@@ -9,6 +9,7 @@ from oms_service.console import (
     customers,
     documents,
     keeping,
+    look,
     orders,
     orders_new,
     pages,
@@ -43,6 +44,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(staff.blueprint)
     app.register_blueprint(keeping.blueprint)
+    app.register_blueprint(look.blueprint)
     app.register_blueprint(accuracy.blueprint)
     app.register_blueprint(WAREHOUSE)
     stock_rooms.register(app, runtime)
@@ -268,6 +270,15 @@ def register(app: Flask, runtime: Runtime) -> None:
             permission="keeping:manage",
             icon="lock",
             rank=88,
+        ),
+        Entry(
+            area=Area.CONSOLE,
+            label=N_("How the shop looks"),
+            group=N_("System"),
+            endpoint="console_look.page",
+            permission="look:manage",
+            icon="home",
+            rank=87,
         ),
         Entry(
             area=Area.CONSOLE,

@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Flask, Response, g, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import escape
 
 from oms_service.access import doors, personal
 from oms_service.access.guard import public, staff_or_none
+from oms_service.appearance.queries import LookView
 from oms_service.kernel.languages import Language, Words, say
 from oms_service.kernel.money import Money
 from oms_service.ports.slots import OF_STAFF, Area, Beside
@@ -20,6 +22,7 @@ from oms_service.web.badges import Badges
 from oms_service.web.csrf import Guard
 from oms_service.web.errors import ErrorPages
 from oms_service.web.languages import Languages
+from oms_service.web.look import Looks
 from oms_service.web.static_files import Assets
 from oms_service.web.texts import gettext
 from oms_service.web.unbroken import unbroken
@@ -66,6 +69,7 @@ class Frame:
         self.runtime = runtime
         self.assets = assets
         self.badges = Badges()
+        self.looks = Looks(runtime, assets)
         self._who: Callable[[], Viewer] | None = None
         self.languages = Languages(app, runtime.settings, self.viewer)
         self.csrf = Guard(app, secure=runtime.settings.secure_cookies)
@@ -84,6 +88,14 @@ class Frame:
             g.viewer = self._who()
         found: Viewer = g.viewer
         return found
+
+    def look(self) -> LookView:
+        """How the shop looks; a page about a failure of ours asks nobody."""
+        if "look" in g:
+            tried_on: LookView = g.look
+            return tried_on
+        current = self.runtime.look
+        return current.known() if g.get("error_status", 0) >= 500 else current.look()  # noqa: PLR2004
 
     @property
     def zone(self) -> ZoneInfo:
@@ -136,6 +148,21 @@ class Frame:
             Link(gettext(one.label), url := url_for(one.endpoint), "", request.path == url, None)
             for one in pages
         ]
+
+
+class ShopName:
+    """The shop's name in the language of the page at hand; templates write it like a text."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+
+    def __str__(self) -> str:
+        frame = self._frame
+        chosen = frame.look().name(frame.languages.current())
+        return chosen or frame.runtime.look.default_name()
+
+    def __html__(self) -> str:
+        return str(escape(str(self)))
 
 
 class Formats:
@@ -253,7 +280,9 @@ def register(app: Flask, runtime: Runtime, *, assets: Assets | None = None) -> F
         panels=frame.panels,
         preference_pages=frame.preferences,
         theme=theme,
-        shop_name=runtime.settings.shop_name,
+        shop_name=ShopName(frame),
+        shop_look=frame.look,
+        looks=frame.looks,
         is_demo=runtime.settings.demo,
         now=runtime.clock.now,
         formats=said,
@@ -261,12 +290,18 @@ def register(app: Flask, runtime: Runtime, *, assets: Assets | None = None) -> F
     security.register(app, runtime.settings)
     app.after_request(frame.count_anew)
     app.register_blueprint(_blueprint(frame))
+    app.register_blueprint(frame.looks.blueprint())
     return frame
 
 
 def of(app: Flask) -> Frame:
     """The frame ``register`` built into ``app``."""
     return cast(Frame, app.extensions[EXTENSION])
+
+
+def try_on(look: LookView) -> None:
+    """Have this one page look so; for whoever decides about it."""
+    g.look = look
 
 
 def theme() -> str | None:

@@ -12,7 +12,8 @@ from werkzeug.exceptions import NotFound
 
 STATIC: Final = Path(__file__).parent / "static"
 MANIFEST: Final = "manifest.json"
-_FOREVER: Final = "public, max-age=31536000, immutable"
+#: Named by its content: it never changes.
+FOREVER: Final = "public, max-age=31536000, immutable"
 
 
 class NotBuilt(RuntimeError):
@@ -52,7 +53,7 @@ class Assets:
         takes_gzip = request.accept_encodings.quality("gzip") > 0 and packed.exists()
         kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         response = send_file(packed if takes_gzip else path, mimetype=kind, conditional=True)
-        response.headers["Cache-Control"] = _FOREVER
+        response.headers["Cache-Control"] = FOREVER
         if packed.exists():
             response.vary.add("Accept-Encoding")
         if takes_gzip and response.status_code != HTTPStatus.NOT_MODIFIED:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from oms_service.adapters.mail.choose import mail_transport
+from oms_service.appearance.current import Head
 from oms_service.conversations.states import DeliveryState
 from oms_service.conversations.transports import Outgoing, Transport
 from oms_service.kernel.languages import Language
@@ -43,7 +44,7 @@ def way(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Transp
             smtp_url=smtp_url,
             folder=tmp_path / "mail",
             sender="desk@shop.example",
-            shop_name="みなと商店",
+            head_of=lambda _language: Head("みなと商店", "#1e6b4a"),
             now=StandingClock().now,
         )
 
@@ -105,7 +106,7 @@ def server_transport(server: SmtpServer, tmp_path: Path) -> Transport:
         smtp_url=server.url,
         folder=tmp_path,
         sender="desk@shop.example",
-        shop_name="Shop",
+        head_of=lambda _language: Head("Shop", "#234b74"),
         now=StandingClock().now,
     )
 

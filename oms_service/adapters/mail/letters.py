@@ -11,6 +11,7 @@ from email.utils import format_datetime
 from html import escape
 from typing import Final
 
+from oms_service.appearance.current import Head
 from oms_service.conversations.transports import Outgoing
 from oms_service.kernel.languages import Language
 
@@ -24,7 +25,7 @@ _FRAME: Final = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><title>{shop}</title></head>
 <body style="margin:0;background:#faf7f2;color:#25211c;font:16px/1.7 {font}">
 <div style="max-width:600px;margin:0 auto;padding:24px 16px">
-<p style="margin:0 0 16px;color:#234b74;font-weight:600">{shop}</p>
+<p style="margin:0 0 16px;color:{colour};font-weight:600">{shop}</p>
 <div style="background:#ffffff;border:1px solid #e3dbd0;border-radius:8px;padding:24px">
 {body}
 </div>
@@ -37,6 +38,8 @@ _FONT: Final = "system-ui,'Hiragino Sans','Noto Sans JP',sans-serif"
 NOT_AN_ADDRESS: Final = (ValueError, IndexError, HeaderParseError)
 
 Now = Callable[[], datetime]
+HeadOf = Callable[[Language], Head]
+"""What stands above a letter in a language."""
 
 
 def letter_id(key: str) -> str:
@@ -44,19 +47,21 @@ def letter_id(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
-def _page(body: str, *, shop_name: str, language: Language) -> str:
+def _page(body: str, *, head: Head, language: Language) -> str:
     """A mail as a page: ``body`` is HTML of our own between the shop's name and the foot."""
     return _FRAME.format(
         language=language.value,
-        shop=escape(shop_name),
+        shop=escape(head.name),
+        colour=head.colour,
         body=body,
         continued=_CONTINUED[language],
         font=_FONT,
     )
 
 
-def letter(message: Outgoing, *, sender: str, shop_name: str, now: datetime) -> EmailMessage:
+def letter(message: Outgoing, *, sender: str, head: Head, now: datetime) -> EmailMessage:
     """The mail to send."""
+    shop_name = head.name
     user, _, domain = sender.partition("@")
     mail = EmailMessage(policy=SMTP)
     mail["From"] = Address(shop_name, user, domain)
@@ -69,7 +74,7 @@ def letter(message: Outgoing, *, sender: str, shop_name: str, now: datetime) -> 
     mail.set_content(f"{said}\n\n-- \n{shop_name}\n{_CONTINUED[message.language]}\n", cte="base64")
     mail["Content-Language"] = message.language.value
     if isinstance(body := message.extra.get("html"), str):
-        page = _page(body, shop_name=shop_name, language=message.language)
+        page = _page(body, head=head, language=message.language)
         mail.add_alternative(page, subtype="html", cte="base64")
     for file in message.files:
         kind, _, part = file.media_type.partition("/")

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 
-from oms_service.adapters.mail.letters import NOT_AN_ADDRESS, Now, letter, letter_id
+from oms_service.adapters.mail.letters import NOT_AN_ADDRESS, HeadOf, Now, letter, letter_id
 from oms_service.conversations.states import DeliveryState
 from oms_service.conversations.transports import Outcome, Outgoing
 
@@ -27,10 +27,10 @@ class Letter:
 class MailboxTransport:
     """Writes each message into a folder as ``<id>.eml``; the same key is the same file."""
 
-    def __init__(self, folder: Path, *, sender: str, shop_name: str, now: Now) -> None:
+    def __init__(self, folder: Path, *, sender: str, head_of: HeadOf, now: Now) -> None:
         self._folder = folder
         self._sender = sender
-        self._shop_name = shop_name
+        self._head_of = head_of
         self._now = now
 
     def send(self, message: Outgoing) -> Outcome:
@@ -39,7 +39,8 @@ class MailboxTransport:
         if path.exists():
             return Outcome(DeliveryState.SENT, name)
         try:
-            mail = letter(message, sender=self._sender, shop_name=self._shop_name, now=self._now())
+            head = self._head_of(message.language)
+            mail = letter(message, sender=self._sender, head=head, now=self._now())
         except NOT_AN_ADDRESS:
             return Outcome(DeliveryState.FAILED, "the address cannot be written to")
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 from urllib.parse import unquote, urlsplit
 
-from oms_service.adapters.mail.letters import NOT_AN_ADDRESS, Now, letter, letter_id
+from oms_service.adapters.mail.letters import NOT_AN_ADDRESS, HeadOf, Now, letter, letter_id
 from oms_service.conversations.states import DeliveryState
 from oms_service.conversations.transports import Outcome, Outgoing
 
@@ -43,10 +43,10 @@ class Server:
 class SmtpTransport:
     """Hands each message to one server, encrypted whenever that server can."""
 
-    def __init__(self, server: Server, *, sender: str, shop_name: str, now: Now) -> None:
+    def __init__(self, server: Server, *, sender: str, head_of: HeadOf, now: Now) -> None:
         self._server = server
         self._sender = sender
-        self._shop_name = shop_name
+        self._head_of = head_of
         self._now = now
 
     def send(self, message: Outgoing) -> Outcome:
@@ -56,7 +56,8 @@ class SmtpTransport:
             OSError, smtplib.SMTPException: the server cannot take it now; it may later.
         """
         try:
-            mail = letter(message, sender=self._sender, shop_name=self._shop_name, now=self._now())
+            head = self._head_of(message.language)
+            mail = letter(message, sender=self._sender, head=head, now=self._now())
         except NOT_AN_ADDRESS:
             return Outcome(DeliveryState.FAILED, "the address cannot be written to")
         try:

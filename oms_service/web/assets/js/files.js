@@ -104,4 +104,13 @@ class Field {
   }
 }
 
-for (const root of document.querySelectorAll("[data-files]")) new Field(root);
+// Fields that a later piece of the page brings are taken up as they come.
+const taken = new WeakSet();
+function takeUp() {
+  for (const root of document.querySelectorAll("[data-files]")) {
+    if (!taken.has(root)) new Field(root);
+    taken.add(root);
+  }
+}
+takeUp();
+document.addEventListener("htmx:after:swap", takeUp);
