@@ -3,7 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Index, String
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    Index,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,8 +28,8 @@ class Staff(Model):
     id: Mapped[Key]
     mail: Mapped[str] = mapped_column(String(320), unique=True, info=OF_STAFF)
     name: Mapped[str] = mapped_column(String(160), info=OF_STAFF)
-    #: argon2id, with its parameters inside.
-    password_hash: Mapped[str] = mapped_column(String(200), info=PLAIN)
+    #: argon2id, with its parameters inside; none for who comes in by a provider alone.
+    password_hash: Mapped[str | None] = mapped_column(String(200), info=PLAIN)
     language: Mapped[Language] = mapped_column(enum_column(Language, "language"))
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
@@ -58,7 +66,8 @@ class StaffChange(Model):
     by: Mapped[ActorRef]
     at: Mapped[datetime]
     #: ``{"roles"|"queue"|"location": {"was": [...], "is": [...]}}``, codes and ids, and so
-    #: ``"refund_up_to_minor"|"goodwill_up_to_minor"`` with ``[currency, minor]`` in the lists.
+    #: ``"refund_up_to_minor"|"goodwill_up_to_minor"`` with ``[currency, minor]`` in the lists,
+    #: ``"second_step"`` with ``on``, ``"password"`` with ``changed``, ``"provider"`` with its code.
     data: Mapped[dict[str, Any]] = mapped_column(JSONB, info=PLAIN)
 
 
@@ -77,6 +86,98 @@ class Session(Model):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class SecondStep(Model):
+    """The app that makes a colleague's codes; it counts once a code of it was right."""
+
+    __tablename__ = "staff_second_steps"
+    __table_args__ = (CheckConstraint("last_step >= 0", name="last_step"),)
+
+    staff_id: Mapped[int] = mapped_column(ref("staff.id"), primary_key=True)
+    #: What the secret is computed from, with the shop's key: a copy of this table makes no code.
+    seed: Mapped[str] = mapped_column(String(64), info=PLAIN)
+    #: The half minute of the newest code that was used, counted from 1970; 0 before the first.
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+
+
+class RecoveryCode(Model):
+    """One of the codes on paper for who has lost the app; used once."""
+
+    __tablename__ = "staff_recovery_codes"
+
+    id: Mapped[Key]
+    staff_id: Mapped[int] = mapped_column(ref("staff.id"), index=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True, info=PLAIN)
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class HalfSignIn(Model):
+    """Somebody whose first step was right and whose second is awaited; it opens no other page."""
+
+    __tablename__ = "half_sign_ins"
+    __table_args__ = (
+        CheckConstraint("tries >= 0", name="tries"),
+        CheckConstraint("expires_at > created_at", name="expires_at"),
+    )
+
+    id: Mapped[Key]
+    digest: Mapped[str] = mapped_column(String(64), unique=True, info=PLAIN)
+    staff_id: Mapped[int] = mapped_column(ref("staff.id"), index=True)
+    tries: Mapped[int] = mapped_column(SmallInteger, default=0)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    ended_at: Mapped[datetime | None]
+
+
+class OutsideTrip(Model):
+    """A browser on its way to a provider and back; its cookie holds a token, this row the digest.
+
+    State, nonce and verifier are computed from the token and kept nowhere.
+    """
+
+    __tablename__ = "outside_trips"
+    __table_args__ = (
+        CheckConstraint("expires_at > created_at", name="expires_at"),
+        CheckConstraint("(issuer IS NULL) = (subject IS NULL)", name="subject"),
+        CheckConstraint("issuer IS NULL OR returned_at IS NOT NULL", name="returned_at"),
+    )
+
+    id: Mapped[Key]
+    digest: Mapped[str] = mapped_column(String(64), unique=True, info=PLAIN)
+    kind: Mapped[SessionKind] = mapped_column(enum_column(SessionKind, "kind"))
+    provider: Mapped[str] = mapped_column(String(40), info=PLAIN)
+    #: Where on this site to go afterwards.
+    next_path: Mapped[str] = mapped_column(String(500), info=PERSONAL)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    returned_at: Mapped[datetime | None]
+    #: Whom the provider named, where they have still to prove their mail; emptied once they have.
+    issuer: Mapped[str | None] = mapped_column(String(300), info=PLAIN)
+    subject: Mapped[str | None] = mapped_column(String(255), info=PERSONAL)
+
+
+class OutsideIdentity(Model):
+    """Whom a provider means by a subject: a colleague or a customer."""
+
+    __tablename__ = "outside_identities"
+    __table_args__ = (
+        UniqueConstraint("kind", "issuer", "subject"),
+        Index("ix_outside_identities_kind_subject_id", "kind", "subject_id"),
+    )
+
+    id: Mapped[Key]
+    kind: Mapped[SessionKind] = mapped_column(enum_column(SessionKind, "kind"))
+    #: The colleague's or the customer's.
+    subject_id: Mapped[int] = mapped_column(BigInteger)
+    provider: Mapped[str] = mapped_column(String(40), info=PLAIN)
+    issuer: Mapped[str] = mapped_column(String(300), info=PLAIN)
+    #: By what name the provider knows them; nothing else of theirs is kept.
+    subject: Mapped[str] = mapped_column(String(255), info=PERSONAL)
+    linked_at: Mapped[datetime]
 
 
 class ApiKey(Model):

@@ -25,6 +25,7 @@ from oms_service.access import permissions
 from oms_service.access.models import ApiKey, Session, Staff, StaffChange, StaffRole, StaffScope
 from oms_service.access.states import Role, ScopeKind, SessionKind
 from oms_service.infra.hot import Hot
+from oms_service.infra.once import once
 from oms_service.kernel import ids
 from oms_service.kernel.errors import NotFound
 from oms_service.kernel.languages import Language
@@ -166,6 +167,7 @@ def staff_by_id(reader: Reader, staff_id: int) -> StaffView:
     return _staff_view(row)
 
 
+@once
 def all_staff(reader: Reader) -> list[StaffView]:
     return [_staff_view(row) for row in reader.execute(_staff().order_by(Staff.mail))]
 
@@ -181,6 +183,7 @@ def changes_of(reader: Reader, staff_id: int, *, limit: int = 50) -> list[Change
     return [ChangeView(*row) for row in rows]
 
 
+@once
 def staff_names(reader: Reader) -> dict[int, str]:
     """Every colleague's name by id, for lists that say who did what."""
     return {row.id: row.name for row in reader.execute(select(Staff.id, Staff.name))}

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import update
 
-from oms_service.access.models import Session
+from oms_service.access.models import HalfSignIn, Session
 from oms_service.access.states import SessionKind
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel import ids
@@ -75,10 +75,35 @@ def revoke(uow: UnitOfWork, kind: SessionKind, subject_id: int, session_id: int)
         raise NotFound("no such sign-in")
 
 
-def revoke_all(uow: UnitOfWork, kind: SessionKind, subject_id: int) -> None:
-    """End every sign-in of somebody, as after a new password."""
-    uow.session.execute(
+def revoke_all(
+    uow: UnitOfWork, kind: SessionKind, subject_id: int, *, but: str | None = None
+) -> int:
+    """End every sign-in of somebody, as after a new password; how many that were.
+
+    Nothing comes either of what a colleague has begun and not finished.
+
+    Args:
+        uow: the transaction.
+        kind: whose sessions.
+        subject_id: the colleague's or the customer's.
+        but: the digest of the one that goes on, where one does.
+    """
+    if kind is SessionKind.STAFF:
+        uow.session.execute(
+            update(HalfSignIn)
+            .where(HalfSignIn.staff_id == subject_id, HalfSignIn.ended_at.is_(None))
+            .values(ended_at=uow.now)
+        )
+    ended = uow.session.scalars(
         update(Session)
-        .where(Session.kind == kind, Session.subject_id == subject_id, Session.revoked_at.is_(None))
+        .where(
+            Session.kind == kind,
+            Session.subject_id == subject_id,
+            Session.revoked_at.is_(None),
+            Session.expires_at > uow.now,
+            Session.digest != (but or ""),
+        )
         .values(revoked_at=uow.now)
+        .returning(Session.id)
     )
+    return len(ended.all())

@@ -12,7 +12,7 @@ from oms_service.access.states import Role, ScopeKind, SessionKind
 from oms_service.infra.db import Database
 from oms_service.infra.limits import Limits
 from oms_service.infra.uow import UnitOfWork
-from oms_service.kernel.errors import Invalid, NotFound
+from oms_service.kernel.errors import Invalid, NotFound, Stale
 from oms_service.kernel.languages import Language
 from oms_service.kernel.text import mail_key
 from oms_service.payments import limits as refund_limits
@@ -75,11 +75,11 @@ def add(
     *,
     mail: str,
     name: str,
-    password: str,
+    password: str | None,
     roles: Iterable[Role],
     language: Language,
 ) -> StaffView:
-    """Let a new colleague in.
+    """Let a new colleague in; one without a password comes in by a provider alone.
 
     Raises:
         Invalid: the mail is taken or is none, the name is missing, the password is too short,
@@ -97,7 +97,7 @@ def add(
     row = Staff(
         mail=key,
         name=name.strip(),
-        password_hash=passwords.digest(password),
+        password_hash=None if password is None else passwords.digest(password),
         language=language,
         created_at=uow.now,
     )
@@ -117,6 +117,7 @@ def set_password(uow: UnitOfWork, mail: str, password: str) -> None:
     """
     row = _by_mail(uow, mail)
     row.password_hash = passwords.digest(password)
+    note(uow, row.id, "password", was=[], now=["changed"])
     sessions.revoke_all(uow, SessionKind.STAFF, row.id)
 
 
@@ -226,6 +227,40 @@ def activate(uow: UnitOfWork, mail: str) -> None:
 def prefer(uow: UnitOfWork, staff_id: int, language: Language) -> None:
     """Keep the language a colleague switched to."""
     uow.session.execute(update(Staff).where(Staff.id == staff_id).values(language=language))
+
+
+def renew_password(
+    uow: UnitOfWork, staff_id: int, *, known: str | None, fresh: str, this: str
+) -> None:
+    """Give oneself a new password; every other sign-in of theirs ends.
+
+    Args:
+        uow: the transaction.
+        staff_id: whose.
+        known: the digest that the old password fitted, before the transaction.
+        fresh: the digest of the new one.
+        this: the digest of the sign-in that goes on.
+
+    Raises:
+        Stale: somebody has changed it in between.
+    """
+    changed = uow.session.scalar(
+        update(Staff)
+        .where(Staff.id == staff_id, Staff.is_active, Staff.password_hash == known)
+        .values(password_hash=fresh)
+        .returning(Staff.id)
+    )
+    if changed is None:
+        raise Stale("the password was changed in between")
+    note(uow, staff_id, "password", was=[], now=["changed"])
+    sessions.revoke_all(uow, SessionKind.STAFF, staff_id, but=this)
+
+
+def note(
+    uow: UnitOfWork, staff_id: int, name: str, *, was: Iterable[object], now: Iterable[object]
+) -> None:
+    """Write down what has changed of how a colleague comes in."""
+    _note(uow, staff_id, {name: _was_and_is(was, now)})
 
 
 def _amounts(of: Iterable[OwnLimit], name: str) -> list[list[object]]:

@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session as OrmSession
 
-from oms_service.access.models import LoginCode, Session
+from oms_service.access.models import HalfSignIn, LoginCode, OutsideTrip, Session
 from oms_service.infra.uow import UnitOfWork
 
 #: A code names a mail address, known to us or not: it goes within a day.
@@ -17,6 +17,14 @@ def forget_old_codes(uow: UnitOfWork) -> int:
     """Delete codes past their time; answer how many."""
     gone = uow.session.execute(delete(LoginCode).where(LoginCode.expires_at < uow.now - CODE_KEPT))
     return int(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE's result has it
+
+
+def forget_half_ways(uow: UnitOfWork) -> int:
+    """Delete what was begun at an entrance and not finished in time; answer how many."""
+    return sum(
+        uow.session.execute(delete(kind).where(kind.expires_at < uow.now)).rowcount  # type: ignore[attr-defined]  # a DELETE's result has it
+        for kind in (HalfSignIn, OutsideTrip)
+    )
 
 
 def old_sessions(session: OrmSession, before: datetime) -> int:

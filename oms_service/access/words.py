@@ -98,6 +98,22 @@ SCOPES: Final = {
 }
 
 
+#: Providers as people know them; others are called by their code.
+_PROVIDERS: Final = {
+    "entra": "Microsoft",
+    "google": "Google",
+    "keycloak": "Keycloak",
+    "line": "LINE",
+    "okta": "Okta",
+    "yahoo": "Yahoo! JAPAN",
+}
+
+
+def provider(code: str) -> str:
+    """What a provider is called on pages."""
+    return _PROVIDERS.get(code, code.replace("-", " ").title())
+
+
 def wait(seconds: int) -> str:
     """When somebody may try again, as a sentence."""
     minutes = max(1, -(-seconds // 60))

@@ -37,6 +37,9 @@ _KINDS: Final = {
     ScopeKind.LOCATION: N_("Locations"),
     "refund_up_to_minor": N_("Refunds alone"),
     "goodwill_up_to_minor": N_("Goodwill alone"),
+    "second_step": N_("Second step"),
+    "password": N_("Password"),
+    "provider": N_("Signs in with"),
 }
 #: How the fields of own limits begin; the currency follows.
 _LIMITS: Final = {"refund": "refund_up_to_minor", "goodwill": "goodwill_up_to_minor"}
@@ -204,6 +207,12 @@ def _told(
         if kind in _LIMITS.values():
             amounts = [formats.money(Money(minor, code), spoken()) for code, minor in values]
             return ", ".join(amounts) or _("As their roles say")
+        if kind == "second_step":
+            return _("On") if values else _("Off")
+        if kind == "password":
+            return _("Changed") if values else ""
+        if kind == "provider":
+            return ", ".join(words.provider(one) for one in values)
         known = names[ScopeKind(kind)]
         return ", ".join(say(known[one], spoken()) for one in values if one in known) or _("All")
 
