@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from oms_service.adapters.files.place import Bucket
+from oms_service.adapters.oidc import provider as oidc
+from oms_service.adapters.oidc.provider import Provider
 from oms_service.conversations.attachments import Rules as AttachmentRules
 from oms_service.documents.issuer import Issuer
 from oms_service.kernel.languages import Language
@@ -173,6 +175,13 @@ def _line_account(value: str) -> str:
     if not re.fullmatch(r"(@[A-Za-z0-9._-]{1,40})?", value):
         raise ValueError("must begin with @")
     return value
+
+
+def _domains(value: str) -> Mapping[str, str]:
+    pairs = [item.partition("=") for item in value.split()]
+    if not all(re.fullmatch(r"[a-z0-9.-]+\.[a-z]{2,}", name) and role for name, _, role in pairs):
+        raise ValueError("must be domain=role pairs such as shop.example=agent")
+    return MappingProxyType({name: role for name, _, role in pairs})
 
 
 def _level(value: str) -> str:
@@ -472,6 +481,40 @@ class Settings:
         _url("http", "https"),
         "https://access.line.me",
     )
+    staff_oidc: tuple[Provider, ...] = _setting(
+        "STAFF_OIDC",
+        "Providers by which colleagues sign in, slug=issuer,client-id,secret, separated by spaces "
+        "([signing-in.md](signing-in.md)).",
+        oidc.parse,
+        "",
+    )
+    staff_oidc_domains: Mapping[str, str] = _setting(
+        "STAFF_OIDC_DOMAINS",
+        "Whom such a provider vouches for at one of these mail domains becomes a colleague with "
+        "that role: shop.example=agent, separated by spaces. Empty: only who is one already.",
+        _domains,
+        "",
+    )
+    staff_passwords: bool = _setting(
+        "STAFF_PASSWORDS",
+        "0 lets colleagues sign in by STAFF_OIDC alone.",
+        _flag,
+        "1",
+    )
+    staff_second_step_roles: frozenset[str] = _setting(
+        "STAFF_SECOND_STEP_ROLES",
+        "Roles that sign in with a code of an app as well, separated by spaces; the others may. "
+        "Who has none yet sets it up at the next sign-in.",
+        lambda value: frozenset(value.split()),
+        "",
+    )
+    customer_oidc: tuple[Provider, ...] = _setting(
+        "CUSTOMER_OIDC",
+        "Providers by which customers sign in, as for STAFF_OIDC; LINE Login is "
+        "line=https://access.line.me,channel-id,channel-secret.",
+        oidc.parse,
+        "",
+    )
     secure_cookies: bool = _setting(
         "SECURE_COOKIES", "1 sends cookies over HTTPS only; set it on every server.", _flag, "0"
     )
@@ -544,6 +587,8 @@ class Settings:
         """
         given = os.environ if environ is None else environ
         read: dict[str, Any] = {item.name: _read(item, given) for item in dataclasses.fields(cls)}
+        if not read["staff_passwords"] and not read["staff_oidc"]:
+            raise BadSetting("STAFF_PASSWORDS: must be 1 while STAFF_OIDC is empty")
         return cls(**read)
 
     @property

@@ -1,0 +1,1 @@
+"""Sign-in by providers outside that speak OpenID Connect."""
