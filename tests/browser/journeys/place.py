@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from sqlalchemy import text
 
+from cases.after import rules as after_rules
 from oms_service.adapters.mail.mailbox import letters
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import SYSTEM
@@ -21,6 +22,7 @@ from oms_service.kernel.ids import readable_code
 from oms_service.kernel.languages import Language
 from tests.browser.journeys.looks import Look
 from tests.factories.coming_back import adopt_claims, adopt_exchanges, adopt_returns, make_sibling
+from tests.factories.pickups import stocked_counter
 from tests.factories.shop import Shop, make_customer, make_shop
 from tests.running import RunningHouse, a_running_house
 
@@ -44,6 +46,8 @@ class Place:
 
     house: RunningHouse
     shop: Shop
+    #: A shop with a counter, which sends nothing out.
+    counter_id: int
     _addresses: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def customer(self, look: Look) -> Person:
@@ -111,11 +115,22 @@ def a_place(database_url: str, redis_url: str, folder: Path) -> Iterator[Place]:
     with running as house:
         with house.runtime.unit_of_work(SYSTEM) as uow:
             shop = make_shop(uow, stock=PLENTY)
+            held = after_rules.in_force(uow.session)
+            after_rules.change(
+                uow,
+                after_rules.Rules(
+                    ask_after_minutes=0,
+                    feedback_after_hours=0,
+                    not_again_days=0,
+                    version=held.version,
+                ),
+            )
             needs_photo = {"damaged": {"evidence": ["photo"]}}
             adopt_returns(uow, shop, reasons=needs_photo, send_back_within_days=14, must_agree=True)
             adopt_exchanges(uow, shop)
-            adopt_claims(uow, shop)
+            adopt_claims(uow, shop, at_once_up_to_minor=5_000)
             make_sibling(
                 uow, shop, "COFFEE-L", price=1_200, stock=PLENTY, options={"size": "500 g"}
             )
-        yield Place(house, shop)
+            counter_id = stocked_counter(uow, shop, PLENTY)
+        yield Place(house, shop, counter_id)

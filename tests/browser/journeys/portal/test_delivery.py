@@ -1,15 +1,31 @@
 """Where is it? What customers come for most, and what they may still change about it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import expect
 
+from oms_service.catalog.models import Price, Variant
 from oms_service.infra.uow import UnitOfWork
+from oms_service.operations.pickup import collecting
+from oms_service.operations.pickup.collecting import Counter
+from oms_service.pickup.states import IdentityCheck
 from oms_service.ports.carrier import CarrierStatus, ScanFact
 from oms_service.shipping import service as shipping
 from tests.browser.journeys.place import Person, Place
 from tests.browser.journeys.walking import Walk
-from tests.factories.orders import CARRIER, TOKYO, MadeOrder, make_shipped_order
+from tests.browser.journeys.words import said
+from tests.factories.orders import (
+    CARRIER,
+    TOKYO,
+    MadeOrder,
+    make_order,
+    make_shipped_order,
+    pay,
+)
+from tests.factories.pickups import place_for_pickup
+from tests.factories.stock import make_variant, stock_up
 
 
 def out_for_delivery(uow: UnitOfWork, place: Place, person: Person) -> MadeOrder:
@@ -44,3 +60,130 @@ def test_an_order_on_its_way_is_tracked(walk: Walk, place: Place) -> None:
     walk.is_at("Your parcel is out for delivery.")
     expect(walk.page.locator("main")).to_contain_text("新宿センター")
     walk.step("order")
+
+
+def follows(walk: Walk, place: Place) -> None:
+    """By the link that was passed on: read, kept in a calendar, in the other language, forged."""
+    person = place.customer(walk.look)
+    with place.work() as uow:
+        order = out_for_delivery(uow, place, person)
+    runtime = place.house.runtime
+    token = runtime.links.token(order.number, person.id, runtime.clock.now())
+    walk.opens(f"/t/{token}")
+    walk.is_at("Your parcel is out for delivery.")
+    expect(walk.page.locator("[aria-current=step]")).to_be_visible()
+    walk.step("delivery")
+    name, entry = walk.downloads(walk.link("Add to my calendar", exact=False))
+    assert name == f"delivery-{order.number.replace('-', '')}.ics"
+    assert order.number in entry.decode()
+    walk.presses(walk.page.get_by_role("button", name=walk.look.either("English", "日本語")))
+    other = walk.look.either("en", "ja")
+    expect(walk.page.locator("html")).to_have_attribute("lang", other)
+    expect(walk.page.locator("h1")).to_have_text(
+        said("en" if other == "en" else "ja", "Your parcel is out for delivery.")
+    )
+    walk.step("other-language")
+    assert walk.opens(f"/t/{token}x").status == 404
+    walk.step("forged")
+
+
+def test_whoever_holds_the_link_follows_the_delivery(walk: Walk, place: Place) -> None:
+    follows(walk, place)
+
+
+@pytest.mark.without_script
+def test_the_delivery_is_followed_where_no_script_runs(walk: Walk, place: Place) -> None:
+    follows(walk, place)
+
+
+def test_what_is_late_says_why_and_when_instead(walk: Walk, place: Place) -> None:
+    person = place.customer(walk.look)
+    with place.work() as uow:
+        order = make_shipped_order(uow, place.shop, customer_id=person.id, mail=person.mail)
+        late = ScanFact(
+            carrier=CARRIER,
+            tracking_number=order.tracking_number,
+            event_key="late",
+            status=CarrierStatus.DELAYED,
+            occurred_at=uow.now,
+            place="札幌ベース",
+            reason="snow",
+        )
+        shipping.record_scans(uow, [late], zone=TOKYO)
+    walk.as_customer(person.id).opens(f"/orders/{order.number}")
+    expect(walk.page.locator("main")).to_contain_text(walk.look.either("雪", "snow"))
+    expect(walk.page.locator("main")).to_contain_text("札幌ベース")
+    walk.step("late")
+    state = "SELECT status FROM parcels WHERE tracking_number = :number"
+    assert place.one(state, number=order.tracking_number) == "delayed"
+
+
+def test_what_waits_for_stock_is_exchanged_for_what_is_there(walk: Walk, place: Place) -> None:
+    person = place.customer(walk.look)
+    with place.work() as uow:
+        scarce = make_variant(uow, f"RARE-{person.id}", price=1_000)
+        stock_up(uow, scarce, place.shop.location_id, 1)
+        product_id = uow.session.get_one(Variant, scarce).product_id
+        other = Variant(
+            product_id=product_id,
+            sku=f"RARE-{person.id}-L",
+            options={"size": "500 g"},
+            option_words={},
+            tax_rate_bp=1_000,
+        )
+        uow.session.add(other)
+        uow.session.flush()
+        uow.session.add(Price(variant_id=other.id, currency="JPY", amount_minor=1_000))
+        stock_up(uow, other.id, place.shop.location_id, 5)
+        order = make_order(
+            uow,
+            place.shop,
+            items={f"RARE-{person.id}": 3},
+            customer_id=person.id,
+            mail=person.mail,
+            may_backorder=True,
+        )
+    walk.as_customer(person.id).opens(f"/orders/{order.number}")
+    walk.presses(walk.link("Wait, take another item, or cancel", exact=False))
+    walk.is_at("Part of your order is waiting for stock.")
+    walk.step("waits")
+    walk.ticks(
+        walk.page.get_by_role("radio", name=walk.words("Send %(item)s instead", item="500 g"))
+    )
+    walk.presses(walk.button("Choose this"))
+    walk.is_at("Send another item instead?")
+    walk.step("preview")
+    walk.presses(walk.button("Send the other item"))
+    walk.is_at("We are preparing your order for shipping.")
+    walk.step("done")
+    lines = place.rows(
+        "SELECT v.sku, l.ordered - l.cancelled, l.backordered FROM order_lines l "
+        "JOIN variants v ON v.id = l.variant_id WHERE l.order_id = :id ORDER BY l.id",
+        id=order.id,
+    )
+    assert lines == [(f"RARE-{person.id}", 1, 0), (f"RARE-{person.id}-L", 2, 0)]
+
+
+def test_an_order_is_collected_by_its_code(walk: Walk, place: Place) -> None:
+    person = place.customer(walk.look)
+    with place.work() as uow:
+        shop = replace(place.shop, customer_id=person.id)
+        placed, pickup = place_for_pickup(uow, shop, place.counter_id)
+        pay(uow, placed.order.id, placed.order.total)
+        collecting.make_ready(uow, pickup.id)
+    walk.as_customer(person.id).opens(f"/orders/{placed.order.number}")
+    walk.is_at("Your order is ready. You can collect it in the shop.")
+    code = pickup.shown_code
+    expect(walk.page.locator(".portal-code")).to_have_attribute(
+        "aria-label", walk.words("Collection code %(code)s as a picture", code=code)
+    )
+    walk.reads("Show this code at the counter, or read it out:")
+    expect(walk.page.locator("main")).to_contain_text(code)
+    walk.step("ready")
+    with place.work() as uow:
+        collecting.collect(
+            uow, pickup.id, Counter(check=IdentityCheck.CODE, code=code, key=person.mail)
+        )
+    walk.opens(f"/orders/{placed.order.number}")
+    expect(walk.page.locator(".portal-code")).to_have_count(0)
+    walk.step("collected")

@@ -1,0 +1,69 @@
+"""Customers come in without a password, see what is theirs, and go again."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.journeys.place import Place
+from tests.browser.journeys.walking import Walk
+from tests.factories.orders import make_order
+from tests.factories.shop import make_customer
+
+SIGNED_IN = """
+SELECT count(*) FROM sessions
+WHERE kind = 'customer' AND subject_id = :id AND revoked_at IS NULL
+"""
+
+
+def comes_in(walk: Walk, place: Place) -> None:
+    """From the home page to one's orders, by the code in a mail; and out again."""
+    person = place.customer(walk.look)
+    with place.work() as uow:
+        order = make_order(uow, place.shop, customer_id=person.id, mail=person.mail)
+    walk.opens("/orders")
+    walk.fills(walk.entry("Mail address"), person.mail)
+    walk.step("mail")
+    walk.presses(walk.button("Send me a code"))
+    expect(walk.entry("Code")).to_be_visible()
+    walk.step("code")
+    found = re.search(r"\d{6}", place.letter_to(person.mail))
+    assert found
+    walk.fills(walk.entry("Code"), found[0])
+    walk.presses(walk.button("Sign in"))
+    walk.page.wait_for_url("**/orders")
+    walk.reads("Signed in as %(name)s", name=person.name)
+    expect(walk.page.get_by_role("link", name=order.number)).to_be_visible()
+    walk.step("orders")
+    assert place.one(SIGNED_IN, id=person.id) == 1
+    walk.presses(walk.button("Sign out"))
+    walk.opens("/orders")
+    expect(walk.entry("Mail address")).to_be_visible()
+    assert place.one(SIGNED_IN, id=person.id) == 0
+
+
+def test_a_customer_comes_in_by_the_code_in_a_mail(walk: Walk, place: Place) -> None:
+    comes_in(walk, place)
+
+
+@pytest.mark.without_script
+def test_a_customer_comes_in_where_no_script_runs(walk: Walk, place: Place) -> None:
+    comes_in(walk, place)
+
+
+def test_the_list_goes_on_and_shows_nobody_elses_orders(walk: Walk, place: Place) -> None:
+    person = place.customer(walk.look)
+    with place.work() as uow:
+        for _ in range(11):
+            make_order(uow, place.shop, customer_id=person.id)
+        other = make_customer(uow, f"other.{person.mail}")
+        foreign = make_order(uow, place.shop, customer_id=other)
+    walk.as_customer(person.id).opens("/orders")
+    expect(walk.page.locator(".portal-card")).to_have_count(10)
+    walk.step("first")
+    walk.presses(walk.link("Show more", exact=False))
+    expect(walk.page.locator(".portal-card")).to_have_count(1)
+    walk.step("second")
+    assert walk.opens(f"/orders/{foreign.number}").status == 404
+    walk.step("not-theirs")
+    assert walk.opens("/orders/A-999999999").status == 404
