@@ -41,7 +41,17 @@ from cases.events import (
 from cases.evidence import component as evidence
 from cases.finding import component as finding
 from cases.merging import component as merging
-from cases.portal import account, asking, coming_back, own_data, papers, waiting, when
+from cases.portal import (
+    account,
+    asking,
+    changes,
+    coming_back,
+    find,
+    late,
+    own_data,
+    papers,
+    waiting,
+)
 from cases.portal import cases as portal_cases
 from cases.portal import views as portal
 from cases.reports import component as figures
@@ -155,7 +165,9 @@ def register(app: Flask, runtime: Runtime) -> None:
     runtime.slots.add(*beside.PANELS)
     app.register_blueprint(papers.blueprint)
     app.register_blueprint(waiting.blueprint)
-    app.register_blueprint(when.blueprint)
+    app.register_blueprint(changes.blueprint)
+    app.register_blueprint(find.blueprint)
+    app.register_blueprint(late.blueprint)
     app.register_blueprint(coming_back.blueprint)
     app.register_blueprint(account.blueprint)
     acting.register(app, runtime)

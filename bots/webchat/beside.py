@@ -1,6 +1,6 @@
 """What the chat puts on the pages of customers: the ways into it, beside an order or a case."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from flask import render_template
@@ -11,18 +11,11 @@ from oms_service.web.texts import N_
 
 
 def of_order(context: Mapping[str, object]) -> str | None:
-    """Ask about this order, change or cancel it, or send something of it back."""
+    """Ask about this order."""
     number = context.get("order_number")
     if not number:
         return None
-    may = context.get("may", ())
-    return render_template(
-        "webchat/beside_order.html",
-        number=number,
-        may_return=context.get("may_return"),
-        may_change=isinstance(may, Sequence) and "change_address" in may,
-        may_cancel=isinstance(may, Sequence) and "cancel" in may,
-    )
+    return render_template("webchat/beside_order.html", number=number)
 
 
 def of_case(context: Mapping[str, object]) -> str | None:

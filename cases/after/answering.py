@@ -4,9 +4,10 @@ All of it goes by the service of the conversation the case is answered in, so th
 everything else stands that was said. A form sent twice is done once.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.dialects.postgresql import insert
 
@@ -120,7 +121,7 @@ def write(
     return _follow(uow, case, message, rejects=rejects)
 
 
-def open_new(
+def open_new(  # noqa: PLR0913 - by name, each a thing that a matter has
     uow: UnitOfWork,
     *,
     customer_id: int,
@@ -129,6 +130,8 @@ def open_new(
     text: str,
     key: str,
     enclosed: Enclosed | None = None,
+    wanted: Mapping[str, Any] | None = None,
+    failed_rule: str = "",
 ) -> Written:
     """Bring a matter to people from the customer's own pages; told twice, it is one.
 
@@ -140,6 +143,8 @@ def open_new(
         text: their words.
         key: the form's own.
         enclosed: files that go with it.
+        wanted: what was asked for and is not allowed: codes, ids, amounts, an address.
+        failed_rule: why it is not.
 
     Raises:
         Invalid: nothing is written, or far too much, or a file is unknown.
@@ -168,6 +173,8 @@ def open_new(
         order_id=order_id,
         customer_id=person.id,
         conversation_id=thread_id,
+        wanted=wanted,
+        failed_rule=failed_rule,
         summary={"message_id": message.id},
     )
     return Written(case, Outcome.ANOTHER if case.is_new else Outcome.APPENDED, message)

@@ -20,7 +20,7 @@ from cases.after.states import AskState
 from cases.after.views import FeedbackView, Given
 from cases.after.words import SCORES
 from cases.portal.cases import links, opened, scored
-from cases.portal.views import url_of
+from cases.portal.paths import url_of
 from oms_service.access.guard import customer_id, guard, public
 from oms_service.customers import queries as customers
 from oms_service.kernel import actors

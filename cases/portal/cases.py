@@ -20,7 +20,7 @@ from cases.after.links import AfterLinks, Opens
 from cases.after.policy import LONGEST_WORDS
 from cases.after.words import SCORES
 from cases.portal import case_page
-from cases.portal.views import url_of
+from cases.portal.paths import url_of
 from cases.portal.words import AUTHORS
 from cases.service import Unreachable
 from cases.states import Stage

@@ -19,7 +19,7 @@ from cases.portal import coming_back_wishes as wishes
 from cases.portal import coming_back_words as words
 from cases.portal.coming_back_forms import Kind, Wish, number, read
 from cases.portal.links import ComingBackLinks
-from cases.portal.views import url_of
+from cases.portal.paths import url_of
 from cases.portal.words import RETURNS
 from cases.views import CaseView
 from oms_service.access import visitors

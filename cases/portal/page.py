@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -13,9 +14,9 @@ from cases.portal import words
 from cases.views import PublicCase
 from oms_service.history import actions, tracking
 from oms_service.history.actions import Action
+from oms_service.history.steps import Step
 from oms_service.history.tracking import TrackedParcel, Tracking
 from oms_service.inventory import queries as stock
-from oms_service.kernel.errors import NotFound
 from oms_service.kernel.languages import Words
 from oms_service.kernel.money import Money
 from oms_service.orders import queries as orders
@@ -33,6 +34,9 @@ from oms_service.returns.queries import ReturnView
 from oms_service.runtime import Runtime
 from oms_service.shipping import wishes
 from oms_service.shipping.wishes import Wish
+
+#: Nobody waits for what was called off, or comes back to us.
+_NOT_AWAITED: Final = frozenset({Step.CANCELLED, Step.RETURNING, Step.UNDELIVERABLE})
 
 
 @dataclass(frozen=True)
@@ -138,6 +142,13 @@ class OrderPage:
         return [str(one.act) for one in self.acts]
 
     @property
+    def may_report_late(self) -> bool:
+        """Whether it left, or should have, so that it can be said not to have come."""
+        found = self.tracking
+        has_gone = self.has_left or found.is_late
+        return self.pickup is None and has_gone and found.step not in _NOT_AWAITED
+
+    @property
     def waits(self) -> bool:
         """Whether some of it waits for stock, so that the customer may choose something else."""
         return self.order.order_state is not OrderState.CANCELLED and any(
@@ -170,20 +181,12 @@ def listed(
     return CardPage(tuple(cards), shown.next_cursor)
 
 
-def read(
-    runtime: Runtime, session: Session, typed: str, customer_id: int, *, saying: Saying
-) -> OrderPage:
-    """One order of a customer, however they type its number.
+def read(runtime: Runtime, session: Session, order: OrderView, *, saying: Saying) -> OrderPage:
+    """One order, for whoever may see it.
 
-    Eleven queries, three more in a shop; where something may still be changed, those of the
-    shop's rules besides.
-
-    Raises:
-        NotFound: unknown and somebody else's alike.
+    Ten queries, three more in a shop; where something may still be changed, those of the shop's
+    rules besides.
     """
-    order = orders.own(session, typed, customer_id)
-    if order.order_state is OrderState.DRAFT:
-        raise NotFound("no such order")
     of = [order.id]
     found = tracking.track_all(session, runtime.adapters, [order], now=saying.now)
     standing = found[order.id]

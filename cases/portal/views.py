@@ -1,6 +1,5 @@
 """The pages of a signed-in customer: their orders, and one of them. They need no script."""
 
-import re
 from collections.abc import Callable
 from typing import Final
 
@@ -10,14 +9,17 @@ from flask.typing import ResponseReturnValue
 from cases.delivery import pages as delivery
 from cases.delivery import telling
 from cases.delivery.view import Saying
-from cases.portal import page, words
+from cases.portal import doors, page, words
 from cases.portal.coming_back_words import CLAIM_STATES
+from cases.portal.doors import Door
+from cases.portal.paths import plain_number, url_of
 from cases.words import STATE_ICONS, STATE_TONES
 from oms_service.access.guard import actor, customer_id, guard
 from oms_service.documents.queries import DocumentView
 from oms_service.history import tracking
+from oms_service.history.actions import Act
+from oms_service.kernel import actors
 from oms_service.kernel.errors import DomainError, NotFound
-from oms_service.kernel.text import order_key
 from oms_service.operations.money import billing
 from oms_service.orders import queries as orders_of_shop
 from oms_service.orders.states import OrderState
@@ -32,7 +34,17 @@ blueprint = Blueprint("portal", __name__, url_prefix="/orders", template_folder=
 CARDS: Final = 10
 #: Files one customer may ask for; each is laid out anew, which takes our time and not theirs.
 PAPERS: Final = "60/hour"
-_SAFE: Final = re.compile(r"[A-Za-z0-9._-]+")
+#: What the customer may change by themselves.
+CHANGES: Final = frozenset(
+    {
+        Act.CHANGE_ADDRESS,
+        Act.CHANGE_ITEMS,
+        Act.CHANGE_PAYMENT,
+        Act.SEND_FASTER,
+        Act.CHANGE_DELIVERY,
+        Act.CANCEL,
+    }
+)
 
 
 @blueprint.get("")
@@ -57,19 +69,29 @@ def orders() -> str:
 @guard(customer=True)
 def order(number: str) -> str:
     """One order; somebody else's is as unknown as one that does not exist."""
-    house = runtime()
+    return shown(doors.own(number))
+
+
+def shown(door: Door) -> str:
+    """The page of an order, for whoever came to it by a door."""
+    house, whose = runtime(), door.order.customer_id
     saying = Saying(spoken(), house.settings.zone, house.clock.now())
     with house.database.looking() as session:
-        shown = page.read(house, session, number, customer_id(), saying=saying)
-    telling.note_read(house, shown.tracking, channel=telling.PORTAL, actor=actor())
-    token = house.links.token(shown.order.number, shown.order.customer_id, saying.now)
+        found = page.read(house, session, door.order, saying=saying)
+    telling.note_read(house, found.tracking, channel=telling.PORTAL, actor=actors.customer(whose))
+    token = house.links.token(found.order.number, whose, saying.now)
     return render_template(
         "portal/order.html",
-        page=shown,
+        page=found,
+        door=door,
         share_url=house.links.page(token),
-        number=url_of(shown.order.number).rpartition("/")[2],
-        code_picture=qr.svg(shown.pickup.code) if shown.pickup and shown.pickup.is_open else None,
+        calendar_url=house.links.calendar(token)
+        if door.is_guest
+        else url_for("portal.delivery_entry", number=plain_number(found.order.number)),
+        number=plain_number(found.order.number),
+        code_picture=qr.svg(found.pickup.code) if found.pickup and found.pickup.is_open else None,
         weekdays=words.WEEKDAYS,
+        change_acts=CHANGES,
         **_words(),
     )
 
@@ -122,12 +144,6 @@ def _document(number: str, issue: Callable[..., DocumentView]) -> ResponseReturn
     answer.headers["Content-Disposition"] = f'attachment; filename="{out.view.number}.pdf"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
-
-
-def url_of(number: str) -> str:
-    """The page of an order: its number without what an address would not carry, such as ``#``."""
-    plain = number.removeprefix("#")
-    return url_for("portal.order", number=plain if _SAFE.fullmatch(plain) else order_key(number))
 
 
 def _words() -> dict[str, object]:

@@ -13,7 +13,7 @@ from flask_babel import get_locale
 from sqlalchemy.orm import Session
 
 from cases.portal.links import WaitingLinks
-from cases.portal.views import url_of
+from cases.portal.paths import url_of
 from oms_service.access import visitors
 from oms_service.access.guard import customer_id, guard, public
 from oms_service.customers import queries as customers

@@ -1,15 +1,16 @@
-"""Where customers live: the one address that orders go to unless they say otherwise."""
+"""Where customers live: their addresses, and the one that orders go to unless told otherwise."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.orm import Session
 
 from oms_service.customers import service
 from oms_service.customers.models import Address
 from oms_service.infra.uow import UnitOfWork
+from oms_service.kernel.errors import DomainError, NotFound
 
 Reader = Session | Connection
 
@@ -29,6 +30,36 @@ class AddressView:
 
 
 PARTS: Final = tuple(AddressView.__dataclass_fields__)
+#: More addresses than anybody's family has.
+MOST: Final = 20
+
+
+class TooManyAddresses(DomainError):
+    """One customer keeps no more; another one has to go first."""
+
+    code: ClassVar[str] = "too-many-addresses"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One address of a customer's book."""
+
+    id: int
+    address: AddressView
+    is_default: bool
+
+
+def book(reader: Reader, customer_id: int) -> tuple[Kept, ...]:
+    """All addresses of a customer, the default one first, then the oldest."""
+    query = (
+        select(Address.id, Address.is_default, *(getattr(Address, name) for name in PARTS))
+        .where(Address.customer_id == customer_id)
+        .order_by(Address.is_default.desc(), Address.id)
+    )
+    return tuple(
+        Kept(row.id, AddressView(**{name: getattr(row, name) for name in PARTS}), row.is_default)
+        for row in reader.execute(query)
+    )
 
 
 def default(reader: Reader, customer_id: int) -> AddressView | None:
@@ -61,7 +92,7 @@ def set_default(uow: UnitOfWork, customer_id: int, address: Mapping[str, Any]) -
         NotFound: no such customer, or erased.
     """
     customer = service.held(uow, customer_id)
-    wanted = AddressView(**{name: str(address.get(name, "")) for name in PARTS})
+    wanted = _view_of(address)
     if default(uow.session, customer.id) == wanted:
         return False
     row = uow.session.scalar(
@@ -74,3 +105,93 @@ def set_default(uow: UnitOfWork, customer_id: int, address: Mapping[str, Any]) -
             setattr(row, name, value)
     uow.session.flush()
     return True
+
+
+def add(uow: UnitOfWork, customer_id: int, address: Mapping[str, Any]) -> bool:
+    """Keep one more address; False when it was kept already. The first is the default one.
+
+    Raises:
+        TooManyAddresses: the book is full.
+        NotFound: no such customer, or erased.
+    """
+    customer = service.held(uow, customer_id)
+    wanted = _view_of(address)
+    known = book(uow.session, customer.id)
+    if any(one.address == wanted for one in known):
+        return False
+    if len(known) >= MOST:
+        raise TooManyAddresses("no more addresses are kept")
+    uow.session.add(Address(customer_id=customer.id, is_default=not known, **asdict(wanted)))
+    uow.session.flush()
+    return True
+
+
+def change(uow: UnitOfWork, customer_id: int, address_id: int, address: Mapping[str, Any]) -> Kept:
+    """Write an address of the book anew; what it was before is gone.
+
+    Raises:
+        NotFound: no such address of theirs, no such customer, or erased.
+    """
+    row = _row(uow, customer_id, address_id)
+    for name, value in asdict(_view_of(address)).items():
+        setattr(row, name, value)
+    uow.session.flush()
+    return Kept(row.id, _view_of(address), row.is_default)
+
+
+def remove(uow: UnitOfWork, customer_id: int, address_id: int) -> bool:
+    """Keep an address no longer; of the default one the oldest other takes its place.
+
+    Returns:
+        Whether the default address is another one now. Removed twice, it is removed once.
+    """
+    customer = service.held(uow, customer_id)
+    try:
+        row = _row(uow, customer.id, address_id)
+    except NotFound:
+        return False
+    was_default = row.is_default
+    uow.session.delete(row)
+    uow.session.flush()
+    if not was_default:
+        return False
+    query = select(Address).where(Address.customer_id == customer.id).order_by(Address.id).limit(1)
+    heir = uow.session.scalar(query)
+    if heir is not None:
+        heir.is_default = True
+        uow.session.flush()
+    return True
+
+
+def choose(uow: UnitOfWork, customer_id: int, address_id: int) -> bool:
+    """Let an address of the book be the default one; False when it was already.
+
+    Raises:
+        NotFound: no such address of theirs, no such customer, or erased.
+    """
+    row = _row(uow, customer_id, address_id)
+    if row.is_default:
+        return False
+    uow.session.execute(
+        update(Address)
+        .where(Address.customer_id == row.customer_id, Address.is_default)
+        .values(is_default=False)
+    )
+    row.is_default = True
+    uow.session.flush()
+    return True
+
+
+def _row(uow: UnitOfWork, customer_id: int, address_id: int) -> Address:
+    """An address of a customer, who is held."""
+    customer = service.held(uow, customer_id)
+    row = uow.session.scalar(
+        select(Address).where(Address.id == address_id, Address.customer_id == customer.id)
+    )
+    if row is None:
+        raise NotFound("no such address")
+    return row
+
+
+def _view_of(address: Mapping[str, Any]) -> AddressView:
+    return AddressView(**{name: str(address.get(name, "")) for name in PARTS})

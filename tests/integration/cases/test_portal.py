@@ -173,7 +173,7 @@ def test_returns_cases_and_the_ways_on_stand_on_the_page(
     assert "受付済み" in shown
     assert "担当者が確認中" in shown
     assert f'href="/chat?order={number}"' in shown
-    assert f'href="/chat?order={number}&amp;wish=return"' in shown
+    assert f'href="/orders/{number}/return"' in shown
     assert "チャットを開く" in shown
 
 
