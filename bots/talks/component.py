@@ -35,9 +35,10 @@ def register(app: Flask, runtime: Runtime) -> None:
         Entry(
             area=Area.DESK,
             label=N_("Conversations"),
+            group=N_("Team and figures"),
             endpoint="talks.overview",
             permission="chats:read",
             icon="speech",
-            rank=41,
+            rank=47,
         )
     )

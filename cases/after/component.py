@@ -25,10 +25,11 @@ def register(app: Flask, runtime: Runtime) -> None:
         Entry(
             area=Area.DESK,
             label=N_("What customers say"),
+            group=N_("Team and figures"),
             endpoint="after.satisfaction",
             permission="feedback:read",
             icon="speech",
-            rank=40,
+            rank=45,
         ),
         Entry(
             area=Area.DESK,

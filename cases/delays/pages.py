@@ -131,11 +131,12 @@ def register(house: Runtime) -> None:
         Entry(
             area=Area.DESK,
             label=N_("Deliveries at risk"),
+            group=N_("Sales"),
             endpoint="delays.listed",
             permission="orders:read",
             badge=lambda: _stalled_or_late(house.database),
             icon="truck",
-            rank=20,
+            rank=21,
         ),
         *(
             Panel(

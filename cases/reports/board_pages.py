@@ -55,8 +55,9 @@ def _now() -> dict[str, object]:
 ENTRY: Final = Entry(
     area=Area.DESK,
     label=N_("Live board"),
+    group=N_("Team and figures"),
     endpoint="board.overview",
     permission="reports:read",
     icon="people",
-    rank=41,
+    rank=43,
 )

@@ -264,17 +264,19 @@ ENTRIES: Final = (
     Entry(
         area=Area.DESK,
         label=N_("Reports"),
+        group=N_("Team and figures"),
         endpoint="reports.overview",
         permission="reports:read",
         icon="chart",
-        rank=42,
+        rank=46,
     ),
     Entry(
         area=Area.DESK,
         label=N_("My day"),
+        group=N_("Team and figures"),
         endpoint="reports.mine",
         permission="cases:work",
         icon="chart",
-        rank=17,
+        rank=41,
     ),
 )

@@ -279,10 +279,11 @@ ENTRIES: Final = (
     Entry(
         area=Area.DESK,
         label=N_("Team"),
+        group=N_("Team and figures"),
         endpoint="team.team",
         permission="routing:manage",
         badge=badge,
         icon="people",
-        rank=16,
+        rank=44,
     ),
 )

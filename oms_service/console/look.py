@@ -217,6 +217,7 @@ def _page(*, typed: Wanted | None = None, errors: dict[str, str] | None = None) 
         names = access.staff_names(session)
         chosen = typed.logo if typed is not None else now.logo and now.logo.sha256
         logo = queries.logo(session, chosen) if chosen else None
+    frame.try_on(now)  # the other processes of the shop follow within seconds; this page at once
     form = typed or Wanted(
         name_ja=now.name_ja,
         name_en=now.name_en,

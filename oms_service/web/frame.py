@@ -1,7 +1,8 @@
 """The frame around every page: words, formats, language, headers, errors, static files."""
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Final, cast
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from oms_service.access.guard import public, staff_or_none
 from oms_service.appearance.queries import LookView
 from oms_service.kernel.languages import Language, Words, say
 from oms_service.kernel.money import Money
-from oms_service.ports.slots import OF_STAFF, Area, Beside
+from oms_service.ports.slots import OF_STAFF, Area, Beside, Entry
 from oms_service.runtime import Runtime
 from oms_service.web import bounds, csrf, formats, languages, security
 from oms_service.web.badges import Badges
@@ -30,6 +31,9 @@ from oms_service.web.viewer import NOBODY, Viewer
 
 EXTENSION: Final = "oms.frame"
 THEMES: Final = ("light", "dark")
+#: The groups of the navigation that this browser's reader has opened, by their keys.
+OPEN_SECTIONS: Final = "nav"
+_NO_LETTERS: Final = re.compile("[^a-z]+")
 
 
 @dataclass(frozen=True)
@@ -43,12 +47,26 @@ class Link:
     badge: int | None
 
 
-@dataclass(frozen=True)
+@dataclass
 class Section:
     """Links under one heading; None where they need none."""
 
     heading: str | None
-    links: list[Link]
+    #: What the browser remembers it by; a word of small letters.
+    key: str = ""
+    links: list[Link] = field(default_factory=list)
+    #: Whether its links are there from the start: the page at hand, or the reader's day, is in it.
+    is_open: bool = False
+
+    @property
+    def folds(self) -> bool:
+        """Whether it can be closed: one link alone would only hide behind its heading."""
+        return self.heading is not None and len(self.links) > 1
+
+    @property
+    def waiting(self) -> int:
+        """What waits in all of it, for who sees only its heading."""
+        return sum(link.badge or 0 for link in self.links)
 
 
 @dataclass(frozen=True)
@@ -102,7 +120,10 @@ class Frame:
         return self.viewer().zone or self.runtime.settings.zone
 
     def navigation(self, area: str) -> list[Section]:
-        """The links of an area this viewer may follow, those of one group together."""
+        """The links of an area this viewer may follow, those of one group together.
+
+        The group in which the viewer's day starts comes first.
+        """
         found = [
             (entry, url_for(entry.endpoint))
             for entry in self.runtime.slots.navigation(Area(area), self.viewer().may)
@@ -112,10 +133,15 @@ class Frame:
             found = [one for one in found if not doors.is_shut(self._app, me, one[1])]
         urls = [url for _entry, url in found]
         here = max((url for url in urls if _is_under(request.path, url)), key=len, default=None)
+        start = next((one for one, _url in found if self._starts_day(one)), None)
+        left_open = request.cookies.get(OPEN_SECTIONS, "").split(".")
         sections: dict[str | None, Section] = {}
+        if start is not None and start.group is not None:
+            sections[start.group] = _section(start.group)
+            sections[start.group].is_open = True
         for entry, url in found:
-            heading = gettext(entry.group) if entry.group else None
-            section = sections.setdefault(entry.group, Section(heading, []))
+            section = sections.setdefault(entry.group, _section(entry.group))
+            section.is_open |= url == here or section.key in left_open
             section.links.append(
                 Link(
                     label=gettext(entry.label),
@@ -126,6 +152,9 @@ class Frame:
                 )
             )
         return list(sections.values())
+
+    def _starts_day(self, entry: Entry) -> bool:
+        return entry.starts_day_for is not None and self.viewer().may(entry.starts_day_for)
 
     def count_anew(self, response: Response) -> Response:
         """Whoever changed something sees by the next page what it did to the navigation."""
@@ -324,6 +353,12 @@ def _blueprint(frame: Frame) -> Blueprint:
         return frame.languages.switch()
 
     return blueprint
+
+
+def _section(group: str | None) -> Section:
+    if group is None:
+        return Section(None)
+    return Section(gettext(group), _NO_LETTERS.sub("-", group.lower()))
 
 
 def _is_under(path: str, url: str) -> bool:

@@ -7,11 +7,15 @@ from flask import Blueprint, Flask, make_response, request
 from flask.testing import FlaskClient
 
 from oms_service.access.guard import declare_public
+from oms_service.access.states import Role
+from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import NotFound, TooMany
 from oms_service.kernel.languages import Language
+from oms_service.runtime import Runtime
 from oms_service.web import csrf, frame
 from oms_service.web.security import embeddable
 from oms_service.web.viewer import Viewer
+from tests.factories.staff import make_staff, sign_in
 
 JAPANESE = {"Accept-Language": "ja,en;q=0.5", "Accept": "text/html"}
 ENGLISH = {"Accept-Language": "en-GB,en", "Accept": "text/html"}
@@ -268,3 +272,40 @@ def test_static_files_are_kept_for_good_and_packed(app: Flask, client: FlaskClie
 @pytest.mark.parametrize("name", ["css/app.css", "manifest.json", "../frame.py", "css/"])
 def test_nothing_else_is_served(client: FlaskClient, name: str) -> None:
     assert client.get(f"/assets/{name}").status_code == 404
+
+
+# Navigation
+
+
+def sections(client: FlaskClient) -> dict[str, bool]:
+    """The groups that fold, and whether they stand open."""
+    page = client.get("/staff/sessions").text
+    return {
+        key: bool(is_open)
+        for key, is_open in re.findall(
+            r'<details class="nav-fold" data-nav="([a-z-]+)"( open)?', page
+        )
+    }
+
+
+def test_groups_fold_and_stay_as_they_were_left(app: Flask, runtime: Runtime) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        make_staff(uow, Role.LEAD)
+    lead = app.test_client()
+    sign_in(lead, "lead@shop.example")
+    found = sections(lead)
+    assert next(iter(found)) == "sales"
+    assert list(found)[-1] in {"shop-settings", "system"}
+    assert not any(found.values())
+    lead.set_cookie("nav", "stock-keeping.no-such-group")
+    assert [key for key, is_open in sections(lead).items() if is_open] == ["stock-keeping"]
+    orders = lead.get("/console/orders").text
+    assert '<details class="nav-fold" data-nav="sales" open>' in orders
+
+
+def test_the_group_where_a_day_starts_comes_first_and_open(app: Flask, runtime: Runtime) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        make_staff(uow, Role.WAREHOUSE)
+    packer = app.test_client()
+    sign_in(packer, "warehouse@shop.example")
+    assert next(iter(sections(packer).items())) == ("dispatch", True)
