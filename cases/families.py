@@ -1,14 +1,16 @@
 """Cases that have become one: which case stands for another, and which belong to it."""
 
 from collections.abc import Collection
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, literal_column, select
+from sqlalchemy import Connection, Select, bindparam, literal_column, select
 from sqlalchemy.orm import Session, aliased
 
 from cases.models import Case
 from oms_service.conversations import queries as conversations
 from oms_service.infra import locks
+from oms_service.infra.hot import Hot, among, value
+from oms_service.infra.once import once
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import Stale
 
@@ -17,23 +19,12 @@ Reader = Connection | Session
 _TRIES: Final = 5
 
 
+@once
 def root_ids(reader: Reader, case_ids: Collection[int]) -> dict[int, int]:
     """The case that stands for each of some cases: itself, unless it was merged. One query."""
     if not case_ids:
         return {}
-    way = (
-        select(Case.id.label("first"), Case.id, Case.merged_into_id)
-        .where(Case.id.in_(case_ids))
-        .cte("way", recursive=True)
-    )
-    onward = aliased(Case)
-    way = way.union(
-        select(way.c.first, onward.id, onward.merged_into_id).join(
-            onward, onward.id == way.c.merged_into_id
-        )
-    )
-    rows = reader.execute(select(way.c.first, way.c.id).where(way.c.merged_into_id.is_(None)))
-    return {row.first: row.id for row in rows}
+    return dict(_ROOTS.all(reader, case_ids=list(case_ids)))
 
 
 def root_id(reader: Reader, case_id: int) -> int:
@@ -41,40 +32,25 @@ def root_id(reader: Reader, case_id: int) -> int:
     return root_ids(reader, [case_id]).get(case_id, case_id)
 
 
+@once
 def member_ids(reader: Reader, case_id: int) -> list[int]:
     """The case itself and all that were merged into it, over however many steps; sorted."""
-    family = select(Case.id).where(Case.id == case_id).cte("family", recursive=True)
-    taken = aliased(Case)
-    family = family.union(select(taken.id).join(family, taken.merged_into_id == family.c.id))
-    return sorted(reader.execute(select(family.c.id)).scalars())
+    return sorted(_MEMBERS.all(reader, case_id=case_id))
 
 
+@once
 def members_of(reader: Reader, case_ids: Collection[int]) -> dict[int, set[int]]:
     """For each of some cases, itself and all that were merged into it. One query."""
-    family = (
-        select(Case.id.label("first"), Case.id)
-        .where(Case.id.in_(case_ids))
-        .cte("families", recursive=True)
-    )
-    taken = aliased(Case)
-    family = family.union(
-        select(family.c.first, taken.id).join(taken, taken.merged_into_id == family.c.id)
-    )
     found: dict[int, set[int]] = {one: {one} for one in case_ids}
-    for row in reader.execute(select(family.c.first, family.c.id)):
-        found[row.first].add(row.id)
+    for first, member in _MEMBERS_OF.all(reader, case_ids=list(case_ids)):
+        found[first].add(member)
     return found
 
 
+@once
 def conversation_ids(reader: Reader, case_ids: Collection[int]) -> list[int]:
     """The conversations of some cases, in the order in which they are locked."""
-    query = (
-        select(Case.conversation_id)
-        .where(Case.id.in_(case_ids), Case.conversation_id.is_not(None))
-        .distinct()
-        .order_by(literal_column("1"))
-    )
-    return [one for one in reader.execute(query).scalars() if one is not None]
+    return _CONVERSATIONS.all(reader, case_ids=list(case_ids))
 
 
 def answered_in(reader: Reader, case_id: int, conversation_id: int | None) -> int | None:
@@ -96,3 +72,57 @@ def held(uow: UnitOfWork, case_id: int) -> Case:
         if case.merged_into_id is None:
             return case
     raise Stale("this case is being merged again and again")
+
+
+# What is asked on every page of a case, built once
+
+
+def _roots() -> Select[*tuple[Any, ...]]:
+    way = (
+        select(Case.id.label("first"), Case.id, Case.merged_into_id)
+        .where(Case.id == among("case_ids"))
+        .cte("way", recursive=True)
+    )
+    onward = aliased(Case)
+    way = way.union(
+        select(way.c.first, onward.id, onward.merged_into_id).join(
+            onward, onward.id == way.c.merged_into_id
+        )
+    )
+    return select(way.c.first, way.c.id).where(way.c.merged_into_id.is_(None))
+
+
+def _members() -> Select[*tuple[Any, ...]]:
+    family = select(Case.id).where(Case.id == bindparam("case_id")).cte("family", recursive=True)
+    taken = aliased(Case)
+    family = family.union(select(taken.id).join(family, taken.merged_into_id == family.c.id))
+    return select(family.c.id)
+
+
+def _members_of() -> Select[*tuple[Any, ...]]:
+    family = (
+        select(Case.id.label("first"), Case.id)
+        .where(Case.id == among("case_ids"))
+        .cte("families", recursive=True)
+    )
+    taken = aliased(Case)
+    family = family.union(
+        select(family.c.first, taken.id).join(taken, taken.merged_into_id == family.c.id)
+    )
+    return select(family.c.first, family.c.id)
+
+
+def _pair(first: int, second: int) -> tuple[int, int]:
+    return first, second
+
+
+_ROOTS: Final = Hot(_roots(), _pair)
+_MEMBERS: Final[Hot[int]] = Hot(_members(), value)
+_MEMBERS_OF: Final = Hot(_members_of(), _pair)
+_CONVERSATIONS: Final[Hot[int]] = Hot(
+    select(Case.conversation_id)
+    .where(Case.id == among("case_ids"), Case.conversation_id.is_not(None))
+    .distinct()
+    .order_by(literal_column("1")),
+    value,
+)

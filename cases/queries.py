@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, Subquery, select
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, bindparam, select
 from sqlalchemy.orm import Session
 
 from cases.models import Case, CaseEntry, CaseLine, CaseOrder, Reason
@@ -14,6 +14,8 @@ from cases.views import (
     PublicCase,
     ReasonView,
 )
+from oms_service.infra.hot import Hot, among, named
+from oms_service.infra.once import once
 from oms_service.kernel import pages, text
 from oms_service.kernel.errors import NotFound
 from oms_service.kernel.pages import Page
@@ -26,6 +28,7 @@ _REASON: Final = tuple(getattr(Reason, name) for name in ReasonView.__dataclass_
 _MOST_ENTRIES: Final = 500
 
 
+@once
 def by_number(reader: Reader, number: str) -> CaseView:
     """The case people call so, however they type it.
 
@@ -33,21 +36,23 @@ def by_number(reader: Reader, number: str) -> CaseView:
         NotFound: there is none.
     """
     key = text.order_key(number).removeprefix("C")
-    return _one(reader, Case.number == f"C-{key}")
+    return _the(_BY_NUMBER.first(reader, number=f"C-{key}"))
 
 
+@once
 def by_id(reader: Reader, case_id: int) -> CaseView:
     """The case an event names.
 
     Raises:
         NotFound: there is none.
     """
-    return _one(reader, Case.id == case_id)
+    return _the(_BY_ID.first(reader, case_id=case_id))
 
 
+@once
 def numbers_of(reader: Reader, case_ids: Collection[int]) -> dict[int, str]:
     """What people call some cases, by id; one query."""
-    rows = reader.execute(select(Case.id, Case.number).where(Case.id.in_(case_ids)))
+    rows = _NUMBERS.all(reader, case_ids=list(case_ids))
     return {row.id: row.number for row in rows}
 
 
@@ -134,36 +139,22 @@ def newest(
     return pages.cut(reader.execute(query).all(), limit, shown=_case, key=lambda row: [int(row.id)])
 
 
+@once
 def entries(reader: Reader, case_id: int) -> list[EntryView]:
     """A case's own record, oldest first. Internal."""
-    rows = reader.execute(
-        select(
-            CaseEntry.id,
-            CaseEntry.kind,
-            CaseEntry.text,
-            CaseEntry.data,
-            CaseEntry.actor,
-            CaseEntry.at,
-        )
-        .where(CaseEntry.case_id == case_id)
-        .order_by(CaseEntry.id.desc())
-        .limit(_MOST_ENTRIES)
-    )
-    return [EntryView(*row) for row in rows][::-1]
+    return _ENTRIES.all(reader, case_id=case_id)[::-1]
 
 
+@once
 def lines(reader: Reader, case_id: int) -> dict[int, int]:
     """Quantity by order line the case is about."""
-    rows = reader.execute(
-        select(CaseLine.order_line_id, CaseLine.quantity).where(CaseLine.case_id == case_id)
-    )
-    return {row.order_line_id: row.quantity for row in rows}
+    return {row.order_line_id: row.quantity for row in _LINES.all(reader, case_id=case_id)}
 
 
+@once
 def reasons(reader: Reader) -> dict[str, ReasonView]:
     """Why customers write, by code, in the order in which they are offered."""
-    rows = reader.execute(select(*_REASON).order_by(Reason.position, Reason.code))
-    return {row.code: ReasonView(*row) for row in rows}
+    return {one.code: one for one in _REASONS.all(reader)}
 
 
 # What customers may see
@@ -203,8 +194,7 @@ def _public(reader: Reader, where: ColumnElement[bool], limit: int) -> list[Publ
 # Inside
 
 
-def _one(reader: Reader, where: ColumnElement[bool]) -> CaseView:
-    found = _first(reader, select(*_CASE).where(where))
+def _the(found: CaseView | None) -> CaseView:
     if found is None:
         raise NotFound("no such case")
     return found
@@ -217,3 +207,27 @@ def _first(reader: Reader, query: Select[*tuple[Any, ...]]) -> CaseView | None:
 
 def _case(row: Sequence[Any]) -> CaseView:
     return CaseView(**dict(zip(_FIELDS, row, strict=True)))
+
+
+def _of(*columns: Any) -> CaseView:
+    return _case(columns)
+
+
+_BY_NUMBER: Final = Hot(select(*_CASE).where(Case.number == bindparam("number")), _of)
+_BY_ID: Final = Hot(select(*_CASE).where(Case.id == bindparam("case_id")), _of)
+_NUMBERS: Final = named(select(Case.id, Case.number).where(Case.id == among("case_ids")))
+_ENTRIES: Final = Hot(
+    select(
+        CaseEntry.id, CaseEntry.kind, CaseEntry.text, CaseEntry.data, CaseEntry.actor, CaseEntry.at
+    )
+    .where(CaseEntry.case_id == bindparam("case_id"))
+    .order_by(CaseEntry.id.desc())
+    .limit(_MOST_ENTRIES),
+    EntryView,
+)
+_LINES: Final = named(
+    select(CaseLine.order_line_id, CaseLine.quantity).where(
+        CaseLine.case_id == bindparam("case_id")
+    )
+)
+_REASONS: Final = Hot(select(*_REASON).order_by(Reason.position, Reason.code), ReasonView)

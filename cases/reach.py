@@ -4,6 +4,7 @@ A merged case is where the one is that stands for it, as all that comes late goe
 """
 
 from collections.abc import Collection
+from typing import Final
 
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
@@ -14,9 +15,11 @@ from cases.views import CaseView
 from oms_service.access.guard import staff
 from oms_service.access.queries import StaffView
 from oms_service.access.states import ScopeKind
+from oms_service.infra.hot import among, named
 from oms_service.kernel.errors import NotFound
 
 Reader = Connection | Session
+_QUEUES: Final = named(select(Case.id, Case.queue_id).where(Case.id == among("case_ids")))
 
 
 def case(reader: Reader, number: str) -> CaseView:
@@ -42,6 +45,6 @@ def those(reader: Reader, case_ids: Collection[int], me: StaffView) -> frozenset
 def queues_of(reader: Reader, case_ids: Collection[int]) -> dict[int, int]:
     """The queue of each case, or of the one that stands for it."""
     roots = families.root_ids(reader, case_ids)
-    rows = reader.execute(select(Case.id, Case.queue_id).where(Case.id.in_(set(roots.values()))))
+    rows = _QUEUES.all(reader, case_ids=sorted(set(roots.values())))
     of = {row.id: row.queue_id for row in rows}
     return {one: of[root] for one, root in roots.items()}

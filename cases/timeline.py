@@ -1,12 +1,14 @@
 """What cases add to the past of an order or customer: only what customers may know."""
 
 from collections.abc import Sequence
+from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from cases.models import Case
 from cases.reach import queues_of
+from oms_service.infra.hot import among, named
 from oms_service.kernel.actors import SYSTEM
 from oms_service.ports.timeline import Entry, Subject
 
@@ -15,28 +17,9 @@ OPENED_RANK, RESOLVED_RANK = 80, 85
 
 def entries(session: Session, subject: Subject) -> Sequence[Entry]:
     """Opened and settled; three queries at most."""
-    query = (
-        select(
-            Case.id,
-            Case.number,
-            Case.reason,
-            Case.order_id,
-            Case.channel,
-            Case.opened_at,
-            Case.opened_by,
-            Case.resolved_at,
-            Case.resolution,
-            Case.is_internal,
-        )
-        .where(
-            or_(Case.order_id.in_(subject.order_ids), Case.customer_id == subject.customer_id)
-            if subject.customer_id is not None
-            else Case.order_id.in_(subject.order_ids)
-        )
-        .order_by(Case.id)
-    )
     told: list[Entry] = []
-    rows = session.execute(query).all()
+    asked = list(subject.order_ids)
+    rows = _CASES.all(session, order_ids=asked, customer_id=subject.customer_id)
     queues = queues_of(session, [row.id for row in rows]) if rows else {}
     for row in rows:
         facts = {"number": row.number, "reason": row.reason}
@@ -68,3 +51,21 @@ def entries(session: Session, subject: Subject) -> Sequence[Entry]:
                 )
             )
     return told
+
+
+_CASES: Final = named(
+    select(
+        Case.id,
+        Case.number,
+        Case.reason,
+        Case.order_id,
+        Case.channel,
+        Case.opened_at,
+        Case.opened_by,
+        Case.resolved_at,
+        Case.resolution,
+        Case.is_internal,
+    )
+    .where(or_(Case.order_id == among("order_ids"), Case.customer_id == bindparam("customer_id")))
+    .order_by(Case.id)
+)

@@ -21,6 +21,7 @@ from cases.routing.policy import Candidate, Considered, Rule
 from cases.routing.states import REFUND_AUTHORITY, Presence, Verdict
 from cases.states import ACTIVE, Priority
 from oms_service.access import queries as access
+from oms_service.infra.once import once
 from oms_service.kernel.errors import NotFound
 from oms_service.kernel.languages import Words
 
@@ -187,6 +188,7 @@ def agent(reader: Reader, staff_id: int) -> AgentView:
     return found
 
 
+@once
 def queues(reader: Reader) -> tuple[QueueView, ...]:
     """Every queue, by code."""
     members = _members(reader)
@@ -251,6 +253,7 @@ def rule_of(one: RuleView) -> Rule:
     )
 
 
+@once
 def skills(reader: Reader) -> tuple[SkillView, ...]:
     """Every skill, by code."""
     return tuple(SkillView(*row) for row in reader.execute(select(*_SKILL).order_by(Skill.code)))
@@ -435,6 +438,7 @@ def _skills(written: Collection[str], *, agrees: bool) -> frozenset[str]:
     return frozenset(written) | ({REFUND_AUTHORITY} if agrees else frozenset())
 
 
+@once
 def _members(reader: Reader) -> Mapping[int, tuple[int, ...]]:
     found: dict[int, tuple[int, ...]] = {}
     query = select(QueueMember.queue_id, QueueMember.staff_id).order_by(

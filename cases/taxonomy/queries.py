@@ -21,6 +21,7 @@ from cases.taxonomy.views import (
     ValueView,
 )
 from cases.views import ReasonView
+from oms_service.infra.once import once
 from oms_service.kernel.errors import NotFound
 from oms_service.kernel.languages import Words
 from oms_service.orders import queries as orders
@@ -46,6 +47,7 @@ def reasons_for(reader: Reader, stage: Stage) -> tuple[ReasonView, ...]:
     return tuple(ReasonView(*row) for row in reader.execute(query))
 
 
+@once
 def reasons(reader: Reader) -> tuple[ReasonView, ...]:
     """All reasons, also those offered no more, in the shop's order."""
     query = select(*_REASON).order_by(Reason.position, Reason.code)
@@ -78,6 +80,7 @@ def stage_of_order(reader: Reader, order_id: int | None) -> Stage:
     return stage_of(found, shipping.parcels_of(reader, [order_id]))
 
 
+@once
 def queues(reader: Reader) -> dict[int, tuple[str, Words]]:
     """The code and name of each queue, by id."""
     query = select(Queue.id, Queue.code, Queue.name).order_by(Queue.id)
@@ -87,6 +90,7 @@ def queues(reader: Reader) -> dict[int, tuple[str, Words]]:
 # Statuses
 
 
+@once
 def statuses(reader: Reader) -> dict[str, StatusView]:
     """What categories are called, and what stands within them, by code in the shop's order."""
     query = select(*_STATUS).order_by(CaseStatus.category, CaseStatus.position, CaseStatus.code)
@@ -108,6 +112,7 @@ def status(reader: Reader, code: str) -> StatusView:
 # Tags
 
 
+@once
 def tags(reader: Reader) -> list[TagCount]:
     """Every tag with how many cases have it, by name."""
     query = (
@@ -144,6 +149,7 @@ def tag(reader: Reader, tag_id: int) -> TagView:
     return TagView(*row)
 
 
+@once
 def tags_of(reader: Reader, case_ids: Collection[int]) -> dict[int, list[TagView]]:
     """The tags of some cases, by name; a case without one is left out. One query."""
     query = (
@@ -161,6 +167,7 @@ def tags_of(reader: Reader, case_ids: Collection[int]) -> dict[int, list[TagView
 # Fields
 
 
+@once
 def fields(reader: Reader) -> list[FieldView]:
     """All fields, also those that rest, in the shop's order."""
     query = select(*_FIELD).order_by(CaseField.position, CaseField.code)

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session as OrmSession
 from oms_service.access import permissions
 from oms_service.access.models import ApiKey, Session, Staff, StaffChange, StaffRole, StaffScope
 from oms_service.access.states import Role, ScopeKind, SessionKind
-from oms_service.infra.hot import Hot
+from oms_service.infra.hot import Hot, named
 from oms_service.infra.once import once
 from oms_service.kernel import ids
 from oms_service.kernel.errors import NotFound
@@ -141,13 +141,7 @@ def _staff() -> Select[int, str, str, Language, bool, list[str], list[int], list
 
 def staff_by_token(reader: Reader, token: str, now: datetime) -> StaffView | None:
     """The active colleague who holds ``token``; one statement, as every staff page asks it."""
-    row = reader.execute(
-        _staff()
-        .join(Session, Session.subject_id == Staff.id)
-        .where(*_open(SessionKind.STAFF, now), Session.digest == ids.digest(token))
-        .where(Staff.is_active)
-    ).one_or_none()
-    return _staff_view(row) if row else None
+    return _STAFF_SIGNED_IN.first(reader, digest=ids.digest(token), now=now)
 
 
 def staff_by_mail(reader: Reader, mail: str) -> StaffView | None:
@@ -186,7 +180,7 @@ def changes_of(reader: Reader, staff_id: int, *, limit: int = 50) -> list[Change
 @once
 def staff_names(reader: Reader) -> dict[int, str]:
     """Every colleague's name by id, for lists that say who did what."""
-    return {row.id: row.name for row in reader.execute(select(Staff.id, Staff.name))}
+    return {row.id: row.name for row in _NAMES.all(reader)}
 
 
 def password_of(reader: Reader, staff_id: int) -> str | None:
@@ -197,12 +191,7 @@ def password_of(reader: Reader, staff_id: int) -> str | None:
 
 
 def customer_by_token(reader: Reader, token: str, now: datetime) -> SignedIn | None:
-    row = reader.execute(
-        select(Session.subject_id, Session.digest).where(
-            *_open(SessionKind.CUSTOMER, now), Session.digest == ids.digest(token)
-        )
-    ).one_or_none()
-    return SignedIn(row.subject_id, row.digest) if row else None
+    return _CUSTOMER_SIGNED_IN.first(reader, digest=ids.digest(token), now=now)
 
 
 def open_sessions(
@@ -289,7 +278,7 @@ def _key_view(row: AnyRow | _KeyRow) -> KeyView:
     )
 
 
-def _staff_view(row: AnyRow) -> StaffView:
+def _staff_view(row: Any) -> StaffView:
     roles = frozenset(Role(one) for one in row.roles)
     return StaffView(
         row.id,
@@ -303,5 +292,42 @@ def _staff_view(row: AnyRow) -> StaffView:
     )
 
 
-def _open(kind: SessionKind, now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _open(
+    kind: SessionKind, now: datetime | ColumnElement[datetime]
+) -> tuple[ColumnElement[bool], ...]:
     return (Session.kind == kind, Session.revoked_at.is_(None), Session.expires_at > now)
+
+
+def _colleague(*columns: Any) -> StaffView:
+    return _staff_view(_StaffRow(*columns))
+
+
+class _StaffRow(NamedTuple):
+    id: int
+    mail: str
+    name: str
+    language: Language
+    is_active: bool
+    roles: list[str]
+    queue_ids: list[int]
+    location_ids: list[int]
+
+
+#: Asked for at every request of a person.
+_STAFF_SIGNED_IN: Final = Hot(
+    _staff()
+    .join(Session, Session.subject_id == Staff.id)
+    .where(
+        *_open(SessionKind.STAFF, bindparam("now")),
+        Session.digest == bindparam("digest"),
+        Staff.is_active,
+    ),
+    _colleague,
+)
+_CUSTOMER_SIGNED_IN: Final = Hot(
+    select(Session.subject_id, Session.digest).where(
+        *_open(SessionKind.CUSTOMER, bindparam("now")), Session.digest == bindparam("digest")
+    ),
+    SignedIn,
+)
+_NAMES: Final = named(select(Staff.id, Staff.name))

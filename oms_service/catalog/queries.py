@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from oms_service.catalog.models import Price, Product, Variant
 from oms_service.infra.hot import Hot
+from oms_service.infra.once import once
 from oms_service.kernel.languages import Language, Words
 
 Reader = Session | Connection
@@ -34,6 +35,7 @@ class VariantView:
     product_id: int
 
 
+@once
 def variants(reader: Reader, variant_ids: Collection[int]) -> dict[int, VariantView]:
     """These variants by id, in one query."""
     found = reader.execute(_query().where(Variant.id.in_(variant_ids)))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from oms_service.customers.models import Consent, Customer, Identity, Merge
 from oms_service.customers.states import IdentityKind, Tier
+from oms_service.infra.once import once
 from oms_service.kernel.languages import Language
 from oms_service.kernel.text import folded, mail_key, phone_key
 
@@ -37,6 +38,7 @@ class CustomerView:
         return " ".join(part for part in parts if part)
 
 
+@once
 def find(reader: Reader, customer_id: int) -> CustomerView | None:
     """The customer, or whom they were merged into; None when there is none, or not any more."""
     wanted: int | None = customer_id

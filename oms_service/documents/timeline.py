@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from oms_service.documents.models import Document
+from oms_service.infra.hot import among, named
 from oms_service.ports.timeline import Entry, Subject
 
 #: The natural place of an issue without a time, among facts of other packages.
@@ -17,19 +18,6 @@ def entries(session: Session, subject: Subject) -> Sequence[Entry]:
     """Every invoice, receipt and credit note of the subject's orders; one query."""
     if not subject.order_ids:
         return ()
-    query = (
-        select(
-            Document.kind,
-            Document.number,
-            Document.order_id,
-            Document.issued_at,
-            Document.issued_by,
-            Document.total_minor,
-            Document.currency,
-        )
-        .where(Document.order_id.in_(subject.order_ids))
-        .order_by(Document.id)
-    )
     return [
         Entry(
             kind=f"document.{row.kind}",
@@ -44,5 +32,20 @@ def entries(session: Session, subject: Subject) -> Sequence[Entry]:
             },
             rank=ISSUED,
         )
-        for row in session.execute(query)
+        for row in _ISSUED.all(session, order_ids=list(subject.order_ids))
     ]
+
+
+_ISSUED: Final = named(
+    select(
+        Document.kind,
+        Document.number,
+        Document.order_id,
+        Document.issued_at,
+        Document.issued_by,
+        Document.total_minor,
+        Document.currency,
+    )
+    .where(Document.order_id == among("order_ids"))
+    .order_by(Document.id)
+)

@@ -24,6 +24,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from oms_service.infra.once import READS_ONLY
 from oms_service.kernel.languages import Words
 
 NAMING: Final = {
@@ -122,7 +123,11 @@ class Database:
         # A pool of its own: its connections stay in AUTOCOMMIT, so that taking one and giving it
         # back costs nothing. Switching those of the other pool cost a sixth of a hot read.
         self.reading_engine = create_engine(
-            address, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **options
+            address,
+            isolation_level="AUTOCOMMIT",
+            pool_reset_on_return=None,
+            execution_options={READS_ONLY: True},
+            **options,
         )
 
     @property

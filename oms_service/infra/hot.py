@@ -4,6 +4,7 @@ What SQLAlchemy does around a small statement costs more than the statement. A `
 is the same at every run, the SQL text and the conversions of its values, and leaves the rest out.
 """
 
+from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from typing import Any, Generic, NamedTuple, TypeVar, cast
@@ -11,6 +12,7 @@ from typing import Any, Generic, NamedTuple, TypeVar, cast
 import psycopg
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     Connection,
     Dialect,
     Insert,
@@ -170,6 +172,17 @@ class Hot(Generic[R]):
             tuple((place, convert) for place, convert in enumerate(outward) if convert),
             len(outward),
         )
+
+
+def named(statement: Select[*tuple[Any, ...]]) -> "Hot[Any]":
+    """A hot statement whose rows are called by the names of their columns."""
+    names = [str(column.key) for column in statement.exported_columns]
+    return Hot(statement, namedtuple("Row", names))
+
+
+def among(name: str) -> Any:
+    """One of the ids of a list that is given under ``name``."""
+    return func.any(bindparam(name, type_=ARRAY(BigInteger)))
 
 
 def value(column: Any) -> Any:

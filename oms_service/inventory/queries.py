@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Integer, Row, cast, func, select
 from sqlalchemy.orm import Session
 
+from oms_service.infra.once import once
 from oms_service.inventory.models import Allocation, Location, StockLevel, StockMovement
 from oms_service.inventory.policy import Pick, available
 from oms_service.inventory.states import LocationKind, MovementKind
@@ -346,6 +347,7 @@ def promised(reader: Reader, order_line_ids: Collection[int]) -> tuple[Pick, ...
     return tuple(Pick(*row) for row in reader.execute(query))
 
 
+@once
 def locations(reader: Reader) -> tuple[LocationView, ...]:
     """Every location in use, by code."""
     query = select(*_LOCATION).where(Location.is_active).order_by(Location.code)

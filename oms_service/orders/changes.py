@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, func, null, select
 from sqlalchemy.orm import Session
 
 from oms_service.infra import locks
+from oms_service.infra.once import once
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import DomainError, NotFound
 from oms_service.kernel.money import Money
@@ -164,6 +165,7 @@ def by_key(reader: Reader, key: str) -> ChangeView | None:
     return _view(row) if row else None
 
 
+@once
 def of_order(reader: Reader, order_id: int) -> tuple[ChangeView, ...]:
     """Every change of an order, oldest first."""
     rows = reader.execute(
@@ -172,6 +174,7 @@ def of_order(reader: Reader, order_id: int) -> tuple[ChangeView, ...]:
     return tuple(_view(row) for row in rows)
 
 
+@once
 def confirmed_kinds(reader: Reader, order_id: int) -> tuple[ChangeKind, ...]:
     """What was changed of an order so far, in its order."""
     query = (

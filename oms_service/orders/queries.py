@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from oms_service.infra.hot import Hot, value
+from oms_service.infra.once import once
 from oms_service.kernel import pages, text
 from oms_service.kernel.errors import Invalid, NotFound
 from oms_service.kernel.languages import Language, Words
@@ -198,6 +199,7 @@ _ORDER_NAMES: Final = tuple(column.key for column in ORDER_COLUMNS)
 _LINE_NAMES: Final = tuple(column.key for column in _LINE)
 
 
+@once
 def numbers_of(reader: Reader, order_ids: Collection[int]) -> dict[int, str]:
     """The numbers of several orders, by id."""
     query = select(Order.id, Order.number).where(Order.id.in_(order_ids))
@@ -225,6 +227,7 @@ def own(reader: Reader, typed: str, customer_id: int) -> OrderView:
     return order_view(_the_one(reader, typed, mine))
 
 
+@once
 def by_id(reader: Reader, order_id: int) -> OrderView:
     """The order of that id.
 
@@ -237,12 +240,14 @@ def by_id(reader: Reader, order_id: int) -> OrderView:
     return found
 
 
+@once
 def by_ids(reader: Reader, order_ids: Collection[int]) -> dict[int, OrderView]:
     """These orders by id, in one query; an unknown id is left out."""
     rows = reader.execute(select(*ORDER_COLUMNS).where(Order.id.in_(order_ids)))
     return {row.id: order_view(row) for row in rows}
 
 
+@once
 def placed_at(reader: Reader, order_ids: Collection[int]) -> dict[int, datetime]:
     """When these orders were placed; drafts and unknown ids are left out."""
     query = select(Order.id, Order.placed_at).where(Order.id.in_(order_ids))
@@ -357,6 +362,7 @@ def lines(reader: Reader, order_id: int) -> tuple[LineView, ...]:
     return lines_of(reader, [order_id]).get(order_id, ())
 
 
+@once
 def lines_of(reader: Reader, order_ids: Collection[int]) -> dict[int, tuple[LineView, ...]]:
     """The lines of several orders, in one query."""
     found: dict[int, list[LineView]] = {}
@@ -370,6 +376,7 @@ def values_of_lines(order: OrderView, of: Collection[LineView]) -> dict[int, int
     return line_values([line.priced for line in of], added_tax_minor=order.added_tax_minor)
 
 
+@once
 def open_holds(reader: Reader, order_id: int) -> tuple[HoldReason, ...]:
     """Why the order waits, oldest reason first."""
     return tuple(_OPEN_HOLDS.all(reader, order_id=order_id))
@@ -391,6 +398,7 @@ def is_held(reader: Reader, order_id: int) -> bool:
     return reader.execute(query).one_or_none() is not None
 
 
+@once
 def holds(reader: Reader, order_id: int) -> tuple[HoldView, ...]:
     """Every hold an order has or had, oldest first."""
     query = (
@@ -401,6 +409,7 @@ def holds(reader: Reader, order_id: int) -> tuple[HoldView, ...]:
     return tuple(HoldView(*row) for row in reader.execute(query))
 
 
+@once
 def taxes(reader: Reader, order_id: int) -> tuple[TaxView, ...]:
     """What the order is taxed at each rate, lowest first; empty where its source did not say."""
     return tuple(_TAXES.all(reader, order_id=order_id))
@@ -452,6 +461,7 @@ def waiting_orders(
     return tuple(reader.execute(query).scalars())
 
 
+@once
 def way(reader: Reader, order_id: int) -> Way:
     """How the goods of an order reach the customer.
 
@@ -465,6 +475,7 @@ def way(reader: Reader, order_id: int) -> Way:
     return Way(row.pickup_location_id, row.speed)
 
 
+@once
 def destination(reader: Reader, order_id: int) -> Mapping[str, Any]:
     """Where the order goes; personal. Empty where nothing is sent."""
     found = reader.execute(select(Order.ship_to).where(Order.id == order_id)).scalar_one_or_none()

@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from oms_service.infra.hot import among, named
 from oms_service.kernel import actors
 from oms_service.orders.models import Order, OrderLog
 from oms_service.ports.timeline import Entry, Subject
@@ -28,19 +29,6 @@ def entries(session: Session, subject: Subject) -> Sequence[Entry]:
 
 def _placed(session: Session, subject: Subject) -> list[Entry]:
     channels = {channel.id: channel.code for channel in sales.channels(session)}
-    query = (
-        select(
-            Order.id,
-            Order.number,
-            Order.customer_id,
-            Order.channel_id,
-            Order.placed_at,
-            Order.total_minor,
-            Order.currency,
-        )
-        .where(Order.id.in_(subject.order_ids), Order.is_draft.is_(False))
-        .order_by(Order.id)
-    )
     return [
         Entry(
             kind="order.placed",
@@ -55,23 +43,11 @@ def _placed(session: Session, subject: Subject) -> list[Entry]:
             },
             rank=PLACED,
         )
-        for row in session.execute(query)
+        for row in _PLACED.all(session, order_ids=list(subject.order_ids))
     ]
 
 
 def _logged(session: Session, subject: Subject) -> list[Entry]:
-    query = (
-        select(
-            OrderLog.order_id,
-            OrderLog.kind,
-            OrderLog.at,
-            OrderLog.actor,
-            OrderLog.channel,
-            OrderLog.data,
-        )
-        .where(OrderLog.order_id.in_(subject.order_ids), OrderLog.kind != "placed")
-        .order_by(OrderLog.id)
-    )
     return [
         Entry(
             kind=f"order.{row.kind}",
@@ -82,5 +58,32 @@ def _logged(session: Session, subject: Subject) -> list[Entry]:
             facts=row.data,
             rank=_RANKS.get(row.kind, CHANGED),
         )
-        for row in session.execute(query)
+        for row in _LOGGED.all(session, order_ids=list(subject.order_ids))
     ]
+
+
+_PLACED: Final = named(
+    select(
+        Order.id,
+        Order.number,
+        Order.customer_id,
+        Order.channel_id,
+        Order.placed_at,
+        Order.total_minor,
+        Order.currency,
+    )
+    .where(Order.id == among("order_ids"), Order.is_draft.is_(False))
+    .order_by(Order.id)
+)
+_LOGGED: Final = named(
+    select(
+        OrderLog.order_id,
+        OrderLog.kind,
+        OrderLog.at,
+        OrderLog.actor,
+        OrderLog.channel,
+        OrderLog.data,
+    )
+    .where(OrderLog.order_id == among("order_ids"), OrderLog.kind != "placed")
+    .order_by(OrderLog.id)
+)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from oms_service.infra import fallout, locks
 from oms_service.infra.fallout import FalloutKind
+from oms_service.infra.once import once
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import DomainError, Invalid, NotFound
 from oms_service.kernel.money import Money
@@ -123,6 +124,7 @@ def one(session: Session, attempt_id: int) -> AttemptView:
     return _view(row)
 
 
+@once
 def of_order(session: Session, order_id: int) -> tuple[AttemptView, ...]:
     """Every request of an order, oldest first."""
     query = (

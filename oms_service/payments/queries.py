@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, func, or_, select
 from sqlalchemy.orm import Session
 
+from oms_service.infra.once import once
 from oms_service.kernel.errors import NotFound
 from oms_service.kernel.money import Money
 from oms_service.orders.policy import Sums
@@ -120,6 +121,7 @@ def sums(reader: Reader, order_id: int) -> Sums:
     return sums_of(reader, [order_id]).get(order_id, Sums())
 
 
+@once
 def sums_of(reader: Reader, order_ids: Collection[int]) -> dict[int, Sums]:
     """The sums of several orders, in one query; an order without entries is left out."""
     query = (
@@ -133,6 +135,7 @@ def sums_of(reader: Reader, order_ids: Collection[int]) -> dict[int, Sums]:
     return {order_id: Sums(**of) for order_id, of in found.items()}
 
 
+@once
 def left_by_method(reader: Reader, order_id: int) -> tuple[Paid, ...]:
     """What each method has left to give back, in the order the money came.
 
@@ -174,6 +177,7 @@ def left_by_method(reader: Reader, order_id: int) -> tuple[Paid, ...]:
     return tuple(settled)
 
 
+@once
 def disputed(reader: Reader, order_id: int) -> int:
     """Minor units that banks hold back until disputes are over."""
     query = select(func.coalesce(func.sum(Chargeback.held_minor), 0)).where(
@@ -274,6 +278,7 @@ def refunds_by_reference(reader: Reader, reference: str) -> tuple[RefundView, ..
     return tuple(_refund_view(row) for row in reader.execute(query))
 
 
+@once
 def authorizations(reader: Reader, order_id: int) -> tuple[Authorization, ...]:
     """What may still be captured or let go, oldest first; what is being asked for is not free."""
     given: list[Authorization] = []
@@ -345,6 +350,7 @@ def kinds_lately(reader: Reader, *, entries: int) -> frozenset[tuple[int, Method
     return frozenset((order_id, kind) for order_id, kind in reader.execute(query))
 
 
+@once
 def methods(reader: Reader, customer_id: int) -> tuple[MethodView, ...]:
     """The ways a customer can be paid, in the order they came."""
     query = (
@@ -363,6 +369,7 @@ def methods_used(reader: Reader, order_ids: Collection[int]) -> frozenset[int]:
     return frozenset(one for one in reader.execute(query).scalars() if one is not None)
 
 
+@once
 def methods_by_id(reader: Reader, method_ids: Collection[int]) -> dict[int, MethodView]:
     """These methods, in one query."""
     query = select(*_METHOD).where(PaymentMethod.id.in_(method_ids))
@@ -381,6 +388,7 @@ def refund(reader: Reader, refund_id: int) -> RefundView:
     return _refund_view(row)
 
 
+@once
 def refunds(reader: Reader, order_id: int) -> tuple[RefundView, ...]:
     """Every refund of an order, oldest first."""
     query = select(*_REFUND).where(Refund.order_id == order_id).order_by(Refund.id)

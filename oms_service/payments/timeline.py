@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from oms_service.infra.hot import among, named
 from oms_service.payments.models import PaymentEntry, PaymentMethod, Refund
 from oms_service.payments.states import EntryKind
 from oms_service.ports.timeline import Entry, Subject
@@ -32,20 +33,6 @@ def entries(session: Session, subject: Subject) -> Sequence[Entry]:
 
 
 def _ledger(session: Session, subject: Subject) -> list[Entry]:
-    query = (
-        select(
-            PaymentEntry.order_id,
-            PaymentEntry.kind,
-            PaymentEntry.at,
-            PaymentEntry.actor,
-            PaymentEntry.amount_minor,
-            PaymentEntry.currency,
-            PaymentMethod.kind.label("method"),
-        )
-        .outerjoin(PaymentMethod, PaymentMethod.id == PaymentEntry.method_id)
-        .where(PaymentEntry.order_id.in_(subject.order_ids))
-        .order_by(PaymentEntry.id)
-    )
     return [
         Entry(
             kind=_KINDS[row.kind][0],
@@ -60,23 +47,11 @@ def _ledger(session: Session, subject: Subject) -> list[Entry]:
             },
             rank=_KINDS[row.kind][1],
         )
-        for row in session.execute(query)
+        for row in _LEDGER.all(session, order_ids=list(subject.order_ids))
     ]
 
 
 def _owed(session: Session, subject: Subject) -> list[Entry]:
-    query = (
-        select(
-            Refund.order_id,
-            Refund.requested_at,
-            Refund.requested_by,
-            Refund.amount_minor,
-            Refund.currency,
-            Refund.reason,
-        )
-        .where(Refund.order_id.in_(subject.order_ids))
-        .order_by(Refund.id)
-    )
     return [
         Entry(
             kind="refund.requested",
@@ -91,5 +66,33 @@ def _owed(session: Session, subject: Subject) -> list[Entry]:
             },
             rank=REFUND_REQUESTED,
         )
-        for row in session.execute(query)
+        for row in _OWED.all(session, order_ids=list(subject.order_ids))
     ]
+
+
+_LEDGER: Final = named(
+    select(
+        PaymentEntry.order_id,
+        PaymentEntry.kind,
+        PaymentEntry.at,
+        PaymentEntry.actor,
+        PaymentEntry.amount_minor,
+        PaymentEntry.currency,
+        PaymentMethod.kind.label("method"),
+    )
+    .outerjoin(PaymentMethod, PaymentMethod.id == PaymentEntry.method_id)
+    .where(PaymentEntry.order_id == among("order_ids"))
+    .order_by(PaymentEntry.id)
+)
+_OWED: Final = named(
+    select(
+        Refund.order_id,
+        Refund.requested_at,
+        Refund.requested_by,
+        Refund.amount_minor,
+        Refund.currency,
+        Refund.reason,
+    )
+    .where(Refund.order_id == among("order_ids"))
+    .order_by(Refund.id)
+)

@@ -1,13 +1,15 @@
 """Reading claims; views only, a fixed number of queries each."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 from sqlalchemy.orm import Session
 
+from oms_service.infra.hot import among, named
+from oms_service.infra.once import once
 from oms_service.kernel import pages
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import NotFound
@@ -93,9 +95,10 @@ def of_return(reader: Reader, return_id: int) -> ClaimView | None:
     return found[0] if found else None
 
 
+@once
 def of_orders(reader: Reader, order_ids: Collection[int]) -> tuple[ClaimView, ...]:
     """The claims of some orders, oldest first."""
-    return _read(reader, Claim.order_id.in_(order_ids)) if order_ids else ()
+    return _views(reader, _OF_ORDERS.all(reader, order_ids=list(order_ids))) if order_ids else ()
 
 
 def page(
@@ -123,6 +126,7 @@ def page(
     return pages.cut(ids, limit, shown=lambda one: views[one], key=lambda one: [one])
 
 
+@once
 def units_claimed(reader: Reader, order_id: int) -> dict[int, int]:
     """Units by order line that are being put right, or were, with the goods staying.
 
@@ -146,22 +150,15 @@ def _one(found: tuple[ClaimView, ...]) -> ClaimView:
 
 def _read(reader: Reader, where: ColumnElement[bool]) -> tuple[ClaimView, ...]:
     """Two queries, however many there are."""
-    rows = reader.execute(_query().where(where).order_by(Claim.id)).all()
+    return _views(reader, reader.execute(_query().where(where).order_by(Claim.id)).all())
+
+
+def _views(reader: Reader, rows: Sequence[Any]) -> tuple[ClaimView, ...]:
+    """Claims with their lines; one query."""
     lines: dict[int, list[ClaimLineView]] = {row.id: [] for row in rows}
     currencies = {row.id: row.currency for row in rows}
     if rows:
-        found = reader.execute(
-            select(
-                ClaimLine.claim_id,
-                ClaimLine.order_line_id,
-                ClaimLine.quantity,
-                ClaimLine.reason,
-                ClaimLine.value_minor,
-                ClaimLine.new_line_id,
-            )
-            .where(ClaimLine.claim_id.in_(lines))
-            .order_by(ClaimLine.claim_id, ClaimLine.order_line_id)
-        )
+        found = _LINES.all(reader, claim_ids=list(lines))
         for claim_id, line_id, quantity, reason, value, new_line_id in found:
             amount = Money(value, currencies[claim_id])
             lines[claim_id].append(ClaimLineView(line_id, quantity, reason, amount, new_line_id))
@@ -196,3 +193,18 @@ def _read(reader: Reader, where: ColumnElement[bool]) -> tuple[ClaimView, ...]:
 
 def _query() -> Select[*tuple[Any, ...]]:
     return select(*(column for column in Claim.__table__.columns if column.name != "key"))
+
+
+_OF_ORDERS: Final = named(_query().where(Claim.order_id == among("order_ids")).order_by(Claim.id))
+_LINES: Final = named(
+    select(
+        ClaimLine.claim_id,
+        ClaimLine.order_line_id,
+        ClaimLine.quantity,
+        ClaimLine.reason,
+        ClaimLine.value_minor,
+        ClaimLine.new_line_id,
+    )
+    .where(ClaimLine.claim_id == among("claim_ids"))
+    .order_by(ClaimLine.claim_id, ClaimLine.order_line_id)
+)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from oms_service.infra import locks
+from oms_service.infra.once import once
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import NotFound
 from oms_service.kernel.money import Money
@@ -171,6 +172,7 @@ def by_return(reader: Reader, return_id: int) -> ExchangeView:
     return found
 
 
+@once
 def of_returns(reader: Reader, return_ids: Sequence[int]) -> dict[int, ExchangeView]:
     """The exchanges under some returns, by return; two queries."""
     columns = Exchange.__table__.columns

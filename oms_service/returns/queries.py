@@ -1,13 +1,15 @@
 """Reading returns; views only, a fixed number of queries each."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from oms_service.infra.hot import among, named
+from oms_service.infra.once import once
 from oms_service.kernel import pages
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import NotFound
@@ -132,13 +134,14 @@ class ReceiptView:
     units: tuple[ReceiptUnitsView, ...]
 
 
+@once
 def by_id(reader: Reader, return_id: int) -> ReturnView:
     """One return.
 
     Raises:
         NotFound: there is none.
     """
-    found = _read(reader, Return.id == return_id)
+    found = _views(reader, _BY_ID.all(reader, return_id=return_id))
     if not found:
         raise NotFound(f"no return {return_id}")
     return found[0]
@@ -180,9 +183,10 @@ def scanned(reader: Reader, code: str) -> ReturnView:
     return found[0]
 
 
+@once
 def of_orders(reader: Reader, order_ids: Collection[int]) -> tuple[ReturnView, ...]:
     """The returns of some orders, oldest first."""
-    return _read(reader, Return.order_id.in_(order_ids)) if order_ids else ()
+    return _views(reader, _OF_ORDERS.all(reader, order_ids=list(order_ids))) if order_ids else ()
 
 
 def page(
@@ -314,24 +318,14 @@ def receipts_of(reader: Reader, return_id: int) -> tuple[ReceiptView, ...]:
 
 def _read(reader: Reader, where: ColumnElement[bool]) -> tuple[ReturnView, ...]:
     """Two queries, however many there are."""
-    rows = reader.execute(_query().where(where).order_by(Return.id)).all()
+    return _views(reader, reader.execute(_query().where(where).order_by(Return.id)).all())
+
+
+def _views(reader: Reader, rows: Sequence[Any]) -> tuple[ReturnView, ...]:
+    """Returns with their lines; one query."""
     lines: dict[int, list[ReturnLineView]] = {row.id: [] for row in rows}
     if rows:
-        found = reader.execute(
-            select(
-                ReturnLine.return_id,
-                ReturnLine.order_line_id,
-                ReturnLine.quantity,
-                ReturnLine.reason,
-                ReturnLine.received,
-                ReturnLine.disposition,
-                ReturnLine.condition,
-                ReturnLine.evidence,
-            )
-            .where(ReturnLine.return_id.in_(lines))
-            .order_by(ReturnLine.return_id, ReturnLine.order_line_id)
-        )
-        for line in found:
+        for line in _LINES.all(reader, return_ids=list(lines)):
             lines[line.return_id].append(
                 ReturnLineView(
                     line.order_line_id,
@@ -386,3 +380,21 @@ _UNREAD: Final = frozenset({"key"})
 def _query() -> Select[*tuple[Any, ...]]:
     table = Return.__table__
     return select(*(column for column in table.columns if column.name not in _UNREAD))
+
+
+_OF_ORDERS: Final = named(_query().where(Return.order_id == among("order_ids")).order_by(Return.id))
+_BY_ID: Final = named(_query().where(Return.id == bindparam("return_id")))
+_LINES: Final = named(
+    select(
+        ReturnLine.return_id,
+        ReturnLine.order_line_id,
+        ReturnLine.quantity,
+        ReturnLine.reason,
+        ReturnLine.received,
+        ReturnLine.disposition,
+        ReturnLine.condition,
+        ReturnLine.evidence,
+    )
+    .where(ReturnLine.return_id == among("return_ids"))
+    .order_by(ReturnLine.return_id, ReturnLine.order_line_id)
+)

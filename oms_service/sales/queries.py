@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from oms_service.infra.hot import Hot
+from oms_service.infra.once import once
 from oms_service.kernel import pages
 from oms_service.kernel.errors import Invalid, NotFound
 from oms_service.kernel.languages import Language, Words
@@ -69,6 +70,7 @@ class RuleView:
     version: int
 
 
+@once
 def channel(session: Session, code: str) -> ChannelView:
     """The channel of that code.
 
@@ -81,27 +83,32 @@ def channel(session: Session, code: str) -> ChannelView:
     return found
 
 
+@once
 def channel_by_id(session: Session, channel_id: int) -> ChannelView:
     """The channel an order points at; it always exists."""
     return channel_view(session.get_one(SalesChannel, channel_id))
 
 
+@once
 def channels(session: Session) -> tuple[ChannelView, ...]:
     """Every channel, by code."""
     rows = session.scalars(select(SalesChannel).order_by(SalesChannel.code))
     return tuple(channel_view(row) for row in rows)
 
 
+@once
 def codes(reader: Reader) -> dict[int, str]:
     """The code of every channel, by id."""
     return dict(_CODES.all(reader))
 
 
+@once
 def policy(session: Session, channel_id: int, kind: str, *, at: datetime) -> PolicyView | None:
     """The version in force at ``at``, or None where the channel has no such policy."""
     return _IN_FORCE.first(session, channel_id=channel_id, kind=kind, at=at)
 
 
+@once
 def policy_by_id(session: Session, policy_id: int) -> PolicyView:
     """One version of a policy, whether or not it still holds.
 

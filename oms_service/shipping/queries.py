@@ -10,6 +10,7 @@ from sqlalchemy import ARRAY, BigInteger, Connection, Select, any_, bindparam, f
 from sqlalchemy.orm import Session
 
 from oms_service.infra.hot import Hot
+from oms_service.infra.once import once
 from oms_service.ports.carrier import ESTIMATE_ONLY, CarrierStatus
 from oms_service.shipping.because import Because
 from oms_service.shipping.models import OrderOutlook, Parcel, ParcelLine, Scan, Shipment
@@ -56,6 +57,7 @@ class ParcelView:
     lines: Mapping[int, int]
 
 
+@once
 def parcels_of(reader: Session | Connection, order_ids: Sequence[int]) -> list[ParcelView]:
     """The parcels of some orders with their newest scans, oldest parcel first; one query."""
     return [_view(row) for row in _PARCELS.all(reader, order_ids=list(order_ids))]
@@ -263,6 +265,7 @@ class Outlook:
     version: int
 
 
+@once
 def outlooks_of(reader: Session | Connection, order_ids: Collection[int]) -> dict[int, Outlook]:
     """The outlooks of some orders by order; one query. An order without one is left out."""
     if not order_ids:
@@ -323,6 +326,7 @@ class Standing:
     jeopardy: Jeopardy
 
 
+@once
 def standings_of(reader: Session | Connection, order_ids: Collection[int]) -> dict[int, Standing]:
     """How some orders stand, by order; one small query, for those who ask often."""
     return {one.order_id: one for one in _STANDINGS.all(reader, order_ids=list(order_ids))}

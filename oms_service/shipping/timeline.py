@@ -1,10 +1,12 @@
 """What parcels add to an order's past."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from oms_service.infra.hot import among, named
 from oms_service.kernel.actors import SYSTEM, Actor, ActorKind
 from oms_service.ports.carrier import ESTIMATE_ONLY
 from oms_service.ports.timeline import Entry, Subject
@@ -27,63 +29,42 @@ def entries(session: Session, subject: Subject) -> Sequence[Entry]:
 
 
 def _handed_over(session: Session, subject: Subject) -> list[Entry]:
-    query = (
-        select(Parcel, Shipment.order_id)
-        .join(Shipment, Shipment.id == Parcel.shipment_id)
-        .where(Shipment.order_id.in_(subject.order_ids))
-        .order_by(Parcel.id)
-    )
     return [
         Entry(
             kind="parcel.handed_over",
             at=parcel.handed_over_at,
             actor=SYSTEM.ref,
             channel="shipping",
-            order_id=order_id,
+            order_id=parcel.order_id,
             facts={"carrier": parcel.carrier, "tracking_number": parcel.tracking_number},
             rank=HANDED_OVER,
         )
-        for parcel, order_id in session.execute(query)
+        for parcel in _HANDED_OVER.all(session, order_ids=list(subject.order_ids))
     ]
 
 
 def _scans(session: Session, subject: Subject) -> list[Entry]:
-    query = (
-        select(Scan, Parcel.carrier, Parcel.tracking_number, Shipment.order_id)
-        .join(Parcel, Parcel.id == Scan.parcel_id)
-        .join(Shipment, Shipment.id == Parcel.shipment_id)
-        .where(
-            Shipment.order_id.in_(subject.order_ids),
-            Scan.event_key.not_like(f"{ESTIMATE_ONLY}%"),
-        )
-        .order_by(Scan.occurred_at, Scan.id)
-    )
     return [
         Entry(
             kind="parcel.scanned",
             at=scan.occurred_at,
-            actor=Actor(ActorKind.CARRIER, carrier).ref,
+            actor=Actor(ActorKind.CARRIER, scan.carrier).ref,
             channel="shipping",
-            order_id=order_id,
+            order_id=scan.order_id,
             facts={
-                "carrier": carrier,
-                "tracking_number": tracking_number,
+                "carrier": scan.carrier,
+                "tracking_number": scan.tracking_number,
                 "status": str(scan.status),
                 "place": scan.place,
                 "reason": scan.reason,
             },
             rank=SCANNED,
         )
-        for scan, carrier, tracking_number, order_id in session.execute(query)
+        for scan in _SCANS.all(session, order_ids=list(subject.order_ids))
     ]
 
 
 def _promises(session: Session, subject: Subject) -> list[Entry]:
-    query = (
-        select(Promise)
-        .where(Promise.order_id.in_(subject.order_ids))
-        .order_by(Promise.said_at, Promise.id)
-    )
     return [
         Entry(
             kind="parcel.promised",
@@ -98,17 +79,12 @@ def _promises(session: Session, subject: Subject) -> list[Entry]:
             },
             rank=PROMISED,
         )
-        for promise in session.scalars(query)
+        for promise in _PROMISES.all(session, order_ids=list(subject.order_ids))
     ]
 
 
 def _tellings(session: Session, subject: Subject) -> list[Entry]:
     """For colleagues alone: the customer knows what they were told, and where."""
-    query = (
-        select(Telling)
-        .where(Telling.order_id.in_(subject.order_ids))
-        .order_by(Telling.said_at, Telling.id)
-    )
     return [
         Entry(
             kind="parcel.told",
@@ -124,7 +100,54 @@ def _tellings(session: Session, subject: Subject) -> list[Entry]:
             is_public=False,
             rank=TOLD,
         )
-        for telling in session.scalars(query)
+        for telling in _TELLINGS.all(session, order_ids=list(subject.order_ids))
         for at in (telling.said_at, telling.again_at)
         if at is not None
     ]
+
+
+_HANDED_OVER: Final = named(
+    select(Parcel.handed_over_at, Parcel.carrier, Parcel.tracking_number, Shipment.order_id)
+    .join(Shipment, Shipment.id == Parcel.shipment_id)
+    .where(Shipment.order_id == among("order_ids"))
+    .order_by(Parcel.id)
+)
+_SCANS: Final = named(
+    select(
+        Scan.occurred_at,
+        Scan.status,
+        Scan.place,
+        Scan.reason,
+        Parcel.carrier,
+        Parcel.tracking_number,
+        Shipment.order_id,
+    )
+    .join(Parcel, Parcel.id == Scan.parcel_id)
+    .join(Shipment, Shipment.id == Parcel.shipment_id)
+    .where(Shipment.order_id == among("order_ids"), Scan.event_key.not_like(f"{ESTIMATE_ONLY}%"))
+    .order_by(Scan.occurred_at, Scan.id)
+)
+_PROMISES: Final = named(
+    select(
+        Promise.order_id,
+        Promise.said_at,
+        Promise.window_from,
+        Promise.window_until,
+        Promise.reason,
+    )
+    .where(Promise.order_id == among("order_ids"))
+    .order_by(Promise.said_at, Promise.id)
+)
+_TELLINGS: Final = named(
+    select(
+        Telling.order_id,
+        Telling.channel,
+        Telling.said_at,
+        Telling.again_at,
+        Telling.window_from,
+        Telling.window_until,
+        Telling.reason,
+    )
+    .where(Telling.order_id == among("order_ids"))
+    .order_by(Telling.said_at, Telling.id)
+)

@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from oms_service.infra.db import UtcTime
+from oms_service.infra.once import once
 from oms_service.kernel import pages
 from oms_service.kernel.errors import Invalid, NotFound
 from oms_service.kernel.pages import Page
@@ -611,6 +612,7 @@ def box_by_number(reader: Reader, number: str) -> PackedBox:
     return _one(boxes_where(reader, PackedBoxRow.number == number.strip().upper()), "box")
 
 
+@once
 def boxes_of(reader: Reader, order_id: int) -> tuple[PackedBox, ...]:
     """Every box of an order that was not unpacked, the oldest first."""
     kept = PackedBoxRow.state != BoxState.UNPACKED
