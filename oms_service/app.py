@@ -35,6 +35,7 @@ from oms_service.api import reach, request_ids
 from oms_service.api import scans as reported
 from oms_service.console import component as console
 from oms_service.console import keeping_kinds, mailbox
+from oms_service.console import palette as found_at_the_console
 from oms_service.conversations import attachments, channels
 from oms_service.conversations import privacy as of_conversations
 from oms_service.conversations import timeline as said
@@ -121,7 +122,7 @@ from oms_service.shipping.sources.polling import Polling
 from oms_service.shipping.sweeps import BATCH, sweep_jeopardy
 from oms_service.sourcing.events import LocationClosed, LocationOpened, OrderSourced
 from oms_service.warehouse.events import BoxPacked, BoxUnpacked, PickedShort
-from oms_service.web import frame, recognition, uploads
+from oms_service.web import frame, palette, recognition, uploads
 from oms_service.web.application import Application
 from oms_service.webhooks import service as webhooks
 
@@ -158,10 +159,12 @@ def create_app(
     request_ids.register(app, runtime)
     uploads.register(app, runtime)
     frame.register(app, runtime)
+    palette.register(app, runtime)
     api.register(app, runtime)
     _access(app, runtime)
     _conversations(runtime)
     console.register(app, runtime)
+    runtime.slots.add(*found_at_the_console.SOURCES)
     _mailbox(app, runtime)
     _sweeps(runtime)
     _shipping(runtime)

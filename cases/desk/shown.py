@@ -69,8 +69,8 @@ def read(number: str) -> tuple[CasePage, AtHand]:
         return found, at_hand.read(session, found, staff())
 
 
-def show(number: str, typed: Typed) -> str:
-    """The whole page, with what was typed into a form that was refused."""
+def show(number: str, typed: Typed, *, template: str = "desk/case.html") -> str:
+    """The page, with what was typed into a form that was refused; whole, or the case alone."""
     found, hand = read(number)
     topics = [holding.topic(found.case.id)]
     if found.conversation is not None:
@@ -78,7 +78,7 @@ def show(number: str, typed: Typed) -> str:
     if found.case.order_id is not None:
         topics.append(f"order:{found.case.order_id}")
     return render_template(
-        "desk/case.html",
+        template,
         **words(found, hand),
         typed=typed,
         chosen=None if typed.errors.get("macro") else _chosen(hand, typed),

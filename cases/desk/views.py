@@ -45,6 +45,13 @@ def case(number: str) -> str:
     return shown.show(number, shown.Typed())
 
 
+@blueprint.get("/cases/<number>/pane")
+@guard("cases:read")
+def case_pane(number: str) -> str:
+    """The case alone, to stand beside the list it was chosen from."""
+    return shown.show(number, shown.Typed(), template="desk/pane.html")
+
+
 @blueprint.get("/cases/<number>/live")
 @guard("cases:read")
 def case_live(number: str) -> str:

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from cases.finding import bulk, bulk_pages, pages, view_pages
+from cases.finding import bulk, bulk_pages, pages, palette, view_pages
 from cases.finding.events import CaseBulkStarted
 from cases.finding.handling import Handling
 from oms_service.infra.sweeps import Sweep
@@ -28,6 +28,7 @@ def register(app: Flask, runtime: Runtime) -> None:
             starts_day_for="cases:reply",
         )
     )
+    runtime.slots.add(*palette.SOURCES)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(view_pages.blueprint)
     app.register_blueprint(bulk_pages.blueprint)

@@ -41,6 +41,8 @@ blueprint = Blueprint("finding", __name__, url_prefix="/desk", template_folder="
 
 #: Where in a list the page begins, in the address.
 CURSOR: Final = "from"
+#: Says in the address of a list that it stands beside a case.
+BESIDE: Final = "beside"
 _LONGEST: Final = 100
 #: Below these ranks a case is marked as pressing.
 _PRIORITY_BY_RANK: Final = dict(enumerate(PRIORITIES.values()))
@@ -157,6 +159,18 @@ def inbox() -> ResponseReturnValue:
         return _refused(refused)
 
 
+@blueprint.get("/column")
+@guard("cases:read")
+def column() -> ResponseReturnValue:
+    """The list as it stands beside a case that is open: without ticks and filters."""
+    try:
+        return render_template(
+            "finding/column.html", **_list(), stream=hints.stream_url(holding.DESK)
+        )
+    except Invalid as refused:
+        return _refused(refused)
+
+
 @blueprint.get("/list")
 @guard("cases:read")
 def listed() -> ResponseReturnValue:
@@ -195,6 +209,8 @@ def _list() -> dict[str, object]:
         )
         counts = queries.counts(connection, _counted(stored), me, now=now, zone=zone)
     following = found.page.next_cursor
+    is_beside = request.path == url_for("finding.column") or BESIDE in request.args
+    more = {BESIDE: "yes"} if is_beside else {}
     return {
         "asked": asked,
         "search": asked.typed,
@@ -216,9 +232,12 @@ def _list() -> dict[str, object]:
         "sorts": [(str(one), _(word)) for one, word in words.SORTS.items()],
         "next_url": _here(asked, **{CURSOR: following}) if following else None,
         "first_url": _here(asked) if request.args.get(CURSOR) else None,
-        "list_url": url_for("finding.listed", **{**asked.args, CURSOR: request.args.get(CURSOR)}),
+        "list_url": url_for(
+            "finding.listed", **{**asked.args, CURSOR: request.args.get(CURSOR), **more}
+        ),
+        "inbox_url": _here(asked, **{CURSOR: request.args.get(CURSOR)}),
         "hidden": _hidden(asked),
-        "actions": _actions(),
+        "actions": [] if is_beside else _actions(),
         "most_at_once": MOST_AT_ONCE,
         "form_id": ids.token(),
         "shares": staff().may("cases:assign"),

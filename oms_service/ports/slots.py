@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, TypeVar
 
+from oms_service.ports.palette import PaletteSource
+
 #: Where an entry goes that does not say: after those that do.
 MIDDLE: Final = 100
 
@@ -28,6 +30,8 @@ class Beside(StrEnum):
     CASE_WORK = "case_work"
     ORDER = "order"
     CUSTOMER = "customer"
+    #: On every page that customers read, whatever it is about.
+    PAGE = "page"
 
 
 class Taken(ValueError):
@@ -85,7 +89,7 @@ class PreferencePage:
 
 
 Allowed = Callable[[str], bool]
-T = TypeVar("T", Entry, Panel, PreferencePage)
+T = TypeVar("T", Entry, Panel, PreferencePage, PaletteSource)
 
 
 @dataclass
@@ -95,12 +99,14 @@ class Slots:
     _entries: list[Entry] = field(default_factory=list)
     _panels: list[Panel] = field(default_factory=list)
     _preferences: list[PreferencePage] = field(default_factory=list)
+    _sources: list[PaletteSource] = field(default_factory=list)
 
-    def add(self, *items: Entry | Panel | PreferencePage) -> None:
+    def add(self, *items: Entry | Panel | PreferencePage | PaletteSource) -> None:
         """Fill places.
 
         Raises:
-            Taken: the area already has an entry or page for that endpoint, or a panel so named.
+            Taken: the area already has an entry or page for that endpoint, or a panel or a source
+                of the palette so named.
         """
         for item in items:
             match item:
@@ -110,6 +116,8 @@ class Slots:
                     _claim(self._panels, item, lambda one: (one.beside, one.name))
                 case PreferencePage():
                     _claim(self._preferences, item, lambda one: (one.area, one.endpoint))
+                case PaletteSource():
+                    _claim(self._sources, item, lambda one: one.name)
 
     def navigation(self, area: Area, allowed: Allowed) -> tuple[Entry, ...]:
         """The entries of an area a person may use, in order of rank, then of arrival.
@@ -124,6 +132,10 @@ class Slots:
 
     def preferences(self, area: Area, allowed: Allowed) -> tuple[PreferencePage, ...]:
         return _seen([one for one in self._preferences if one.area is area], allowed)
+
+    def sources(self, allowed: Allowed) -> tuple[PaletteSource, ...]:
+        """Where the palette of a person looks."""
+        return _seen(self._sources, allowed)
 
 
 def _claim(taken: list[T], item: T, place: Callable[[T], object]) -> None:

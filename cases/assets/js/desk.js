@@ -4,7 +4,9 @@ const cases = () => [...document.querySelectorAll("[data-desk-case]")];
 function move(step) {
   const all = cases();
   if (!all.length) return;
-  const here = all.indexOf(document.activeElement);
+  const focused = all.indexOf(document.activeElement);
+  // From anywhere else it goes on from the case that is open beside the list.
+  const here = focused < 0 ? all.findIndex((row) => row.hasAttribute("aria-current")) : focused;
   const next = here < 0 ? (step > 0 ? 0 : all.length - 1) : here + step;
   all[Math.max(0, Math.min(all.length - 1, next))].focus();
 }
@@ -15,6 +17,7 @@ document.addEventListener("keydown", (event) => {
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
   if (event.key === "j") move(1);
   else if (event.key === "k") move(-1);
+  else if (event.key === "o" && document.activeElement.matches("[data-desk-case]")) document.activeElement.click();
   else if (event.key === "/" && document.getElementById("q")) document.getElementById("q").focus();
   else return;
   event.preventDefault();
