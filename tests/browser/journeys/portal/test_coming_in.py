@@ -7,9 +7,13 @@ from playwright.sync_api import expect
 
 from tests.browser.journeys.place import Place
 from tests.browser.journeys.walking import Walk
-from tests.factories.orders import make_order
+from tests.factories.orders import POSTAL_CODE, make_order
 from tests.factories.shop import make_customer
 
+UNKNOWN = (
+    "We could not find an order for those details. Please check the order number, and the mail "
+    "address, phone number or postal code you ordered with."
+)
 SIGNED_IN = """
 SELECT count(*) FROM sessions
 WHERE kind = 'customer' AND subject_id = :id AND revoked_at IS NULL
@@ -67,3 +71,37 @@ def test_the_list_goes_on_and_shows_nobody_elses_orders(walk: Walk, place: Place
     assert walk.opens(f"/orders/{foreign.number}").status == 404
     walk.step("not-theirs")
     assert walk.opens("/orders/A-999999999").status == 404
+
+
+def finds(walk: Walk, place: Place) -> None:
+    """One order by its number and one thing of it; a guess says what nobody's number says."""
+    person = place.customer(walk.look)
+    with place.work() as uow:
+        order = make_order(uow, place.shop, customer_id=person.id, mail=person.mail)
+    walk.opens("/find")
+    walk.is_at("Find your order")
+    walk.fills(walk.entry("Order number"), order.number)
+    walk.fills(walk.entry("Mail address, phone number or postal code"), "999-9999")
+    walk.presses(walk.button("Find the order"))
+    expect(walk.page.get_by_role("alert")).to_contain_text(walk.words(UNKNOWN))
+    walk.step("not-theirs")
+    walk.fills(walk.entry("Mail address, phone number or postal code"), POSTAL_CODE)
+    walk.presses(walk.button("Find the order"))
+    walk.is_at("We are preparing your order for shipping.")
+    walk.step("order")
+    assert walk.opens(f"/orders/{order.number}").url.partition("?")[0].endswith("/sign-in")
+    walk.opens("/find/order")
+    walk.presses(walk.button("Done here"))
+    walk.is_at("Find your order")
+    walk.opens("/find/order")
+    walk.is_at("Find your order")
+    assert place.one(SIGNED_IN, id=person.id) == 0
+
+
+def test_a_guest_finds_one_order_and_leaves_nothing(walk: Walk, place: Place) -> None:
+    finds(walk, place)
+
+
+@pytest.mark.without_script
+def test_a_guest_finds_an_order_where_no_script_runs(walk: Walk, place: Place) -> None:
+    finds(walk, place)

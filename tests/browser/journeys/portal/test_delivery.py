@@ -23,6 +23,7 @@ from tests.factories.orders import (
     make_order,
     make_shipped_order,
     pay,
+    ship,
 )
 from tests.factories.pickups import place_for_pickup
 from tests.factories.stock import make_variant, stock_up
@@ -96,10 +97,14 @@ def test_the_delivery_is_followed_where_no_script_runs(walk: Walk, place: Place)
     follows(walk, place)
 
 
-def test_what_is_late_says_why_and_when_instead(walk: Walk, place: Place) -> None:
+def test_what_is_late_says_why_and_is_looked_into(walk: Walk, place: Place) -> None:
     person = place.customer(walk.look)
     with place.work() as uow:
-        order = make_shipped_order(uow, place.shop, customer_id=person.id, mail=person.mail)
+        long_ago = uow.now - timedelta(days=12)
+        made = make_order(
+            uow, place.shop, customer_id=person.id, mail=person.mail, placed_at=long_ago
+        )
+        order = ship(uow, place.shop, made)
         late = ScanFact(
             carrier=CARRIER,
             tracking_number=order.tracking_number,
@@ -114,6 +119,21 @@ def test_what_is_late_says_why_and_when_instead(walk: Walk, place: Place) -> Non
     expect(walk.page.locator("main")).to_contain_text(walk.look.either("雪", "snow"))
     expect(walk.page.locator("main")).to_contain_text("札幌ベース")
     walk.step("late")
+    walk.presses(walk.link("It has not come", exact=False))
+    walk.is_at("It is late, and we are sorry.")
+    words = walk.look.either("月曜までに必要です。", "I need it by Monday.")
+    walk.fills(walk.entry("What should we know?"), words)
+    walk.step("report")
+    walk.presses(walk.button("Have it looked into"))
+    walk.step("reported")
+    asked = """
+        SELECT c.reason, c.state, m.text FROM cases c
+        JOIN messages m ON m.conversation_id = c.conversation_id AND m.author_kind = 'customer'
+        WHERE c.order_id = :id
+    """
+    ((reason, standing, said_of_it),) = place.rows(asked, id=order.id)
+    assert (reason, standing in {"new", "open"}) == ("late", True)
+    assert words in said_of_it
     state = "SELECT status FROM parcels WHERE tracking_number = :number"
     assert place.one(state, number=order.tracking_number) == "delayed"
 
