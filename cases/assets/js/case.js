@@ -50,6 +50,13 @@ document.addEventListener("keydown", (event) => {
   if (KEYS[event.key]?.()) event.preventDefault();
 });
 
+// Whoever has seen what came may go on: the forms beside the conversation know it as it stands now.
+document.addEventListener("htmx:after:swap", () => {
+  const now = document.querySelector("#case-live input[name=version]")?.value;
+  if (!now) return;
+  for (const one of document.querySelectorAll(".desk-main form[data-split-stays] input[name=version]")) one.value = now;
+});
+
 // An answer that leaves in a moment says in how many seconds.
 function count() {
   for (const shown of document.querySelectorAll("[data-desk-leaves]")) {
