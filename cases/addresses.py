@@ -46,6 +46,11 @@ def register(app: Flask, runtime: Runtime) -> None:
         because="one's own figures, and those of the queues of who looks",
     )
     doors.of_all(
+        app,
+        "/desk/customers/",
+        because="who a customer is; of cases and what was said the page shows one's own queues",
+    )
+    doors.of_all(
         app, "/desk/refunds/<", because="money of an order; the page looks at the case of it"
     )
 

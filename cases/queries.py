@@ -7,10 +7,11 @@ from sqlalchemy import ColumnElement, Connection, Select, Subquery, bindparam, s
 from sqlalchemy.orm import Session
 
 from cases.models import Case, CaseEntry, CaseLine, CaseOrder, Reason
-from cases.states import ACTIVE, CaseState
+from cases.states import ACTIVE, CaseState, EntryKind
 from cases.views import (
     CaseView,
     EntryView,
+    Note,
     PublicCase,
     ReasonView,
 )
@@ -143,6 +144,18 @@ def newest(
 def entries(reader: Reader, case_id: int) -> list[EntryView]:
     """A case's own record, oldest first. Internal."""
     return _ENTRIES.all(reader, case_id=case_id)[::-1]
+
+
+def notes(reader: Reader, case_ids: Collection[int], *, limit: int = 10) -> list[Note]:
+    """The notes of several cases, newest first. Internal."""
+    rows = reader.execute(
+        select(Case.number, CaseEntry.text, CaseEntry.actor, CaseEntry.at)
+        .join(Case, Case.id == CaseEntry.case_id)
+        .where(CaseEntry.case_id.in_(case_ids), CaseEntry.kind == EntryKind.NOTE)
+        .order_by(CaseEntry.id.desc())
+        .limit(limit)
+    )
+    return [Note(*row) for row in rows]
 
 
 @once

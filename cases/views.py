@@ -56,6 +56,16 @@ class EntryView:
 
 
 @dataclass(frozen=True)
+class Note:
+    """What a colleague noted in a case. Internal."""
+
+    case_number: str
+    text: str
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class ReasonView:
     """Why customers write; ``name`` for colleagues, ``public_name`` for customers."""
 

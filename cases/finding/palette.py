@@ -11,9 +11,11 @@ from cases.finding.filters import GIVEN, View, Wanted
 from cases.finding.queries import Line
 from cases.finding.states import Sort
 from cases.finding.words import VIEWS
+from cases.sla.pages import TIERS
 from cases.taxonomy import labels
 from oms_service.access import personal
 from oms_service.access.guard import staff
+from oms_service.customers import queries as customers
 from oms_service.kernel import ids
 from oms_service.kernel.errors import Invalid
 from oms_service.kernel.languages import say
@@ -64,6 +66,23 @@ def _hit(line: Line, reason: str) -> Hit:
         detail=" · ".join(one for one in about if one),
         icon="speech",
     )
+
+
+def _customers(typed: str, limit: int) -> Sequence[Hit]:
+    """People by a part of their name, or by mail or phone, for who may see who they are."""
+    if not (typed and personal.may_see()):
+        return ()
+    with runtime().database.reading() as connection:
+        found = customers.search(connection, typed, limit=limit)
+    return [
+        Hit(
+            label=one.name or _("Unknown visitor"),
+            url=url_for("desk_customers.one", customer_id=one.id),
+            detail=_(TIERS[one.tier]),
+            icon="person",
+        )
+        for one in found
+    ]
 
 
 def _actions(typed: str, limit: int) -> Sequence[Hit]:

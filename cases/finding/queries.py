@@ -214,6 +214,18 @@ def numbered(reader: Reader, numbers: Collection[str], viewer: Viewer) -> list[i
     return list(reader.execute(query.order_by(InboxRow.case_id)).scalars())
 
 
+def of_customer(reader: Reader, customer_id: int, viewer: Viewer, *, limit: int = 20) -> list[Line]:
+    """A customer's cases that somebody may find, the open ones first, then the newest."""
+    rows = reader.execute(
+        select(*_SELECTED)
+        .join(Case, Case.id == InboxRow.case_id)
+        .where(Case.customer_id == customer_id, visible(viewer))
+        .order_by(InboxRow.is_active.desc(), InboxRow.opened_at.desc(), InboxRow.case_id.desc())
+        .limit(limit)
+    )
+    return [_line(row) for row in rows]
+
+
 def counts(
     reader: Reader,
     views: Mapping[str, Filters],

@@ -134,6 +134,20 @@ def others_of_customer(
     return [ConversationView(**row._mapping) for row in rows]  # noqa: SLF001 - a row's public way to names
 
 
+def of_customer(
+    reader: Connection | Session, customer_id: int, *, limit: int = 20
+) -> list[ConversationView]:
+    """The threads of a customer on every channel, open and closed, the newest words first."""
+    rows = reader.execute(
+        select(*_CONVERSATION)
+        .join(ChannelIdentity, ChannelIdentity.id == Conversation.identity_id)
+        .where(Conversation.customer_id == customer_id, Conversation.message_count > 0)
+        .order_by(Conversation.last_message_at.desc(), Conversation.id.desc())
+        .limit(limit)
+    )
+    return [ConversationView(**row._mapping) for row in rows]  # noqa: SLF001 - a row's public way to names
+
+
 def since(
     reader: Connection | Session, conversation_id: int, after: int, *, limit: int = MOST
 ) -> list[MessageView]:

@@ -343,6 +343,14 @@ def ids_of_customer(reader: Reader, customer_id: int) -> tuple[int, ...]:
     return tuple(reader.execute(query).scalars())
 
 
+def currencies_of_customer(reader: Reader, customer_id: int) -> dict[int, str]:
+    """The currency of each order a customer has placed, by id of the order; one query."""
+    query = select(Order.id, Order.currency).where(
+        Order.customer_id == customer_id, Order.is_draft.is_(False)
+    )
+    return {row.id: row.currency for row in reader.execute(query)}
+
+
 def customers_at_postal_code(reader: Reader, customer_ids: Collection[int], key: str) -> set[int]:
     """Those of some customers who had an order sent to that postal code, as it is compared."""
     query = select(Order.customer_id).where(

@@ -46,5 +46,5 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   folded.open = true;
   folded.scrollIntoView({ block: "center" });
-  folded.querySelector("select, textarea")?.focus();
+  folded.querySelector("select, button[name], textarea, input:not([type=hidden])")?.focus();
 });

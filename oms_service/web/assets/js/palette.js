@@ -49,10 +49,11 @@ function group(name, heading, made) {
   return made.length ? [part] : [];
 }
 
-// What this page offers: the very buttons and links that stand on it.
+// What this page offers: the very buttons and links that stand on it, but what [data-no-command]
+// names: another button leads there already.
 function commands(words) {
   return [...document.querySelectorAll("[data-commands]")].flatMap((place, index) => {
-    const found = [...place.querySelectorAll("button, a[href], summary")].filter((one) => one.checkVisibility() && !one.disabled);
+    const found = [...place.querySelectorAll("button, a[href], summary")].filter((one) => one.checkVisibility() && !one.disabled && !one.closest("[data-no-command]"));
     const made = found.flatMap((one, at) => {
       const label = (one.getAttribute("aria-label") ?? one.textContent).replace(/\s+/g, " ").trim();
       if (!label || !words.every((word) => fold(`${label} ${place.dataset.commands}`).includes(word))) return [];
