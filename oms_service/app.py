@@ -17,10 +17,9 @@ from cases.together import privacy as of_tasks
 from cases.writing import privacy as of_writing
 from notifications import component as notifications
 from notifications import privacy as of_notices
+from oms_service.access import component as access
 from oms_service.access import doors, guard
-from oms_service.access import pages as entrances
 from oms_service.access import privacy as of_sign_ins
-from oms_service.access.sweeps import forget_old_codes
 from oms_service.adapters.carriers.easypost import EasyPost
 from oms_service.adapters.carriers.easypost_asking import EasyPostAsking
 from oms_service.adapters.carriers.easypost_trackers import AGGREGATORS
@@ -181,7 +180,7 @@ def create_app(
     _people(runtime)
     _webhooks(runtime)
     cases.register(app, runtime)
-    notifications.register(runtime)
+    notifications.register(app, runtime)
     bots.register(app, runtime)
     return app
 
@@ -246,9 +245,8 @@ def _access(app: Flask, runtime: Runtime) -> None:
     guard.register(app)
     reach.register(app)
     doors.register(app)
+    access.register(app, runtime)
     recognition.register(app, runtime)
-    app.register_blueprint(entrances.blueprint)
-    runtime.sweeps.add(Sweep("forget-old-codes", 3600, forget_old_codes))
 
 
 def _sweeps(runtime: Runtime) -> None:

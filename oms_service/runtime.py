@@ -11,6 +11,7 @@ from typing import Final, cast
 from flask import Response, current_app, g, request
 from sqlalchemy import Connection
 
+from oms_service.adapters.oidc.client import Oidc
 from oms_service.appearance.current import Current
 from oms_service.conversations.transports import Transports
 from oms_service.history.links import Links
@@ -89,6 +90,15 @@ class Runtime:
     def look(self) -> Current:
         """The shop's name and how it looks, as the house has it now."""
         return Current(self.database, self.settings.shop_name)
+
+    @cached_property
+    def sign_in_providers(self) -> Mapping[tuple[str, str], Oidc]:
+        """By ``staff`` or ``customer`` and their code: who lets people in besides ourselves."""
+        settings = self.settings
+        both = (("staff", settings.staff_oidc), ("customer", settings.customer_oidc))
+        return {
+            (kind, one.slug): Oidc(one, self.clock.now) for kind, known in both for one in known
+        }
 
     @property
     def tools(self) -> relay.Tools:

@@ -1,4 +1,4 @@
-"""One-time codes by mail: six digits, ten minutes, five tries, for known addresses only.
+"""One-time codes and links by mail: ten minutes, five tries, once, for known addresses only.
 
 Whoever asks hears the same words whether or not the address is known. Call ``may_ask`` and
 ``may_try`` before the transaction: they count how often, by address and by mail.
@@ -8,10 +8,14 @@ import hashlib
 import hmac
 from datetime import datetime, timedelta
 from typing import Final
+from urllib.parse import urlencode
 
-from sqlalchemy import select, update
+from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy.orm import aliased
 
 from oms_service.access.models import LoginCode
+from oms_service.access.queries import Reader
 from oms_service.conversations import service as conversations
 from oms_service.customers import queries as customers
 from oms_service.customers import service as people
@@ -47,6 +51,41 @@ _TEXT: Final = {
     ),
 }
 
+#: Below the code, where the mail was asked for at the entrance: it works in any browser.
+_LINK: Final = {
+    Language.JAPANESE: (
+        "\n\n次のリンクを開き、「サインイン」を押していただいても結構です。"
+        "リンクは1回のみ、{minutes}分間有効です。\n{url}"
+    ),
+    Language.ENGLISH: (
+        '\n\nOr open this link and press "Sign in". It works once, for {minutes} minutes.\n{url}'
+    ),
+}
+#: Longer text is no link of ours and is not looked at.
+_LONGEST: Final = 200
+
+
+class MailLinks:
+    """Writes and reads the links in mails. Opened, one shows a button: only that signs in."""
+
+    def __init__(self, secret_key: str, public_url: str) -> None:
+        self._signer = URLSafeSerializer(secret_key, salt="sign-in-link")
+        self._base = public_url.rstrip("/")
+
+    def url(self, code_id: int, next_path: str) -> str:
+        """The address that stands for a code that was sent."""
+        said = {"key": self._signer.dumps(code_id), **({"next": next_path} if next_path else {})}
+        return f"{self._base}/sign-in/link?{urlencode(said)}"
+
+    def read(self, key: str) -> int | None:
+        """The id of the code it stands for; None for what we never wrote."""
+        if len(key) > _LONGEST:
+            return None
+        try:
+            return int(self._signer.loads(key))
+        except (BadSignature, TypeError, ValueError):
+            return None
+
 
 def may_ask(limits: Limits, *, mail: str, address: str) -> None:
     """Count a wish for a code.
@@ -67,33 +106,50 @@ def may_try(limits: Limits, *, address: str) -> None:
     limits.take("code-try-address", address, _TRY_PER_ADDRESS)
 
 
-def send_code(uow: UnitOfWork, mail: str, language: Language) -> None:
+def send_code(
+    uow: UnitOfWork,
+    mail: str,
+    language: Language,
+    *,
+    links: MailLinks | None = None,
+    next_path: str = "",
+) -> None:
     """Send a new code to a known address; to an unknown one nothing, without saying so.
 
     The newest code is the only one that counts.
+
+    Args:
+        uow: the transaction.
+        mail: as typed.
+        language: of the mail.
+        links: who writes the link that stands beside the code; none where only the code helps.
+        next_path: where on this site the link leads on to.
     """
     key, code = mail_key(mail), ids.numeric_code(DIGITS)
     customer = customers.by_mail(uow.session, key)
-    uow.session.add(
-        LoginCode(
-            identity_key=key,
-            customer_id=customer.id if customer else None,
-            digest=_digest(key, uow.now, code),
-            created_at=uow.now,
-            expires_at=uow.now + LIFETIME,
-        )
+    row = LoginCode(
+        identity_key=key,
+        customer_id=customer.id if customer else None,
+        digest=_digest(key, uow.now, code),
+        created_at=uow.now,
+        expires_at=uow.now + LIFETIME,
     )
+    uow.session.add(row)
     uow.session.flush()
     if customer is None:
         return
     minutes = int(LIFETIME.total_seconds() // 60)
+    text = _TEXT[language].format(code=code, minutes=minutes)
+    if links is not None:
+        url = links.url(row.id, next_path)
+        text += _LINK[language].format(minutes=minutes, url=url)
     conversations.say_by_mail(
         uow,
         to=key,
         customer_id=customer.id,
         language=language,
         subject=_SUBJECT[language],
-        text=_TEXT[language].format(code=code, minutes=minutes),
+        text=text,
         is_secret=True,
     )
 
@@ -138,9 +194,56 @@ def check_code(uow: UnitOfWork, mail: str, code: str) -> int | None:
     return int(tried.customer_id)
 
 
+def mail_of_link(reader: Reader, links: MailLinks, key: str, now: datetime) -> str | None:
+    """To which address a link that still counts was sent; None for any other."""
+    code_id = links.read(key)
+    if code_id is None:
+        return None
+    return reader.execute(
+        select(LoginCode.identity_key).where(*_counts(code_id, now))
+    ).scalar_one_or_none()
+
+
+def check_link(uow: UnitOfWork, links: MailLinks, key: str) -> int | None:
+    """The customer to whom a link was sent, once; None for one that does not count.
+
+    A link counts as long as its code does: not after it, nor after a newer one or too many tries.
+    """
+    code_id = links.read(key)
+    if code_id is None:
+        return None
+    used = uow.session.execute(
+        update(LoginCode)
+        .where(*_counts(code_id, uow.now))
+        .values(used_at=uow.now)
+        .returning(LoginCode.identity_key, LoginCode.customer_id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if used is None:
+        return None
+    people.prove_mail(uow, used.identity_key)
+    return int(used.customer_id)
+
+
 def plain(code: str) -> str:
     """The digits of a code as typed: full-width, with spaces or hyphens between them."""
     return "".join(str(int(one)) for one in code if one.isdecimal())
+
+
+def _counts(code_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """That a code was sent to a customer, is their newest, and was neither used nor tried out."""
+    newer = aliased(LoginCode)
+    is_newest = ~exists().where(
+        newer.identity_key == LoginCode.identity_key, newer.id > LoginCode.id
+    )
+    return (
+        LoginCode.id == code_id,
+        LoginCode.customer_id.is_not(None),
+        LoginCode.used_at.is_(None),
+        LoginCode.attempts < TRIES,
+        LoginCode.expires_at > now,
+        is_newest,
+    )
 
 
 def _digest(key: str, made_at: datetime, code: str) -> str:

@@ -151,6 +151,11 @@ def staff_session() -> str:
     return ids.digest(request.cookies.get(COOKIES[SessionKind.STAFF], ""))
 
 
+def customer_session() -> str:
+    """The same of a customer's."""
+    return ids.digest(request.cookies.get(COOKIES[SessionKind.CUSTOMER], ""))
+
+
 def customer_id() -> int:
     """The customer who sent this request.
 
@@ -209,8 +214,14 @@ def actor() -> Actor:
 
 def session_mark() -> str:
     """What tells this browser's sign-ins from any other's, for proofs bound to them."""
-    cookies = (request.cookies.get(name, "") for name in COOKIES.values())
+    fresh = g.get("fresh_cookies", {})
+    cookies = (fresh.get(name) or request.cookies.get(name, "") for name in COOKIES.values())
     return "|".join(cookies)
+
+
+def comes_in(kind: SessionKind, token: str) -> None:
+    """This request's answer signs its browser in: proofs on its page are bound to that already."""
+    g.fresh_cookies = {COOKIES[kind]: token}
 
 
 def _check(app: Flask) -> ResponseReturnValue | None:

@@ -1,46 +1,33 @@
-"""The two entrances: staff by password, customers by a code in their mail; and the ways out."""
+"""The two entrances: staff by password, customers by code or link in their mail; the ways out."""
 
 from http import HTTPStatus
-from typing import Final
 
-from flask import (
-    Blueprint,
-    Response,
-    flash,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
+from flask import url_for as to
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from oms_service.access import (
+    answers,
     codes,
     demo_accounts,
     guard,
+    outside,
     queries,
     sessions,
     staff,
     visitors,
     words,
 )
-from oms_service.access.devices import device
+from oms_service.access.codes import MailLinks
 from oms_service.access.guard import public
-from oms_service.access.paths import own_path
-from oms_service.access.queries import StaffView
+from oms_service.access.outside import COOKIES as TRIPS
 from oms_service.access.states import SessionKind
 from oms_service.kernel import actors
 from oms_service.kernel.errors import TooMany
-from oms_service.kernel.languages import Language
-from oms_service.ports.slots import Area
 from oms_service.runtime import runtime
 
 blueprint = Blueprint("access", __name__, template_folder="templates")
-
-_HOME: Final = "/"
 
 
 @blueprint.get("/staff/sign-in")
@@ -48,7 +35,7 @@ _HOME: Final = "/"
 def staff_sign_in() -> ResponseReturnValue:
     found = guard.staff_or_none()
     if found is not None:
-        return redirect(_after(found), HTTPStatus.SEE_OTHER)
+        return redirect(answers.next_path() or answers.after(found), HTTPStatus.SEE_OTHER)
     return _staff_form()
 
 
@@ -56,33 +43,33 @@ def staff_sign_in() -> ResponseReturnValue:
 @public(reason="the entrance for staff; limited by mail and by address")
 def staff_come_in() -> ResponseReturnValue:
     mail, password = request.form.get("mail", ""), request.form.get("password", "")
+    house = runtime()
+    if not house.settings.staff_passwords:
+        return _staff_form(error=_("Passwords are switched off here. Choose how to sign in.")), 403
     try:
         admitted = staff.admit(
-            runtime().database,
-            runtime().limits,
+            house.database,
+            house.limits,
             mail=mail[:320],
             password=password,
             address=visitors.address(),
         )
     except TooMany as error:
-        return _later(_staff_form(error=words.wait(error.wait_s)), error)
-    if admitted is None:
+        return answers.later(_staff_form(error=words.wait(error.wait_s)), error)
+    entry = None
+    if admitted is not None:
+        with house.unit_of_work(actors.staff(admitted.staff.id)) as uow:
+            if staff.is_still_right(uow, admitted):
+                entry = answers.let_in(uow, admitted.staff, next_path=answers.next_path())
+    if entry is None:
         return _staff_form(error=_("Mail address and password do not match.")), 401
-    with runtime().unit_of_work(actors.staff(admitted.staff.id)) as uow:
-        token = staff.sign_in(
-            uow,
-            admitted,
-            device=device(request.user_agent.string),
-            instead_of=_token(SessionKind.STAFF),
-        )
-    response = redirect(_after(admitted.staff), HTTPStatus.SEE_OTHER)
-    return _with_cookie(response, SessionKind.STAFF, token)
+    return entry.answer()
 
 
 @blueprint.post("/staff/sign-out")
 @public(reason="ends only the sign-in of the browser that asks")
 def staff_sign_out() -> ResponseReturnValue:
-    return _sign_out(SessionKind.STAFF, url_for("access.staff_sign_in"))
+    return _sign_out(SessionKind.STAFF, to("access.staff_sign_in"))
 
 
 @blueprint.get("/staff/sessions")
@@ -108,14 +95,24 @@ def staff_end_session(session_id: int) -> ResponseReturnValue:
     with runtime().unit_of_work(actors.staff(me.id)) as uow:
         sessions.revoke(uow, SessionKind.STAFF, me.id, session_id)
     flash(_("That sign-in has ended."), "success")
-    return redirect(url_for("access.staff_sessions"), HTTPStatus.SEE_OTHER)
+    return redirect(to("access.staff_sessions"), HTTPStatus.SEE_OTHER)
+
+
+@blueprint.post("/staff/sessions/end-others")
+@guard.guard("sessions:own")
+def staff_end_others() -> ResponseReturnValue:
+    me = guard.staff()
+    with runtime().unit_of_work(actors.staff(me.id)) as uow:
+        sessions.revoke_all(uow, SessionKind.STAFF, me.id, but=guard.staff_session())
+    flash(_("All other sign-ins have ended."), "success")
+    return redirect(to("access.staff_sessions"), HTTPStatus.SEE_OTHER)
 
 
 @blueprint.get("/sign-in")
 @public(reason="the entrance for customers")
 def customer_sign_in() -> ResponseReturnValue:
     if guard.customer_or_none() is not None:
-        return redirect(_next(_customers_home()), HTTPStatus.SEE_OTHER)
+        return redirect(answers.next_path(answers.customers_home()), HTTPStatus.SEE_OTHER)
     return _mail_form()
 
 
@@ -128,9 +125,11 @@ def customer_ask_code() -> ResponseReturnValue:
     try:
         codes.may_ask(runtime().limits, mail=mail, address=visitors.address())
     except TooMany as error:
-        return _later(_mail_form(mail, error=words.wait(error.wait_s)), error)
+        return answers.later(_mail_form(mail, error=words.wait(error.wait_s)), error)
     with runtime().unit_of_work(actors.SYSTEM) as uow:
-        codes.send_code(uow, mail, _language())
+        codes.send_code(
+            uow, mail, answers.language(), links=_links(), next_path=answers.next_path()
+        )
     return _code_form(mail)
 
 
@@ -142,30 +141,113 @@ def customer_come_in() -> ResponseReturnValue:
     try:
         codes.may_try(runtime().limits, address=visitors.address())
     except TooMany as error:
-        return _later(_code_form(mail, error=words.wait(error.wait_s)), error)
-    token = None
+        return answers.later(_code_form(mail, error=words.wait(error.wait_s)), error)
+    token = linked = None
     with runtime().unit_of_work(actors.SYSTEM) as uow:
         customer_id = codes.check_code(uow, mail, code)
         if customer_id is not None:
-            token = sessions.start(
-                uow,
-                SessionKind.CUSTOMER,
-                customer_id,
-                device=device(request.user_agent.string),
-                instead_of=_token(SessionKind.CUSTOMER),
-            )
+            token = answers.start(uow, SessionKind.CUSTOMER, customer_id)
+            if request.form.get("link"):
+                trip = request.cookies.get(TRIPS[SessionKind.CUSTOMER], "")
+                linked = outside.link_waiting(uow, trip, customer_id)
     if token is None:
         error_text = _(
             "That code does not match or is no longer valid. Check it, or get a new one."
         )
         return _code_form(mail, error=error_text), 401
-    return _with_cookie(redirect(_next(_customers_home()), 303), SessionKind.CUSTOMER, token)
+    if linked is not None:
+        name = words.provider(linked)
+        flash(_("From now on you can sign in with %(provider)s.", provider=name), "success")
+    return _customer_in(token)
+
+
+@blueprint.get("/sign-in/link")
+@public(reason="shows a button and signs nobody in; the link in the mail is the proof")
+def customer_link() -> ResponseReturnValue:
+    key = request.args.get("key", "")
+    try:
+        codes.may_try(runtime().limits, address=visitors.address())
+    except TooMany as error:
+        return answers.later(_mail_form(error=words.wait(error.wait_s)), error)
+    with runtime().database.reading() as connection:
+        mail = codes.mail_of_link(connection, _links(), key, runtime().clock.now())
+    if mail is None:
+        return _mail_form(error=_link_is_over()), 410
+    return render_template("access/link.html", key=key, mail=mail, next=answers.next_path())
+
+
+@blueprint.post("/sign-in/link")
+@public(reason="the entrance for customers by the link in their mail; once, limited by address")
+def customer_come_in_by_link() -> ResponseReturnValue:
+    key = request.form.get("key", "")
+    try:
+        codes.may_try(runtime().limits, address=visitors.address())
+    except TooMany as error:
+        return answers.later(_mail_form(error=words.wait(error.wait_s)), error)
+    token = None
+    with runtime().unit_of_work(actors.SYSTEM) as uow:
+        customer_id = codes.check_link(uow, _links(), key)
+        if customer_id is not None:
+            token = answers.start(uow, SessionKind.CUSTOMER, customer_id)
+    if token is None:
+        return _mail_form(error=_link_is_over()), 410
+    return _customer_in(token)
 
 
 @blueprint.post("/sign-out")
 @public(reason="ends only the sign-in of the browser that asks")
 def customer_sign_out() -> ResponseReturnValue:
-    return _sign_out(SessionKind.CUSTOMER, _HOME)
+    return _sign_out(SessionKind.CUSTOMER, answers.HOME)
+
+
+@blueprint.get("/account/sign-ins")
+@guard.guard(customer=True)
+def customer_sessions() -> ResponseReturnValue:
+    me, now = guard.customer_id(), runtime().clock.now()
+    with runtime().database.reading() as connection:
+        found = queries.open_sessions(connection, SessionKind.CUSTOMER, me, now)
+        links = outside.links_of(connection, SessionKind.CUSTOMER, me)
+    return render_template(
+        "access/own_sign_ins.html",
+        sessions=found,
+        this=guard.customer_session(),
+        links=[(one, words.provider(one.provider)) for one in links],
+    )
+
+
+@blueprint.post("/account/sign-ins/<int(max=999999999999999):session_id>/end")
+@guard.guard(customer=True)
+def customer_end_session(session_id: int) -> ResponseReturnValue:
+    me = guard.customer_id()
+    with runtime().unit_of_work(actors.customer(me)) as uow:
+        sessions.revoke(uow, SessionKind.CUSTOMER, me, session_id)
+    flash(_("That sign-in has ended."), "success")
+    return redirect(to("access.customer_sessions"), HTTPStatus.SEE_OTHER)
+
+
+@blueprint.post("/account/sign-ins/end-others")
+@guard.guard(customer=True)
+def customer_end_others() -> ResponseReturnValue:
+    me = guard.customer_id()
+    with runtime().unit_of_work(actors.customer(me)) as uow:
+        sessions.revoke_all(uow, SessionKind.CUSTOMER, me, but=guard.customer_session())
+    flash(_("All other sign-ins have ended."), "success")
+    return redirect(to("access.customer_sessions"), HTTPStatus.SEE_OTHER)
+
+
+@blueprint.post("/account/sign-ins/providers/<int(max=999999999999999):link_id>/end")
+@guard.guard(customer=True)
+def customer_unlink(link_id: int) -> ResponseReturnValue:
+    me = guard.customer_id()
+    with runtime().unit_of_work(actors.customer(me)) as uow:
+        outside.unlink(uow, SessionKind.CUSTOMER, me, link_id)
+    flash(_("Nobody signs in that way any more."), "success")
+    return redirect(to("access.customer_sessions"), HTTPStatus.SEE_OTHER)
+
+
+def _customer_in(token: str) -> Response:
+    then = redirect(answers.next_path(answers.customers_home()), HTTPStatus.SEE_OTHER)
+    return answers.signed_in(then, SessionKind.CUSTOMER, token)
 
 
 def _staff_form(error: str | None = None) -> str:
@@ -173,8 +255,10 @@ def _staff_form(error: str | None = None) -> str:
     return render_template(
         "access/staff_sign_in.html",
         mail=request.form.get("mail", ""),
-        next=_next(""),
+        next=answers.next_path(),
         error=error,
+        has_passwords=settings.staff_passwords,
+        providers=[(one.slug, words.provider(one.slug)) for one in settings.staff_oidc],
         accounts=demo_accounts.ACCOUNTS if settings.demo else (),
         demo_password=demo_accounts.PASSWORD,
         role_words=words.ROLES,
@@ -182,74 +266,41 @@ def _staff_form(error: str | None = None) -> str:
 
 
 def _mail_form(mail: str = "", error: str | None = None) -> str:
-    return render_template("access/sign_in.html", mail=mail, next=_next(""), error=error)
+    return render_template(
+        "access/sign_in.html",
+        mail=mail,
+        next=answers.next_path(),
+        error=error,
+        link="",
+        providers=[
+            (one.slug, words.provider(one.slug)) for one in runtime().settings.customer_oidc
+        ],
+    )
 
 
 def _code_form(mail: str, error: str | None = None) -> str:
-    return render_template("access/code.html", mail=mail, next=_next(""), error=error)
+    return render_template(
+        "access/code.html",
+        mail=mail,
+        next=answers.next_path(),
+        error=error,
+        link=request.form.get("link", "")[:1],
+    )
+
+
+def _link_is_over() -> str:
+    return str(_("That link was used already or is no longer valid. We can send you a new one."))
+
+
+def _links() -> MailLinks:
+    settings = runtime().settings
+    return MailLinks(settings.secret_key, settings.public_url)
 
 
 def _sign_out(kind: SessionKind, then: str) -> Response:
-    token = _token(kind)
+    token = answers.token_of(kind)
     if token:
         with runtime().unit_of_work(actors.SYSTEM) as uow:
             sessions.end(uow, kind, token)
     response = make_response(redirect(then, HTTPStatus.SEE_OTHER))
-    response.delete_cookie(
-        sessions.COOKIES[kind],
-        httponly=True,
-        samesite="Lax",
-        secure=runtime().settings.secure_cookies,
-    )
-    return response
-
-
-def _with_cookie(response: ResponseReturnValue, kind: SessionKind, token: str) -> Response:
-    made = make_response(response)
-    made.set_cookie(
-        sessions.COOKIES[kind],
-        token,
-        max_age=int(sessions.LIFETIME[kind].total_seconds()),
-        httponly=True,
-        samesite="Lax",
-        secure=runtime().settings.secure_cookies,
-    )
-    return made
-
-
-def _later(body: str, error: TooMany) -> Response:
-    response = make_response(body, HTTPStatus.TOO_MANY_REQUESTS)
-    response.headers["Retry-After"] = str(error.wait_s)
-    return response
-
-
-def _token(kind: SessionKind) -> str | None:
-    return request.cookies.get(sessions.COOKIES[kind])
-
-
-def _next(default: str) -> str:
-    asked = request.form.get("next") or request.args.get("next")
-    return own_path(asked) if asked else default
-
-
-def _after(colleague: StaffView) -> str:
-    """Where a colleague goes after signing in: back, or to where their day starts."""
-    asked = _next("")
-    if asked:
-        return asked
-    entries = runtime().slots.navigation(Area.DESK, colleague.may)
-    starts = [one for one in entries if one.starts_day_for and colleague.may(one.starts_day_for)]
-    for entry in (*starts, *entries):
-        return url_for(entry.endpoint)
-    return url_for("access.staff_sessions")
-
-
-def _customers_home() -> str:
-    """Where a customer goes after signing in: the first page that is theirs."""
-    for entry in runtime().slots.navigation(Area.PORTAL, lambda name: name == guard.CUSTOMERS):
-        return url_for(entry.endpoint)
-    return _HOME
-
-
-def _language() -> Language:
-    return Language(str(get_locale()))
+    return answers.forget(response, sessions.COOKIES[kind])

@@ -208,6 +208,38 @@ def switch_off(uow: UnitOfWork, master: str, staff_id: int, typed: str) -> None:
     _forget(uow, staff_id)
 
 
+def change_password(
+    uow: UnitOfWork,
+    master: str,
+    staff_id: int,
+    typed: str,
+    *,
+    known: str | None,
+    fresh: str,
+    this: str,
+) -> None:
+    """Give oneself a new password, with a code where the second step is on.
+
+    Args:
+        uow: the transaction.
+        master: the shop's key.
+        staff_id: whose.
+        typed: the code; not looked at where there is no second step.
+        known: the digest that the old password fitted, before the transaction.
+        fresh: the digest of the new one.
+        this: the digest of the sign-in that goes on; every other one ends.
+
+    Raises:
+        WrongCode: the code is not theirs.
+        Stale: somebody has changed the password in between.
+    """
+    staff.hold(uow, staff_id)
+    is_on = state_of(uow.session, staff_id).is_on
+    if is_on and not check(uow, master, staff_id, typed):
+        raise WrongCode("not their code", {"code": "does not match"})
+    staff.renew_password(uow, staff_id, known=known, fresh=fresh, this=this)
+
+
 def reset(uow: UnitOfWork, staff_id: int) -> bool:
     """Take the second step from somebody who has lost their app, and tell them by mail.
 

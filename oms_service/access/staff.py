@@ -25,9 +25,10 @@ PER_ADDRESS = "20/15 minutes"
 
 @dataclass(frozen=True)
 class Admitted:
-    """A colleague whose password was right; ``fresh`` replaces a digest that has aged."""
+    """A colleague whose password fitted ``known``; ``fresh`` replaces a digest that has aged."""
 
     staff: StaffView
+    known: str
     fresh: str | None
 
 
@@ -56,18 +57,21 @@ def admit(
         stored = queries.password_of(connection, found.id if found else 0)
     if not is_right(stored, password) or found is None or stored is None:
         return None
-    return Admitted(found, passwords.renewed(password) if passwords.is_outdated(stored) else None)
+    fresh = passwords.renewed(password) if passwords.is_outdated(stored) else None
+    return Admitted(found, stored, fresh)
 
 
-def sign_in(uow: UnitOfWork, admitted: Admitted, *, device: str, instead_of: str | None) -> str:
-    """Start the session of an admitted colleague; the token for the cookie."""
+def is_still_right(uow: UnitOfWork, admitted: Admitted) -> bool:
+    """Whether the password that was right a moment ago is still theirs; an aged digest is renewed.
+
+    Their row is held until the transaction ends, so that a new password comes before or after.
+    """
+    row = uow.session.scalar(select(Staff).where(Staff.id == admitted.staff.id).with_for_update())
+    if row is None or not row.is_active or row.password_hash != admitted.known:
+        return False
     if admitted.fresh:
-        uow.session.execute(
-            update(Staff).where(Staff.id == admitted.staff.id).values(password_hash=admitted.fresh)
-        )
-    return sessions.start(
-        uow, SessionKind.STAFF, admitted.staff.id, device=device, instead_of=instead_of
-    )
+        row.password_hash = admitted.fresh
+    return True
 
 
 def add(

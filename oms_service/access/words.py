@@ -7,6 +7,12 @@ from flask_babel import lazy_gettext
 
 from oms_service.access.states import Role
 
+
+def N_(text: str) -> str:  # noqa: N802 - the name every extraction tool knows
+    """Mark a text for translation where it stands as data."""
+    return text
+
+
 ROLES: Final = {
     Role.CUSTOMER: lazy_gettext("Customer"),
     Role.AGENT: lazy_gettext("Agent"),

@@ -208,7 +208,7 @@ def _told(
             amounts = [formats.money(Money(minor, code), spoken()) for code, minor in values]
             return ", ".join(amounts) or _("As their roles say")
         if kind == "second_step":
-            return _("On") if values else _("Off")
+            return _("Switched on") if values else _("Switched off")
         if kind == "password":
             return _("Changed") if values else ""
         if kind == "provider":

@@ -74,6 +74,12 @@ def test_an_auditor_changes_nothing_but_their_own_and_that_a_paper_was_printed(a
         "/desk/views",
         "/desk/views/<public_id>",
         "/desk/views/<public_id>/drop",
+        "/staff/security/password",
+        "/staff/security/recovery-codes",
+        "/staff/security/second-step",
+        "/staff/security/second-step/confirm",
+        "/staff/security/second-step/off",
+        "/staff/sessions/end-others",
         "/staff/sessions/<int:session_id>/end",
     }
 
