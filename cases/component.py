@@ -41,6 +41,7 @@ from cases.events import (
 from cases.evidence import component as evidence
 from cases.finding import component as finding
 from cases.merging import component as merging
+from cases.people import component as people
 from cases.portal import (
     account,
     asking,
@@ -69,7 +70,7 @@ from oms_service.customers.events import (
 )
 from oms_service.infra.sweeps import Sweep
 from oms_service.orders.events import OrderCancelled
-from oms_service.ports.slots import Area, Entry
+from oms_service.ports.slots import Area, Entry, PreferencePage
 from oms_service.returns.events import (
     ClaimRejected,
     ClaimRemedied,
@@ -134,10 +135,16 @@ def register(app: Flask, runtime: Runtime) -> None:
         ),
         Entry(
             area=Area.PORTAL,
-            label=N_("Delivery address"),
-            endpoint="portal_account.address",
-            icon="home",
+            label=N_("Account"),
+            endpoint="portal_account.overview",
+            icon="person",
             rank=20,
+        ),
+        PreferencePage(
+            area=Area.PORTAL,
+            label=N_("Your addresses"),
+            endpoint="portal_account.book",
+            rank=10,
         ),
     )
     runtime.slots.add(
@@ -152,6 +159,7 @@ def register(app: Flask, runtime: Runtime) -> None:
         )
     )
     at_the_desk.register(app, runtime)
+    people.register(app, runtime)
     _after(app, runtime)
     together.register(app, runtime)
     merging.register(app, runtime)
@@ -230,12 +238,11 @@ def _after(app: Flask, runtime: Runtime) -> None:
     afterwards.register(app, runtime)
     app.register_blueprint(own_data.blueprint)
     runtime.slots.add(
-        Entry(
+        PreferencePage(
             area=Area.PORTAL,
             label=N_("Your data"),
             endpoint="portal_data.page",
-            icon="lock",
-            rank=30,
+            rank=90,
         ),
         Entry(
             area=Area.PORTAL,

@@ -2,12 +2,14 @@
 
 from functools import partial
 
+from flask import Flask
+
 from cases.acting import labels
 from cases.after.events import FeedbackAsked, SatisfactionAsked
 from cases.after.links import AfterLinks
 from cases.events import CaseReopened, CaseResolved
 from cases.portal.links import WaitingLinks
-from notifications import keeping, service, timeline
+from notifications import keeping, preference_pages, service, timeline
 from notifications.asking import Asking
 from notifications.leaving import TellingOfParcels
 from notifications.reactions import Telling
@@ -15,6 +17,7 @@ from notifications.waiting import TellingOfDays
 from oms_service.infra.sweeps import Sweep
 from oms_service.orders.events import OrderCancelled, OrderDateMoved
 from oms_service.payments.events import RefundPaid
+from oms_service.ports.slots import Area, PreferencePage
 from oms_service.returns.events import ReturnApproved, ReturnReceived, ReturnRejected
 from oms_service.runtime import Runtime
 from oms_service.shipping.events import (
@@ -27,10 +30,15 @@ from oms_service.shipping.events import (
     ShipmentDelayed,
     ShipmentRecovered,
 )
+from oms_service.web.texts import N_
 
 
-def register(runtime: Runtime) -> None:
+def register(app: Flask, runtime: Runtime) -> None:
     """Hang notices into the house."""
+    app.register_blueprint(preference_pages.blueprint)
+    runtime.slots.add(
+        PreferencePage(area=Area.PORTAL, label=N_("Notices"), endpoint="notices.page", rank=20)
+    )
     settings = runtime.settings
     of_cases = AfterLinks(settings.secret_key, settings.public_url, runtime.clock)
     telling = Telling(settings.zone, runtime.links, of_cases, partial(labels.url_of, runtime))

@@ -12,18 +12,31 @@ class Urgency(StrEnum):
     DAYTIME = "daytime"
 
 
+class Kind(StrEnum):
+    """What customers may choose about: notices of one kind are told, and refused, alike."""
+
+    DELIVERY = "delivery"
+    STOCK = "stock"
+    RETURNS = "returns"
+    REFUNDS = "refunds"
+    ANSWERS = "answers"
+    SURVEYS = "surveys"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rule:
     """How one event is told.
 
-    ``once_a_day``: of several about one order on one day the first is told, the last one waits
-    for the next morning. ``may_be_refused``: a customer may have asked not to be told. ``about``:
-    rules of one matter count as one another for ``once_a_day``. ``in_chat``: the template that
-    says it in a chat, where one can press buttons and read no subject.
+    ``kind`` is what a customer chooses about. ``once_a_day``: of several about one order on one
+    day the first is told, the last one waits for the next morning. ``may_be_refused``: a customer
+    may have asked not to be told. ``about``: rules of one matter count as one another for
+    ``once_a_day``. ``in_chat``: the template that says it in a chat, where one can press buttons
+    and read no subject.
     """
 
     event: str
     template: str
+    kind: Kind
     urgency: Urgency = Urgency.DAYTIME
     once_a_day: bool = False
     may_be_refused: bool = False
@@ -37,36 +50,64 @@ ARRIVAL: Final = "arrival"
 DELAY: Final = Rule(
     event="shipment.delayed",
     template="delay",
+    kind=Kind.DELIVERY,
     once_a_day=True,
     may_be_refused=True,
     about=ARRIVAL,
 )
 LATE: Final = Rule(
-    event="order.late", template="late", once_a_day=True, may_be_refused=True, about=ARRIVAL
+    event="order.late",
+    template="late",
+    kind=Kind.DELIVERY,
+    once_a_day=True,
+    may_be_refused=True,
+    about=ARRIVAL,
 )
 STALLED: Final = Rule(
-    event="order.stalled", template="stalled", once_a_day=True, may_be_refused=True, about=ARRIVAL
+    event="order.stalled",
+    template="stalled",
+    kind=Kind.DELIVERY,
+    once_a_day=True,
+    may_be_refused=True,
+    about=ARRIVAL,
 )
 RECOVERED: Final = Rule(
     event="order.recovered",
     template="recovered",
+    kind=Kind.DELIVERY,
     once_a_day=True,
     may_be_refused=True,
     about=ARRIVAL,
 )
 SHIPPED: Final = Rule(
-    event="parcel.handed_over", template="shipped", once_a_day=True, may_be_refused=True
+    event="parcel.handed_over",
+    template="shipped",
+    kind=Kind.DELIVERY,
+    once_a_day=True,
+    may_be_refused=True,
 )
-RETURN_APPROVED: Final = Rule(event="return.approved", template="return_approved")
-RETURN_REJECTED: Final = Rule(event="return.rejected", template="return_rejected")
-RETURN_RECEIVED: Final = Rule(event="return.received", template="return_received")
-REFUND_PAID: Final = Rule(event="refund.paid", template="refund_paid")
-DATE_MOVED: Final = Rule(event="order.date_moved", template="date_moved")
-CASE_RESOLVED: Final = Rule(event="case.resolved", template="case_resolved")
+RETURN_APPROVED: Final = Rule(
+    event="return.approved", template="return_approved", kind=Kind.RETURNS
+)
+RETURN_REJECTED: Final = Rule(
+    event="return.rejected", template="return_rejected", kind=Kind.RETURNS
+)
+RETURN_RECEIVED: Final = Rule(
+    event="return.received", template="return_received", kind=Kind.RETURNS
+)
+REFUND_PAID: Final = Rule(event="refund.paid", template="refund_paid", kind=Kind.REFUNDS)
+DATE_MOVED: Final = Rule(event="order.date_moved", template="date_moved", kind=Kind.STOCK)
+CASE_RESOLVED: Final = Rule(event="case.resolved", template="case_resolved", kind=Kind.ANSWERS)
 SATISFACTION: Final = Rule(
-    event="satisfaction.asked", template="satisfaction", in_chat="satisfaction_chat"
+    event="satisfaction.asked",
+    template="satisfaction",
+    kind=Kind.SURVEYS,
+    may_be_refused=True,
+    in_chat="satisfaction_chat",
 )
-FEEDBACK: Final = Rule(event="feedback.asked", template="feedback")
+FEEDBACK: Final = Rule(
+    event="feedback.asked", template="feedback", kind=Kind.SURVEYS, may_be_refused=True
+)
 
 RULES: Final = (
     DELAY,
@@ -91,6 +132,16 @@ def alike(rule: Rule) -> tuple[str, ...]:
     if not rule.about:
         return (rule.template,)
     return tuple(one.template for one in RULES if one.about == rule.about)
+
+
+def may_be_refused(kind: Kind) -> bool:
+    """Whether customers may do without notices of a kind altogether."""
+    return all(rule.may_be_refused for rule in RULES if rule.kind is kind)
+
+
+def purpose(kind: Kind) -> str:
+    """Under which name a customer's choice about a kind is kept."""
+    return f"notice.{kind}"
 
 
 #: Causes that are the house's own business: nobody outside is told of them.

@@ -12,13 +12,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from notifications import preferences
 from notifications.models import Notice
 from notifications.planner import Do, Plan, Situation, plan
 from notifications.render import Speech, render
 from notifications.rules import (
     BY_TEMPLATE,
     CASE_RESOLVED,
-    PURPOSE,
     SATISFACTION,
     SHIPPED,
     Rule,
@@ -178,12 +178,18 @@ def _follow(uow: UnitOfWork, notice: Notice, zone: ZoneInfo) -> None:
     rule = BY_TEMPLATE[notice.template]
     chat = _chat(uow, notice.customer_id)
     mail = customers.mail_of(uow.session, notice.customer_id)
+    wanted = preferences.of(uow.session, notice.customer_id)
+    ways = {WEBCHAT: chat is not None, MAIL: mail is not None}
+    allowed = wanted.ways(rule.kind, [one for one, is_there in ways.items() if is_there])
+    is_refused = any(ways.values()) and not allowed
+    chat = chat if WEBCHAT in allowed else None
+    mail = mail if MAIL in allowed else None
     made: Plan = plan(
         rule,
         Situation(
             now=uow.now,
             zone=zone,
-            is_refused=customers.refuses(uow.session, notice.customer_id, PURPOSE),
+            is_refused=is_refused,
             is_reachable=chat is not None or mail is not None,
             is_talking=chat is not None and uow.now - chat.last_message_at <= TALKING,
             told_at=_last_told(uow, notice) if rule.once_a_day else None,

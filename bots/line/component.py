@@ -11,7 +11,7 @@ from bots.line.transport import LineTransport
 from oms_service.conversations.channels import LINE
 from oms_service.conversations.effects import Sending
 from oms_service.infra.sweeps import Sweep
-from oms_service.ports.slots import Area, Entry
+from oms_service.ports.slots import Area, PreferencePage
 from oms_service.runtime import Runtime
 from oms_service.web.texts import N_
 
@@ -40,11 +40,10 @@ def register(app: Flask, runtime: Runtime) -> None:
     if settings.has_line:
         runtime.sweeps.add(Sweep("line-messages-that-wait", 3600, service.wake_waiting))
         runtime.slots.add(
-            Entry(
+            PreferencePage(
                 area=Area.PORTAL,
                 label=N_("LINE"),
                 endpoint="line_account.page",
-                icon="speech",
-                rank=25,
+                rank=30,
             )
         )

@@ -5,7 +5,7 @@ from flask import Flask
 from bots.mcp import api, audit, pages
 from oms_service.api import openapi
 from oms_service.infra.sweeps import Sweep
-from oms_service.ports.slots import Area, Entry
+from oms_service.ports.slots import Area, PreferencePage
 from oms_service.runtime import Runtime
 from oms_service.web.texts import N_
 
@@ -18,11 +18,10 @@ def register(app: Flask, runtime: Runtime) -> None:
     app.register_blueprint(pages.blueprint)
     if runtime.settings.mcp_url:
         runtime.slots.add(
-            Entry(
+            PreferencePage(
                 area=Area.PORTAL,
                 label=N_("Assistants"),
                 endpoint="portal_assistants.page",
-                icon="lock",
-                rank=30,
+                rank=40,
             )
         )

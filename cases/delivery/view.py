@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from cases import progress
-from cases.delivery import words
+from cases.delivery import journey, words
+from cases.delivery.journey import Stop
 from oms_service.history.actions import WITH_CARRIER
 from oms_service.history.steps import Step
 from oms_service.history.tracking import ENDED, Moved, TrackedParcel, Tracking
@@ -71,6 +72,11 @@ class Way:
     is_late: bool
     why: str
     scans: Sequence[ScanView]
+
+    @property
+    def route(self) -> tuple[Stop, ...]:
+        """The places it came through, as far as they were reported."""
+        return journey.stops(self.parcel, self.scans) if self.parcel is not None else ()
 
     @property
     def takes_wishes(self) -> bool:

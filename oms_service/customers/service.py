@@ -21,6 +21,7 @@ from oms_service.infra import locks
 from oms_service.infra.hot import Hot
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import DomainError, Invalid, NotFound
+from oms_service.kernel.languages import Language
 from oms_service.kernel.text import mail_key, phone_key
 
 #: Kinds that several people may share.
@@ -108,6 +109,16 @@ def prove_mail(uow: UnitOfWork, mail: str) -> None:
         .values(verified_at=uow.now)
         .execution_options(synchronize_session=False)
     )
+
+
+def prefer(uow: UnitOfWork, customer_id: int, language: Language) -> None:
+    """Write to a customer in that language from now on.
+
+    Raises:
+        NotFound: no such customer, or erased.
+    """
+    held(uow, customer_id).language = language
+    uow.session.flush()
 
 
 def comparable(kind: IdentityKind, shown: str) -> str:

@@ -1,5 +1,7 @@
 // One script tag on any page: a button at the corner that opens the chat in a frame.
 //   <script src="https://desk.example/embed.js" defer data-language="ja"></script>
+// On the shop's own pages a link stands there, for browsers without script; the button takes its
+// place and looks as the page's style says.
 (() => {
   const script = document.currentScript;
   const home = new URL(script.src).origin;
@@ -11,11 +13,13 @@
   }[language];
   const TALKED = "order-desk-chat";
 
+  const link = document.querySelector("a[data-chat-widget]");
   const button = document.createElement("button");
   button.type = "button";
   button.lang = language;
   button.setAttribute("aria-expanded", "false");
-  Object.assign(button.style, {
+  const dress = (element, own, style) => (link ? element.classList.add(own) : Object.assign(element.style, style));
+  dress(button, "chat-widget", {
     position: "fixed", insetBlockEnd: "16px", insetInlineEnd: "16px", zIndex: "2147483000",
     minHeight: "48px", padding: "0 20px", border: "0", borderRadius: "24px",
     font: "600 16px/1.4 system-ui, sans-serif", color: "#fff", background: "#234b74",
@@ -23,21 +27,28 @@
   });
   const label = document.createElement("span");
   const badge = document.createElement("span");
-  Object.assign(badge.style, {
-    display: "none", marginInlineStart: "8px", padding: "0 8px", borderRadius: "12px",
+  dress(badge, "chat-widget-unread", {
+    marginInlineStart: "8px", padding: "0 8px", borderRadius: "12px",
     font: "600 14px/24px system-ui, sans-serif", color: "#a02b22", background: "#fff",
   });
-  button.append(label, badge);
+  const sign = link?.querySelector("svg");
+  button.append(...(sign ? [sign.cloneNode(true)] : []), label, badge);
+  const short = link?.querySelector("[data-chat-widget-label]")?.textContent;
 
   let frame = null;
   let unread = 0;
   const isOpen = () => Boolean(frame) && !frame.hidden;
+  // Said twice, as the style of another site may show what is hidden.
+  const appear = (element, isShown, display) => {
+    element.hidden = !isShown;
+    element.style.display = isShown ? display : "none";
+  };
 
   function say() {
     const isTold = unread > 0 && !isOpen();
-    label.textContent = isOpen() ? words.close : words.open;
+    label.textContent = isOpen() ? words.close : short ?? words.open;
     badge.textContent = isTold ? words.unread(unread) : "";
-    badge.style.display = isTold ? "inline-block" : "none";
+    appear(badge, isTold, "inline-block");
     button.setAttribute("aria-expanded", String(isOpen()));
     // The page's own title, with the number before it while something waits.
     const title = document.title.replace(/^\(\d+\) /, "");
@@ -50,13 +61,13 @@
     frame = document.createElement("iframe");
     frame.title = words.open;
     frame.src = `${home}/chat/frame?lang=${language}${isShut ? "#shut" : ""}`;
-    Object.assign(frame.style, {
+    dress(frame, "chat-panel", {
       position: "fixed", insetBlockEnd: "80px", insetInlineEnd: "16px", zIndex: "2147483000",
       width: "min(400px, calc(100vw - 32px))", height: "min(640px, calc(100dvh - 96px))",
       border: "1px solid #d8d0c4", borderRadius: "12px", background: "#fff",
-      boxShadow: "0 8px 32px rgb(0 0 0 / 25%)", display: isShut ? "none" : "block",
+      boxShadow: "0 8px 32px rgb(0 0 0 / 25%)",
     });
-    frame.hidden = isShut;
+    appear(frame, !isShut, "block");
     frame.addEventListener("load", () => (isOpen() ? focusFrame() : tell("order-desk:shut")));
     button.before(frame);
   }
@@ -67,8 +78,7 @@
 
   function show() {
     if (!frame) make(false);
-    frame.hidden = false;
-    frame.style.display = "block";
+    appear(frame, true, "block");
     say();
     focusFrame();
   }
@@ -81,8 +91,7 @@
 
   function hide() {
     if (!isOpen()) return;
-    frame.hidden = true;
-    frame.style.display = "none";
+    appear(frame, false);
     tell("order-desk:shut");
     say();
     button.focus();
@@ -124,7 +133,8 @@
   addEventListener("keydown", (event) => event.key === "Escape" && hide());
   document.addEventListener("visibilitychange", say);
   function add() {
-    document.body.append(button);
+    if (link) link.replaceWith(button);
+    else document.body.append(button);
     say();
     if (hasTalked()) make(true);
   }

@@ -8,12 +8,14 @@ from sqlalchemy import text
 from oms_service.access import sessions
 from oms_service.access.states import SessionKind
 from oms_service.customers import addresses
+from oms_service.customers import queries as customers
 from oms_service.customers.addresses import AddressView
 from oms_service.kernel.actors import SYSTEM
+from oms_service.kernel.languages import Language
 from oms_service.orders import queries as orders
 from oms_service.runtime import Runtime
 from tests.factories.orders import SHIP_TO, make_order
-from tests.factories.shop import Shop, make_shop
+from tests.factories.shop import Shop, make_customer, make_shop
 from tests.factories.staff import post
 
 PATH = "/account/address"
@@ -113,3 +115,68 @@ def test_a_postal_code_fills_in_what_it_tells_and_saves_nothing(
     assert "could not find this postal code" in unknown.text
     assert kept(runtime, shop) is None
     assert told(runtime) == 0
+
+
+def book(runtime: Runtime, shop: Shop) -> list[tuple[str, bool]]:
+    with runtime.database.looking() as session:
+        return [
+            (one.address.city, one.is_default) for one in addresses.book(session, shop.customer_id)
+        ]
+
+
+def test_a_book_of_addresses_of_which_one_is_the_usual(
+    runtime: Runtime, shop: Shop, mine: FlaskClient
+) -> None:
+    new = "/account/addresses/new"
+    assert "No address is kept yet" in mine.get("/account/addresses").text
+    assert post(mine, new, OSAKA).status_code == 303
+    assert post(mine, new, OSAKA).status_code == 303
+    home = {**OSAKA, "postal_code": "160-0022", "region": "東京都", "city": "新宿区"}
+    assert post(mine, new, home).status_code == 303
+    assert book(runtime, shop) == [("大阪市北区", True), ("新宿区", False)]
+    assert told(runtime) == 1
+    with runtime.database.looking() as session:
+        first, second = (one.id for one in addresses.book(session, shop.customer_id))
+    for _ in range(2):
+        assert post(mine, f"/account/addresses/{second}/choose", {}).status_code == 303
+    assert book(runtime, shop) == [("新宿区", True), ("大阪市北区", False)]
+    assert told(runtime) == 2
+    changed = {**OSAKA, "line1": "梅田9-9-9"}
+    assert post(mine, f"/account/addresses/{first}", changed).status_code == 303
+    assert "梅田9-9-9" in mine.get("/account/addresses").text
+    for _ in range(2):
+        assert post(mine, f"/account/addresses/{second}/remove", {}).status_code == 303
+    assert book(runtime, shop) == [("大阪市北区", True)]
+    assert told(runtime) == 3
+    assert post(mine, new, {**OSAKA, "city": ""}).status_code == 422
+    assert "大阪市北区" in mine.get("/account").text
+
+
+def test_another_customers_addresses_are_unknown_and_a_full_book_says_so(
+    app: Flask, runtime: Runtime, shop: Shop, mine: FlaskClient
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        other = make_customer(uow, "other@example.jp")
+        whole = {**OSAKA, "country": "JP"}
+        addresses.add(uow, other, whole)
+        foreign = addresses.book(uow.session, other)[0].id
+        for n in range(addresses.MOST):
+            addresses.add(uow, shop.customer_id, {**whole, "line1": f"梅田{n}"})
+    assert mine.get(f"/account/addresses/{foreign}").status_code == 404
+    assert post(mine, f"/account/addresses/{foreign}", OSAKA).status_code == 404
+    assert post(mine, f"/account/addresses/{foreign}/choose", {}).status_code == 404
+    post(mine, f"/account/addresses/{foreign}/remove", {})
+    with runtime.database.looking() as session:
+        assert len(addresses.book(session, other)) == 1
+    full = post(mine, "/account/addresses/new", OSAKA)
+    assert (full.status_code, "Please remove one first." in full.text) == (409, True)
+
+
+def test_the_language_of_mails_is_chosen(runtime: Runtime, shop: Shop, mine: FlaskClient) -> None:
+    answer = post(mine, "/account/language", {"language": "en"})
+    assert "lang=en" in answer.headers["Set-Cookie"]
+    post(mine, "/account/language", {"language": "fr"})
+    with runtime.database.looking() as session:
+        found = customers.find(session, shop.customer_id)
+    assert found is not None
+    assert found.language is Language.ENGLISH

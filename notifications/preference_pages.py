@@ -1,0 +1,85 @@
+"""What customers want to hear of, and by which way: a page of their own. It needs no script."""
+
+from http import HTTPStatus
+from typing import Final
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from cases.after.surveys import PURPOSE as SURVEYS
+from notifications import preferences
+from notifications.preferences import CHANNELS
+from notifications.rules import PURPOSE, Kind, may_be_refused, purpose
+from oms_service.access.guard import actor, customer_id, guard
+from oms_service.conversations.channels import MAIL, WEBCHAT
+from oms_service.customers import consents
+from oms_service.kernel.errors import Invalid
+from oms_service.runtime import runtime
+from oms_service.web.texts import N_, gettext
+
+_ = gettext
+
+blueprint = Blueprint("notices", __name__, url_prefix="/account", template_folder="templates")
+
+#: Choices that one customer may save; people change their mind once or twice.
+TRIES: Final = "60/hour"
+#: Where the choices of this page are kept to have been made.
+SOURCE: Final = "portal"
+KINDS: Final = {
+    Kind.DELIVERY: (N_("Delivery"), N_("It has left, it will be late, it is in time after all.")),
+    Kind.STOCK: (N_("Goods that wait for stock"), N_("By which day they leave us.")),
+    Kind.RETURNS: (N_("Returns"), N_("Whether a return is accepted, and that it has arrived.")),
+    Kind.REFUNDS: (N_("Refunds"), N_("That your money is on its way.")),
+    Kind.ANSWERS: (N_("Answers to your questions"), N_("That a request is settled.")),
+    Kind.SURVEYS: (N_("Short questions"), N_("How satisfied you are with an order or an answer.")),
+}
+WAYS: Final = {MAIL: N_("By mail"), WEBCHAT: N_("In the chat, where you are talking to us")}
+_NEEDED: Final = N_("Please leave one way open: this is something we have to tell you.")
+_PURPOSES: Final = {
+    PURPOSE: N_("News about orders"),
+    SURVEYS: N_("Short questions"),
+    **{purpose(one): KINDS[one][0] for one in Kind},
+}
+_SOURCES: Final = {SOURCE: N_("on this page")}
+
+
+@blueprint.get("/notices")
+@guard(customer=True)
+def page() -> str:
+    """What is told by which way now, and what was said about it before."""
+    return _page({})
+
+
+@blueprint.post("/notices")
+@guard(customer=True)
+def choose() -> ResponseReturnValue:
+    """Keep what is chosen; sent twice, it is kept once."""
+    runtime().limits.take("portal-notices", str(customer_id()), TRIES)
+    ticked = set(request.form.getlist("wanted"))
+    wanted = {(kind, one): f"{kind}:{one}" in ticked for kind in Kind for one in CHANNELS}
+    try:
+        with runtime().unit_of_work(actor()) as uow:
+            preferences.choose(uow, customer_id(), wanted, source=SOURCE)
+    except Invalid as error:
+        wrong = {name: str(_(_NEEDED)) for name in error.fields}
+        return _page(wrong, ticked), HTTPStatus.UNPROCESSABLE_ENTITY
+    flash(_("Your choices are saved."), "success")
+    return redirect(url_for("notices.page"), HTTPStatus.SEE_OTHER)
+
+
+def _page(errors: dict[str, str], ticked: set[str] | None = None) -> str:
+    with runtime().database.looking() as session:
+        found = preferences.of(session, customer_id())
+        past = consents.said(session, customer_id(), limit=30)
+    now = {f"{kind}:{one}" for kind in Kind for one in CHANNELS if found.wants(kind, one)}
+    return render_template(
+        "notifications/choices.html",
+        kinds=KINDS,
+        ways=WAYS,
+        wanted=now if ticked is None else ticked,
+        past=past,
+        purposes=_PURPOSES,
+        sources=_SOURCES,
+        may_be_refused=may_be_refused,
+        errors=errors,
+    )
