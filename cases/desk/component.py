@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from cases.desk import answering, customer_pages, views, working
+from cases.desk import answering, views, working
 from cases.writing import answering as answers
 from cases.writing import pages, reminding
 from oms_service.infra.sweeps import Sweep
@@ -17,7 +17,6 @@ def register(app: Flask, runtime: Runtime) -> None:
     app.register_blueprint(working.blueprint)
     app.register_blueprint(answering.blueprint)
     app.register_blueprint(pages.blueprint)
-    app.register_blueprint(customer_pages.blueprint)
     runtime.slots.add(
         Entry(
             area=Area.DESK,

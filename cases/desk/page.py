@@ -25,6 +25,8 @@ from oms_service.history import queries as history
 from oms_service.history import tracking
 from oms_service.history.steps import Step
 from oms_service.history.tracking import Proof, Tracking
+from oms_service.inventory import queries as stock
+from oms_service.inventory.queries import Availability
 from oms_service.kernel.actors import Actor, ActorKind
 from oms_service.kernel.languages import Words
 from oms_service.kernel.money import Money
@@ -50,6 +52,8 @@ class OrderPanel:
     sums: Sums
     refunds: Sequence[RefundView]
     returns: Sequence[ReturnView]
+    #: Units that are free now, by variant.
+    stock: Mapping[int, Availability]
 
     @property
     def paid(self) -> Money:
@@ -184,6 +188,7 @@ def read(runtime: Runtime, session: Session, number: str) -> CasePage:
 
 def _panel(runtime: Runtime, session: Session, order_id: int) -> OrderPanel:
     order = orders.by_id(session, order_id)
+    lines = orders.lines(session, order_id)
     found = tracking.track(
         session,
         runtime.adapters,
@@ -194,10 +199,11 @@ def _panel(runtime: Runtime, session: Session, order_id: int) -> OrderPanel:
     return OrderPanel(
         order=order,
         tracking=found,
-        lines=orders.lines(session, order_id),
+        lines=lines,
         sums=payments.sums(session, order_id),
         refunds=payments.refunds(session, order_id),
         returns=returns.of_orders(session, [order_id]),
+        stock=stock.to_promise(session, {one.variant_id for one in lines if one.variant_id}),
     )
 
 

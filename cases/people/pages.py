@@ -6,10 +6,10 @@ from typing import Final
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from cases.desk import customer
 from cases.desk.sentences import Sentence, sentence
 from cases.finding import pages as lists
 from cases.finding import queries as finding
+from cases.people import queries
 from cases.sla.pages import CHANNEL_WORDS, TIERS
 from cases.words import STATE_ICONS, STATE_TONES
 from oms_service.access import queries as access
@@ -58,11 +58,11 @@ def one(customer_id: int) -> ResponseReturnValue:
     house = runtime()
     now = house.clock.now()
     with house.database.looking() as session:
-        found = customer.read(session, customer_id, staff(), lists.viewer())
+        found = queries.read(session, customer_id, staff(), lists.viewer())
     if found.person.id != customer_id:
         return redirect(url_for("desk_customers.one", customer_id=found.person.id))
     return render_template(
-        "desk/customer.html",
+        "people/customer.html",
         page=found,
         person=found.person,
         known_by=KNOWN_BY,
@@ -90,7 +90,7 @@ def past(customer_id: int) -> str:
             raise NotFound("no such customer")
         found = history.for_customer(session, house.timeline, person.id)[::-1]
     return render_template(
-        "desk/customer_history.html", person=person, past=reach.of_mine(found)[:_MOST], told=_told
+        "people/history.html", person=person, past=reach.of_mine(found)[:_MOST], told=_told
     )
 
 
@@ -100,10 +100,10 @@ def conversation(customer_id: int, public_id: str) -> str:
     """One conversation as it was held, with whom or what."""
     _check(customer_id)
     with runtime().database.looking() as session:
-        person, found, said = customer.talk(session, customer_id, public_id[:60], staff())
+        person, found, said = queries.talk(session, customer_id, public_id[:60], staff())
         names = access.staff_names(session)
     return render_template(
-        "desk/customer_talk.html",
+        "people/talk.html",
         person=person,
         talk=found,
         said=said,

@@ -1,0 +1,1 @@
+"""Customers on the desk: each on one page, with all that was between us."""
