@@ -165,4 +165,4 @@ def _shared() -> dict[str, object]:
     def spoken(window: Window) -> tuple[object, object]:
         return window.spoken(zone)
 
-    return {"said": words, "looks": LOOKS, "whose": WHO, "spoken": spoken}
+    return {"said": words, "badges": LOOKS, "whose": WHO, "spoken": spoken}
