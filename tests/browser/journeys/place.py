@@ -111,7 +111,9 @@ class Place:
 @contextmanager
 def a_place(database_url: str, redis_url: str, folder: Path) -> Iterator[Place]:
     """A house with a shop whose rules decide most things at once."""
-    running = a_running_house(database_url, redis_url, folder, TRUSTED_PROXIES="1")
+    running = a_running_house(
+        database_url, redis_url, folder, TRUSTED_PROXIES="1", WEBHOOKS_PRIVATE="1"
+    )
     with running as house:
         with house.runtime.unit_of_work(SYSTEM) as uow:
             shop = make_shop(uow, stock=PLENTY)
