@@ -123,7 +123,7 @@ class _Writer:
         path = self._target / hashed
         if not path.exists():
             if suffix in _PACKED:
-                packed = gzip.compress(body, compresslevel=6, mtime=0)
+                packed = gzip.compress(body, compresslevel=9, mtime=0)
                 _put(path.with_name(path.name + ".gz"), packed)
             _put(path, body)
         self._names[name] = hashed

@@ -1,13 +1,15 @@
 """Proof that a change was sent from one of our own pages.
 
 A random seed lives in a cookie that scripts cannot read; the page carries an HMAC of it, bound
-to the signed-in session. Every unsafe request must bring the HMAC back, in a form field or a
-header. Deny is the default: what is sent by machines with a key of their own says so once, by
-``exempt`` or ``exempt_blueprint``, with the reason.
+to the signed-in session, under a mask that is another one on each page: pages travel packed, and
+what is always the same in them could be guessed from their lengths. Every unsafe request must bring
+the HMAC back, in a form field or a header. Deny is the default: what is sent by machines with a key
+of their own says so once, by ``exempt`` or ``exempt_blueprint``, with the reason.
 """
 
 import hashlib
 import hmac
+import secrets
 from collections.abc import Callable
 from typing import Final, TypeVar
 
@@ -21,6 +23,7 @@ COOKIE: Final = "oms_csrf"
 FIELD: Final = "csrf_token"
 HEADER: Final = "X-CSRF-Token"
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_PROOF_LENGTH: Final = hashlib.sha256().digest_size
 _KEPT_S: Final = 365 * 24 * 60 * 60
 _MARK: Final = "_csrf_exempt_because"
 
@@ -56,7 +59,10 @@ class Guard:
 
     def token(self) -> str:
         """The proof for pages of this request's browser."""
-        return self._proof(self._seed())
+        if "csrf_mask" not in g:
+            g.csrf_mask = secrets.token_bytes(_PROOF_LENGTH)
+        mask: bytes = g.csrf_mask
+        return (mask + _mixed(mask, self._proof(self._seed()))).hex()
 
     def field(self) -> Markup:
         """The hidden form field."""
@@ -80,7 +86,7 @@ class Guard:
         sent = request.headers.get(HEADER) or request.form.get(FIELD, "")
         if request.headers.get("Sec-Fetch-Site") == "cross-site" or not seed:
             raise NotFromOurPage
-        if not hmac.compare_digest(self._proof(seed).encode(), sent.encode()):
+        if not hmac.compare_digest(self._proof(seed), _unmasked(sent)):
             raise NotFromOurPage
 
     def _reason(self, endpoint: str) -> str | None:
@@ -89,11 +95,11 @@ class Guard:
             because = self._free_blueprints.get(endpoint.rpartition(".")[0])
         return because
 
-    def _proof(self, seed: str) -> str:
+    def _proof(self, seed: str) -> bytes:
         key = self._app.secret_key or ""
         secret = key.encode() if isinstance(key, str) else key
         said = f"csrf|{seed}|{self._session_id()}".encode()
-        return hmac.new(secret, said, hashlib.sha256).hexdigest()
+        return hmac.new(secret, said, hashlib.sha256).digest()
 
     def _seed(self) -> str:
         seed: str | None = g.get("csrf_seed") or request.cookies.get(COOKIE)
@@ -115,6 +121,21 @@ class Guard:
             )
             response.vary.add("Cookie")
         return response
+
+
+def _unmasked(sent: str) -> bytes:
+    """The proof in what a page sent; of anything else, bytes that prove nothing."""
+    try:
+        both = bytes.fromhex(sent)
+    except ValueError:
+        return b""
+    if len(both) != 2 * _PROOF_LENGTH:
+        return b""
+    return _mixed(both[:_PROOF_LENGTH], both[_PROOF_LENGTH:])
+
+
+def _mixed(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))
 
 
 def exempt(*, because: str) -> Callable[[F], F]:

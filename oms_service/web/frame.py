@@ -18,7 +18,7 @@ from oms_service.kernel.languages import Language, Words, say
 from oms_service.kernel.money import Money
 from oms_service.ports.slots import OF_STAFF, Area, Beside, Entry
 from oms_service.runtime import Runtime
-from oms_service.web import bounds, csrf, formats, languages, security
+from oms_service.web import bounds, csrf, formats, languages, packing, security
 from oms_service.web.badges import Badges
 from oms_service.web.csrf import Guard
 from oms_service.web.errors import ErrorPages
@@ -287,6 +287,7 @@ _FILTERS: Final = (
 
 def register(app: Flask, runtime: Runtime, *, assets: Assets | None = None) -> Frame:
     """Build the frame into ``app``; call it before any package adds pages."""
+    packing.register(app)
     bounds.register(app)
     frame = Frame(app, runtime, assets or Assets())
     app.extensions[EXTENSION] = frame

@@ -1,5 +1,6 @@
 """The frame in the whole house: headers, language, proof of origin, errors, static files."""
 
+import gzip
 import re
 
 import pytest
@@ -272,6 +273,30 @@ def test_static_files_are_kept_for_good_and_packed(app: Flask, client: FlaskClie
 @pytest.mark.parametrize("name", ["css/app.css", "manifest.json", "../frame.py", "css/"])
 def test_nothing_else_is_served(client: FlaskClient, name: str) -> None:
     assert client.get(f"/assets/{name}").status_code == 404
+
+
+# What travels
+
+
+def test_the_proof_of_a_page_is_masked_anew_and_holds_all_the_same(client: FlaskClient) -> None:
+    first, second = (client.get("/pages/token").text for _ in range(2))
+    assert first != second
+    for token in (first, second):
+        assert client.post("/pages/change", data={csrf.FIELD: token}).status_code == 200
+    for wrong in ("", "zz", first[:64], first[:-2] + "00", "\uff11" * 128):
+        assert client.post("/pages/change", data={csrf.FIELD: wrong}).status_code == 403
+    assert len(CHANGED) == 2
+
+
+def test_pages_travel_packed_to_whoever_takes_that(client: FlaskClient) -> None:
+    plain = client.get("/nothing", headers=ENGLISH | {"Accept-Encoding": "identity"})
+    packed = client.get("/nothing", headers=ENGLISH | {"Accept-Encoding": "br, gzip;q=0.8"})
+    assert (plain.content_encoding, packed.content_encoding) == (None, "gzip")
+    assert "Accept-Encoding" in packed.vary
+    assert int(packed.headers["Content-Length"]) < int(plain.headers["Content-Length"]) / 2
+    assert b"We could not find that page" in gzip.decompress(packed.data)
+    short = client.get("/pages/embedded", headers={"Accept-Encoding": "gzip"})
+    assert short.content_encoding is None
 
 
 # Navigation
