@@ -51,7 +51,6 @@ class Waiting:
     """Somebody whom a provider named and who is not known by it yet."""
 
     provider: str
-    next_path: str
 
 
 @dataclass(frozen=True)
@@ -163,14 +162,14 @@ def wait_for_proof(uow: UnitOfWork, token: str, named: Named) -> None:
 def waiting(reader: Reader, token: str, now: datetime) -> Waiting | None:
     """What the browser with this token waits for; None where it waits for nothing."""
     row = reader.execute(
-        select(OutsideTrip.provider, OutsideTrip.next_path).where(
+        select(OutsideTrip.provider).where(
             OutsideTrip.digest == ids.digest(token),
             OutsideTrip.kind == SessionKind.CUSTOMER,
             OutsideTrip.issuer.is_not(None),
             OutsideTrip.expires_at > now,
         )
     ).one_or_none()
-    return Waiting(row.provider, row.next_path) if row else None
+    return Waiting(row.provider) if row else None
 
 
 def link_waiting(uow: UnitOfWork, token: str, customer_id: int) -> str | None:

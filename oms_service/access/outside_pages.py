@@ -99,15 +99,9 @@ def customer_back(slug: str) -> ResponseReturnValue:
         else:
             token = answers.start(uow, _CUSTOMER, customer_id)
     if token is None:
-        # Known mail or not, everybody reads the same and proves their mail by a code.
-        return render_template(
-            "access/sign_in.html",
-            mail=named.mail or "",
-            next=next_path,
-            error=None,
-            link=words.provider(slug),
-            providers=(),
-        )
+        # Whatever the provider knows of them, everybody proves their mail by a code.
+        where = to("access.customer_sign_in", link=1, next=next_path or None)
+        return redirect(where, HTTPStatus.SEE_OTHER)
     then = next_path or answers.customers_home()
     response = answers.signed_in(redirect(then, HTTPStatus.SEE_OTHER), _CUSTOMER, token)
     return answers.forget(response, COOKIES[_CUSTOMER])

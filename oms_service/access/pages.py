@@ -147,9 +147,8 @@ def customer_come_in() -> ResponseReturnValue:
         customer_id = codes.check_code(uow, mail, code)
         if customer_id is not None:
             token = answers.start(uow, SessionKind.CUSTOMER, customer_id)
-            if request.form.get("link"):
-                trip = request.cookies.get(TRIPS[SessionKind.CUSTOMER], "")
-                linked = outside.link_waiting(uow, trip, customer_id)
+            if "link" in request.values:
+                linked = outside.link_waiting(uow, _trip(), customer_id)
     if token is None:
         error_text = _(
             "That code does not match or is no longer valid. Check it, or get a new one."
@@ -271,7 +270,7 @@ def _mail_form(mail: str = "", error: str | None = None) -> str:
         mail=mail,
         next=answers.next_path(),
         error=error,
-        link="",
+        link=_waiting_for(),
         providers=[
             (one.slug, words.provider(one.slug)) for one in runtime().settings.customer_oidc
         ],
@@ -284,8 +283,22 @@ def _code_form(mail: str, error: str | None = None) -> str:
         mail=mail,
         next=answers.next_path(),
         error=error,
-        link=request.form.get("link", "")[:1],
+        link=_waiting_for(),
     )
+
+
+def _waiting_for() -> str:
+    """By which provider somebody has come who shows now which customer they are; mostly none."""
+    trip = _trip()
+    if not trip or "link" not in request.values:
+        return ""
+    with runtime().database.reading() as connection:
+        found = outside.waiting(connection, trip, runtime().clock.now())
+    return words.provider(found.provider) if found else ""
+
+
+def _trip() -> str:
+    return request.cookies.get(TRIPS[SessionKind.CUSTOMER], "")
 
 
 def _link_is_over() -> str:

@@ -22,7 +22,7 @@ from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
 from oms_service.adapters.oidc.provider import Provider
 from oms_service.kernel import ids
 
-CLIENT, SECRET = "desk-client", "a secret of the client, long enough"
+CLIENT, SECRET = "desk-client", "a-secret-of-the-client-that-is-long-enough"
 RSA = RSAKey.generate_key(2048, {"kid": "rsa-1", "use": "sig", "alg": "RS256"})
 EC = ECKey.generate_key("P-256", {"kid": "ec-1", "use": "sig", "alg": "ES256"})
 STRANGER = RSAKey.generate_key(2048, {"kid": "rsa-1", "use": "sig", "alg": "RS256"})
@@ -57,12 +57,12 @@ class OidcServer:
 
     @property
     def setting(self) -> str:
-        """As ``STAFF_OIDC`` and ``CUSTOMER_OIDC`` are written; the secret has no spaces there."""
+        """As ``STAFF_OIDC`` and ``CUSTOMER_OIDC`` are written."""
         return f"{self.slug}={self.url},{CLIENT},{SECRET.replace(' ', '-')}"
 
     @property
     def provider(self) -> Provider:
-        return Provider(self.slug, self.url, CLIENT, SECRET.replace(" ", "-"))
+        return Provider(self.slug, self.url, CLIENT, SECRET)
 
     def grant(self, location: str, **claims: Any) -> str:
         """Somebody signs in where we sent them to; the path and query they bring back."""
@@ -81,9 +81,8 @@ class OidcServer:
             }
         verifier = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
         challenge = base64.urlsafe_b64encode(verifier).decode().rstrip("=")
-        secret = SECRET.replace(" ", "-")
-        basic = base64.b64encode(f"{CLIENT}:{secret}".encode()).decode()
-        is_us = authorization == f"Basic {basic}" or form.get("client_secret") == secret
+        basic = base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
+        is_us = authorization == f"Basic {basic}" or form.get("client_secret") == SECRET
         if (
             not is_us
             or grant.query["code_challenge"] != challenge
@@ -112,7 +111,7 @@ class OidcServer:
         if self.algorithm == "none":
             return ".".join((_part({"alg": "none"}), _part(said), ""))
         if self.algorithm == "HS256":
-            secret = OctKey.import_key(SECRET.replace(" ", "-"))
+            secret = OctKey.import_key(SECRET)
             return jwt.encode({"alg": "HS256"}, said, secret, algorithms=["HS256"])
         key = self.signs_with or (EC if self.algorithm == "ES256" else RSA)
         header = {"alg": self.algorithm, "kid": key.kid}

@@ -71,9 +71,16 @@ class _Known:
 class Oidc:
     """One provider; it remembers what the provider says of itself for an hour."""
 
-    def __init__(self, provider: Provider, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        provider: Provider,
+        now: Callable[[], datetime],
+        *,
+        timeout_s: tuple[float, float] = _TIMEOUT_S,
+    ) -> None:
         self.provider = provider
         self._now = now
+        self._timeout_s = timeout_s
         self._known: _Known | None = None
         self._reading = threading.Lock()
 
@@ -120,7 +127,7 @@ class Oidc:
                     grant_type="authorization_code",
                     code=code,
                     code_verifier=verifier,
-                    timeout=_TIMEOUT_S,
+                    timeout=self._timeout_s,
                     allow_redirects=False,
                 )
         except AuthlibBaseError as error:
@@ -220,13 +227,36 @@ class Oidc:
 
     def _asked(self) -> _Known:
         issuer = self.provider.issuer
-        metadata = _fetched(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+        metadata = self._fetched(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
         if metadata.get("issuer") != issuer:
             raise OutsideFailed("it calls itself otherwise than it is called here")
         keys_at = metadata.get("jwks_uri")
         if not isinstance(keys_at, str) or not is_safe(keys_at):
             raise OutsideFailed("no jwks_uri")
-        return _Known(metadata, _fetched(keys_at), self._now())
+        return _Known(metadata, self._fetched(keys_at), self._now())
+
+    def _fetched(self, url: str) -> Mapping[str, Any]:
+        """A JSON object from a provider: not too large, not too slow, and from nowhere else."""
+        import requests  # noqa: PLC0415 - only who signs in so
+
+        until = time.monotonic() + _DEADLINE_S
+        body = b""
+        try:
+            with requests.get(
+                url, timeout=self._timeout_s, allow_redirects=False, stream=True
+            ) as answer:
+                if answer.status_code != 200:  # noqa: PLR2004 - as the protocol says
+                    raise OutsideFailed(f"it answered {answer.status_code}")
+                for piece in answer.iter_content(64 * 1024):
+                    body += piece
+                    if len(body) > _MOST_BYTES or time.monotonic() > until:
+                        raise OutsideFailed("its answer was too large or too slow")
+            found = json.loads(body)
+        except (requests.RequestException, ValueError) as error:
+            raise OutsideFailed(type(error).__name__) from error
+        if not isinstance(found, dict):
+            raise OutsideFailed("its answer was no object")
+        return found
 
 
 def _named(claims: Mapping[str, Any]) -> Named:
@@ -252,25 +282,3 @@ def _algorithm(written: str) -> str:
 
     found = jws.extract_compact(written.encode()).headers().get("alg")
     return str(found)
-
-
-def _fetched(url: str) -> Mapping[str, Any]:
-    """A JSON object from a provider: not too large, not too slow, from there and nowhere else."""
-    import requests  # noqa: PLC0415 - only who signs in so
-
-    until = time.monotonic() + _DEADLINE_S
-    body = b""
-    try:
-        with requests.get(url, timeout=_TIMEOUT_S, allow_redirects=False, stream=True) as answer:
-            if answer.status_code != 200:  # noqa: PLR2004 - as the protocol says
-                raise OutsideFailed(f"it answered {answer.status_code}")
-            for piece in answer.iter_content(64 * 1024):
-                body += piece
-                if len(body) > _MOST_BYTES or time.monotonic() > until:
-                    raise OutsideFailed("its answer was too large or too slow")
-        found = json.loads(body)
-    except (requests.RequestException, ValueError) as error:
-        raise OutsideFailed(type(error).__name__) from error
-    if not isinstance(found, dict):
-        raise OutsideFailed("its answer was no object")
-    return found
