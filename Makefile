@@ -1,6 +1,6 @@
 # Two commands matter: `make demo` and `make test`. Both set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help demo mcp test journeys check format bench pictures lock holidays migration translations clean
+.PHONY: help demo mcp test journeys check format bench pictures lighthouse lock holidays migration translations clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -45,9 +45,19 @@ bench: ## Measure, one JSON line a figure; ONLY=house|orders|... measures one pa
 	$(DEV)
 	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
 
-pictures: ## Take the README's pictures anew, from the running product
+pictures: ## Take the pictures of README and docs anew, from the running product
 	$(DEV)
 	@$(BIN)/python -m tests.pictures
+
+lighthouse: ## Let Lighthouse look at the main pages; fails below 95, writes docs/quality.md
+	$(DEV)
+	@cd setup/lighthouse && npm ci --silent
+	@$(BIN)/python -m oms_service.web.build >/dev/null
+	@$(BIN)/python -m tests.lighthouse
+
+walks: ## Walk as new users do and write docs/walkthroughs.md anew
+	$(DEV)
+	@$(BIN)/python -m tests.walkthroughs
 
 lock: ## Write the lock files anew after a change of requirements/*.in or package.json
 	$(DEV)

@@ -1,6 +1,6 @@
 """One order with two parcels, a split line, a partial refund and an exchange, with its ledgers.
 
-``docs/walkthrough.md`` is what this run tells; written anew by
+``docs/one-order.md`` is what this run tells; written anew by
 ``python -m pytest tests/flows/test_walkthrough.py`` with WALKTHROUGH=write in the environment.
 """
 
@@ -34,7 +34,7 @@ from tests.factories.orders import CARRIER, TOKYO, make_order
 from tests.factories.shop import make_shop
 from tests.factories.stock import make_location, stock_up
 
-PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "walkthrough.md"
+PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "one-order.md"
 HEAD: Final = """# One order, step by step
 
 Two kinds of goods, of which one line has to come from two places; two parcels; some money given

@@ -23,20 +23,22 @@ MIND_S: Final = 1.35
 class Doings:
     """What a person did on a page so far.
 
-    ``presses``: of buttons, links, boxes and choices. ``keys``: pressed on a keyboard.
-    ``thoughts``: one before whatever is pressed or typed. ``hands``: changes between keyboard and
-    mouse.
+    ``presses``: of buttons, links, boxes and choices, and of the trigger of a scanner, which are
+    also counted as ``scans``. ``keys``: pressed on a keyboard. ``thoughts``: one before whatever is
+    pressed, typed or read. ``hands``: changes between keyboard and mouse.
     """
 
     presses: int = 0
+    scans: int = 0
     keys: int = 0
     thoughts: int = 0
     hands: int = 0
     _at_keys: bool = field(default=False, repr=False)
 
-    def press(self, *, is_touch: bool) -> None:
+    def press(self, *, is_touch: bool, thinks: bool = True) -> None:
+        """``thinks`` is false where it is part of what was decided before: a field, an entry."""
         self.presses += 1
-        self.thoughts += 1
+        self.thoughts += thinks
         self._move(to_keys=False, is_touch=is_touch)
 
     def type(self, keys: int, *, is_touch: bool) -> None:
@@ -47,12 +49,22 @@ class Doings:
     def scan(self) -> None:
         """A scanner reads a code: one press of its trigger, and no thought about which key."""
         self.presses += 1
+        self.scans += 1
+        self.thoughts += 1
+
+    def read(self) -> None:
+        """A line of the page is read and understood."""
         self.thoughts += 1
 
     def _move(self, *, to_keys: bool, is_touch: bool) -> None:
         if not is_touch and to_keys != self._at_keys:
             self.hands += 1
         self._at_keys = to_keys
+
+    @property
+    def taps(self) -> int:
+        """Presses on the screen."""
+        return self.presses - self.scans
 
     @property
     def human_s(self) -> float:

@@ -169,12 +169,12 @@ class Walk:
     ) -> None:
         """One entry of a list: it is opened, and the entry pressed."""
         self.did.press(is_touch=self.look.is_phone)
-        self.did.press(is_touch=self.look.is_phone)
+        self.did.press(is_touch=self.look.is_phone, thinks=False)
         where.select_option(value=value, label=label)
 
     def fills(self, where: Locator, text: str) -> None:
         """Go to a field and type, whatever stood there before."""
-        self.did.press(is_touch=self.look.is_phone)
+        self.did.press(is_touch=self.look.is_phone, thinks=False)
         self.did.type(len(text), is_touch=self.look.is_phone)
         where.fill(text)
 
@@ -218,7 +218,7 @@ class Walk:
             wide = self.page.evaluate(_TOO_WIDE)
             if wide > 0:
                 self.faults.append(f"{name}: {wide} px wider than the screen")
-            assert self.faults == [], name
+            assert self.faults == [], f"{name}: {self.faults}"
 
     def until(self, question: Callable[[], Any]) -> Any:
         """What the database answers, as soon as it is something: other processes are at work."""
@@ -233,7 +233,8 @@ class Walk:
         if self.look not in USUAL or self.look == USUAL[zlib.crc32(self._journey.encode()) % 2]:
             for each in everybody:
                 if each._with_script and each.page.url.startswith("http"):  # axe is a script
-                    assert accessibility_faults(each.page) == [], each.page.url
+                    found = accessibility_faults(each.page)
+                    assert found == [], f"{each.page.url}: {found}"
 
     def closes(self) -> None:
         for each in (*self._others, self):

@@ -1,0 +1,1 @@
+"""What the warehouse, the shops and operations do."""
