@@ -11,9 +11,12 @@ from oms_service.orders import queries as orders
 from oms_service.returns import claim_queries as claims
 from oms_service.returns import queries as returns
 from oms_service.returns.claim_queries import ClaimView
+from oms_service.returns.hand_overs import Sending
 from oms_service.returns.states import ClaimReason, ReturnKind
 
 RETURN: Final = "return"
+#: Why a colleague has a return before them that needs no decision: its parcel is to be collected.
+PICKUP: Final = "pickup_wished"
 #: Under which reason a matter about goods that come back is taken up.
 _RETURNS: Final = {
     ReturnKind.RETURN: RETURN,
@@ -49,6 +52,28 @@ def open_for_return(uow: UnitOfWork, return_id: int, failed_rule: str) -> CaseVi
         lines={line.order_line_id: line.quantity for line in found.lines},
         wanted={"refund_minor": found.refund.minor, "currency": found.refund.currency},
         failed_rule=failed_rule,
+    )
+
+
+def open_for_pickup(uow: UnitOfWork, return_id: int, sending: Sending) -> CaseView:
+    """Have a colleague arrange that goods are collected, or hear that they need not be."""
+    found = returns.by_id(uow.session, return_id)
+    order = orders.by_id(uow.session, found.order_id)
+    return opening.open_case(
+        uow,
+        reason=_RETURNS[found.kind],
+        language=order.language,
+        channel=found.channel,
+        order_id=order.id,
+        customer_id=order.customer_id,
+        return_id=found.id,
+        lines={line.order_line_id: line.quantity for line in found.lines},
+        wanted={
+            "hand_over": str(sending.way),
+            "collect_on": sending.collect_on.isoformat() if sending.collect_on else None,
+            "collect_window": sending.collect_window,
+        },
+        failed_rule=PICKUP,
     )
 
 

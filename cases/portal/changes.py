@@ -136,8 +136,18 @@ def _choose(door: Door) -> str:
         door=door,
         order=door.order,
         choices=[(kind, *CHOICES[kind]) for kind in kinds if not causes.get(kind)],
-        closed=[(kind, CHOICES[kind][0], causes[kind]) for kind in kinds if causes.get(kind)],
+        closed=_by_reason([(one, causes[one]) for one in kinds if causes.get(one)]),
     )
+
+
+def _by_reason(
+    closed: Sequence[tuple[ChangeKind, list[str]]],
+) -> list[tuple[list[str], list[tuple[ChangeKind, str]]]]:
+    """What may not be changed, under each reason once."""
+    found: dict[tuple[str, ...], list[tuple[ChangeKind, str]]] = {}
+    for kind, causes in closed:
+        found.setdefault(tuple(causes), []).append((kind, CHOICES[kind][0]))
+    return [(list(causes), kinds) for causes, kinds in found.items()]
 
 
 def _change(door: Door, kind: ChangeKind) -> ResponseReturnValue:

@@ -6,12 +6,14 @@ carries what was chosen before, and nothing is done before the last one.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from http import HTTPStatus
 from typing import Any, Final
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from cases import referring
 from cases.after.links import AfterLinks, Opens
 from cases.evidence import service as evidence
 from cases.portal import coming_back_page as pages
@@ -30,17 +32,22 @@ from oms_service.inventory.service import OutOfStock
 from oms_service.kernel import actors, ids
 from oms_service.kernel.errors import DomainError, IllegalTransition, Invalid, NotFound, Stale
 from oms_service.operations.money.settling import CannotSettle
-from oms_service.operations.returning import claiming, returns
+from oms_service.operations.returning import claiming, returns, sending_back
 from oms_service.operations.returning.claiming import ClaimRefused
 from oms_service.operations.returning.exchange_steps import AlreadyOnItsWay
 from oms_service.operations.returning.exchanging import ExchangeRefused
 from oms_service.operations.returning.returns import AlreadyRefunded, Refused
+from oms_service.operations.returning.sending_back import NothingToSend
 from oms_service.operations.rules.eligibility import Outcome
 from oms_service.orders import queries as orders
 from oms_service.orders.queries import OrderView
 from oms_service.orders.states import OrderState
 from oms_service.payments.service import NotEnoughBalance
+from oms_service.returns import hand_overs
+from oms_service.returns.hand_overs import Sending
+from oms_service.returns.states import HandOver
 from oms_service.runtime import runtime
+from oms_service.shipping import wishes as wishes_of_days
 from oms_service.web import qr, uploads
 from oms_service.web.languages import spoken
 from oms_service.web.texts import N_, gettext
@@ -86,6 +93,9 @@ class Door:
 
     def result(self, of: str) -> str:
         return self._url("result", of=of)
+
+    def send(self, of: str) -> str:
+        return self._url("send", of=of)
 
     def withdraw(self, of: str) -> str:
         return self._url("withdraw", of=of)
@@ -173,6 +183,20 @@ def withdraw_mine(number: str, of: str) -> ResponseReturnValue:
 def withdraw_by_link(written: str, of: str) -> ResponseReturnValue:
     """The same by the link."""
     return _withdraw(_linked(written), of)
+
+
+@blueprint.post("/orders/<number>/return/of/<of>/send")
+@guard(customer=True)
+def send_mine(number: str, of: str) -> ResponseReturnValue:
+    """How the parcel gets to the carrier: dropped off, or collected."""
+    return _send(_own(number), of)
+
+
+@blueprint.post("/coming-back/<written>/of/<of>/send")
+@public(reason=SIGNED)
+def send_by_link(written: str, of: str) -> ResponseReturnValue:
+    """The same by the link."""
+    return _send(_linked(written), of)
 
 
 @blueprint.get("/return-terms/<int:policy_id>")
@@ -396,21 +420,74 @@ def _errors(wrong: Invalid) -> dict[str, str]:
 # Afterwards
 
 
-def _result(door: Door, of: str) -> str:
+def _result(door: Door, of: str, errors: Mapping[str, str] | None = None) -> str:
     house = runtime()
+    zone, language = house.settings.zone, spoken()
     with house.database.looking() as session:
         found = pages.result(session, door.order, of)
-    back = found.back
+        back = found.back
+        sent = hand_overs.of_return(session, back.id) if back else None
+    is_expected = back is not None and back.is_expected
     return render_template(
         "portal/coming_back_result.html",
         door=door,
         order=door.order,
         found=found,
         case_url=door.case(found.case) if found.case else None,
-        label_url=pages.label_url(house, back, door.order) if back and back.is_expected else None,
-        code_picture=qr.svg(back.number) if back and back.is_expected else None,
+        label_url=pages.label_url(house, back, door.order) if back and is_expected else None,
+        code_picture=qr.svg(back.number) if back and is_expected else None,
+        sending=sent.sending if sent else None,
+        days=sending_back.days(back, zone=zone, now=house.clock.now()) if back else None,
+        windows=[
+            ("", gettext(words.ANY_HOURS)),
+            *((one, wishes_of_days.hours_said(one, language)) for one in sending_back.WINDOWS),
+        ],
+        errors=dict(errors or {}),
+        typed=request.form,
         **_words(),
     )
+
+
+def _send(door: Door, of: str) -> ResponseReturnValue:
+    """Keep how it is handed over; sent twice, it is kept once."""
+    house, order = runtime(), door.order
+    house.limits.take("portal-coming-back", str(order.id), TRIES)
+    with house.database.looking() as session:
+        found = pages.result(session, order, of)
+    if found.back is None:
+        raise NotFound("nothing of this comes back")
+    try:
+        sending = _sending()
+        with house.unit_of_work(actors.customer(order.customer_id)) as uow:
+            zone = house.settings.zone
+            is_new = sending_back.choose(uow, found.back.id, sending, zone=zone)
+            if is_new and (sending.way is HandOver.PICKUP or found.case is not None):
+                referring.open_for_pickup(uow, found.back.id, sending)
+    except Invalid as wrong:
+        said = {name: str(gettext(words.WRONG.get(name, words.CHECK))) for name in wrong.fields}
+        return _result(door, of, said), HTTPStatus.UNPROCESSABLE_ENTITY
+    except NothingToSend:
+        flash(gettext("This has changed meanwhile. This is how it stands now."), "attention")
+        return redirect(door.result(of), HTTPStatus.SEE_OTHER)
+    flash(gettext(words.SENDING_KEPT[sending.way]), "success")
+    return redirect(door.result(of), HTTPStatus.SEE_OTHER)
+
+
+def _sending() -> Sending:
+    """What the form says of the way to the carrier.
+
+    Raises:
+        Invalid: no way is chosen, or a day that is none.
+    """
+    said, typed = request.form.get("way", ""), request.form.get("collect_on", "").strip()
+    if said not in set(HandOver):
+        raise Invalid("no way is chosen", {"hand_over": "is missing"})
+    try:
+        day = date.fromisoformat(typed) if typed else None
+    except ValueError:
+        raise Invalid("no such day", {"collect_on": "is no day"}) from None
+    window = request.form.get("collect_window", "")[:9]
+    return Sending(way=HandOver(said), collect_on=day, collect_window=window)
 
 
 _KEPT_ALREADY: Final = N_("It was withdrawn before.")
@@ -455,4 +532,5 @@ def _words() -> dict[str, object]:
         "pays_by": words.PAYS_BY,
         "claim_states": words.CLAIM_STATES,
         "return_states": RETURNS,
+        "sending_words": words.SENDING,
     }

@@ -8,6 +8,7 @@ from oms_service.returns.states import (
     ClaimReason,
     ClaimState,
     Condition,
+    HandOver,
     Moment,
     RefundWhen,
     ReturnReason,
@@ -97,6 +98,25 @@ WRONG: Final = {
     "amount": N_("Please enter an amount such as 500."),
     "method_id": N_("Please choose how to pay the difference."),
     "agreed": N_("Please confirm that you have read the terms."),
+    "hand_over": N_("Please choose how you hand the parcel over."),
+    "collect_on": N_("Please choose one of the days shown."),
+    "collect_window": N_("Choose the hours from the list."),
+}
+ANY_HOURS: Final = N_("Any time of the day")
+#: How goods get to the carrier: the choice, and what it means.
+SENDING: Final = {
+    HandOver.DROP_OFF: (
+        N_("I take it there myself"),
+        N_("To an office of the carrier, or a convenience store that takes its parcels."),
+    ),
+    HandOver.PICKUP: (
+        N_("Have it collected at my door"),
+        N_("A colleague arranges it with the carrier and confirms it to you."),
+    ),
+}
+SENDING_KEPT: Final = {
+    HandOver.DROP_OFF: N_("Thank you. Please take the parcel there with its label."),
+    HandOver.PICKUP: N_("Thank you. A colleague arranges it and confirms it to you."),
 }
 CHECK: Final = N_("Please check this entry.")
 TOO_MUCH: Final = N_("This is more than the items cost.")

@@ -28,6 +28,18 @@ class ReturnApproved(Event):
     by_policy: bool
 
 
+@event("return.hand_over_chosen", of="order")
+@dataclass(frozen=True, kw_only=True)
+class ReturnHandOverChosen(Event):
+    """How the goods get to the carrier: ``drop_off``, or ``pickup`` on a day of the shop's zone."""
+
+    order_id: int
+    return_id: int
+    way: str
+    collect_on: str | None
+    collect_window: str
+
+
 @event("return.rejected", of="order")
 @dataclass(frozen=True, kw_only=True)
 class ReturnRejected(Event):

@@ -1,6 +1,6 @@
 """What came back and why, as stored: returns, their parcels and receipts, exchanges, claims."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -25,6 +25,7 @@ from oms_service.returns.states import (
     ExchangeState,
     Finding,
     Goods,
+    HandOver,
     Moment,
     NeverBack,
     ParcelState,
@@ -148,6 +149,26 @@ class ReturnParcel(Model):
     announced_at: Mapped[datetime]
     #: When its carrier said the newest word of it.
     scanned_at: Mapped[datetime | None]
+
+
+class ReturnHandOver(Model):
+    """How a customer wants to give the goods of a return to the carrier; their last word counts.
+
+    ``collect_window`` are hours as ``shipping.wishes`` names them; empty for any.
+    """
+
+    __tablename__ = "return_hand_overs"
+    __table_args__ = (
+        CheckConstraint("(way = 'pickup') = (collect_on IS NOT NULL)", name="collect_on"),
+        CheckConstraint("way = 'pickup' OR collect_window = ''", name="collect_window"),
+    )
+
+    return_id: Mapped[int] = mapped_column(ref("returns.id"), primary_key=True)
+    way: Mapped[HandOver] = mapped_column(enum_column(HandOver, "way"))
+    collect_on: Mapped[date | None]
+    collect_window: Mapped[Code] = mapped_column(default="")
+    chosen_by: Mapped[ActorRef]
+    chosen_at: Mapped[datetime]
 
 
 class Receipt(Model):

@@ -98,6 +98,13 @@ class ParcelState(StrEnum):
     RECEIVED = "received"
 
 
+class HandOver(StrEnum):
+    """How a customer gives goods that come back to their carrier."""
+
+    DROP_OFF = "drop_off"
+    PICKUP = "pickup"
+
+
 class Moment(StrEnum):
     """When an exchange sends its goods, or settles its difference."""
 

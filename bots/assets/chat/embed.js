@@ -26,6 +26,7 @@
     boxShadow: "0 4px 16px rgb(0 0 0 / 25%)", cursor: "pointer",
   });
   const label = document.createElement("span");
+  label.className = "chat-widget-label";
   const badge = document.createElement("span");
   dress(badge, "chat-widget-unread", {
     marginInlineStart: "8px", padding: "0 8px", borderRadius: "12px",

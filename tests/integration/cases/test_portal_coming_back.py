@@ -377,3 +377,42 @@ def test_the_link_does_all_of_it_for_a_guest(room: Room) -> None:
     with room.runtime.unit_of_work(SYSTEM) as uow:
         other = make_customer(uow, "other@example.jp")
     assert guest.get(links.path(room.order.id, other)).status_code == 404
+
+
+def test_the_parcel_is_dropped_off_or_collected_as_the_customer_likes(room: Room) -> None:
+    with room.runtime.unit_of_work(SYSTEM) as uow:
+        adopt_returns(uow, room.shop, send_back_within_days=14)
+    shown = post(room.me, f"{room.path}/return", room.one())
+    there = post(room.me, f"{room.path}/return", fields(shown.text)).location
+    assert "How do you hand the parcel over?" in room.me.get(there).text
+    send, today = f"{there}/send", room.runtime.clock.now().date()
+    wrong = [
+        ({}, "Please choose how you hand the parcel over."),
+        ({"way": "pickup"}, "Please choose one of the days shown."),
+        ({"way": "pickup", "collect_on": "soon"}, "Please choose one of the days shown."),
+        ({"way": "pickup", "collect_on": f"{today}"}, "Please choose one of the days shown."),
+        ({"way": "pickup", "collect_on": "2026-12-31"}, "Please choose one of the days shown."),
+        (
+            {"way": "pickup", "collect_on": "2026-11-25", "collect_window": "0203"},
+            "Choose the hours from the list.",
+        ),
+    ]
+    for typed, said in wrong:
+        answer = post(room.me, send, typed)
+        assert (answer.status_code, said in answer.text) == (422, True)
+    assert room.cases() == []
+    wish = {"way": "pickup", "collect_on": "2026-11-25", "collect_window": "1416"}
+    assert [post(room.me, send, wish).status_code for _ in range(2)] == [303, 303]
+    assert [one[1:] for one in room.cases()] == [("return", "pickup_wished")]
+    assert "To be collected on" in room.me.get(there).text
+    assert post(room.me, send, {"way": "drop_off"}).status_code == 303
+    assert "To be collected on" not in room.me.get(there).text
+    with room.runtime.database.reading() as connection:
+        query = text("SELECT way, collect_on FROM return_hand_overs")
+        assert connection.execute(query).one() == ("drop_off", None)
+        told = text("SELECT count(*) FROM outbox WHERE name = 'return.hand_over_chosen'")
+        assert connection.execute(told).scalar_one() == 2
+    assert post(room.browser(None), send, wish).status_code in {303, 401}
+    (back,) = room.returns()
+    post(room.me, f"{there}/withdraw", {"version": str(back.version)})
+    assert post(room.me, send, wish).location == there
