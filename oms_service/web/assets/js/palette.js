@@ -10,6 +10,7 @@ const MOST_RECENT = 6;
 const WAIT_MS = 120;
 let asking = null;
 let waiting = null;
+let shownFor = null;
 
 const fold = (text) => text.normalize("NFKC").toLowerCase();
 const options = () => [...list.querySelectorAll("[role=option]")];
@@ -88,7 +89,9 @@ function choose(one, { near = true } = {}) {
 function show(found) {
   const typed = field.value.trim();
   const words = fold(typed).split(/\s+/).filter(Boolean);
-  const before = current()?.id;
+  // A choice is kept while its list grows, and never carried over to what was typed anew.
+  const before = shownFor === typed ? current()?.id : null;
+  shownFor = typed;
   list.replaceChildren(...lately(typed), ...commands(words), ...found);
   const all = options();
   none.hidden = all.length > 0;
@@ -98,6 +101,7 @@ function show(found) {
 }
 
 let known = [];
+// Whether the answer came, and was not overtaken by what was typed after it.
 async function ask() {
   asking?.abort();
   clearTimeout(waiting);
@@ -108,14 +112,21 @@ async function ask() {
   try {
     const headers = { "HX-Request": "true", "X-Language": document.documentElement.lang };
     const answer = await fetch(`${palette.dataset.palette}?${new URLSearchParams({ q: typed })}`, { headers, signal: mine.signal });
-    if (answer.status === 401) return location.reload();
+    if (answer.status === 401) {
+      location.reload();
+      return false;
+    }
     if (!answer.ok) throw new Error("refused");
     const piece = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (mine.signal.aborted) return;
+    if (mine.signal.aborted) return false;
     known = [...piece.body.children].map((one) => document.adoptNode(one));
     show(known);
+    return true;
   } catch (error) {
     if (error.name !== "AbortError") show([]);
+    return false;
+  } finally {
+    if (asking === mine) asking = null;
   }
 }
 
@@ -190,8 +201,8 @@ field.addEventListener("keydown", (event) => {
   else if (event.key === "Enter") {
     const one = current();
     // Enter before the answer to what was typed last waits for it.
-    if (one && !waiting) one.dispatchEvent(new MouseEvent("click", { bubbles: true, ctrlKey: event.ctrlKey, metaKey: event.metaKey }));
-    else if (one) ask().then(() => current()?.click());
+    if (one && !waiting && !asking) one.dispatchEvent(new MouseEvent("click", { bubbles: true, ctrlKey: event.ctrlKey, metaKey: event.metaKey }));
+    else ask().then((came) => came && current()?.click());
   } else return;
   event.preventDefault();
 });
