@@ -21,7 +21,7 @@ from cases.after.policy import LONGEST_WORDS
 from cases.after.words import SCORES
 from cases.portal import case_page
 from cases.portal.paths import url_of
-from cases.portal.words import AUTHORS
+from cases.portal.words import AUTHORS, NEXT_STEPS, stages
 from cases.service import Unreachable
 from cases.states import Stage
 from cases.taxonomy import labels, telling
@@ -490,5 +490,7 @@ def _words() -> dict[str, object]:
         "state_tones": STATE_TONES,
         "state_icons": STATE_ICONS,
         "authors": AUTHORS,
+        "next_steps": NEXT_STEPS,
+        "stages": stages,
         "scores": SCORES,
     }

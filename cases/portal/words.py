@@ -79,6 +79,29 @@ NEXT_STEPS: Final = {
     CaseState.RESOLVED: N_("We believe that this is settled. Is it?"),
     CaseState.CLOSED: N_("This matter is settled. If something is still wrong, write below."),
 }
+#: The stages of a case as its customer reads them, from the first word to the end.
+STAGES: Final = (N_("We have your message"), N_("A colleague works on it"), N_("Settled"))
+#: How far each state is along them, and how the stage that is reached stands.
+STAGE_OF: Final = {
+    CaseState.NEW: (0, "current"),
+    CaseState.OPEN: (1, "current"),
+    CaseState.WAITING_CUSTOMER: (1, "trouble"),
+    CaseState.WAITING_THIRD_PARTY: (1, "current"),
+    CaseState.SNOOZED: (1, "current"),
+    CaseState.RESOLVED: (2, "current"),
+    CaseState.CLOSED: (2, "done"),
+}
+
+
+def stages(state: CaseState) -> list[tuple[str, str]]:
+    """Each stage as a msgid, and how it stands: done, current, trouble or next."""
+    here, stands = STAGE_OF[state]
+    return [
+        (word, "done" if place < here else stands if place == here else "next")
+        for place, word in enumerate(STAGES)
+    ]
+
+
 #: Who said something in a case.
 AUTHORS: Final = {
     AuthorKind.CUSTOMER: N_("You"),
