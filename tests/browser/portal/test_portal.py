@@ -147,12 +147,11 @@ def test_from_the_code_in_the_mail_to_the_answer_about_an_order(
     context.close()
 
 
-def test_the_question_is_asked_once_and_a_return_begins_in_the_chat(
+def test_the_question_is_asked_once_and_a_return_may_begin_in_the_chat(
     context: BrowserContext, page: Page, portal: Portal
 ) -> None:
     portal.sign_in(context, portal.customer_id)
-    page.goto(portal.url(f"/orders/{portal.returned}"))
-    page.get_by_role("link", name="商品を返品する").click()
+    page.goto(portal.url(f"/chat?order={portal.returned}&wish=return"))
     mine = page.locator(".chat-message.is-customer")
     expect(mine).to_have_text([re.compile(f"注文 {portal.returned} の商品を返品したいです。")])
     expect(page.locator(".chat-message.is-bot").last).to_contain_text(portal.returned)

@@ -54,7 +54,7 @@ def test_a_customer_makes_a_token_that_is_shown_once_and_ends_it(
 ) -> None:
     mine = signed_in(app, runtime, shop.customer_id, "en")
     assert "No tokens yet" in mine.get(PAGE).text
-    assert 'href="/account/assistants"' in mine.get("/account/address").text
+    assert 'href="/account/assistants"' in mine.get("/account").text
     made = post(mine, PAGE, {"label": "My <b>agent</b>", "may": "read", "days": "30"})
     secret = re.findall(r"omsa_[\w-]{43}", made.text)[0]
     assert URL in made.text
