@@ -33,7 +33,6 @@ SESSION_STACK = pytest.StashKey[ExitStack]()
 #: Files whose tests share what takes long to build: a house, a browser, a traded-in database.
 FURNISHED = (
     "tests/acceptance/",
-    "tests/browser/desk/test_desk.py",
     "tests/browser/portal/",
     "tests/browser/test_chat.py",
     "tests/contracts/test_files.py",

@@ -9,38 +9,23 @@ from playwright.sync_api import Page, expect
 
 from oms_service.access import demo_accounts
 from oms_service.app import create_app
-from oms_service.infra import fallout
-from oms_service.infra.fallout import FalloutKind
 from oms_service.kernel.actors import SYSTEM
 from oms_service.processes import held_by
 from oms_service.settings import Settings
 from tests.browser.conftest import accessibility_faults, assert_open_to_everybody
 from tests.browser.web.gallery import served
-from tests.factories.staff import make_key
 from tests.fakes.clock import StandingClock
 
-PAGES = ("/console", "/console/fallout", "/console/keys", "/staff/sessions")
 ENTRANCES = ("/staff/sign-in", "/sign-in")
 
 
 @pytest.fixture
 def demo(settings: Settings, clock: StandingClock) -> Iterator[Flask]:
-    """The demo's house, with a failed step and a key in it."""
+    """The demo's house."""
     made = create_app(dataclasses.replace(settings, demo=True), clock=clock)
     runtime = held_by(made)
     with runtime.unit_of_work(SYSTEM) as uow:
         demo_accounts.ensure(uow, runtime.settings)
-        make_key(uow, "scans:write")
-        fallout.record(
-            uow,
-            FalloutKind.EFFECT,
-            subject_id=1,
-            step="oms_service.conversations.effects.Sending.send_message",
-            what="message.queued conversation:7",
-            cause="ConnectionRefusedError at oms_service.adapters.mail.smtp:90",
-            owner="operations",
-            attempts=6,
-        )
     yield made
     runtime.database.close()
 
@@ -58,32 +43,11 @@ def come_in(page: Page, address: str, name: str) -> None:
     page.wait_for_url("**/console")
 
 
-def test_the_pages_are_open_to_everybody(page: Page, address: str) -> None:
-    assert_open_to_everybody(page, [address + path for path in ENTRANCES])
-    come_in(page, address, "山本 直樹")
-    assert_open_to_everybody(page, [address + path for path in PAGES])
-
-
-def test_a_failed_step_is_settled_by_keyboard_after_a_word_of_warning(
-    english_page: Page, address: str
-) -> None:
-    come_in(english_page, address, "山本 直樹")
-    english_page.goto(f"{address}/console/fallout?lang=en")
-    english_page.get_by_role("button", name="Settle").focus()
-    english_page.keyboard.press("Enter")
-    dialog = english_page.get_by_role("dialog")
-    expect(dialog).to_contain_text("The step will never run.")
-    dialog.get_by_role("button", name="Go back").press("Enter")
-    expect(dialog).to_be_hidden()
-    english_page.get_by_role("button", name="Settle").press("Enter")
-    dialog.get_by_role("button", name="Settle without trying").press("Enter")
-    expect(english_page.locator("#toasts")).to_contain_text("対応済み")
-    expect(english_page.get_by_role("main")).to_contain_text("ありません")
-
-
 def test_the_ways_are_a_menu_on_a_phone_and_stand_at_the_side_of_a_desk(
     page: Page, address: str
 ) -> None:
+    assert_open_to_everybody(page, [address + path for path in ENTRANCES])
+    page.goto(f"{address}/staff/sign-in?lang=ja")
     page.set_viewport_size({"width": 390, "height": 844})
     come_in(page, address, "山本 直樹")
     menu = page.get_by_role("button", name="メニュー 稼働状況")

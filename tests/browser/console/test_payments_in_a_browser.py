@@ -70,22 +70,16 @@ def come_in(page: Page, address: str, path: str) -> None:
     page.wait_for_url(f"**{path}")
 
 
-def test_the_pages_can_be_used_by_everybody(page: Page, address: str) -> None:
+def test_a_refund_is_shown_then_made_and_a_second_person_agrees(page: Page, address: str) -> None:
     come_in(page, address, WAITING)
     assert_open_to_everybody(page, [address + path for path in (WAITING, PAID, SLIP, CARDS)])
-
-
-def test_a_refund_is_shown_then_made(page: Page, address: str) -> None:
-    come_in(page, address, PAID)
+    page.goto(f"{address}{PAID}?lang=ja")
     page.get_by_label("金額").first.fill("1200")
     page.get_by_role("button", name="返金の内容を確認").click()
     expect(page.get_by_role("heading", name="1,200円を返金しますか")).to_be_visible()
     page.get_by_role("button", name="1,200円を返金する").click()
     expect(page.get_by_role("cell", name="1,200円").first).to_be_visible()
-
-
-def test_a_second_person_agrees(page: Page, address: str) -> None:
-    come_in(page, address, WAITING)
+    page.goto(f"{address}{WAITING}")
     page.get_by_role("button", name="承認", exact=True).click()
     page.get_by_role("button", name="35,000円を返金する").click()
     expect(page.get_by_text("返金の手続きに入りました。")).to_be_visible()

@@ -179,6 +179,9 @@ def lets_leave(place: Place, asked: Matter) -> None:
     hasten = "UPDATE case_pending_replies SET send_at = pressed_at WHERE case_id = :id"
     with place.work() as uow:
         uow.session.execute(text(hasten), {"id": asked.case.id})
+    waits = "SELECT count(*) FROM case_pending_replies WHERE case_id = :id AND state = 'waiting'"
+    place.until(lambda: place.one(waits, id=asked.case.id) == 0)
+    settles(place)
 
 
 def case_now(place: Place, asked: Matter) -> tuple[str, str, int | None]:

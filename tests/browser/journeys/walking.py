@@ -214,7 +214,9 @@ class Walk:
             self.page.wait_for_load_state()
             self._folder.mkdir(parents=True, exist_ok=True)
             title = f"{self._who}-{name}" if self._who else name
-            self.page.screenshot(path=self._folder / f"{title}.{self.look}.png", full_page=True)
+            # Hiding the caret would leave styles on fields, which the content policy then refuses.
+            picture = self._folder / f"{title}.{self.look}.png"
+            self.page.screenshot(path=picture, full_page=True, caret="initial")
             wide = self.page.evaluate(_TOO_WIDE)
             if wide > 0:
                 self.faults.append(f"{name}: {wide} px wider than the screen")
@@ -267,7 +269,7 @@ class Walk:
     def _heard(self, message: ConsoleMessage) -> None:
         """An error that a page or the browser reports: of a script, or of the content policy."""
         if message.type == "error" and not message.text.startswith(_STATUS_SAID_ELSEWHERE):
-            self.faults.append(f"{self.page.url}: {message.text}")
+            self.faults.append(f"{self.page.url}: {message.text} {message.location}")
 
     def _answered(self, answer: Response) -> None:
         is_fault = answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or (

@@ -1,0 +1,192 @@
+"""What operations look after: programs, partners, colleagues, rules, and steps that failed."""
+
+import json
+
+from playwright.sync_api import expect
+
+from oms_service.access.states import Role
+from oms_service.infra import fallout
+from oms_service.infra.fallout import FalloutKind
+from tests.browser.journeys.matters import Colleague, colleague
+from tests.browser.journeys.place import Place
+from tests.browser.journeys.walking import Walk
+from tests.fakes.receiver import a_receiver
+
+
+def of_operations(walk: Walk, place: Place) -> Colleague:
+    name = walk.look.either("山本 直樹", "Naoki Yamamoto")
+    made = colleague(place, walk.look, Role.OPERATIONS, name=name)
+    walk.as_colleague(made.id)
+    return made
+
+
+def test_a_partner_is_told_of_events_with_a_secret_that_changes(walk: Walk, place: Place) -> None:
+    who = of_operations(walk, place)
+    with a_receiver() as receiver:
+        walk.opens("/console/webhooks")
+        walk.fills(walk.entry("Whose server is it?"), f"Minato ERP {who.handle}")
+        walk.fills(walk.entry("Address"), f"{receiver.url}/hooks")
+        walk.fills(walk.entry("Which events?"), "chargeback.opened")
+        walk.presses(walk.button("Add the endpoint"))
+        walk.step("added")
+        first = walk.page.locator("[role=status] code").inner_text()
+        kept = "SELECT number FROM webhook_endpoints WHERE label = :label"
+        number = walk.until(lambda: place.one(kept, label=f"Minato ERP {who.handle}"))
+        walk.presses(walk.button("Send a test"))
+        walk.is_told("A test is on its way. Look below in a few seconds for how it went.")
+        walk.until(receiver.arrived.is_set)
+        assert json.loads(receiver.calls[0].body)
+        walk.opens(f"/console/webhooks/{number}")
+        walk.presses(walk.button("Make a new secret"))
+        walk.presses(walk.button("Make the new secret"))
+        second = walk.page.locator("[role=status] code").inner_text()
+        assert second not in {"", first}
+        walk.step("new-secret")
+        walk.presses(walk.button("Take the endpoint away"))
+        walk.presses(walk.button("Take it away"))
+        walk.is_told("The endpoint is taken away. Nothing is sent to it any more.")
+        walk.step("taken-away")
+
+
+def test_a_key_opens_what_it_says_until_it_is_revoked(walk: Walk, place: Place) -> None:
+    who = of_operations(walk, place)
+    walk.opens("/console/keys")
+    walk.fills(walk.entry("What is it for?"), who.handle)
+    walk.presses(walk.button("Create the key"))
+    expect(walk.page.get_by_role("alert").first).to_be_visible()
+    walk.step("no-scope")
+    walk.ticks(walk.page.locator("input[name=scope][value='orders:read']"))
+    walk.presses(walk.button("Create the key"))
+    secret = walk.page.locator("[role=status] code").inner_text()
+    walk.step("created")
+    asks = walk.context.request
+    orders = f"{place.house.url}/v1/orders"
+    bearer = {"Authorization": f"Bearer {secret}"}
+    assert asks.get(orders, headers=bearer).status == 200
+    assert asks.get(f"{place.house.url}/v1/cases", headers=bearer).status == 403
+    walk.opens("/console/keys")
+    row = walk.page.get_by_role("row").filter(has_text=who.handle)
+    walk.presses(row.get_by_role("button", name=walk.words("Revoke"), exact=True))
+    walk.step("revoking")
+    walk.presses(walk.button("Revoke the key"))
+    walk.is_told("The key is revoked. Requests with it are refused from now on.")
+    assert asks.get(orders, headers=bearer).status == 401
+    revoked = "SELECT revoked_at IS NOT NULL FROM api_keys WHERE label = :label"
+    assert place.one(revoked, label=who.handle) is True
+
+
+def test_a_colleague_is_given_another_role_and_a_limit(walk: Walk, place: Place) -> None:
+    of_operations(walk, place)
+    agent = colleague(place, walk.look)
+    walk.opens(f"/console/staff/{agent.id}")
+    walk.step("rights")
+    walk.ticks(walk.page.locator("input[name=role][value=lead]"))
+    limit = walk.page.locator("#own-limits input").first
+    walk.fills(limit, "much")
+    walk.presses(walk.button("Keep these rights"))
+    expect(walk.page.get_by_role("alert").first).to_be_visible()
+    walk.fills(limit, "5000")
+    walk.presses(walk.button("Keep these rights"))
+    walk.is_told("Kept. It holds from their next click on.")
+    walk.step("kept")
+    roles = "SELECT role FROM staff_roles WHERE staff_id = :id ORDER BY role"
+    assert [row[0] for row in place.rows(roles, id=agent.id)] == ["agent", "lead"]
+    given = "SELECT count(*) FROM staff_refund_limits WHERE staff_id = :id"
+    assert place.one(given, id=agent.id) == 1
+    other = walk.another("colleague").as_colleague(agent.id)
+    answer = other.opens("/desk/board")
+    assert answer.status == 200
+    other.step("may-now")
+
+
+def test_a_failed_step_is_settled_after_a_word_of_warning(walk: Walk, place: Place) -> None:
+    who = of_operations(walk, place)
+    with place.work() as uow:
+        fallout.record(
+            uow,
+            FalloutKind.EFFECT,
+            subject_id=1_000_000 + who.id,
+            step="oms_service.conversations.effects.Sending.send_message",
+            what=f"message.queued conversation:{who.handle}",
+            cause="ConnectionRefusedError at oms_service.adapters.mail.smtp:90",
+            owner="operations",
+            attempts=6,
+        )
+    walk.opens("/console/fallout")
+    row = walk.page.get_by_role("row").filter(has_text=who.handle)
+    walk.step("failed")
+    walk.presses(row.get_by_role("button", name=walk.words("Settle"), exact=True))
+    dialog = walk.page.get_by_role("dialog")
+    warning = "The step will never run. Do this only when you have put things right by hand. "
+    expect(dialog).to_contain_text(walk.words(f"{warning}Your name stays with it."))
+    walk.step("warned")
+    walk.presses(dialog.get_by_role("button", name=walk.words("Go back")))
+    expect(dialog).to_be_hidden()
+    state = "SELECT settled_by FROM fallout WHERE what LIKE :what"
+    assert place.one(state, what=f"%{who.handle}") is None
+    walk.presses(row.get_by_role("button", name=walk.words("Settle"), exact=True))
+    walk.presses(walk.button("Settle without trying"))
+    expect(row).to_have_count(0)
+    walk.step("settled")
+    walk.until(lambda: place.one(state, what=f"%{who.handle}") == f"staff:{who.id}")
+
+
+def test_a_policy_is_changed_and_what_cannot_be_read_is_refused(walk: Walk, place: Place) -> None:
+    of_operations(walk, place)
+    version = """
+        SELECT max(version) FROM policies WHERE kind = 'returns' AND channel_id = :id
+    """
+    before = place.one(version, id=place.shop.channel_id)
+    walk.opens("/console/policies")
+    walk.step("policies")
+    walk.opens("/console/policies/web/returns")
+    rules = walk.page.locator("#rules")
+    held = rules.input_value()
+    walk.fills(rules, held + "}")
+    walk.presses(walk.button("Put this version in force"))
+    walk.reads("The rules cannot be read: check brackets, commas and quotation marks.")
+    walk.step("refused")
+    assert place.one(version, id=place.shop.channel_id) == before
+    walk.fills(rules, held)
+    walk.presses(walk.button("Put this version in force"))
+    walk.is_told("Version %(version)s is in force from now on.", version=before + 1)
+    walk.step("in-force")
+    assert place.one(version, id=place.shop.channel_id) == before + 1
+
+
+def test_sundays_are_taken_off_and_the_days_ahead_say_so(walk: Walk, place: Place) -> None:
+    of_operations(walk, place)
+    code = place.one("SELECT code FROM locations WHERE id = :id", id=place.counter_id)
+    walk.opens(f"/console/calendars/locations/{code}")
+    expect(walk.page.locator("tbody tr")).to_have_count(14)
+    walk.fills(walk.entry("Sunday"), "")
+    walk.fills(walk.entry("Carriers collect at"), "soon")
+    walk.presses(walk.button("Keep"))
+    expect(walk.page.get_by_role("alert").first).to_contain_text(
+        walk.words("Enter a time such as 15:00.")
+    )
+    expect(walk.entry("Sunday")).to_have_value("")
+    walk.step("refused")
+    walk.fills(walk.entry("Carriers collect at"), "17:00")
+    walk.presses(walk.button("Keep"))
+    walk.is_told("These days hold from now on.")
+    expect(walk.page.locator("tbody")).to_contain_text(walk.words("Closed all day"))
+    walk.step("kept")
+
+
+def test_the_shop_is_given_another_colour_and_its_own_again(walk: Walk, place: Place) -> None:
+    of_operations(walk, place)
+    walk.opens("/console/look")
+    walk.fills(walk.entry("Colour of the shop"), "green")
+    walk.presses(walk.button("Look at it first"))
+    walk.reads("Please enter a colour as # and six digits, such as #1e6b4a.")
+    walk.step("no-colour")
+    walk.fills(walk.entry("Colour of the shop"), "#1e6b4a")
+    walk.presses(walk.button("Look at it first"))
+    walk.is_at("How it will look")
+    walk.step("preview")
+    walk.presses(walk.button("Use this look"))
+    walk.is_told("The shop looks like this from now on.")
+    walk.step("used")
+    walk.presses(walk.button("Undo"))
+    walk.is_told("The shop looks as it did before.")

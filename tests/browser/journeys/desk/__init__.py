@@ -1,0 +1,1 @@
+"""What agents and leads do at the desk."""
