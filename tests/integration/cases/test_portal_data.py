@@ -2,12 +2,14 @@
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from cases import service
 from cases.evidence import service as evidence
@@ -16,8 +18,11 @@ from oms_service.access.states import SessionKind
 from oms_service.conversations import handing_out
 from oms_service.conversations import service as conversations
 from oms_service.conversations.attachments import Enclosed
+from oms_service.conversations.models import Message
+from oms_service.customers import queries as customers
 from oms_service.kernel.actors import SYSTEM, customer, staff
 from oms_service.kernel.errors import NotFound
+from oms_service.operations.changes import cancelling
 from oms_service.operations.people import People
 from oms_service.ports.files import NoSuchFile, Stored
 from oms_service.relay import drain
@@ -27,6 +32,7 @@ from tests.factories.files import RULES, a_pdf, upload
 from tests.factories.orders import make_order
 from tests.factories.shop import Shop, make_customer, make_shop
 from tests.factories.staff import post
+from tests.integration.cases.test_portal_waiting import signed_in
 
 SECRET = "QZX of colleagues"
 
@@ -158,3 +164,36 @@ def test_so_much_and_no_more(runtime: Runtime, shop: Shop, monkeypatch: pytest.M
         made = handing_out.archive(session, runtime.keepers, shop.customer_id, inside=False)
     assert len(made.files) == 1
     assert len(made.data["conversations"]["files"]) == 2
+
+
+def a_code(runtime: Runtime) -> str:
+    """The code that was mailed last."""
+    with runtime.database.looking() as session:
+        said = session.scalars(select(Message.text).order_by(Message.id.desc()).limit(1)).one()
+    return re.findall(r"\d{6}", said)[0]
+
+
+def test_a_customer_is_forgotten_by_a_code_once_nothing_is_under_way(
+    app: Flask, runtime: Runtime
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        me = make_customer(uow, "leaving@example.jp")
+        shop = make_shop(uow)
+        order = make_order(uow, shop, customer_id=me, is_paid=False)
+    mine = signed_in(app, runtime, me)
+    path = "/account/data/forget"
+    assert "This cannot be undone." in mine.get(path).text
+    assert "Erase me for good" in post(mine, f"{path}/code", {}).text
+    wish = {"code": a_code(runtime), "read": "yes"}
+    assert post(mine, path, {"code": wish["code"]}).status_code == 422
+    assert post(mine, path, {**wish, "code": "000000x"}).status_code == 422
+    waiting = post(mine, path, wish)
+    assert (waiting.status_code, "still under way" in waiting.text) == (409, True)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        cancelling.call_off(uow, order.id, reason="other")
+    drain(runtime)
+    gone = post(mine, path, wish)
+    assert (gone.status_code, gone.location) == (303, "/")
+    with runtime.database.reading() as connection:
+        assert customers.is_erased(connection, me)
+    assert mine.get("/orders").status_code == 303
