@@ -6,17 +6,22 @@ Programs get problem+json instead; ``oms_service.api`` says how that looks.
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
+from math import ceil
 from typing import Final
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
+from oms_service.access.paths import own_path
 from oms_service.kernel.errors import DomainError, TooMany
 from oms_service.web.csrf import NotFromOurPage
 from oms_service.web.texts import N_
 
 _PROGRAM_PATHS: Final = ("/v1", "/webhooks")
+#: The staff's side of the house.
+STAFF_PATHS: Final = ("/staff", "/desk", "/console")
 
 Problems = Callable[[HTTPException | DomainError], ResponseReturnValue]
 
@@ -51,6 +56,10 @@ _MESSAGES: Final[dict[int, Message]] = {
     HTTPStatus.NOT_FOUND: Message(
         N_("We could not find that page"),
         N_("The address may be mistyped, or what it showed is no longer here."),
+    ),
+    HTTPStatus.METHOD_NOT_ALLOWED: Message(
+        N_("This page cannot be opened like that"),
+        N_("It only takes what a form of ours sends. Please go back and use the button there."),
     ),
     HTTPStatus.CONFLICT: Message(
         N_("Somebody was faster"),
@@ -94,7 +103,8 @@ class ErrorPages:
     def _domain(self, error: DomainError) -> ResponseReturnValue:
         if wants_problem():
             return self._problems(error)
-        response = page(error.http_status, _message(error, error.http_status))
+        wait_s = error.wait_s if isinstance(error, TooMany) else None
+        response = page(error.http_status, _message(error, error.http_status), wait_s=wait_s)
         if isinstance(error, TooMany):
             response.headers["Retry-After"] = str(error.wait_s)
         return response
@@ -110,16 +120,48 @@ def wants_problem() -> bool:
     return bool(accepts) and wanted is not None and wanted != "text/html"
 
 
-def page(status: int, message: Message) -> Response:
-    """The error as a page, or as a short notice where htmx asked for a piece of one."""
+def page(status: int, message: Message, *, wait_s: int | None = None) -> Response:
+    """The error as a page, or as a short notice where htmx asked for a piece of one.
+
+    Args:
+        status: of HTTP.
+        message: what happened, and what to do.
+        wait_s: for how long to stay away, where that is known.
+    """
     g.error_status = status
     is_piece = request.headers.get("HX-Request") == "true"
     template = "frame/error_notice.html" if is_piece else "frame/error.html"
-    response = make_response(render_template(template, status=status, message=message), status)
+    shown = render_template(
+        template,
+        status=status,
+        message=message,
+        wait_minutes=ceil(wait_s / 60) if wait_s else None,
+        reference=g.get("request_id", ""),
+        back=_came_from(),
+        home=_home(),
+        is_ours=status >= HTTPStatus.INTERNAL_SERVER_ERROR,
+    )
+    response = make_response(shown, status)
     if is_piece:
         response.headers["HX-Retarget"] = "#toasts"
         response.headers["HX-Reswap"] = "beforeend"
     return response
+
+
+def _came_from() -> str | None:
+    """The page of ours that led here, if another one did."""
+    there = urlsplit(request.referrer or "")
+    if there.netloc != request.host:
+        return None
+    path = own_path(there.path + (f"?{there.query}" if there.query else ""))
+    return path if path not in {"/", request.full_path.rstrip("?")} else None
+
+
+def _home() -> str:
+    """Where a reader begins: colleagues at the desk, everybody else at the front page."""
+    path = request.path
+    is_of_staff = any(path == one or path.startswith(one + "/") for one in STAFF_PATHS)
+    return "/desk" if is_of_staff else "/"
 
 
 def _message(error: Exception, status: int) -> Message:

@@ -8,10 +8,8 @@ from oms_service.kernel import actors
 from oms_service.kernel.languages import Language
 from oms_service.runtime import Runtime
 from oms_service.web import frame
+from oms_service.web.errors import STAFF_PATHS
 from oms_service.web.viewer import NOBODY, Viewer
-
-#: The staff's side of the house; on every other page a colleague is a visitor like any other.
-STAFF_PATHS = ("/staff", "/desk", "/console")
 
 
 def register(app: Flask, runtime: Runtime) -> None:
@@ -58,6 +56,7 @@ def _is_staff_side() -> bool:
     rule = guard.current_rule()
     if rule is not None and rule.who is guard.Who.STAFF:
         return True
+    # On every other page a colleague is a visitor like any other.
     return any(request.path == one or request.path.startswith(one + "/") for one in STAFF_PATHS)
 
 

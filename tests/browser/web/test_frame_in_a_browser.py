@@ -46,13 +46,17 @@ def test_every_part_is_open_to_everybody(
 
 def test_the_theme_button_keeps_its_choice(page: Page, address: str) -> None:
     page.goto(f"{address}/gallery/customer?lang=en")
-    button = page.get_by_role("button", name="Dark theme")
-    expect(button).to_have_attribute("aria-pressed", "false")
+    root, button = page.locator("html"), page.get_by_role("button", name="Theme:")
+    expect(button).to_have_accessible_name("Theme: as the system")
+    for theme in ("light", "dark"):
+        button.click()
+        page.reload()
+        expect(root).to_have_attribute("data-theme", theme)
+        expect(button).to_have_accessible_name(f"Theme: {theme}")
     button.click()
-    expect(button).to_have_attribute("aria-pressed", "true")
     page.reload()
-    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(button).to_have_accessible_name("Theme: as the system")
+    assert root.get_attribute("data-theme") is None
 
 
 def test_the_language_button_stays_on_the_page(page: Page, address: str) -> None:

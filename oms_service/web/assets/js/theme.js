@@ -1,23 +1,19 @@
-// The theme follows the system until somebody presses the button; the choice is kept a year.
+// The theme follows the system until somebody chooses light or dark; pressed again it goes on to the
+// next. The choice is kept a year, and the server draws the page in it: nothing flashes.
 const root = document.documentElement;
-const system = matchMedia("(prefers-color-scheme: dark)");
+const NEXT = { system: "light", light: "dark", dark: "system" };
 const YEAR_S = 31536000;
 
-const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
-
-function show() {
-  for (const button of document.querySelectorAll("[data-theme-toggle]")) {
-    button.hidden = false;
-    button.setAttribute("aria-pressed", String(isDark()));
-  }
-}
-
 document.addEventListener("click", (event) => {
-  if (!event.target.closest("[data-theme-toggle]")) return;
-  root.dataset.theme = isDark() ? "light" : "dark";
+  const button = event.target.closest("[data-theme-toggle]");
+  if (!button) return;
+  const chosen = NEXT[root.dataset.theme ?? "system"];
+  if (chosen === "system") delete root.dataset.theme;
+  else root.dataset.theme = chosen;
   const secure = location.protocol === "https:" ? "; Secure" : "";
-  document.cookie = `theme=${root.dataset.theme}; Path=/; Max-Age=${YEAR_S}; SameSite=Lax${secure}`;
-  show();
+  const kept_s = chosen === "system" ? 0 : YEAR_S;
+  document.cookie = `theme=${chosen}; Path=/; Max-Age=${kept_s}; SameSite=Lax${secure}`;
+  for (const words of button.querySelectorAll("[data-theme-is]")) {
+    words.hidden = words.dataset.themeIs !== chosen;
+  }
 });
-system.addEventListener("change", show);
-show();

@@ -334,3 +334,31 @@ def test_the_group_where_a_day_starts_comes_first_and_open(app: Flask, runtime: 
     packer = app.test_client()
     sign_in(packer, "warehouse@shop.example")
     assert next(iter(sections(packer).items())) == ("dispatch", True)
+
+
+# Pages about what went wrong
+
+
+def test_an_error_page_helps_to_go_on(client: FlaskClient) -> None:
+    led = ENGLISH | {"Referer": "http://localhost/sign-in?next=%2Forders", "X-Request-Id": "ab-12"}
+    lost = client.get("/nothing", headers=led).text
+    assert '<a class="button" href="/sign-in?next=%2Forders">' in lost
+    assert "Back to where you were" in lost
+    assert "<code>ab-12</code>" in lost
+    assert 'href="/orders"' in lost
+    elsewhere = client.get("/nothing", headers=ENGLISH | {"Referer": "https://evil.example/x"}).text
+    assert "Back to where you were" not in elsewhere
+    wait = client.get("/pages/too-often", headers=ENGLISH)
+    assert (wait.status_code, "You can go on in about 2 minutes." in wait.text) == (429, True)
+    token = client.get("/pages/token").text
+    wrong = client.post("/pages/token", data={csrf.FIELD: token}, headers=ENGLISH)
+    assert (wrong.status_code, "GET" in wrong.headers["Allow"]) == (405, True)
+    assert "This page cannot be opened like that" in wrong.text
+    bug = client.get("/pages/bug", headers=ENGLISH)
+    assert (bug.status_code, "This is our fault, not yours." in bug.text) == (500, True)
+
+
+def test_a_colleague_who_is_lost_may_search(client: FlaskClient) -> None:
+    lost = client.get("/desk/no-such-page", headers=ENGLISH).text
+    assert '<form class="row" role="search" action="/desk" method="get">' in lost
+    assert "To the inbox" in lost
