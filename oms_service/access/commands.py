@@ -8,12 +8,12 @@ from typing import Any
 import click
 
 from oms_service.access import keys as api_keys
-from oms_service.access import passwords, permissions, queries
+from oms_service.access import passwords, permissions, queries, second_steps
 from oms_service.access import staff as colleagues
 from oms_service.access.queries import KeyView, StaffView
 from oms_service.access.states import Role
 from oms_service.kernel.actors import SYSTEM
-from oms_service.kernel.errors import DomainError
+from oms_service.kernel.errors import DomainError, NotFound
 from oms_service.kernel.languages import Language
 from oms_service.runtime import Runtime
 from oms_service.sales import queries as sales
@@ -131,6 +131,22 @@ def password(open_runtime: OpenRuntime, mail: str, password: str) -> None:
     with _plainly(), open_runtime().unit_of_work(SYSTEM) as uow:
         colleagues.set_password(uow, mail, password)
     click.echo(f"{mail} has a new password; every earlier sign-in has ended.")
+
+
+@staff.command("reset-second-step")
+@click.argument("mail")
+@click.pass_obj
+def reset_second_step(open_runtime: OpenRuntime, mail: str) -> None:
+    """Take the second step from a colleague who has lost their app, and tell them by mail."""
+    with _plainly(), open_runtime().unit_of_work(SYSTEM) as uow:
+        found = queries.staff_by_mail(uow.session, mail)
+        if found is None:
+            raise NotFound("no colleague has that mail address")
+        was_on = second_steps.reset(uow, found.id)
+    if was_on:
+        click.echo(f"{mail} signs in by password alone until they set up an app again.")
+    else:
+        click.echo(f"{mail} has no second step.")
 
 
 @click.group()
