@@ -250,7 +250,10 @@ class Settings:
         "",
     )
     shop_name: str = _setting(
-        "SHOP_NAME", "The shop's name on pages and messages.", _text, "みなと商店"
+        "SHOP_NAME",
+        "The shop's name on pages and messages, unless one was chosen on a page.",
+        _text,
+        "みなと商店",
     )
     legal_name: str = _setting(
         "SHOP_LEGAL_NAME",

@@ -14,3 +14,4 @@ done
 compile mcp -c requirements/runtime.txt
 compile dev -c requirements/runtime.txt -c requirements/mcp.txt
 npm install --package-lock-only --silent
+(cd setup/lighthouse && npm install --package-lock-only --silent)
