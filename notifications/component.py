@@ -9,7 +9,7 @@ from cases.after.events import FeedbackAsked, SatisfactionAsked
 from cases.after.links import AfterLinks
 from cases.events import CaseReopened, CaseResolved
 from cases.portal.links import WaitingLinks
-from notifications import keeping, preference_pages, service, timeline
+from notifications import beside, keeping, preference_pages, service, timeline
 from notifications.asking import Asking
 from notifications.leaving import TellingOfParcels
 from notifications.reactions import Telling
@@ -37,7 +37,8 @@ def register(app: Flask, runtime: Runtime) -> None:
     """Hang notices into the house."""
     app.register_blueprint(preference_pages.blueprint)
     runtime.slots.add(
-        PreferencePage(area=Area.PORTAL, label=N_("Notices"), endpoint="notices.page", rank=20)
+        PreferencePage(area=Area.PORTAL, label=N_("Notices"), endpoint="notices.page", rank=20),
+        beside.PANEL,
     )
     settings = runtime.settings
     of_cases = AfterLinks(settings.secret_key, settings.public_url, runtime.clock)

@@ -68,18 +68,40 @@ UNDELIVERED: Final = {
 UNDELIVERED_ELSE: Final = N_("Not delivered.")
 UNDELIVERED_YET: Final = N_("Not delivered yet. It is tried again.")
 NOT_SENT_ELSE: Final = N_("Something went wrong on our side.")
-KEYS: Final = {
-    "r": N_("Write a reply"),
-    "m": N_("Choose a macro"),
-    "Ctrl+Enter": N_("Send what is in the box"),
-    "u": N_("Undo the answer that is about to leave"),
-    "n": N_("Write an internal note"),
-    "a": N_("Give it to a colleague"),
-    "s": N_("Snooze this case"),
-    "f": N_("Come back by itself"),
-    "e": N_("Resolve this case"),
-    "?": N_("Show these keys"),
-}
+#: Every key, by where it is for.
+KEYS: Final = (
+    (
+        N_("On every page"),
+        {
+            "Ctrl+K": N_("Find a case, an order, a customer, a page or an action"),
+            "?": N_("Show these keys"),
+        },
+    ),
+    (
+        N_("In the list"),
+        {
+            "j / k": N_("Next or previous case"),
+            "Enter / o": N_("Open the case"),
+            "x": N_("Tick it"),
+            "/": N_("Search cases"),
+            "Esc": N_("From the case to the list, from the list to the list alone"),
+        },
+    ),
+    (
+        N_("In a case"),
+        {
+            "r": N_("Write a reply"),
+            "m": N_("Choose a macro"),
+            "Ctrl+Enter": N_("Send what is in the box"),
+            "u": N_("Undo the answer that is about to leave"),
+            "n": N_("Write an internal note"),
+            "a": N_("Give it to a colleague"),
+            "s": N_("Snooze this case"),
+            "f": N_("Come back by itself"),
+            "e": N_("Resolve this case"),
+        },
+    ),
+)
 NEWS: Final = {
     "wrote": N_("The customer wrote"),
     "replied": N_("%(who)s replied"),
@@ -115,9 +137,9 @@ def ending(code: str) -> str:
     return _(RESOLUTIONS[code]) if code in RESOLUTIONS else code
 
 
-def keys() -> list[tuple[str, str]]:
-    """Every key of the page, and what it does."""
-    return [(key, _(words)) for key, words in KEYS.items()]
+def keys() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Every key of the inbox and of a case by where it is for, and what it does."""
+    return [(_(title), [(key, _(words)) for key, words in of.items()]) for title, of in KEYS]
 
 
 def channel_of(page: CasePage) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from cases import holding
 from cases import queries as cases
-from cases.desk import hints
+from cases.desk import hints, writing_words
 from cases.finding import filters, queries, saving, words
 from cases.finding.bulk import MOST as MOST_AT_ONCE
 from cases.finding.bulk import PERMISSIONS
@@ -153,7 +153,10 @@ def inbox() -> ResponseReturnValue:
         return redirect(url_for("finding.inbox", **_moved(written, rest)))
     try:
         return render_template(
-            "finding/inbox.html", **_list(), stream=hints.stream_url(holding.DESK)
+            "finding/inbox.html",
+            **_list(),
+            stream=hints.stream_url(holding.DESK),
+            keys=writing_words.keys(),
         )
     except Invalid as refused:
         return _refused(refused)

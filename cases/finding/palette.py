@@ -111,4 +111,11 @@ SOURCES: Final = (
         name="actions", heading=N_("Actions"), find=_actions, permission="cases:read", rank=10
     ),
     PaletteSource(name="cases", heading=N_("Cases"), find=_cases, permission="cases:read", rank=20),
+    PaletteSource(
+        name="customers",
+        heading=N_("Customers"),
+        find=_customers,
+        permission="customers:read",
+        rank=40,
+    ),
 )

@@ -1,5 +1,6 @@
 import pytest
 
+from oms_service.ports.palette import PaletteSource
 from oms_service.ports.slots import Area, Beside, Entry, Panel, PreferencePage, Slots, Taken
 
 
@@ -46,3 +47,22 @@ def test_panels_and_preferences_have_their_own_places() -> None:
     assert slots.panels(Beside.CASE, lambda _permission: False) == (panel,)
     assert slots.panels(Beside.ORDER, lambda _permission: True) == ()
     assert slots.preferences(Area.PORTAL, lambda _permission: True) == (page,)
+
+
+def test_the_palette_looks_where_the_person_may_in_order_and_each_place_once() -> None:
+    def source(name: str, *, permission: str | None = None, rank: int = 100) -> PaletteSource:
+        return PaletteSource(
+            name=name,
+            heading=name,
+            find=lambda _typed, _limit: (),
+            permission=permission,
+            rank=rank,
+        )
+
+    slots = Slots()
+    slots.add(source("pages", rank=90), source("secret", permission="x"), source("cases", rank=20))
+    assert [one.name for one in slots.sources(lambda _permission: False)] == ["cases", "pages"]
+    assert len(slots.sources(lambda _permission: True)) == 3
+    with pytest.raises(Taken):
+        slots.add(source("cases"))
+    assert len(slots.sources(lambda _permission: True)) == 3
