@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from oms_service.access.guard import actor, guard
 from oms_service.catalog import listing as goods
+from oms_service.catalog import queries as catalog
 from oms_service.console import changes_words
 from oms_service.console import orders_words as words
 from oms_service.console.orders import refusal
@@ -106,12 +107,17 @@ def put_together() -> ResponseReturnValue:
             return _page(session, _of_draft(session, request.args["draft"]))
         customer_id = _whole(request.args.get("customer", ""))
         if customer_id is not None:
-            return _page(session, _fresh(session, customer_id))
+            return _page(session, _fresh(session, customer_id, _scanned()))
         typed = request.args.get("q", "")[:_LONGEST].replace("\0", "")
         found = customers.search(session, typed, limit=_FOUND) if typed.strip() else ()
         known = {one.id: customers.mail_of(session, one.id) for one in found}
     return render_template(
-        "console/order_for.html", area="console", typed=typed, found=found, known=known
+        "console/order_for.html",
+        area="console",
+        typed=typed,
+        found=found,
+        known=known,
+        skus=_scanned(),
     )
 
 
@@ -206,7 +212,12 @@ def _typed() -> Sheet:
     return sheet
 
 
-def _fresh(session: Session, customer_id: int) -> Sheet:
+def _scanned() -> list[str]:
+    """The items the address brings along, such as those a customer stands before in a shop."""
+    return [one.replace("\0", "")[:_LONGEST] for one in request.args.getlist("sku")[:_FOUND] if one]
+
+
+def _fresh(session: Session, customer_id: int, skus: Sequence[str] = ()) -> Sheet:
     if customers.find(session, customer_id) is None:
         raise NotFound("no such customer")
     home = addresses.default(session, customer_id)
@@ -216,7 +227,7 @@ def _fresh(session: Session, customer_id: int) -> Sheet:
         customer_id=customer_id,
         channel=channels[0].code if channels else "",
         key=readable_code(16),
-        lines={},
+        lines=dict.fromkeys(catalog.variants_by_sku(session, skus), 1),
         address={name: str(kept.get(name, "")) for name in PARTS},
     )
 

@@ -140,7 +140,8 @@ def choose_place() -> ResponseReturnValue:
 def one(number: str) -> str:
     """One pickup: what is in it, what is due, and handing it over."""
     with runtime().database.looking() as session:
-        return _page(session, queries.by_number(session, number))
+        code = request.args.get("code", "")[:_LONGEST].replace("\0", "")
+        return _page(session, queries.by_number(session, number), typed={"code": code})
 
 
 @blueprint.post("/<number>/<any(prepare, ready, extend):how>")
