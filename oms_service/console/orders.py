@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -23,6 +24,7 @@ from oms_service.kernel.languages import Words
 from oms_service.kernel.money import Money
 from oms_service.operations import finding
 from oms_service.operations.placement import drafting, holding, selling
+from oms_service.operations.placement.quoting import MOST_MINOR
 from oms_service.orders import listing
 from oms_service.orders import queries as orders
 from oms_service.orders.listing import OPEN, Wanted
@@ -72,20 +74,24 @@ VIEWS: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "drafts": (N_("Drafts"), {"order_states": (OrderState.DRAFT,), "with_drafts": True}),
     "all": (N_("All"), {}),
 }
+#: The axes of an order's state by which the list is narrowed: words, values, what they narrow.
+AXES: Final[Mapping[str, tuple[Mapping[Any, tuple[str, str]], type[StrEnum], str]]] = {
+    "order": (words.ORDER, OrderState, "order_states"),
+    "payment": (words.PAYMENT, PaymentState, "payment_states"),
+    "fulfilment": (words.FULFILMENT, FulfilmentState, "fulfilment_states"),
+}
+#: What narrows a view, as the address calls it.
+FILTERS: Final = ("channel", "from", "until", "least", "most", *AXES)
 
 
 @blueprint.get("")
 @guard("orders:read")
 def several() -> ResponseReturnValue:
     """The list: a view, what was typed, a channel and days, all of it in the address."""
-    view = request.args.get("view", "all" if request.args.get("q") else "open")
-    view = view if view in VIEWS else "open"
-    typed = request.args.get("q", "")[:_LONGEST].replace("\0", "")
+    view, typed = _view(), _typed()
     with runtime().database.looking() as session:
         channels = sales.channels(session)
-        wanted = finding.with_people(
-            session, _wanted(view, typed, channels), sees_people=personal.may_see()
-        )
+        wanted = asked_for(session, channels)
         try:
             page = listing.page(session, wanted, cursor=request.args.get("cursor", ""), limit=PAGE)
         except Invalid:
@@ -103,7 +109,10 @@ def several() -> ResponseReturnValue:
         tabs=[_tab(name, view, counts) for name in VIEWS],
         view=view,
         typed=typed,
-        args={name: request.args.get(name, "") for name in ("channel", "from", "until")},
+        args={name: request.args.get(name, "") for name in FILTERS},
+        is_narrowed=any(request.args.get(name) for name in FILTERS),
+        axes=AXES,
+        export_url=_with("console_orders_export.sheet", cursor=None, view=view),
         next_url=_with(cursor=page.next_cursor) if page.next_cursor else None,
         first_url=_with(cursor=None) if request.args.get("cursor") else None,
         words=words,
@@ -210,17 +219,55 @@ def _with_reason(
     return do
 
 
+def asked_for(session: Session, channels: tuple[sales.ChannelView, ...]) -> Wanted:
+    """The orders that the address of the list asks for, people only for who sees them."""
+    wanted = _wanted(_view(), _typed(), channels)
+    return finding.with_people(session, wanted, sees_people=personal.may_see())
+
+
+def _view() -> str:
+    view = request.args.get("view", "all" if request.args.get("q") else "open")
+    return view if view in VIEWS else "open"
+
+
+def _typed() -> str:
+    return request.args.get("q", "")[:_LONGEST].replace("\0", "")
+
+
 def _wanted(view: str, typed: str, channels: tuple[sales.ChannelView, ...]) -> Wanted:
     ids = {channel.code: channel.id for channel in channels}
     zone = runtime().settings.zone
     begin, end = _day("from"), _day("until")
+    holds = dict(VIEWS[view][1])
+    for name, (_label, states, narrows) in AXES.items():
+        chosen = next((one for one in states if one == request.args.get(name)), None)
+        if chosen is not None:
+            holds[narrows] = tuple(one for one in (chosen,) if one in holds.get(narrows, states))
+            if not holds[narrows]:  # a view and a filter that exclude each other: the filter wins
+                holds[narrows] = (chosen,)
     return Wanted(
         typed=typed,
         channel_id=ids.get(request.args.get("channel", "")),
         placed_from=datetime.combine(begin, time.min, zone) if begin else None,
         placed_until=datetime.combine(end + timedelta(days=1), time.min, zone) if end else None,
-        **VIEWS[view][1],
+        least_minor=_amount("least", channels),
+        most_minor=_amount("most", channels),
+        **holds,
     )
+
+
+def _amount(name: str, channels: tuple[sales.ChannelView, ...]) -> int | None:
+    """An amount out of the address in the currency of the channel asked for, or of the first."""
+    typed = request.args.get(name, "").strip().replace(",", "")[:_DIGITS]
+    wanted = request.args.get("channel", "")
+    currency = next((one.currency for one in channels if one.code == wanted), None)
+    if currency is None and channels:
+        currency = channels[0].currency
+    try:
+        minor = Money.parse(typed, currency).minor if typed and currency else None
+    except ValueError:
+        return None
+    return minor if minor is not None and 0 <= minor <= MOST_MINOR else None
 
 
 def _day(name: str) -> date | None:
@@ -255,10 +302,10 @@ def _tab(
     return tab
 
 
-def _with(**changes: str | None) -> str:
+def _with(endpoint: str = "console_orders.several", **changes: str | None) -> str:
     args = {**request.args.to_dict(), **changes}
     kept = urlencode({name: value for name, value in args.items() if value})
-    return f"{url_for('console_orders.several')}?{kept}"
+    return f"{url_for(endpoint)}?{kept}"
 
 
 def _page(session: Session, order: OrderView) -> dict[str, Any]:

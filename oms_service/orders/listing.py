@@ -1,6 +1,6 @@
 """Lists of orders: newest first, by what people look for; flat in cost however many there are."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -42,6 +42,8 @@ _DONE: Final = frozenset({FulfilmentState.DELIVERED, FulfilmentState.CANCELLED})
 class Wanted:
     """Which orders; what is empty does not matter. ``placed_until`` is the first moment after.
 
+    ``least_minor`` and ``most_minor`` bound the total, both ends included.
+
     ``typed`` is an order number, its digits, a mail address or a phone number; orders of
     ``customer_ids`` fit it as well. With ``by_number_only`` it is a number and nothing else.
     """
@@ -53,6 +55,8 @@ class Wanted:
     customer_id: int | None = None
     placed_from: datetime | None = None
     placed_until: datetime | None = None
+    least_minor: int | None = None
+    most_minor: int | None = None
     typed: str = ""
     customer_ids: Collection[int] = ()
     by_number_only: bool = False
@@ -197,11 +201,19 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         found.append(Order.channel_id == wanted.channel_id)
     if wanted.customer_id is not None:
         found.append(Order.customer_id == wanted.customer_id)
+    return [*found, *_between(wanted)]
+
+
+def _between(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    """The bounds in time and of the total."""
     if wanted.placed_from is not None:
-        found.append(Order.placed_at >= wanted.placed_from)
+        yield Order.placed_at >= wanted.placed_from
     if wanted.placed_until is not None:
-        found.append(Order.placed_at < wanted.placed_until)
-    return found
+        yield Order.placed_at < wanted.placed_until
+    if wanted.least_minor is not None:
+        yield Order.total_minor >= wanted.least_minor
+    if wanted.most_minor is not None:
+        yield Order.total_minor <= wanted.most_minor
 
 
 def _states(wanted: Wanted) -> ColumnElement[bool]:

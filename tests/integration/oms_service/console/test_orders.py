@@ -1,5 +1,7 @@
 """Orders at the console: found, read, held, put together for a customer and placed."""
 
+import csv
+import io
 import re
 from datetime import date
 
@@ -73,6 +75,38 @@ def test_the_list_finds_orders_by_number_name_and_view(
     assert "Nothing is on hold" in agent.get("/console/orders?view=on_hold").text
     assert "No order fits" in agent.get("/console/orders?q=nobody").text
     assert agent.get("/console/orders?cursor=x&from=9999-99-99&until=0001-01-01").status_code == 302
+
+
+def test_filters_narrow_the_list_and_its_file_alike(
+    agent: FlaskClient, app: Flask, runtime: Runtime, shop: Shop
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        make_order(uow, shop, number="A-1", is_paid=False)
+        make_order(uow, shop, number="=A-2")
+        make_delivered_order(uow, shop, number="A-3")
+
+    def numbers(query: str) -> list[str]:
+        answer = agent.get(f"/console/orders/export.csv?{query}")
+        assert (answer.status_code, answer.mimetype) == (200, "text/csv")
+        rows = list(csv.reader(io.StringIO(answer.get_data().decode("utf-8-sig"))))
+        listed = agent.get(f"/console/orders?{query}").text
+        found = [row[0] for row in rows[1:]]
+        for number in ("A-1", "=A-2", "A-3"):
+            is_in_file = any(one.lstrip("'") == number for one in found)
+            assert (f">{number}<" in listed) == is_in_file, (query, number)
+        return sorted(found)
+
+    assert numbers("view=all") == ["'=A-2", "A-1", "A-3"]
+    assert numbers("view=all&payment=unpaid") == ["A-1"]
+    assert numbers("view=open&order=completed") == ["A-3"]
+    assert numbers("view=all&fulfilment=delivered&order=completed") == ["A-3"]
+    assert numbers("view=all&least=1000000") == []
+    assert numbers("view=all&most=999,999&from=2000-01-01") == ["'=A-2", "A-1", "A-3"]
+    assert len(numbers("view=all&least=-1&most=abc&order=none&payment=none")) == 3
+    rows = agent.get("/console/orders/export.csv?view=all&q=A-1").text
+    assert "佐藤" in rows
+    warehouse = come_in(app, runtime, Role.WAREHOUSE)
+    assert "佐藤" not in warehouse.get("/console/orders/export.csv?view=all").text
 
 
 def test_names_are_for_those_who_may_read_them(app: Flask, runtime: Runtime, shop: Shop) -> None:
