@@ -4,13 +4,16 @@ from flask import Flask
 
 from oms_service.console import (
     accuracy,
+    audit,
     calendars,
     changes,
+    counter,
     customers,
     documents,
     keeping,
     look,
     orders,
+    orders_export,
     orders_new,
     pages,
     payments,
@@ -44,12 +47,14 @@ def register(app: Flask, runtime: Runtime) -> None:
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(staff.blueprint)
     app.register_blueprint(keeping.blueprint)
+    app.register_blueprint(audit.blueprint)
     app.register_blueprint(look.blueprint)
     app.register_blueprint(accuracy.blueprint)
     app.register_blueprint(WAREHOUSE)
     stock_rooms.register(app, runtime)
     app.register_blueprint(orders.blueprint)
     app.register_blueprint(orders_new.blueprint)
+    app.register_blueprint(orders_export.blueprint)
     app.register_blueprint(changes.blueprint)
     app.register_blueprint(customers.blueprint)
     app.register_blueprint(documents.blueprint)
@@ -57,6 +62,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     app.register_blueprint(returns.blueprint)
     app.register_blueprint(policy_pages.blueprint)
     app.register_blueprint(pickups.blueprint)
+    app.register_blueprint(counter.blueprint)
     app.register_blueprint(selling.blueprint)
     app.register_blueprint(sourcing.blueprint)
     app.register_blueprint(calendars.blueprint)
@@ -236,6 +242,15 @@ def register(app: Flask, runtime: Runtime) -> None:
         ),
         Entry(
             area=Area.CONSOLE,
+            label=N_("Shop counter"),
+            group=N_("Sales"),
+            endpoint="console_counter.desk",
+            permission="pickups:read",
+            icon="shop",
+            rank=14,
+        ),
+        Entry(
+            area=Area.CONSOLE,
             label=N_("Collection in the shop"),
             group=N_("Sales"),
             endpoint="console_pickups.listed",
@@ -262,6 +277,15 @@ def register(app: Flask, runtime: Runtime) -> None:
             badge=tracking.unknown_words,
             icon="inbox",
             rank=76,
+        ),
+        Entry(
+            area=Area.CONSOLE,
+            label=N_("Audit log"),
+            group=N_("System"),
+            endpoint="console_audit.listed",
+            permission="health:read",
+            icon="note",
+            rank=84,
         ),
         Entry(
             area=Area.CONSOLE,

@@ -1,6 +1,6 @@
 """The console: how the system is doing, what failed, and which machines have keys."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -14,6 +14,7 @@ from oms_service.access.states import Role
 from oms_service.console import policy
 from oms_service.infra import backlog, fallout
 from oms_service.infra.fallout import FalloutKind, FalloutView
+from oms_service.infra.queues import WorkerSign
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import ActorKind
 from oms_service.kernel.errors import Invalid, NotFound
@@ -41,14 +42,20 @@ def overview() -> str:
     now = runtime().clock.now()
     with runtime().database.reading() as connection:
         waits = backlog.look(connection)
-    queues = _queues()
+    queues, workers = _queues(), _workers()
     return render_template(
         "console/overview.html",
         area="console",
         waits=waits,
         age_s=round(waits.age_s(now)),
         queued=sum(queues.values()) if queues is not None else None,
-        health=policy.judge(waits, now=now, is_broker_there=queues is not None),
+        workers=workers,
+        health=policy.judge(
+            waits,
+            now=now,
+            is_broker_there=queues is not None,
+            workers=None if workers is None else len(workers),
+        ),
     )
 
 
@@ -156,6 +163,14 @@ def _keys_page(*, secret: str | None = None, errors: dict[str, str] | None = Non
 def _owner(name: str) -> str:
     """A role in words; an owner the table does not know is shown as it is."""
     return str(words.ROLES[Role(name)]) if name in {role.value for role in Role} else name
+
+
+def _workers() -> Sequence[WorkerSign] | None:
+    """Who works off what goes out; None while the broker does not answer."""
+    try:
+        return runtime().jobs.signs_of_life()
+    except (RedisError, OSError):
+        return None
 
 
 def _queues() -> dict[str, int] | None:

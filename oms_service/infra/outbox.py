@@ -32,6 +32,8 @@ class OutboxRow(Model):
             postgresql_where=text("reacted_at IS NULL"),
         ),
         Index("ix_outbox_aggregate", "aggregate", "id"),
+        # What colleagues do is a small part of all that happens, and is looked for by itself.
+        Index("ix_outbox_by_staff", "actor", "id", postgresql_where=text("actor LIKE 'staff:%'")),
     )
 
     id: Mapped[Key]

@@ -1,11 +1,14 @@
 """The queues, and the only import of RQ outside the worker."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
 from redis import Redis
 from rq import Queue, Worker
+from rq.worker import WorkerStatus
 
 #: A job that failed or was lost is sent again from the database, so RQ need not keep it.
 FAILURE_TTL_S: Final = 3600
@@ -19,6 +22,15 @@ class QueueName(StrEnum):
 
 
 EFFECT_JOB: Final = "oms_service.worker.run_effect"
+
+
+@dataclass(frozen=True)
+class WorkerSign:
+    """One worker: what it is called, whether it works on something, when it was last heard of."""
+
+    name: str
+    is_busy: bool
+    seen_at: datetime | None
 
 
 class Jobs:
@@ -45,6 +57,20 @@ class Jobs:
                 )
                 for effect_id, attempt in effects
             ]
+        )
+
+    def signs_of_life(self) -> tuple[WorkerSign, ...]:
+        """Every worker that has signed on, by name."""
+        return tuple(
+            WorkerSign(
+                name=one.name,
+                is_busy=one.state == WorkerStatus.BUSY,
+                seen_at=one.last_heartbeat.replace(tzinfo=UTC) if one.last_heartbeat else None,
+            )
+            for one in sorted(
+                Worker.all(connection=self._connection, serializer="json"),
+                key=lambda one: str(one.name),
+            )
         )
 
     def workers(self) -> int:

@@ -42,3 +42,12 @@ def test_the_worst_figure_speaks_for_the_page() -> None:
 @pytest.mark.parametrize(("free", "well"), [(ROOM_BYTES, True), (ROOM_BYTES - 1, False)])
 def test_a_disk_needs_a_gibibyte(free: int, well: bool) -> None:
     assert judge_room(Path("/"), free).is_well is well
+
+
+@pytest.mark.parametrize(
+    ("workers", "effects", "mood"),
+    [(0, 1, Mood.ACT), (0, 0, Mood.FINE), (1, 1, Mood.FINE), (None, 1, Mood.FINE)],
+)
+def test_what_goes_out_needs_a_worker(workers: int | None, effects: int, mood: Mood) -> None:
+    waits = Backlog(events=0, oldest_at=None, effects=effects, bodies=0, fallout=0)
+    assert judge(waits, now=NOW, is_broker_there=True, workers=workers).workers is mood

@@ -1,0 +1,68 @@
+"""The audit log: what colleagues and others did, narrowed by the address, and as a file."""
+
+import csv
+import io
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from oms_service.access.states import Role
+from oms_service.kernel.actors import SYSTEM, Actor, ActorKind
+from oms_service.kernel.languages import Language
+from oms_service.operations.placement import holding
+from oms_service.orders import queries as orders
+from oms_service.orders.states import HoldReason
+from oms_service.runtime import Runtime
+from tests.factories.orders import make_order
+from tests.factories.shop import make_shop
+from tests.factories.staff import make_staff, sign_in
+
+
+@pytest.fixture
+def auditor(app: Flask, runtime: Runtime) -> FlaskClient:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        lead = make_staff(uow, Role.LEAD, name="鈴木 健太", language=Language.ENGLISH)
+        make_staff(uow, Role.AUDITOR, language=Language.ENGLISH)
+        make_staff(uow, Role.AGENT)
+        shop = make_shop(uow, stock=10)
+        make_order(uow, shop, number="A-1")
+        order_id = make_order(uow, shop, number="A-2").id
+    with runtime.unit_of_work(Actor(ActorKind.STAFF, str(lead.id))) as uow:
+        version = orders.by_id(uow.session, order_id).version
+        holding.hold(uow, order_id, HoldReason.FRAUD, version=version)
+    client = app.test_client()
+    sign_in(client, "auditor@shop.example")
+    return client
+
+
+def rows(client: FlaskClient, query: str) -> list[list[str]]:
+    answer = client.get(f"/console/audit/export.csv?{query}")
+    assert (answer.status_code, answer.mimetype) == (200, "text/csv")
+    return list(csv.reader(io.StringIO(answer.get_data().decode("utf-8-sig"))))[1:]
+
+
+def test_who_did_what_to_what(auditor: FlaskClient) -> None:
+    page = auditor.get("/console/audit?kind=staff").text
+    assert "鈴木 健太" in page
+    assert "order.held" in page
+    assert "Order A-2" in page
+    assert "order.placed" not in page
+    ((_at, who, what, about, details, together),) = rows(auditor, "kind=staff&of=order")
+    assert (who, what, about) == ("鈴木 健太", "order.held", "Order A-2")
+    assert "fraud" in details
+    assert {one[2] for one in rows(auditor, f"together={together}")} >= {"order.held"}
+    assert {one[3] for one in rows(auditor, "about=A-1")} == {"Order A-1"}
+    assert rows(auditor, "about=nothing") == []
+    assert "Nothing is noted" in auditor.get("/console/audit?about=nothing").text
+    assert rows(auditor, "until=2000-01-01") == []
+    for odd in ("cursor=x", "who=999999999999999999", "from=x&together=x&kind=x&of=x&about=%20"):
+        assert auditor.get(f"/console/audit?{odd}").status_code in {200, 302}
+    assert auditor.get("/console/audit?lang=ja").status_code == 200
+
+
+def test_agents_do_not_read_it(app: Flask, auditor: FlaskClient) -> None:
+    agent = app.test_client()
+    sign_in(agent)
+    assert agent.get("/console/audit").status_code == 403
+    assert agent.get("/console/audit/export.csv").status_code == 403
