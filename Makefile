@@ -51,7 +51,7 @@ pictures: ## Take the pictures of README and docs anew, from the running product
 
 lighthouse: ## Let Lighthouse look at the main pages; fails below 95, writes docs/quality.md
 	$(DEV)
-	@cd setup/lighthouse && npm ci --silent
+	@cd setup/lighthouse && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent
 	@$(BIN)/python -m oms_service.web.build >/dev/null
 	@$(BIN)/python -m tests.lighthouse
 
