@@ -11,7 +11,7 @@ import benchmarks
 from benchmarks.harness import PARTS, a_bench, measurements
 
 #: Runs us, or runs on a server only.
-NOT_HERE = ("__main__", ".bare_track", ".bare_order")
+NOT_HERE = ("__main__", ".bare_track", ".bare_order", ".timed_pages")
 
 
 @click.command()

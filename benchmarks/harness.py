@@ -20,7 +20,7 @@ from oms_service.embedded.valkey import Valkey
 
 #: The parts of the product that are measured, in the order they run.
 PARTS: Final = ("house", "orders", "eta", "cases", "bot", "slack", "pages", "notify")
-_START_S: Final = 30.0
+_START_S: Final = 90.0
 _STOP_S: Final = 10.0
 
 

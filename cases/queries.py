@@ -51,6 +51,12 @@ def by_id(reader: Reader, case_id: int) -> CaseView:
 
 
 @once
+def by_ids(reader: Reader, case_ids: Collection[int]) -> list[CaseView]:
+    """Some cases, the oldest first; one query."""
+    return _BY_IDS.all(reader, case_ids=list(case_ids)) if case_ids else []
+
+
+@once
 def numbers_of(reader: Reader, case_ids: Collection[int]) -> dict[int, str]:
     """What people call some cases, by id; one query."""
     rows = _NUMBERS.all(reader, case_ids=list(case_ids))
@@ -228,6 +234,7 @@ def _of(*columns: Any) -> CaseView:
 
 _BY_NUMBER: Final = Hot(select(*_CASE).where(Case.number == bindparam("number")), _of)
 _BY_ID: Final = Hot(select(*_CASE).where(Case.id == bindparam("case_id")), _of)
+_BY_IDS: Final = Hot(select(*_CASE).where(Case.id == among("case_ids")).order_by(Case.id), _of)
 _NUMBERS: Final = named(select(Case.id, Case.number).where(Case.id == among("case_ids")))
 _ENTRIES: Final = Hot(
     select(

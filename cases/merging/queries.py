@@ -183,10 +183,10 @@ def suggestions(reader: Reader, case: CaseView) -> list[Suggestion]:
             .limit(_CANDIDATES)
         ).scalars()
     )
-    ids = [one for one in ids if one not in _looked_at(reader, case.id)]
-    if not ids:
+    apart = _looked_at(reader, case.id)
+    others = queries.by_ids(reader, [one for one in ids if one not in apart])
+    if not others:
         return []
-    others = [queries.by_id(reader, one) for one in ids]
     facts = _facts(reader, [case, *others])
     found = [
         Suggestion(one, scored)
