@@ -220,3 +220,33 @@ def test_a_return_and_a_claim_are_decided(walk: Walk, place: Place) -> None:
     walk.step("claim")
     decided = "SELECT state FROM claims WHERE number = :number"
     assert place.one(decided, number=claim.number) == "remedied"
+
+
+def test_what_lies_elsewhere_is_shipped_home_from_the_counter(walk: Walk, place: Place) -> None:
+    who = of_operations(walk, place, Role.SHOP)
+    sku = f"ELSE-{who.handle.upper()}"
+    with place.work() as uow:
+        own_variant(uow, place, sku)
+        person = place.customer_in(uow, walk.look)
+        customers.refresh_search(uow, customers.held(uow, person.id))
+    walk.opens("/console/counter")
+    expect(walk.page.locator("#q")).to_be_focused()
+    walk.step("ready")
+    walk.scans(sku)
+    expect(walk.page.locator("main section").filter(has_text=sku)).to_be_visible()
+    walk.step("elsewhere")
+    walk.presses(walk.link("Ship it home"))
+    walk.fills(walk.entry("Find the customer"), person.mail)
+    walk.presses(walk.button("Find").first)
+    walk.presses(walk.link("Choose").first)
+    expect(walk.page.locator("#lines")).to_contain_text(sku)
+    walk.step("order")
+    kept = """
+        SELECT o.order_state, l.ordered FROM orders o
+        JOIN order_lines l ON l.order_id = o.id WHERE o.customer_id = :id
+    """
+    assert place.rows(kept, id=person.id) == []
+    walk.presses(walk.button("Keep as a draft"))
+    walk.is_told("The draft is kept.")
+    walk.step("kept")
+    assert place.rows(kept, id=person.id) == [("draft", 1)]
