@@ -222,3 +222,17 @@ def test_an_order_to_collect_shows_its_code_and_the_shop(
     for said in (answer, code, ready.shown_code, 'class="segno"', "10:00–20:00"):
         assert said in page
     assert "style=" not in page.partition('class="segno"')[2].partition("</svg>")[0]
+
+
+def test_the_chat_is_at_the_corner_of_every_page_but_its_own(
+    app: Flask, shop: Shop, mine: FlaskClient
+) -> None:
+    link = 'class="chat-widget" href="/chat"'
+    for path in ("/orders", "/account", "/account/notices", "/find"):
+        assert link in mine.get(path).text
+    assert link in app.test_client().get("/sign-in").text
+    for path in ("/", "/chat", "/chat/frame"):
+        assert link not in mine.get(path).text
+    home = app.test_client().get("/?lang=en").text
+    assert 'href="/find"' in home
+    assert 'href="/sign-in"' in home
