@@ -112,8 +112,8 @@ def picture(secret: bytes, mail: str) -> Markup:
     look = runtime().look
     shop = look.look().name(answers.language()) or look.default_name()
     said = totp.address(secret, shop=shop, mail=mail)
-    made = segno.make(said, error="m", micro=False)
-    return Markup(made.svg_inline(scale=5, border=4, light="white"))  # noqa: S704 - modules alone, no text
+    made = segno.make(said, error="l", micro=False)
+    return Markup(made.svg_inline(scale=3, border=4, light="white"))  # noqa: S704 - modules alone, no text
 
 
 def _code_form(found: HalfWay, error: str | None = None) -> str:
