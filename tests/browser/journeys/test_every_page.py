@@ -237,5 +237,10 @@ def test_every_page_of_rules_and_health_is_open_to_everybody(walk: Walk, place: 
         "/console/calendars/holidays",
         "/console/calendars/areas/sado",
         "/console/webhooks",
+        "/console/audit",
+        "/console/counter",
+        "/console/counter?q=COFFEE",
+        f"/desk/customers/{place.shop.customer_id}",
+        "/desk/find?q=COFFEE",
     )
     looks_at(walk, pages)
