@@ -148,10 +148,11 @@ class Person:
         """Through all pages so often, with a look at each."""
 
         def walk() -> list[Seen]:
+            self._connect(of)
             seen = []
             for page in itertools.chain.from_iterable(itertools.repeat(self.pages, rounds)):
                 began = time.monotonic()
-                seen.append(self._open(of, page))
+                seen.append(self._open(page))
                 time.sleep(max(0.0, began + look_s - time.monotonic()))
             return seen
 
@@ -161,18 +162,25 @@ class Person:
         """Through all pages again and again, without a pause."""
 
         def hurry() -> list[Seen]:
+            self._connect(of)
             until, seen = time.monotonic() + for_s, []
             for page in itertools.cycle(self.pages):
                 if time.monotonic() > until:
                     break
-                seen.append(self._open(of, page))
+                seen.append(self._open(page))
             return seen
 
         return hurry
 
-    def _open(self, of: tuple[str, int], page: str) -> Seen:
+    def _connect(self, of: tuple[str, int]) -> None:
+        """Begin anew: a server ends a connection on which nobody has asked for long."""
+        if self._client is not None:
+            self._client.close()
+        self._client = http.client.HTTPConnection(*of, timeout=30)
+
+    def _open(self, page: str) -> Seen:
         if self._client is None:
-            self._client = http.client.HTTPConnection(*of, timeout=30)
+            raise RuntimeError("nobody has connected yet")
         path = page.format_map({name: next(them) for name, them in self.numbers.items()})
         headers = {"Cookie": self.cookie, "Accept-Language": self.language, "Accept": "text/html"}
         self._client.request("GET", path, headers=headers)
