@@ -57,7 +57,10 @@ def begin() -> ResponseReturnValue:
 @blueprint.get("/staff/security/second-step")
 @guard.guard("sessions:own")
 def set_up() -> ResponseReturnValue:
-    return _set_up_page(None)
+    try:
+        return _set_up_page(None)
+    except Stale:  # nothing was begun, or it is on already: their own page says which
+        return redirect(url_for(".page"), HTTPStatus.SEE_OTHER)
 
 
 @blueprint.post("/staff/security/second-step/confirm")
