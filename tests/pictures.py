@@ -1,25 +1,30 @@
-"""``make pictures``: the README's pictures, taken from the running product with the demo shop.
+"""``make pictures``: the pictures of README and docs, from the running product with its demo shop.
 
-A customer asks the chat for a return; an agent opens the case that came of it. Both screens are
-set side by side.
+A customer asks the chat for a return; an agent opens the case that came of it: both screens are
+set side by side. Then the main pages, one by one, in both languages.
 """
 
 import base64
+import io
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from oms_service.access import demo_accounts
+from oms_service.access import demo_accounts, sessions
 from oms_service.access.demo_accounts import ACCOUNTS, PASSWORD
+from oms_service.access.queries import staff_by_mail
+from oms_service.access.states import Role, SessionKind
 from oms_service.kernel.actors import SYSTEM
+from oms_service.orders import queries as orders
 from tests.browser.conftest import find_chromium, find_node
 from tests.running import RunningHouse, a_running_house
 from tests.services import Databases, a_postgres, a_valkey
@@ -28,6 +33,10 @@ IMAGES: Final = Path(__file__).resolve().parents[1] / "docs" / "images"
 NUMBER, MAIL = "A-10407", "mayumi.tanaka@example.jp"
 CHAT = {"width": 430, "height": 860}
 DESK = {"width": 1360, "height": 860}
+PHONE = {"width": 390, "height": 844}
+#: A picture of a page that must not grow: README loads all of them at once.
+MOST_BYTES: Final = 150_000
+QUALITIES: Final = (85, 75, 65, 50)
 
 
 @dataclass(frozen=True)
@@ -57,8 +66,61 @@ def main() -> None:
         with a_demo() as house, a_browser() as browser:
             chat = _ask(browser, house, telling)
             desk = _open_case(browser, house, telling)
-            _side_by_side(browser, telling, chat, desk)
-        sys.stderr.write(f"docs/images/chat-to-case.{telling.language}.png\n")
+            _keep(f"chat-to-case.{telling.language}", _side_by_side(browser, telling, chat, desk))
+            for scene in SCENES:
+                _keep(f"{scene.name}.{telling.language}", _seen(browser, house, telling, scene))
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A page as one of its people sees it.
+
+    ``of`` is the number of an order, whose customer looks, or a role, whose colleague does.
+    ``walks`` goes on from ``path`` to what the picture shows.
+    """
+
+    name: str
+    of: str | Role
+    path: str
+    size: dict[str, int]
+    walks: Callable[[Page], None] = lambda page: None
+
+
+def _chooses(page: Page) -> None:
+    """A return of the first thing that can go back, up to its preview."""
+    page.locator("select[name^=units-]").first.select_option("1")
+    page.locator("select[name^=reason-]").first.select_option("wrong_size")
+    page.locator("button[name=step][value=look]").click()
+    page.locator("#brings").wait_for()
+
+
+def _opens_first_case(page: Page) -> None:
+    page.locator('a[href*="/desk/cases/"]').first.click()
+    page.locator("[data-split-shown]").wait_for()
+
+
+def _opens_own_case(page: Page) -> None:
+    page.locator('main a[href*="/cases/C-"]').first.click()
+    page.locator(".portal-thread").wait_for()
+
+
+def _starts_picking(page: Page) -> None:
+    if page.locator("form[action$='/place'] select, main form select[name=location]").count():
+        page.locator("main form button").first.click()
+    page.locator("form[action$='/lists'] button").first.click()
+    page.locator("#code").wait_for()
+
+
+SCENES: Final = (
+    Scene("portal-order", "A-10423", "/orders/A10423", PHONE),
+    Scene("portal-return", NUMBER, f"/orders/{NUMBER}/return/return", PHONE, _chooses),
+    Scene("portal-case", NUMBER, "/cases", PHONE, _opens_own_case),
+    Scene("desk", Role.LEAD, "/desk?view=open", DESK, _opens_first_case),
+    Scene("console-orders", Role.OPERATIONS, "/console/orders", DESK),
+    Scene("console-picking", Role.WAREHOUSE, "/console/warehouse", PHONE, _starts_picking),
+    Scene("console-counter", Role.SHOP, "/console/counter", DESK),
+    Scene("console-stock", Role.OPERATIONS, "/console/stock", DESK),
+)
 
 
 @contextmanager
@@ -147,7 +209,47 @@ def _open_case(browser: Browser, house: RunningHouse, telling: Telling) -> bytes
     return page.screenshot()
 
 
-def _side_by_side(browser: Browser, telling: Telling, chat: bytes, desk: bytes) -> None:
+def _seen(browser: Browser, house: RunningHouse, telling: Telling, scene: Scene) -> bytes:
+    """The page, by somebody who is signed in already."""
+    page = _page(browser, telling, scene.size)
+    with house.runtime.unit_of_work(SYSTEM) as uow:
+        if isinstance(scene.of, Role):
+            mail = next(one.mail for one in ACCOUNTS if one.role is scene.of)
+            colleague = staff_by_mail(uow.session, mail)
+            assert colleague is not None
+            kind, subject_id = SessionKind.STAFF, colleague.id
+        else:
+            kind = SessionKind.CUSTOMER
+            subject_id = orders.find(uow.session, scene.of).customer_id
+        token = sessions.start(uow, kind, subject_id, device="", instead_of=None)
+    name = sessions.COOKIES[kind]
+    page.context.add_cookies(
+        [
+            {"name": name, "value": token, "url": house.url},
+            {"name": "lang", "value": telling.language, "url": house.url},
+        ]
+    )
+    page.goto(f"{house.url}{scene.path}")
+    scene.walks(page)
+    page.wait_for_load_state("networkidle")
+    return page.screenshot(animations="disabled")
+
+
+def _keep(name: str, picture: bytes) -> None:
+    """Write it as WebP, as good as its size allows."""
+    path = IMAGES / f"{name}.webp"
+    for quality in QUALITIES:
+        packed = io.BytesIO()
+        Image.open(io.BytesIO(picture)).convert("RGB").save(
+            packed, "WEBP", quality=quality, method=6
+        )
+        if packed.tell() <= MOST_BYTES:
+            break
+    path.write_bytes(packed.getvalue())
+    sys.stderr.write(f"docs/images/{path.name}: {path.stat().st_size // 1000} kB\n")
+
+
+def _side_by_side(browser: Browser, telling: Telling, chat: bytes, desk: bytes) -> bytes:
     page = _page(browser, telling, {"width": CHAT["width"] + DESK["width"] + 96, "height": 924})
     shots = "".join(
         f'<img src="data:image/png;base64,{base64.b64encode(shot).decode()}" '
@@ -160,7 +262,7 @@ def _side_by_side(browser: Browser, telling: Telling, chat: bytes, desk: bytes) 
         f"img{{border-radius:12px;box-shadow:0 6px 24px #0002}}</style>{shots}"
     )
     page.wait_for_timeout(200)
-    page.screenshot(path=IMAGES / f"chat-to-case.{telling.language}.png")
+    return page.screenshot()
 
 
 if __name__ == "__main__":

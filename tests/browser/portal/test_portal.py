@@ -4,7 +4,6 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -24,7 +23,6 @@ from tests.running import RunningHouse, a_running_house
 from tests.services import Databases, a_valkey
 
 NUMBER = "A-10423"
-FOREIGN = "A-20001"
 OPEN_DETAILS = """addEventListener('load', () =>
     document.querySelectorAll('details').forEach(one => { one.open = true }))"""
 
@@ -40,12 +38,6 @@ class Portal:
 
     def url(self, path: str) -> str:
         return f"{self.house.url}{path}"
-
-    def link(self) -> str:
-        """The page of the delivery, for whoever holds it."""
-        here = self.house.runtime
-        token = here.links.token(NUMBER, self.customer_id, here.clock.now())
-        return self.url(f"/t/{token}")
 
     def sign_in(self, context: BrowserContext, customer_id: int) -> None:
         with self.house.runtime.unit_of_work(SYSTEM) as uow:
@@ -70,7 +62,7 @@ def portal(
 
 
 def furnished(house: RunningHouse) -> Portal:
-    """An order out for delivery, one that is coming back, ten more, and one of somebody else."""
+    """An order out for delivery, one that is coming back, and nine more."""
     with house.runtime.unit_of_work(SYSTEM) as uow:
         shop = make_shop(uow)
         make_agent(uow)
@@ -87,8 +79,6 @@ def furnished(house: RunningHouse) -> Portal:
             place="新宿センター",
         )
         shipping.record_scans(uow, [fact], zone=TOKYO)
-        other = make_customer(uow, "emma@example.com", family_name="Wilson", given_name="Emma")
-        make_order(uow, shop, number=FOREIGN, customer_id=other)
         empty_handed = make_customer(uow, "new@example.jp", family_name="伊藤")
         asked = returns.by_id(uow.session, case.return_id or 0)
         found = uow.session.connection().exec_driver_sql(
@@ -158,51 +148,6 @@ def test_the_question_is_asked_once_and_a_return_may_begin_in_the_chat(
     assert page.url == portal.url("/chat")
     page.reload()
     expect(mine).to_have_count(1)
-
-
-def test_the_list_goes_on_and_a_foreign_order_is_unknown(
-    context: BrowserContext, page: Page, portal: Portal
-) -> None:
-    portal.sign_in(context, portal.customer_id)
-    page.goto(portal.url("/orders?lang=en"))
-    expect(page.locator(".portal-card")).to_have_count(10)
-    page.get_by_role("link", name="Show more").click()
-    expect(page.locator(".portal-card")).to_have_count(1)
-    answer = page.goto(portal.url(f"/orders/{FOREIGN}"))
-    assert answer
-    assert answer.status == 404
-
-
-@pytest.mark.parametrize("with_script", [True, False])
-def test_whoever_holds_the_link_follows_the_delivery_and_keeps_it_in_a_calendar(
-    browser: Browser, portal: Portal, with_script: bool
-) -> None:
-    context = browser.new_context(
-        locale="ja-JP",
-        java_script_enabled=with_script,
-        viewport={"width": 390, "height": 844},
-    )
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    page.goto(portal.link())
-    expect(page.get_by_role("heading", level=1)).to_have_text("お荷物は配達中です。")
-    expect(page.locator("[aria-current=step]")).to_contain_text("配達中")
-    with page.expect_download() as download:
-        page.get_by_role("link", name="カレンダーに追加").click()
-    assert download.value.suggested_filename == "delivery-A10423.ics"
-    assert "お届け予定" in Path(download.value.path()).read_text(encoding="utf-8")
-    page.get_by_role("button", name="English").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your parcel is out for delivery.")
-    answer = page.goto(f"{portal.link()}x")
-    assert answer
-    assert answer.status == 404
-    page.get_by_role("link", name="To my orders").click()
-    expect(page.get_by_label("Mail address")).to_be_visible()
-    context.close()
-
-
-def test_the_page_behind_a_link_is_open_to_everybody(page: Page, portal: Portal) -> None:
-    assert_open_to_everybody(page, [portal.link(), f"{portal.link()}x"])
 
 
 def test_the_pages_are_open_to_everybody(browser: Browser, portal: Portal) -> None:
