@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from oms_service.access import queries as access
 from oms_service.access.guard import actor, guard
 from oms_service.appearance import colours, logos, queries, service
-from oms_service.appearance.models import MOST_NAME
 from oms_service.appearance.queries import LogoView, LookView
 from oms_service.appearance.service import Wanted
 from oms_service.kernel.actors import Actor, ActorKind
@@ -173,8 +172,8 @@ def _wrong(typed: Wanted) -> dict[str, str]:
         service.checked(typed)
     except Invalid as error:
         words = {
-            "name_ja": _("Please enter at most %(most)s plain signs.", most=MOST_NAME),
-            "name_en": _("Please enter at most %(most)s plain signs.", most=MOST_NAME),
+            "name_ja": _("Please enter at most %(most)s plain signs.", most=service.MOST_NAME),
+            "name_en": _("Please enter at most %(most)s plain signs.", most=service.MOST_NAME),
             "accent": _("Please enter a colour as # and six digits, such as #1e6b4a."),
         }
         return {field: words[field] for field in error.fields}
@@ -235,7 +234,7 @@ def _page(*, typed: Wanted | None = None, errors: dict[str, str] | None = None) 
         logo=logo,
         errors=errors or {},
         default_name=house.look.default_name(),
-        most=MOST_NAME,
+        most=service.MOST_NAME,
         **_colour(form.accent),
     )
 
