@@ -3,12 +3,16 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
+from tests.browser.conftest import PATIENCE_MS
 from tests.browser.journeys.looks import Look, chosen
 from tests.browser.journeys.place import Place, a_place
 from tests.browser.journeys.walking import Walk
 from tests.services import Databases, a_valkey
+
+# What other processes bring comes when they have had their turn.
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_configure(config: pytest.Config) -> None:
