@@ -111,7 +111,7 @@ def sheet() -> Response:
 
 def _rows(wanted: Wanted | None, names: Mapping[int, str]) -> Iterator[Sequence[str]]:
     zone = runtime().settings.zone
-    yield _("When"), _("Who"), _("What"), _("Of what"), _("Details"), _("Together with")
+    yield _("When"), _("Who"), _("Event"), _("Of what"), _("Details"), _("Together with")
     cursor = ""
     while wanted is not None:
         with runtime().database.looking() as session:
