@@ -8,15 +8,17 @@ from typing import Final
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from oms_service.appearance import colours, logos, queries
+from oms_service.appearance import colours, logos, models, queries
 from oms_service.appearance.events import LookChanged
-from oms_service.appearance.models import MOST_LOGO, MOST_NAME, ShopLogo, ShopLook
+from oms_service.appearance.models import MOST_LOGO, ShopLogo, ShopLook
 from oms_service.appearance.queries import LogoView, LookView
 from oms_service.infra import locks
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import Invalid, NotFound, Stale
 
 _LOCK: Final = "shop look"
+#: Signs of a name.
+MOST_NAME: Final = models.MOST_NAME
 #: How long a picture waits that was only tried on.
 _TRIED_ON: Final = timedelta(days=1)
 #: Pictures that may wait so at one time.
