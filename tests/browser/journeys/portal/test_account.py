@@ -34,7 +34,7 @@ def test_everything_that_is_kept_is_fetched(walk: Walk, place: Place) -> None:
     person = place.customer(walk.look)
     with place.work() as uow:
         order = make_order(uow, place.shop, customer_id=person.id, mail=person.mail)
-    walk.as_customer(person.id).opens("/orders")
+    walk.as_customer(person.id).opens("/account")
     walk.presses(walk.link("Your data", exact=False))
     walk.is_at("Your data")
     walk.step("page")
