@@ -13,7 +13,9 @@ let opening = null;
 let inbox = { title: document.title, url: "" };
 
 const isOpen = () => root.classList.contains("is-open");
-const isSplit = () => ROOM.matches && isOpen() && !list.hidden;
+// It stands empty, as a skeleton, until it is fetched.
+const hasList = () => !("empty" in list.dataset);
+const isSplit = () => ROOM.matches && isOpen() && hasList();
 const rows = () => [...list.querySelectorAll("[data-desk-case]")];
 const rowOf = (path) => rows().find((row) => new URL(row.href).pathname === path);
 
@@ -83,7 +85,7 @@ function close({ remember = true } = {}) {
 
 // A case that was reached by its own address gets the list beside it that was looked at last.
 async function bringList() {
-  if (!ROOM.matches || !list.hidden || list.dataset.coming) return;
+  if (!ROOM.matches || hasList() || list.dataset.coming) return;
   list.dataset.coming = "yes";
   const wanted = new URLSearchParams(sessionStorage.getItem(KEPT) ?? "");
   wanted.delete("lang");
@@ -96,7 +98,8 @@ async function bringList() {
     root.classList.remove("is-open");
     return;
   }
-  list.hidden = false;
+  delete list.dataset.empty;
+  list.inert = false;
   settle(list);
   const there = list.querySelector("[data-split-inbox]");
   inbox = { title: document.title.replace(/^.*?(?= · )/, there.textContent.trim()), url: there.href };
@@ -180,8 +183,8 @@ if (root) {
   });
 
   addEventListener("popstate", () => {
-    if (CASE.test(location.pathname) && ROOM.matches && !list.hidden) open(location.pathname, { remember: false });
-    else if (location.href === inbox.url && !list.hidden) close({ remember: false });
+    if (CASE.test(location.pathname) && ROOM.matches && hasList()) open(location.pathname, { remember: false });
+    else if (location.href === inbox.url && hasList()) close({ remember: false });
     else location.reload();
   });
 
