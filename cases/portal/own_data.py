@@ -101,11 +101,12 @@ def be_forgotten() -> ResponseReturnValue:
         with house.unit_of_work(actor()) as uow:
             code = request.form.get("code", "")[:40]
             proven = codes.check_code(uow, mail, code) if mail else None
-            if proven is not None and proven == customers.root(uow.session, customer_id()):
+            is_theirs = proven == customers.root(uow.session, customer_id())
+            if proven is not None and is_theirs:
                 People(house.keepers).erase(uow, proven)
     except StillWaiting:
         return _forget_page(is_waiting=True), HTTPStatus.CONFLICT
-    if proven is None:
+    if proven is None or not is_theirs:
         return _forget_page({"code": str(_(_WRONG))}, is_sent=True), HTTPStatus.UNPROCESSABLE_ENTITY
     flash(
         _("It is done. We no longer know who you are. Thank you for having been with us."),

@@ -7,8 +7,8 @@ from typing import Final
 
 from flask import Response, stream_with_context
 
-#: What a spreadsheet would take for the beginning of a formula.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+#: What a spreadsheet would take for the beginning of a formula, full-width signs among it.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 #: Says how the file is encoded, so that Japanese opens well everywhere.
 _MARK: Final = "\ufeff"
 

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from cases import service
 from cases.evidence import service as evidence
 from oms_service.access import sessions
+from oms_service.access.models import LoginCode
 from oms_service.access.states import SessionKind
 from oms_service.conversations import handing_out
 from oms_service.conversations import service as conversations
@@ -170,7 +171,7 @@ def a_code(runtime: Runtime) -> str:
     """The code that was mailed last."""
     with runtime.database.looking() as session:
         said = session.scalars(select(Message.text).order_by(Message.id.desc()).limit(1)).one()
-    return re.findall(r"\d{6}", said)[0]
+    return str(re.findall(r"\d{6}", said)[0])
 
 
 def test_a_customer_is_forgotten_by_a_code_once_nothing_is_under_way(
@@ -197,3 +198,20 @@ def test_a_customer_is_forgotten_by_a_code_once_nothing_is_under_way(
     with runtime.database.reading() as connection:
         assert customers.is_erased(connection, me)
     assert mine.get("/orders").status_code == 303
+
+
+def test_a_code_that_is_meanwhile_of_another_record_forgets_nobody(
+    app: Flask, runtime: Runtime
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        me = make_customer(uow, "staying@example.jp")
+        other = make_customer(uow, "other@example.jp")
+    mine = signed_in(app, runtime, me)
+    path = "/account/data/forget"
+    post(mine, f"{path}/code", {})
+    with runtime.unit_of_work(SYSTEM) as uow:
+        uow.session.execute(update(LoginCode).values(customer_id=other))
+    answer = post(mine, path, {"code": a_code(runtime), "read": "yes"})
+    assert answer.status_code == 422
+    with runtime.database.reading() as connection:
+        assert not any(customers.is_erased(connection, one) for one in (me, other))

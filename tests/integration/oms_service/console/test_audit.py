@@ -7,7 +7,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from oms_service.access.states import Role
+from oms_service.access import staff
+from oms_service.access.states import Role, ScopeKind
 from oms_service.kernel.actors import SYSTEM, Actor, ActorKind
 from oms_service.kernel.languages import Language
 from oms_service.operations.placement import holding
@@ -66,3 +67,18 @@ def test_agents_do_not_read_it(app: Flask, auditor: FlaskClient) -> None:
     sign_in(agent)
     assert agent.get("/console/audit").status_code == 403
     assert agent.get("/console/audit/export.csv").status_code == 403
+
+
+def test_who_is_limited_to_queues_does_not_read_of_the_others(
+    app: Flask, runtime: Runtime, auditor: FlaskClient
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        lead = make_staff(uow, Role.LEAD, mail="limited@shop.example")
+        queues = runtime.scopes[ScopeKind.QUEUE](uow.session.connection())
+        staff.limit(uow, lead.id, queues=[min(queues)], locations=[])
+    limited = app.test_client()
+    sign_in(limited, "limited@shop.example")
+    for path in ("/console/audit", "/console/audit/export.csv"):
+        assert limited.get(path).status_code == 404
+        assert auditor.get(path).status_code == 200
+    assert "/console/audit" not in limited.get("/console/orders").text
