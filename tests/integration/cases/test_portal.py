@@ -35,7 +35,7 @@ from tests.queries import counted
 
 #: Session, name for the header; the order, its parcels, outlook, scans, lines, money, refunds,
 #: returns with their lines, cases, whether it is collected in a shop, and what was told, now first.
-PAGE_QUERIES = 16
+PAGE_QUERIES = 17
 LIST_QUERIES = 6
 
 
