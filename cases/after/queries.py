@@ -5,12 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from cases.after.models import FollowUp, LineFeedback, OrderFeedback, Survey
 from cases.after.states import AskState
 from cases.after.views import Average, FeedbackView, LineView, SurveyView
+from oms_service.infra.hot import Hot
+from oms_service.infra.once import once
 from oms_service.kernel import pages
 from oms_service.kernel.errors import Invalid, NotFound
 from oms_service.kernel.pages import Page
@@ -21,6 +32,27 @@ _SURVEY: Final = tuple(getattr(Survey, name) for name in SurveyView.__dataclass_
 _FEEDBACK: Final = tuple(getattr(OrderFeedback, name) for name in FeedbackView.__dataclass_fields__)
 _LINE: Final = tuple(getattr(LineFeedback, name) for name in LineView.__dataclass_fields__)
 _SHOWN: Final = (AskState.ASKED, AskState.ANSWERED)
+_SURVEYS_OF_CASE: Final = Hot(
+    select(*_SURVEY)
+    .where(
+        or_(
+            Survey.case_id == bindparam("case_id"),
+            Survey.review_case_id == bindparam("case_id"),
+        )
+    )
+    .order_by(Survey.id),
+    lambda *columns: SurveyView(**_named(columns, SurveyView)),
+)
+_OF_ORDER: Final = Hot(
+    select(*_FEEDBACK).where(OrderFeedback.order_id == bindparam("order_id")),
+    lambda *columns: FeedbackView(**_named(columns, FeedbackView)),
+)
+_CHAIN: Final[Hot[tuple[int, int]]] = Hot(
+    select(FollowUp.of_case_id, FollowUp.case_id).where(
+        or_(FollowUp.case_id == bindparam("case_id"), FollowUp.of_case_id == bindparam("case_id"))
+    ),
+    lambda before, after: (before, after),
+)
 #: From here on a score is good.
 GOOD: Final = 4
 
@@ -63,9 +95,7 @@ def survey_of_case(reader: Reader, case_id: int) -> SurveyView | None:
 
 def surveys_of_case(reader: Reader, case_id: int) -> tuple[SurveyView, ...]:
     """What was asked about each ending of a case, or led to it as a review; the first one first."""
-    mine = or_(Survey.case_id == case_id, Survey.review_case_id == case_id)
-    rows = reader.execute(select(*_SURVEY).where(mine).order_by(Survey.id))
-    return tuple(SurveyView(**_named(row, SurveyView)) for row in rows)
+    return tuple(_SURVEYS_OF_CASE.all(reader, case_id=case_id))
 
 
 def feedback(reader: Reader, feedback_id: int) -> FeedbackView:
@@ -82,7 +112,7 @@ def feedback(reader: Reader, feedback_id: int) -> FeedbackView:
 
 def feedback_of_order(reader: Reader, order_id: int) -> FeedbackView | None:
     """What was asked about the delivery of an order, if it was or is to be."""
-    return _feedback(reader, OrderFeedback.order_id == order_id)
+    return _OF_ORDER.first(reader, order_id=order_id)
 
 
 def lines_of(reader: Reader, feedback_ids: Collection[int]) -> dict[int, list[LineView]]:
@@ -100,24 +130,18 @@ def lines_of(reader: Reader, feedback_ids: Collection[int]) -> dict[int, list[Li
 
 def follows(reader: Reader, case_id: int) -> tuple[int, ...]:
     """The cases that a case follows, by id."""
-    return tuple(
-        reader.execute(
-            select(FollowUp.of_case_id)
-            .where(FollowUp.case_id == case_id)
-            .order_by(FollowUp.of_case_id)
-        ).scalars()
-    )
+    return tuple(sorted(before for before, after in _chain(reader, case_id) if after == case_id))
 
 
 def followed_by(reader: Reader, case_id: int) -> tuple[int, ...]:
     """The cases that follow a case, by id."""
-    return tuple(
-        reader.execute(
-            select(FollowUp.case_id)
-            .where(FollowUp.of_case_id == case_id)
-            .order_by(FollowUp.case_id)
-        ).scalars()
-    )
+    return tuple(sorted(after for before, after in _chain(reader, case_id) if before == case_id))
+
+
+@once
+def _chain(reader: Reader, case_id: int) -> list[tuple[int, int]]:
+    """Before and behind a case: which follows which."""
+    return _CHAIN.all(reader, case_id=case_id)
 
 
 # Lists

@@ -162,7 +162,7 @@ def read(runtime: Runtime, session: Session, number: str) -> CasePage:
     panel = _panel(runtime, session, case.order_id) if case.order_id else None
     others = orders.summaries(session, case.customer_id, limit=6) if case.customer_id else ()
     quantities = queries.lines(session, case.id) if panel else {}
-    asked = returns.by_id(session, case.return_id) if case.return_id else None
+    asked = _asked(session, case, panel)
     return CasePage(
         case=case,
         reason=queries.reasons(session)[case.reason].name,
@@ -184,6 +184,14 @@ def read(runtime: Runtime, session: Session, number: str) -> CasePage:
         clocks=answer_times.clocks(session, [case.id]).get(case.id, []),
         now=runtime.clock.now(),
     )
+
+
+def _asked(session: Session, case: CaseView, panel: OrderPanel | None) -> ReturnView | None:
+    """The return that a case is about; mostly it is one of its order."""
+    if case.return_id is None:
+        return None
+    known = (one for one in (panel.returns if panel else ()) if one.id == case.return_id)
+    return next(known, None) or returns.by_id(session, case.return_id)
 
 
 def _panel(runtime: Runtime, session: Session, order_id: int) -> OrderPanel:

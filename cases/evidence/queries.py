@@ -14,6 +14,7 @@ from cases.states import ACTIVE
 from cases.views import CaseView
 from oms_service.conversations import attachments_queries as attachments
 from oms_service.conversations.attachments_queries import AttachmentView, Place
+from oms_service.infra.hot import Hot, among, value
 from oms_service.kernel.errors import NotFound
 
 Reader = Connection | Session
@@ -39,13 +40,14 @@ _OVER: Final = """
     {rest}
 """
 
+_OF_CASES: Final[Hot[int]] = Hot(
+    select(CaseFile.attachment_id).where(CaseFile.case_id == among("case_ids")), value
+)
+
 
 def internal(reader: Reader, case_ids: Collection[int]) -> list[AttachmentView]:
     """What colleagues put into cases themselves, oldest first."""
-    ids = reader.execute(
-        select(CaseFile.attachment_id).where(CaseFile.case_id.in_(case_ids))
-    ).scalars()
-    return attachments.those(reader, list(ids))
+    return attachments.those(reader, _OF_CASES.all(reader, case_ids=list(case_ids)))
 
 
 def of_case(reader: Reader, case: CaseView) -> list[AttachmentView]:

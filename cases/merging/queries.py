@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from cases import families, queries
@@ -16,6 +16,7 @@ from cases.states import ACTIVE, EntryKind
 from cases.views import CaseView
 from oms_service.conversations import queries as conversations
 from oms_service.conversations.views import MessageView
+from oms_service.infra.hot import Hot, value
 
 Reader = Connection | Session
 #: So many cases are looked at for being the same.
@@ -207,61 +208,58 @@ def order_ids(reader: Reader, case_id: int) -> list[int]:
 
 def merges_into(reader: Reader, case_id: int) -> list[MergeView]:
     """What was taken into a case and is part of it still, the latest first."""
-    return _merges(reader, [CaseMerge.winner_id == case_id, CaseMerge.undone_at.is_(None)])
+    return _MERGES.all(reader, case_id=case_id)
 
 
 def splits_of(reader: Reader, case_id: int) -> list[SplitView]:
     """What was split off from a case and stands for itself, the latest first."""
-    return _splits(reader, [CaseSplit.case_id == case_id, CaseSplit.undone_at.is_(None)])
+    return _SPLITS.all(reader, case_id=case_id)
 
 
 def came_from(reader: Reader, new_case_id: int) -> str:
     """The number of the case that this one was split off from; empty where it was not."""
-    found = reader.execute(
-        select(Case.number)
-        .join(CaseSplit, CaseSplit.case_id == Case.id)
-        .where(CaseSplit.new_case_id == new_case_id)
-    ).scalar()
-    return found or ""
+    return _CAME_FROM.first(reader, case_id=new_case_id) or ""
 
 
 # Inside
 
 
-def _merges(reader: Reader, where: Sequence[object]) -> list[MergeView]:
-    rows = reader.execute(
-        select(
-            CaseMerge.id,
-            CaseMerge.winner_id,
-            CaseMerge.loser_id,
-            Case.number,
-            CaseMerge.by,
-            CaseMerge.at,
-            CaseMerge.undone_at,
-        )
-        .join(Case, Case.id == CaseMerge.loser_id)
-        .where(*where)  # type: ignore[arg-type]  # conditions of columns above
-        .order_by(CaseMerge.id.desc())
+_MERGES: Final = Hot(
+    select(
+        CaseMerge.id,
+        CaseMerge.winner_id,
+        CaseMerge.loser_id,
+        Case.number,
+        CaseMerge.by,
+        CaseMerge.at,
+        CaseMerge.undone_at,
     )
-    return [MergeView(*row) for row in rows]
-
-
-def _splits(reader: Reader, where: Sequence[object]) -> list[SplitView]:
-    rows = reader.execute(
-        select(
-            CaseSplit.id,
-            CaseSplit.case_id,
-            CaseSplit.new_case_id,
-            Case.number,
-            CaseSplit.by,
-            CaseSplit.at,
-            CaseSplit.undone_at,
-        )
-        .join(Case, Case.id == CaseSplit.new_case_id)
-        .where(*where)  # type: ignore[arg-type]  # conditions of columns above
-        .order_by(CaseSplit.id.desc())
+    .join(Case, Case.id == CaseMerge.loser_id)
+    .where(CaseMerge.winner_id == bindparam("case_id"), CaseMerge.undone_at.is_(None))
+    .order_by(CaseMerge.id.desc()),
+    MergeView,
+)
+_SPLITS: Final = Hot(
+    select(
+        CaseSplit.id,
+        CaseSplit.case_id,
+        CaseSplit.new_case_id,
+        Case.number,
+        CaseSplit.by,
+        CaseSplit.at,
+        CaseSplit.undone_at,
     )
-    return [SplitView(*row) for row in rows]
+    .join(Case, Case.id == CaseSplit.new_case_id)
+    .where(CaseSplit.case_id == bindparam("case_id"), CaseSplit.undone_at.is_(None))
+    .order_by(CaseSplit.id.desc()),
+    SplitView,
+)
+_CAME_FROM: Final[Hot[str]] = Hot(
+    select(Case.number)
+    .join(CaseSplit, CaseSplit.case_id == Case.id)
+    .where(CaseSplit.new_case_id == bindparam("case_id")),
+    value,
+)
 
 
 def _apart(reader: Reader, ids: Collection[int]) -> set[int]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from flask import g, render_template
 from sqlalchemy.orm import Session
 
-from cases.models import Case
+from cases import queries as cases
 from cases.states import CaseState, LineEnding, Priority
 from cases.taxonomy import labels, queries, telling
 from cases.taxonomy.states import FieldKind
@@ -121,7 +121,7 @@ def _shown(session: Session, case_id: int) -> dict[str, Any]:
 
 
 def _read(session: Session, case_id: int) -> dict[str, Any]:
-    case = session.get_one(Case, case_id)
+    case = cases.by_id(session, case_id)
     queues = queries.queues(session)
     return {
         "case": case,
@@ -131,7 +131,7 @@ def _read(session: Session, case_id: int) -> dict[str, Any]:
         "priority": _(PRIORITIES[Priority(case.priority)]),
         "language": OWN_NAMES[case.language],
         "tags": queries.tags_of(session, [case_id]).get(case_id, []),
-        "all_tags": [one.name for one in queries.tags(session)],
+        "all_tags": list(queries.tag_names(session).values()),
         "values": queries.values(session, case_id, case.reason),
         "value_of": telling.value,
         "orders": queries.orders_of(session, case_id),

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, any_, func, literal, select
+from sqlalchemy import Connection, Row, any_, bindparam, func, literal, select
 from sqlalchemy.orm import Session
 
+from cases import queries as cases
 from cases.models import Case, CaseLine, CaseOrder, Queue, Reason
 from cases.states import ACTIVE, LineEnding, Stage
 from cases.taxonomy.models import CaseField, CaseStatus, FieldValue, Tag, Tagged
@@ -21,6 +22,7 @@ from cases.taxonomy.views import (
     ValueView,
 )
 from cases.views import ReasonView
+from oms_service.infra.hot import Hot, among, named
 from oms_service.infra.once import once
 from oms_service.kernel.errors import NotFound
 from oms_service.kernel.languages import Words
@@ -50,8 +52,7 @@ def reasons_for(reader: Reader, stage: Stage) -> tuple[ReasonView, ...]:
 @once
 def reasons(reader: Reader) -> tuple[ReasonView, ...]:
     """All reasons, also those offered no more, in the shop's order."""
-    query = select(*_REASON).order_by(Reason.position, Reason.code)
-    return tuple(ReasonView(*row) for row in reader.execute(query))
+    return tuple(_REASONS.all(reader))
 
 
 def reason(reader: Reader, code: str) -> ReasonView:
@@ -83,8 +84,7 @@ def stage_of_order(reader: Reader, order_id: int | None) -> Stage:
 @once
 def queues(reader: Reader) -> dict[int, tuple[str, Words]]:
     """The code and name of each queue, by id."""
-    query = select(Queue.id, Queue.code, Queue.name).order_by(Queue.id)
-    return {row.id: (row.code, row.name) for row in reader.execute(query)}
+    return {row.id: (row.code, row.name) for row in _QUEUES.all(reader)}
 
 
 # Statuses
@@ -93,8 +93,7 @@ def queues(reader: Reader) -> dict[int, tuple[str, Words]]:
 @once
 def statuses(reader: Reader) -> dict[str, StatusView]:
     """What categories are called, and what stands within them, by code in the shop's order."""
-    query = select(*_STATUS).order_by(CaseStatus.category, CaseStatus.position, CaseStatus.code)
-    return {row.code: StatusView(*row) for row in reader.execute(query)}
+    return {one.code: one for one in _STATUSES.all(reader)}
 
 
 def status(reader: Reader, code: str) -> StatusView:
@@ -133,8 +132,7 @@ def tags(reader: Reader) -> list[TagCount]:
 
 def tag_names(reader: Reader) -> dict[int, str]:
     """What each tag is called, by id, in the order of their names."""
-    rows = reader.execute(select(Tag.id, Tag.name).order_by(Tag.key))
-    return {row.id: row.name for row in rows}
+    return {row.id: row.name for row in _TAG_NAMES.all(reader)}
 
 
 def tag(reader: Reader, tag_id: int) -> TagView:
@@ -152,14 +150,8 @@ def tag(reader: Reader, tag_id: int) -> TagView:
 @once
 def tags_of(reader: Reader, case_ids: Collection[int]) -> dict[int, list[TagView]]:
     """The tags of some cases, by name; a case without one is left out. One query."""
-    query = (
-        select(Tagged.case_id, Tag.id, Tag.name)
-        .join(Tag, Tag.id == Tagged.tag_id)
-        .where(Tagged.case_id.in_(case_ids))
-        .order_by(Tag.key)
-    )
     found: dict[int, list[TagView]] = {}
-    for row in reader.execute(query):
+    for row in _TAGS_OF.all(reader, case_ids=list(case_ids)):
         found.setdefault(row.case_id, []).append(TagView(row.id, row.name))
     return found
 
@@ -170,8 +162,7 @@ def tags_of(reader: Reader, case_ids: Collection[int]) -> dict[int, list[TagView
 @once
 def fields(reader: Reader) -> list[FieldView]:
     """All fields, also those that rest, in the shop's order."""
-    query = select(*_FIELD).order_by(CaseField.position, CaseField.code)
-    return [_field(row) for row in reader.execute(query)]
+    return _FIELDS.all(reader)
 
 
 def field(reader: Reader, code: str) -> FieldView:
@@ -204,19 +195,23 @@ def public_values(reader: Reader, case_id: int) -> list[ValueView]:
 
 
 def _values(reader: Reader, case_ids: Collection[int]) -> dict[int, dict[str, str]]:
-    query = select(FieldValue.case_id, FieldValue.field, FieldValue.value).where(
-        FieldValue.case_id.in_(case_ids)
-    )
     found: dict[int, dict[str, str]] = {}
-    for row in reader.execute(query):
+    for row in _VALUES.all(reader, case_ids=list(case_ids)):
         found.setdefault(row.case_id, {})[row.field] = row.value
     return found
 
 
 def _field(row: Row[*tuple[Any, ...]]) -> FieldView:
-    found: Mapping[str, Any] = dict(row._mapping)  # noqa: SLF001 - a row's public way to names
-    choices = tuple(Choice(one["code"], one["name"], one["is_active"]) for one in row.choices)
+    return _field_view(dict(row._mapping))  # noqa: SLF001 - a row's public way to names
+
+
+def _field_view(found: Mapping[str, Any]) -> FieldView:
+    choices = tuple(Choice(one["code"], one["name"], one["is_active"]) for one in found["choices"])
     return FieldView(**{**found, "choices": choices})
+
+
+def _field_of(*columns: Any) -> FieldView:
+    return _field_view(dict(zip(FieldView.__dataclass_fields__, columns, strict=True)))
 
 
 # Orders and lines
@@ -228,28 +223,15 @@ def orders_of(reader: Reader, case_id: int) -> list[OrderInCase]:
     Raises:
         NotFound: there is no such case.
     """
-    case = reader.execute(select(Case.order_id, Case.snapshot).where(Case.id == case_id)).first()
-    if case is None:
-        raise NotFound("no such case")
-    rows = reader.execute(
-        select(CaseOrder.order_id, CaseOrder.snapshot)
-        .where(CaseOrder.case_id == case_id)
-        .order_by(CaseOrder.order_id)
-    )
+    case = cases.by_id(reader, case_id)
+    rows = _FURTHER.all(reader, case_id=case_id)
     snapshots: dict[int, Mapping[str, Any]] = {}
     if case.order_id is not None:
         snapshots[case.order_id] = case.snapshot
     snapshots |= {row.order_id: row.snapshot for row in rows if row.order_id not in snapshots}
     if not snapshots:
         return []
-    chosen = {
-        row.order_line_id: row
-        for row in reader.execute(
-            select(CaseLine.order_line_id, CaseLine.quantity, CaseLine.resolution).where(
-                CaseLine.case_id == case_id
-            )
-        )
-    }
+    chosen = {row.order_line_id: row for row in _CHOSEN.all(reader, case_id=case_id)}
     found = orders.by_ids(reader, list(snapshots))
     lines = orders.lines_of(reader, list(snapshots))
     return [
@@ -265,10 +247,8 @@ def orders_of(reader: Reader, case_id: int) -> list[OrderInCase]:
 
 def open_lines(reader: Reader, case_id: int) -> list[int]:
     """The lines of a case of which nobody has said how they ended."""
-    query = select(CaseLine.order_line_id).where(
-        CaseLine.case_id == case_id, CaseLine.resolution == ""
-    )
-    return [row.order_line_id for row in reader.execute(query.order_by(CaseLine.order_line_id))]
+    found = _CHOSEN.all(reader, case_id=case_id)
+    return sorted(row.order_line_id for row in found if row.resolution == "")
 
 
 def skus(reader: Reader, case_id: int) -> dict[int, str]:
@@ -278,8 +258,41 @@ def skus(reader: Reader, case_id: int) -> dict[int, str]:
     }
 
 
-def _line(line: orders.LineView, chosen: Row[*tuple[Any, ...]] | None) -> LineInCase:
+def _line(line: orders.LineView, chosen: Any) -> LineInCase:
     if chosen is None:
         return LineInCase(line, 0, None)
     ending = LineEnding(chosen.resolution) if chosen.resolution else None
     return LineInCase(line, chosen.quantity, ending)
+
+
+# What is asked on every page of a case, built once
+
+_REASONS: Final = Hot(select(*_REASON).order_by(Reason.position, Reason.code), ReasonView)
+_QUEUES: Final = named(select(Queue.id, Queue.code, Queue.name).order_by(Queue.id))
+_STATUSES: Final = Hot(
+    select(*_STATUS).order_by(CaseStatus.category, CaseStatus.position, CaseStatus.code),
+    StatusView,
+)
+_TAG_NAMES: Final = named(select(Tag.id, Tag.name).order_by(Tag.key))
+_TAGS_OF: Final = named(
+    select(Tagged.case_id, Tag.id, Tag.name)
+    .join(Tag, Tag.id == Tagged.tag_id)
+    .where(Tagged.case_id == among("case_ids"))
+    .order_by(Tag.key)
+)
+_FIELDS: Final = Hot(select(*_FIELD).order_by(CaseField.position, CaseField.code), _field_of)
+_VALUES: Final = named(
+    select(FieldValue.case_id, FieldValue.field, FieldValue.value).where(
+        FieldValue.case_id == among("case_ids")
+    )
+)
+_FURTHER: Final = named(
+    select(CaseOrder.order_id, CaseOrder.snapshot)
+    .where(CaseOrder.case_id == bindparam("case_id"))
+    .order_by(CaseOrder.order_id)
+)
+_CHOSEN: Final = named(
+    select(CaseLine.order_line_id, CaseLine.quantity, CaseLine.resolution).where(
+        CaseLine.case_id == bindparam("case_id")
+    )
+)

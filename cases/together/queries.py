@@ -4,7 +4,7 @@ from collections.abc import Collection
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from cases import families
@@ -14,6 +14,8 @@ from cases.together.states import TO_DO, Team
 from cases.together.views import LinkView, NewsView, RelativeView, TaskView
 from oms_service.access.queries import StaffView
 from oms_service.access.states import Role
+from oms_service.infra.hot import Hot, among, value
+from oms_service.infra.once import once
 from oms_service.kernel import pages
 from oms_service.kernel.errors import NotFound
 from oms_service.kernel.pages import Page
@@ -44,10 +46,7 @@ class Shown(StrEnum):
 
 def watchers(reader: Reader, case_id: int) -> list[int]:
     """The ids of everybody who watches a case."""
-    query = select(CaseWatcher.staff_id).where(
-        CaseWatcher.case_id == case_id, CaseWatcher.is_watching
-    )
-    return sorted(reader.execute(query).scalars())
+    return sorted(_WATCHERS.all(reader, case_id=case_id))
 
 
 # News
@@ -102,53 +101,74 @@ def news(
 
 def links(reader: Reader, case_id: int) -> list[LinkView]:
     """The cases that hang together with one, by number."""
-    other = Case.__table__
-    rows = reader.execute(
-        select(
-            other.c.id,
-            other.c.number,
-            other.c.state,
-            other.c.reason,
-            CaseLink.kind,
-            (CaseLink.from_id == case_id).label("is_from"),
-        )
-        .join(
-            CaseLink,
-            or_(
-                and_(CaseLink.from_id == case_id, CaseLink.to_id == other.c.id),
-                and_(CaseLink.to_id == case_id, CaseLink.from_id == other.c.id),
-            ),
-        )
-        .order_by(other.c.id, CaseLink.kind)
-    )
-    return [LinkView(*row) for row in rows]
+    return _LINKS.all(reader, case_id=case_id)
 
 
 def children(reader: Reader, case_id: int) -> list[RelativeView]:
     """The cases that were opened from one."""
-    rows = reader.execute(
-        _relatives()
-        .join(CaseChild, CaseChild.child_id == Case.id)
-        .where(CaseChild.parent_id == case_id)
-        .order_by(Case.id)
-    )
-    return [RelativeView(*row) for row in rows]
+    return [one for one, is_parent in _relatives(reader, case_id) if not is_parent]
 
 
 def parent(reader: Reader, case_id: int) -> RelativeView | None:
     """The case that one was opened from."""
-    row = reader.execute(
-        _relatives()
-        .join(CaseChild, CaseChild.parent_id == Case.id)
-        .where(CaseChild.child_id == case_id)
-    ).one_or_none()
-    return None if row is None else RelativeView(*row)
+    return next((one for one, is_parent in _relatives(reader, case_id) if is_parent), None)
 
 
-def _relatives() -> Select[*tuple[Any, ...]]:
-    return select(
-        Case.id, Case.number, Case.state, Case.reason, Case.assignee_id, CaseChild.is_blocking
+@once
+def _relatives(reader: Reader, case_id: int) -> list[tuple[RelativeView, bool]]:
+    """The cases around one, and whether each is the one it was opened from."""
+    return _RELATIVES.all(reader, case_id=case_id)
+
+
+def _relative(is_parent: bool, *columns: Any) -> tuple[RelativeView, bool]:  # noqa: FBT001 - a column
+    return RelativeView(*columns), is_parent
+
+
+_WATCHERS: Final[Hot[int]] = Hot(
+    select(CaseWatcher.staff_id).where(
+        CaseWatcher.case_id == bindparam("case_id"), CaseWatcher.is_watching
+    ),
+    value,
+)
+_LINKS: Final = Hot(
+    select(
+        Case.id,
+        Case.number,
+        Case.state,
+        Case.reason,
+        CaseLink.kind,
+        (CaseLink.from_id == bindparam("case_id")).label("is_from"),
     )
+    .join(
+        CaseLink,
+        or_(
+            and_(CaseLink.from_id == bindparam("case_id"), CaseLink.to_id == Case.id),
+            and_(CaseLink.to_id == bindparam("case_id"), CaseLink.from_id == Case.id),
+        ),
+    )
+    .order_by(Case.id, CaseLink.kind),
+    LinkView,
+)
+_RELATIVES: Final[Hot[tuple[RelativeView, bool]]] = Hot(
+    select(
+        (CaseChild.child_id == bindparam("case_id")).label("is_parent"),
+        Case.id,
+        Case.number,
+        Case.state,
+        Case.reason,
+        Case.assignee_id,
+        CaseChild.is_blocking,
+    )
+    .join(
+        CaseChild,
+        or_(
+            and_(CaseChild.parent_id == bindparam("case_id"), CaseChild.child_id == Case.id),
+            and_(CaseChild.child_id == bindparam("case_id"), CaseChild.parent_id == Case.id),
+        ),
+    )
+    .order_by(Case.id),
+    _relative,
+)
 
 
 # Side tasks
@@ -180,12 +200,16 @@ def task(reader: Reader, number: str) -> TaskView:
 
 def of_case(reader: Reader, case_id: int) -> list[TaskView]:
     """The tasks of a case and of all that were merged into it; those to do first."""
-    rows = reader.execute(
-        select(*_TASK)
-        .where(CaseTask.case_id.in_(families.member_ids(reader, case_id)))
-        .order_by(CaseTask.state.in_(TO_DO).desc(), CaseTask.id)
-    )
-    return [_task(row) for row in rows]
+    return _TASKS.all(reader, case_ids=families.member_ids(reader, case_id))
+
+
+def _tasks() -> Hot[TaskView]:
+    asked = select(*_TASK).where(CaseTask.case_id == among("case_ids"))
+    first = case(*((CaseTask.state == state, 0) for state in TO_DO), else_=1)
+    return Hot(asked.order_by(first, CaseTask.id), lambda *columns: _task(columns))
+
+
+_TASKS: Final = _tasks()
 
 
 def waiting_for(reader: Reader, viewer: StaffView) -> int:

@@ -121,6 +121,8 @@ def shown(
 
 def those(reader: Reader, attachment_ids: Collection[int]) -> list[AttachmentView]:
     """Sent files by their ids, oldest first."""
+    if not attachment_ids:
+        return []
     return _views(
         reader, Attachment.id.in_(attachment_ids), Attachment.state == AttachmentState.READY
     )

@@ -76,7 +76,7 @@ def _reads_only(reader: Connection | Session) -> bool:
 
 def _question(value: object) -> Hashable:
     if isinstance(value, list):
-        return ("list", *value)
+        return tuple(value)
     if isinstance(value, set):
         return frozenset(value)
     return value

@@ -202,6 +202,8 @@ _LINE_NAMES: Final = tuple(column.key for column in _LINE)
 @once
 def numbers_of(reader: Reader, order_ids: Collection[int]) -> dict[int, str]:
     """The numbers of several orders, by id."""
+    if not order_ids:
+        return {}
     query = select(Order.id, Order.number).where(Order.id.in_(order_ids))
     return {row.id: row.number for row in reader.execute(query)}
 
