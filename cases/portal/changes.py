@@ -50,8 +50,16 @@ CHANNEL: Final = "portal"
 #: Forms that may be sent about one order; people look at two or three wishes.
 TRIES: Final = "60/hour"
 _KINDS: Final = "any(cancel,address,delivery,items,quantity,payment,expedite):what"
-#: What needs more than the proof of one order.
-_SIGNED_IN: Final = frozenset({ChangeKind.PAYMENT})
+#: What needs more than the proof of one order: where it goes, and what may cost more.
+_SIGNED_IN: Final = frozenset(
+    {
+        ChangeKind.ADDRESS,
+        ChangeKind.ITEMS,
+        ChangeKind.QUANTITY,
+        ChangeKind.EXPEDITE,
+        ChangeKind.PAYMENT,
+    }
+)
 _CHANGED: Final = N_("Your order has changed meanwhile. This is how it is now.")
 _NOBODY: Final = N_("We have no mail address to answer to. Please write to us in the chat.")
 
