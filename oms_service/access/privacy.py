@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, or_, select
 from sqlalchemy.orm import Session as OrmSession
 
-from oms_service.access.models import LoginCode, OutsideIdentity, Session
+from oms_service.access.models import LoginCode, OutsideIdentity, OutsideTrip, Session
 from oms_service.access.states import SessionKind
 from oms_service.infra.privacy import Moved, Person, hand_back, hand_over, listing
 from oms_service.infra.uow import UnitOfWork
@@ -48,12 +48,17 @@ def export(session: OrmSession, person: Person) -> Mapping[str, Any]:
 
 
 def erase(uow: UnitOfWork, person: Person) -> None:
-    """They are signed out everywhere, and neither a code nor a provider lets them in."""
+    """They are signed out everywhere, and neither a code nor a provider lets them in.
+
+    Whose a trip to a provider is that is under way, nobody can tell: every customer on such a trip,
+    of ten minutes, has to set out anew.
+    """
     uow.session.execute(delete(LoginCode).where(_codes(person)))
     theirs = and_(_OF_CUSTOMERS, Session.subject_id.in_(person.ids))
     uow.session.execute(delete(Session).where(theirs))
     named = and_(_KNOWN_OUTSIDE, OutsideIdentity.subject_id.in_(person.ids))
     uow.session.execute(delete(OutsideIdentity).where(named))
+    uow.session.execute(delete(OutsideTrip).where(OutsideTrip.kind == SessionKind.CUSTOMER))
 
 
 def move(uow: UnitOfWork, *, source: int, to: int) -> Moved:

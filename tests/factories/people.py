@@ -25,8 +25,9 @@ from cases.taxonomy.states import FieldKind
 from cases.together import tasks
 from cases.together.states import Team
 from cases.writing import answering, drafts
-from oms_service.access import codes, sessions
+from oms_service.access import codes, outside, sessions
 from oms_service.access.states import SessionKind
+from oms_service.adapters.oidc.client import Named
 from oms_service.conversations import service as conversations
 from oms_service.customers import queries as customers
 from oms_service.documents import service as papers
@@ -145,8 +146,21 @@ def make_marked(
     _write_on_line(runtime, found.id, mark)
     with runtime.unit_of_work(SYSTEM) as uow:
         tokens.issue(uow, found.id, label=f"{mark}の助手", days=30)
+    _come_by_a_provider(runtime, found.id, mark)
     marks = (mark, "819055509876", "09055509876", phone, "9876543", postal)
     return Marked(found.id, order.id, shop.customer_id, browser, mail, marks)
+
+
+def _come_by_a_provider(runtime: Runtime, customer_id: int, mark: str) -> None:
+    """Once to be known by it, and once more that is under way."""
+    for subject in (mark, f"{mark} again"):
+        named = Named("https://provider.example", subject, None, mark, has_second_step=False)
+        with runtime.unit_of_work(SYSTEM) as uow:
+            token = outside.set_out(uow, SessionKind.CUSTOMER, "line", f"/orders?q={mark}")
+            outside.come_back(uow, SessionKind.CUSTOMER, "line", token)
+            outside.wait_for_proof(uow, token, named)
+            if subject == mark:
+                outside.link_waiting(uow, token, customer_id)
 
 
 def everything(runtime: Runtime, *, but: frozenset[str] = frozenset()) -> Database:

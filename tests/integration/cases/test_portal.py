@@ -32,6 +32,7 @@ from tests.factories.shop import Shop, make_customer, make_shop
 from tests.factories.staff import post
 from tests.fakes.clock import StandingClock
 from tests.queries import counted
+from tests.routes import as_said
 
 #: Session, name for the header; the order, its parcels, outlook, scans, lines, money, refunds,
 #: returns with their lines, cases, whether it is collected in a shop, and what was told, now first.
@@ -58,12 +59,6 @@ def signed_in(app: Flask, runtime: Runtime, customer_id: int) -> FlaskClient:
 @pytest.fixture
 def mine(app: Flask, runtime: Runtime, shop: Shop) -> FlaskClient:
     return signed_in(app, runtime, shop.customer_id)
-
-
-def seen(page: str) -> str:
-    """A page without what is another each time: the proof of origin, the request's reference."""
-    page = re.sub(r'(csrf_token" value="|X-CSRF-Token": ")[^"]+', r"\1", page)
-    return re.sub(r"<code>[0-9a-f-]{36}</code>", "", page)
 
 
 def test_nobody_signed_in_is_led_to_the_entrance_and_back(app: Flask, shop: Shop) -> None:
@@ -120,7 +115,7 @@ def test_a_foreign_and_an_unknown_order_are_the_same_page(
         make_order(uow, shop, number="A-10001", customer_id=other)
     foreign, unknown = mine.get("/orders/A-10001"), mine.get("/orders/A-10002")
     assert foreign.status_code == unknown.status_code == 404
-    assert seen(foreign.text).replace("A-10001", "") == seen(unknown.text).replace("A-10002", "")
+    assert as_said(foreign.text).replace("A-10001", "") == as_said(unknown.text).replace("A-10002", "")
     theirs = signed_in(app, runtime, other)
     assert theirs.get("/orders/A-10001").status_code == 200
 
