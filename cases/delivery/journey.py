@@ -56,9 +56,7 @@ def stops(parcel: TrackedParcel, scans: Sequence[ScanView]) -> tuple[Stop, ...]:
             last = depots[-1]
             depots[-1] = Stop(last.kind, last.place, last.since, one.occurred_at, "done")
         else:
-            depots.append(
-                Stop(StopKind.DEPOT, one.place, one.occurred_at, one.occurred_at, "done")
-            )
+            depots.append(Stop(StopKind.DEPOT, one.place, one.occurred_at, one.occurred_at, "done"))
     if not depots:
         return ()
     is_there = parcel.step is Step.DELIVERED

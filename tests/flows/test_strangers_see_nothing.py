@@ -245,7 +245,9 @@ def test_what_is_hers_is_to_a_signed_in_customer_as_what_never_was(
                 )
                 assert real.status_code == nothing.status_code
                 assert real.status_code >= 400
-                assert as_said(real.text).replace(hers, "#") == as_said(nothing.text).replace(none, "#")
+                assert as_said(real.text).replace(hers, "#") == as_said(nothing.text).replace(
+                    none, "#"
+                )
 
 
 CHAT_TRIES = (

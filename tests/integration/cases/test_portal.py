@@ -115,7 +115,9 @@ def test_a_foreign_and_an_unknown_order_are_the_same_page(
         make_order(uow, shop, number="A-10001", customer_id=other)
     foreign, unknown = mine.get("/orders/A-10001"), mine.get("/orders/A-10002")
     assert foreign.status_code == unknown.status_code == 404
-    assert as_said(foreign.text).replace("A-10001", "") == as_said(unknown.text).replace("A-10002", "")
+    assert as_said(foreign.text).replace("A-10001", "") == as_said(unknown.text).replace(
+        "A-10002", ""
+    )
     theirs = signed_in(app, runtime, other)
     assert theirs.get("/orders/A-10001").status_code == 200
 

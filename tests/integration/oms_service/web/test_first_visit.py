@@ -50,7 +50,7 @@ def fetch(client: FlaskClient, path: str) -> tuple[str, int]:
     """The text of an address, and its bytes on the wire."""
     with client.get(path, headers=BROWSER | {"Accept-Encoding": "identity"}) as plain:
         assert plain.status_code == 200, (path, plain.status_code)
-        text = plain.text
+        text = plain.get_data(as_text=True)
     with client.get(path, headers=BROWSER) as packed:
         assert packed.content_encoding == "gzip" or len(text) < 1024, path
         return text, len(packed.data)
