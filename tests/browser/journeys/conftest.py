@@ -1,16 +1,19 @@
 """One house for all journeys of a test process, and a walk through it for each look."""
 
 from collections.abc import Iterator
+from typing import Final
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import PATIENCE_MS
-from tests.browser.journeys.looks import Look, chosen
+from tests.browser.journeys.looks import USUAL, Look, chosen, usual_of
 from tests.browser.journeys.place import Place, a_place
 from tests.browser.journeys.walking import Walk
 from tests.services import Databases, a_valkey
 
+#: Folders whose journeys are those of colleagues.
+OF_COLLEAGUES: Final = frozenset({"desk", "console"})
 # What other processes bring comes when they have had their turn.
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -20,10 +23,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every journey is made in each look, unless it names its own."""
+    """Every journey is made in each look, unless it names its own.
+
+    Of the usual two, colleagues' journeys take one: phone and desktop, Japanese and English come up
+    in equal parts, in half the time.
+    """
     named = (mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
     if "look" in metafunc.fixturenames and "look" not in named:
-        metafunc.parametrize("look", chosen(), ids=str)
+        looks = chosen()
+        if looks == USUAL and OF_COLLEAGUES & set(metafunc.definition.path.parts):
+            looks = (usual_of(metafunc.definition.originalname.removeprefix("test_")),)
+        metafunc.parametrize("look", looks, ids=str)
 
 
 @pytest.fixture(scope="package")

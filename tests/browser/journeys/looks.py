@@ -1,13 +1,15 @@
 """On what, and in which language, a journey is made."""
 
 import os
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
 #: Where every step's picture is kept: ``JOURNEY/STEP.LOOK.png``.
 PICTURES: Final = Path(__file__).parents[3] / "build" / "journeys"
-#: ``all``, or names with commas; without it the two that together are every value once.
+#: ``all``, or names with commas; without it the two that together are every value once, of which
+#: journeys of colleagues take one.
 CHOICE: Final = "JOURNEY_LOOKS"
 
 
@@ -51,6 +53,11 @@ PHONE_JA: Final = Look("phone", "ja")
 DESKTOP_EN: Final = Look("desktop", "en")
 EVERY: Final = (PHONE_JA, DESKTOP_EN, Look("phone", "en"), Look("desktop", "ja"))
 USUAL: Final = EVERY[:2]
+
+
+def usual_of(journey: str) -> Look:
+    """One of the usual two, always the same for a journey: half of them are made in each."""
+    return USUAL[zlib.crc32(journey.encode()) % len(USUAL)]
 
 
 def chosen() -> tuple[Look, ...]:

@@ -50,6 +50,7 @@ UNTIL_ASKED = {
     "labels",
     "order_changes",
     "orders",
+    "outside_identities",
     "payment_attempts",
     "payment_methods",
     "returns",

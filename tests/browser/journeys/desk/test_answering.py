@@ -31,7 +31,11 @@ def test_the_next_case_is_taken_and_answered(walk: Walk, place: Place) -> None:
     place.until(lambda: place.one(routed, id=asked.case.id))
     with place.work() as uow:
         queue = own_queue(uow, agent)
-        move = "UPDATE cases SET queue_id = (SELECT id FROM queues WHERE code = :q) WHERE id = :id"
+        # Whatever else has come up in the house is less urgent.
+        move = """
+            UPDATE cases SET priority = 'urgent', queue_id = (SELECT id FROM queues WHERE code = :q)
+            WHERE id = :id
+        """
         uow.session.execute(text(move), {"q": queue, "id": asked.case.id})
     walk.as_colleague(agent.id).opens("/desk")
     walk.step("inbox")
