@@ -36,6 +36,7 @@ from oms_service.kernel.errors import Invalid
 from oms_service.kernel.languages import Language
 from oms_service.orders import queries as orders
 from oms_service.runtime import runtime
+from oms_service.web.charts import Chart, Unit
 from oms_service.web.languages import OWN_NAMES
 from oms_service.web.texts import N_, gettext
 
@@ -188,6 +189,7 @@ def contained() -> str:
         whys=sorted(whole.why.items(), key=lambda one: -one[1]),
         is_empty=is_empty,
         chart=_chart(course, wanted, pace),
+        course_url=_at("talks.file", {**_said(), "by": str(pace)}),
         split=split[:MOST],
         left_out=max(0, len(split) - MOST),
         by=by,
@@ -303,14 +305,22 @@ def _heard(turn: TurnView) -> str | None:
     return words.ACTS.get(turn.act) if turn.act else None
 
 
-def _chart(course: Sequence[Line], wanted: Wanted, pace: By) -> charts.Chart | None:
+def _chart(course: Sequence[Line], wanted: Wanted, pace: By) -> Chart | None:
     share = measured.Figure.CONTAINMENT
     told = [
         measured.Line(one.key, {share: measured.Share(one.contained, one.over)})
         for one in course
         if one.over
     ]
-    return charts.chart(told, _days(wanted, pace), [share], fills=False) if told else None
+    return charts.chart(
+        "share",
+        _("Settled by the chat"),
+        told,
+        _days(wanted, pace),
+        {share: _("Settled by the chat")},
+        pace=measured.By(pace),
+        unit=Unit.SHARE,
+    )
 
 
 def _days(wanted: Wanted, pace: By) -> list[date]:

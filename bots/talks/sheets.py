@@ -7,6 +7,7 @@ from typing import Final
 
 from bots.talks.figures import Line
 from bots.talks.states import Why
+from oms_service.console.sheets import plain
 
 COLUMNS: Final = (
     "talks",
@@ -40,5 +41,5 @@ def written(lines: Sequence[Line], head: str, name: Callable[[str], str]) -> byt
     for line in lines:
         told = line.as_json()
         cells = ["" if told[column] is None else told[column] for column in COLUMNS]
-        rows.writerow([line.key, name(line.key), *cells, *told["why"].values()])
+        rows.writerow([plain(line.key), plain(name(line.key)), *cells, *told["why"].values()])
     return text.getvalue().encode("utf-8-sig")

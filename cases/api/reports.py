@@ -45,8 +45,7 @@ def figures(said: Mapping[str, Any]) -> Response:
     by = By(said["by"]) if said["by"] else None
     with house.database.reading() as connection:
         names, wanted = _wanted(connection, said)
-        (whole,) = queries.report(connection, wanted, now=now)
-        (before,) = queries.report(connection, wanted.before(), now=now)
+        whole, before = queries.compared(connection, wanted, now=now)
         split = queries.report(connection, wanted, now=now, by=by) if by else ()
     return jsonify(
         {

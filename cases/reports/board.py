@@ -2,20 +2,35 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, func, select, true
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    and_,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+)
 
 from cases.models import InboxRow
-from cases.reports.models import CaseFact
+from cases.reports.models import CaseFact, CaseSpan
 from cases.routing import queries as routing
 from cases.routing.queries import AgentView
+from cases.sla.clocks import Metric
+from oms_service.infra.db import UtcTime
 from oms_service.kernel.languages import Words
 
 #: What is due within so long is due soon.
 SOON: Final = timedelta(hours=1)
+#: How far apart the points of the day's course are.
+STEP: Final = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -89,6 +104,59 @@ def board(
         opened_today=opened,
         settled_today=settled,
     )
+
+
+@dataclass(frozen=True)
+class WaitingAt:
+    """In how many cases a customer waited at a moment."""
+
+    at: datetime
+    waiting: int
+
+
+def course(
+    reader: Connection, *, now: datetime, zone: ZoneInfo, only: frozenset[int] = frozenset()
+) -> tuple[WaitingAt, ...]:
+    """Waiting customers at each half hour since the shop's midnight, and now; one query.
+
+    A wait that was called off in time is in no fact, and not in what was before it ended either.
+    """
+    start = datetime.combine(now.astimezone(zone).date(), time.min, zone).astimezone(UTC)
+    steps = int((now - start) / STEP)
+    times = [start + STEP * n for n in range(steps + 1)]
+    if times[-1] != now:
+        times.append(now.astimezone(UTC))
+    at = func.unnest(literal(times, ARRAY(UtcTime))).table_valued("at").render_derived(name="each")
+    lasted = func.make_interval(0, 0, 0, 0, 0, 0, CaseSpan.calendar_s)
+    over = select(
+        (CaseSpan.ended_at - lasted).label("since"), CaseSpan.ended_at.label("until")
+    ).where(
+        CaseSpan.metric.in_((Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE)),
+        CaseSpan.ended_at > start,
+    )
+    still = select(InboxRow.waiting_since, null()).where(
+        InboxRow.is_active.is_(True), InboxRow.waiting_since.is_not(None)
+    )
+    if only:
+        over = over.join(CaseFact, CaseFact.case_id == CaseSpan.case_id).where(
+            CaseFact.queue_id.in_(only)
+        )
+        still = still.where(InboxRow.queue_id.in_(only))
+    waits = over.union_all(still).subquery()
+    rows = reader.execute(
+        select(at.c.at, func.count(waits.c.since))
+        .select_from(at)
+        .outerjoin(
+            waits,
+            and_(
+                waits.c.since <= at.c.at,
+                or_(waits.c.until.is_(None), waits.c.until > at.c.at),
+            ),
+        )
+        .group_by(at.c.at)
+        .order_by(at.c.at)
+    )
+    return tuple(WaitingAt(*row) for row in rows)
 
 
 def _queues(reader: Connection, now: datetime, only: frozenset[int]) -> list[QueueNow]:

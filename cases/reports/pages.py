@@ -10,7 +10,6 @@ from flask import Blueprint, Response, render_template, request, url_for
 
 from cases.reports import asking, charts, naming, queries, sheets, words
 from cases.reports.asking import FILTERS, Names
-from cases.reports.charts import Chart
 from cases.reports.figures import TIMES, By, Figure, Line, Measured, Spread, Wanted
 from cases.sla.pages import CHANNEL_WORDS
 from oms_service.access.guard import guard, staff
@@ -18,6 +17,7 @@ from oms_service.kernel.languages import Language, say
 from oms_service.ports.slots import Area, Entry
 from oms_service.runtime import runtime
 from oms_service.shipping.accuracy import Period
+from oms_service.web.charts import Chart, Unit
 from oms_service.web.languages import OWN_NAMES, spoken
 from oms_service.web.texts import N_, gettext
 
@@ -91,8 +91,7 @@ def overview() -> str:
         names = asking.names(connection, only=staff().queues)
         wanted, wrong = asking.read(request.args, names, now=now, zone=zone)
         wanted = replace(wanted, queue_ids=staff().queues)
-        (whole,) = queries.report(connection, wanted, now=now)
-        (before,) = queries.report(connection, wanted.before(), now=now)
+        whole, before = queries.compared(connection, wanted, now=now)
         pace = asking.pace(wanted)
         course = queries.report(connection, wanted, now=now, by=pace, figures={*LOADS, *SHARES})
         split = queries.report(connection, wanted, now=now, by=by, figures=SPLIT)
@@ -106,8 +105,8 @@ def overview() -> str:
         is_empty=is_empty,
         first=[one for one in _shown(whole, before) if one.name in FIRST],
         every=list(_shown(whole, before)),
-        charts=_charts(course, days),
-        pace=pace,
+        charts=_charts(course, days, pace),
+        course_url=f"{url_for('reports.file')}?{urlencode({**_said(), 'by': str(pace)})}",
         split=split[:MOST],
         left_out=max(0, len(split) - MOST),
         columns=SPLIT,
@@ -185,13 +184,23 @@ def _shown(whole: Line, before: Line) -> Iterator[Shown]:
         yield Shown(name, found, was, change)
 
 
-def _charts(course: Sequence[Line], days: Sequence[date]) -> list[tuple[str, str, Chart]]:
+def _charts(course: Sequence[Line], days: Sequence[date], pace: By) -> list[Chart]:
+    def labels(names: Sequence[Figure]) -> dict[Figure, str]:
+        return {name: _(words.NAMES[name]) for name in names}
+
     found = (
-        ("load", N_("Opened and settled"), charts.chart(course, days, LOADS, fills=True)),
-        ("share", N_("In time, and settled with one answer"),
-         charts.chart(course, days, SHARES, fills=False)),
-    )  # fmt: skip
-    return [(kind, _(title), one) for kind, title, one in found if one is not None]
+        charts.chart("load", _("Opened and settled"), course, days, labels(LOADS), pace=pace),
+        charts.chart(
+            "share",
+            _("In time, and settled with one answer"),
+            course,
+            days,
+            labels(SHARES),
+            pace=pace,
+            unit=Unit.SHARE,
+        ),
+    )
+    return [one for one in found if one is not None]
 
 
 def _days(period: Period, pace: By) -> list[date]:

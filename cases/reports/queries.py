@@ -1,7 +1,9 @@
 """Counting figures, from the rows of facts and what the house below knows. Nothing is written."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -9,10 +11,12 @@ from sqlalchemy import (
     Connection,
     Float,
     FromClause,
+    Integer,
     Select,
     String,
     Subquery,
     and_,
+    bindparam,
     case,
     cast,
     func,
@@ -42,6 +46,8 @@ from cases.reports.figures import (
 from cases.reports.models import CaseFact, CaseSpan
 from cases.sla.clocks import Metric
 from oms_service.conversations import talks
+from oms_service.infra.db import UtcTime
+from oms_service.infra.hot import Hot, among, named
 from oms_service.orders import counting
 from oms_service.payments import cycle
 from oms_service.shipping import slips
@@ -57,6 +63,13 @@ _SPANS: Final = {
     Metric.RESOLUTION: Figure.RESOLUTION,
 }
 _HALF, _MOST = 0.5, 0.9
+#: What the days before are counted under, where they are counted together with those asked for.
+_BEFORE: Final = "before"
+#: So many statements are kept built; there is one for each figure, split and set of filters.
+_KEPT: Final = 512
+_START, _SINCE, _UNTIL, _AT = (
+    bindparam(name, type_=UtcTime) for name in ("start", "since", "until", "at")
+)
 
 
 def report(
@@ -80,71 +93,85 @@ def report(
         Days and weeks in order, those without anything left out; else what happened most first.
         Without a split always one line.
     """
-    asked = _Asked(reader, wanted, now, by, frozenset(figures))
-    lines: dict[str, dict[Figure, Measured]] = {} if by else {"": {}}
+    lines = _counted(_Asked(reader, wanted, now, frozenset(figures), by), () if by else ("",))
+    if by in TIMES:
+        return tuple(sorted(lines, key=lambda one: one.key))
+    return tuple(sorted(lines, key=lambda one: (-one.weight, one.key)))
+
+
+def compared(
+    reader: Reader, wanted: Wanted, *, now: datetime, figures: Collection[Figure] = _EVERY
+) -> tuple[Line, Line]:
+    """The figures of a period, and of as many days before it; both are counted together."""
+    asked = _Asked(reader, wanted, now, frozenset(figures), compares=True)
+    found = {one.key: one for one in _counted(asked, ("", _BEFORE))}
+    return found[""], Line("", found[_BEFORE].figures)
+
+
+def has_any(reader: Reader) -> bool:
+    """Whether there is a case at all."""
+    return _ANY.first(reader) is not None
+
+
+_ANY: Final = named(select(CaseFact.case_id).limit(1))
+
+
+def _counted(asked: "_Asked", keys: Sequence[str]) -> list[Line]:
+    """What was asked, a line for each key that has something, and for these in any case."""
+    lines: dict[str, dict[Figure, Measured]] = {key: {} for key in keys}
     for names, count in _COUNTED:
         if names & asked.figures:
             for key, some in count(asked).items():
                 kept = {name: one for name, one in some.items() if name in asked.figures}
                 if kept:
                     lines.setdefault(key, {}).update(kept)
-    found = [Line(key, some) for key, some in lines.items()]
-    if by in TIMES:
-        return tuple(sorted(found, key=lambda one: one.key))
-    return tuple(sorted(found, key=lambda one: (-one.weight, one.key)))
+    return [Line(key, some) for key, some in lines.items()]
 
 
-def has_any(reader: Reader) -> bool:
-    """Whether there is a case at all."""
-    return reader.execute(select(CaseFact.case_id).limit(1)).first() is not None
+@dataclass(frozen=True)
+class _Shape:
+    """How statements are put together, whatever days and values are asked for.
 
+    ``narrows`` are the filters that are given; ``compares``: what was before ``start`` counts
+    under ``_BEFORE``; ``sorts``: times are wanted, whose medians cost sorting.
+    """
 
-class _Asked:
-    """One question, and how rows are chosen and named for it."""
+    by: By | None
+    narrows: frozenset[str]
+    compares: bool
+    sorts: bool
 
-    def __init__(
-        self,
-        reader: Reader,
-        wanted: Wanted,
-        now: datetime,
-        by: By | None,
-        figures: frozenset[Figure],
-    ) -> None:
-        self.reader, self.wanted, self.now, self.by = reader, wanted, now, by
-        self.figures = figures
-        self.start, self.end = wanted.period.start, wanted.period.end
-
-    def within(self, at: Any) -> ColumnElement[bool]:
-        return and_(at >= self.start, at < self.end)
+    def called(self, at: Any) -> ColumnElement[str] | None:
+        """What a row is called by its moment; None where that says nothing."""
+        if self.compares:
+            return case((at >= _START, ""), else_=_BEFORE)
+        return self.moment(at) if self.by in TIMES else None
 
     def which(self, agent: Any = CaseFact.assignee_id) -> list[ColumnElement[bool]]:
         """The filters; ``agent`` is whom a row counts for."""
-        wanted = self.wanted
-        found: list[ColumnElement[bool]] = [CaseFact.is_counted.is_(True)]
-        if wanted.queue_ids:
-            found.append(CaseFact.queue_id.in_(wanted.queue_ids))
-        if wanted.queue_id is not None:
-            found.append(CaseFact.queue_id == wanted.queue_id)
-        if wanted.agent_id is not None:
-            found.append(agent == wanted.agent_id)
-        if wanted.channel:
-            found.append(CaseFact.channel == wanted.channel)
-        if wanted.reason:
-            found.append(CaseFact.reason == wanted.reason)
-        if wanted.language is not None:
-            found.append(CaseFact.language == wanted.language)
-        if wanted.tag_id is not None:
-            found.append(literal(wanted.tag_id) == func.any(CaseFact.tags))
-        return found
+        filters = {
+            "queue_ids": CaseFact.queue_id == among("queue_ids"),
+            "queue_id": CaseFact.queue_id == bindparam("queue_id"),
+            "agent_id": agent == bindparam("agent_id"),
+            "channel": CaseFact.channel == bindparam("channel"),
+            "reason": CaseFact.reason == bindparam("reason"),
+            "language": CaseFact.language == bindparam("language"),
+            "tag_id": bindparam("tag_id", type_=Integer) == func.any(CaseFact.tags),
+        }
+        return [
+            CaseFact.is_counted.is_(True),
+            *(one for name, one in filters.items() if name in self.narrows),
+        ]
 
     def key(
         self, at: Any, rows: FromClause, agent: Any = CaseFact.assignee_id
     ) -> tuple[ColumnElement[str], FromClause]:
         """What a row is called in the split, and where rows come from for that."""
+        called = self.called(at)
+        if called is not None:
+            return called, rows
         if self.by is None:
             return literal(""), rows
-        if self.by in TIMES:
-            return self.moment(at), rows
         if self.by in _MANY:
             each = func.unnest(_MANY[self.by]).table_valued("value").render_derived(name="each")
             return func.coalesce(each.c.value, ""), rows.outerjoin(each, true())
@@ -152,7 +179,7 @@ class _Asked:
         return func.coalesce(cast(column, String), ""), rows
 
     def moment(self, at: Any) -> ColumnElement[str]:
-        local = func.timezone(self.wanted.period.zone.key, at)
+        local = func.timezone(bindparam("zone", type_=String), at)
         if self.by is By.WEEK:
             local = func.date_trunc("week", local)
         return func.to_char(local, "YYYY-MM-DD")
@@ -172,20 +199,20 @@ class _Asked:
         return (
             select(key.label("key"), *columns)
             .select_from(rows)
-            .where(self.within(at), *which)
+            .where(at >= _SINCE, at < _UNTIL, *which)
             .group_by("key")
         )
 
     @property
     def _says_all_of_spans(self) -> bool:
         """Whether spans know all that is asked; they are kept of cases that are counted only."""
-        return not self.wanted.is_narrowed and self.by in {None, By.AGENT, *TIMES}
+        return not self.narrows and self.by in {None, By.AGENT, *TIMES}
 
     def cases(self) -> Subquery | None:
         """Cases with their keys, to count what others keep of them; None where all count alike."""
-        if self.by is None and not self.wanted.is_narrowed:
+        if self.by is None and not self.narrows:
             return None
-        key, rows = self.key(CaseFact.opened_at, CaseFact.__table__)
+        key, rows = replace(self, compares=False).key(CaseFact.opened_at, CaseFact.__table__)
         return (
             select(CaseFact.case_id, key.label("key"))
             .select_from(rows)
@@ -193,11 +220,15 @@ class _Asked:
             .subquery()
         )
 
+    def labels(self) -> Subquery | None:
+        """What all orders are called by themselves, by carrier and product."""
+        if self.by is By.CARRIER:
+            return slips.carriers()
+        return counting.skus() if self.by is By.SKU else None
+
     def orders(self) -> Subquery | None:
         """Orders with their keys; by carrier and product all orders, else those with such cases."""
-        mine = self.cases()
-        labels = slips.carriers() if self.by is By.CARRIER else None
-        labels = counting.skus() if self.by is By.SKU else labels
+        mine, labels = self.cases(), self.labels()
         if labels is None:
             if mine is None:
                 return None
@@ -208,10 +239,62 @@ class _Asked:
                 .distinct()
                 .subquery()
             )
-        if not self.wanted.is_narrowed or mine is None:
+        if not self.narrows or mine is None:
             return labels
         only = select(Case.order_id).join(mine, mine.c.case_id == Case.id)
         return select(labels.c.order_id, labels.c.key).where(labels.c.order_id.in_(only)).subquery()
+
+
+class _Asked:
+    """One question: the shape of its statements, and the values they are given."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        wanted: Wanted,
+        now: datetime,
+        figures: frozenset[Figure],
+        by: By | None = None,
+        *,
+        compares: bool = False,
+    ) -> None:
+        self.reader, self.figures, self.by = reader, figures, by
+        start, end = wanted.period.start, wanted.period.end
+        filters = {
+            "queue_ids": sorted(wanted.queue_ids) or None,
+            "queue_id": wanted.queue_id,
+            "agent_id": wanted.agent_id,
+            "channel": wanted.channel or None,
+            "reason": wanted.reason or None,
+            "language": wanted.language,
+            "tag_id": wanted.tag_id,
+        }
+        self.narrows = frozenset(name for name, one in filters.items() if one is not None)
+        self.shape = _Shape(by, self.narrows, compares, not figures.isdisjoint(_SPANS.values()))
+        self.given: dict[str, object] = filters | {
+            "start": start,
+            "since": wanted.before().period.start if compares else start,
+            "until": end,
+            "zone": wanted.period.zone.key,
+        }
+        #: When the time ends that is counted under a key, or now while it is not over.
+        self.ends = {"": min(end, now)} | ({_BEFORE: min(start, now)} if compares else {})
+
+    def rows(self, build: "Build") -> list[Any]:
+        """What the statement of this shape answers."""
+        return _statement(build, self.shape).all(self.reader, **self.given)
+
+    def by_key(self, build: "Build") -> dict[str, tuple[Any, ...]]:
+        """The same of a statement whose first column is the key."""
+        return {str(key): tuple(some) for key, *some in self.rows(build)}
+
+
+Build = Callable[[_Shape], Select[*tuple[Any, ...]]]
+
+
+@lru_cache(maxsize=_KEPT)
+def _statement(build: Build, shape: _Shape) -> Hot[Any]:
+    return named(build(shape))
 
 
 _ONE: Final[Mapping[By, InstrumentedAttribute[Any]]] = {
@@ -225,82 +308,108 @@ _MANY: Final[Mapping[By, InstrumentedAttribute[Any]]] = {
 }
 
 
-# Each figure
+# Each figure: its statement, and what it says
+
+
+def _of_opened(shape: _Shape) -> Select[*tuple[Any, ...]]:
+    contacts = func.count().filter(CaseFact.is_contact.is_(True))
+    return shape.rows(CaseFact.opened_at, func.count().label("many"), contacts.label("contacts"))
+
+
+def _of_placed(shape: _Shape) -> Select[*tuple[Any, ...]]:
+    return counting.placed(of=shape.labels(), called=shape.called)
 
 
 def _opened(asked: _Asked) -> Found:
-    rows = asked.reader.execute(asked.rows(CaseFact.opened_at, func.count().label("many")))
-    return {row.key: {Figure.OPENED: Count(row.many)} for row in rows}
+    """With the contact rate: by carrier and product of the orders with them, else of all orders."""
+    rows = asked.rows(_of_opened)
+    found: dict[str, dict[Figure, Measured]] = {
+        row.key: {Figure.OPENED: Count(row.many)} for row in rows
+    }
+    if Figure.CONTACT_RATE in asked.figures and asked.by not in TIMES:
+        placed = asked.by_key(_of_placed)
+        is_split = asked.by is not None and asked.by not in _MANY
+        for row in rows:
+            (orders,) = placed.get("" if is_split else row.key, (0,))
+            if row.contacts and orders:
+                found[row.key][Figure.CONTACT_RATE] = Rate(row.contacts, orders)
+    return found
+
+
+def _of_settled(shape: _Shape) -> Select[*tuple[Any, ...]]:
+    answered = and_(CaseFact.replies > 0, CaseFact.is_contact.is_(True))
+    at_once = and_(answered, CaseFact.replies == 1, CaseFact.reopenings == 0)
+    return shape.rows(
+        CaseFact.resolved_at,
+        func.count().label("many"),
+        *_spread(_seconds(CaseFact.resolved_at, CaseFact.opened_at)),
+        func.count().filter(answered).label("answered"),
+        func.count().filter(at_once).label("at_once"),
+    )
 
 
 def _settled(asked: _Asked) -> Found:
     """What was settled last in the period and is so still."""
-    took = _seconds(CaseFact.resolved_at, CaseFact.opened_at)
-    answered = and_(CaseFact.replies > 0, CaseFact.is_contact.is_(True))
-    at_once = and_(answered, CaseFact.replies == 1, CaseFact.reopenings == 0)
-    rows = asked.reader.execute(
-        asked.rows(
-            CaseFact.resolved_at,
-            func.count().label("many"),
-            *_spread(took),
-            func.count().filter(answered).label("answered"),
-            func.count().filter(at_once).label("at_once"),
-        )
-    )
     return {
         row.key: {
             Figure.SETTLED: Count(row.many),
             Figure.TO_SETTLING: Spread(row.many, row.half, row.most),
             **({Figure.ONE_TOUCH: Share(row.at_once, row.answered)} if row.answered else {}),
         }
-        for row in rows
+        for row in asked.rows(_of_settled)
     }
 
 
-def _reopened(asked: _Asked) -> Found:
-    rows = asked.reader.execute(
-        asked.rows(
-            CaseFact.first_resolved_at,
-            func.count().label("whole"),
-            func.count().filter(CaseFact.reopenings > 0).label("part"),
-        )
+def _of_reopened(shape: _Shape) -> Select[*tuple[Any, ...]]:
+    return shape.rows(
+        CaseFact.first_resolved_at,
+        func.count().label("whole"),
+        func.count().filter(CaseFact.reopenings > 0).label("part"),
     )
-    return {row.key: {Figure.REOPENED: Share(row.part, row.whole)} for row in rows}
+
+
+def _reopened(asked: _Asked) -> Found:
+    return {
+        row.key: {Figure.REOPENED: Share(row.part, row.whole)} for row in asked.rows(_of_reopened)
+    }
+
+
+def _of_routing(shape: _Shape) -> Select[*tuple[Any, ...]]:
+    took = _seconds(CaseFact.first_assigned_at, CaseFact.opened_at)
+    return shape.rows(CaseFact.first_assigned_at, func.count().label("many"), *_spread(took))
 
 
 def _routing(asked: _Asked) -> Found:
-    took = _seconds(CaseFact.first_assigned_at, CaseFact.opened_at)
-    rows = asked.reader.execute(
-        asked.rows(CaseFact.first_assigned_at, func.count().label("many"), *_spread(took))
-    )
-    return {row.key: {Figure.ROUTING: Spread(row.many, row.half, row.most)} for row in rows}
+    return {
+        row.key: {Figure.ROUTING: Spread(row.many, row.half, row.most)}
+        for row in asked.rows(_of_routing)
+    }
 
 
-def _answers(asked: _Asked) -> Found:
-    """First and next answers and settlings, and how many of all waits were within their target."""
+def _of_answers(shape: _Shape) -> Select[*tuple[Any, ...]]:
     done = CaseSpan.is_done.is_(True)
-    # Sorting for medians is what costs, and charts of shares want none.
-    sorts = not asked.figures.isdisjoint(_SPANS.values())
     spreads = (
         *_spread(CaseSpan.calendar_s, where=done),
         *_spread(CaseSpan.business_s, where=done, prefix="business_"),
     )
-    rows = asked.reader.execute(
-        asked.rows(
-            CaseSpan.ended_at,
-            CaseSpan.metric,
-            func.count().filter(done).label("many"),
-            *(spreads if sorts else ()),
-            func.count(CaseSpan.is_kept).label("judged"),
-            func.count().filter(CaseSpan.is_kept.is_(True)).label("kept"),
-            agent=CaseSpan.staff_id,
-            spans=True,
-        ).group_by(CaseSpan.metric)
-    )
+    return shape.rows(
+        CaseSpan.ended_at,
+        CaseSpan.metric,
+        func.count().filter(done).label("many"),
+        *(spreads if shape.sorts else ()),
+        func.count(CaseSpan.is_kept).label("judged"),
+        func.count().filter(CaseSpan.is_kept.is_(True)).label("kept"),
+        agent=CaseSpan.staff_id,
+        spans=True,
+    ).group_by(CaseSpan.metric)
+
+
+def _answers(asked: _Asked) -> Found:
+    """First and next answers and settlings, and how many of all waits were within their target."""
     found: dict[str, dict[Figure, Measured]] = {}
-    for row in rows:
+    for row in asked.rows(_of_answers):
         of = found.setdefault(row.key, {})
-        if sorts and row.many and row.metric in _SPANS:
+        if asked.shape.sorts and row.many and row.metric in _SPANS:
             of[_SPANS[row.metric]] = Spread(
                 row.many, row.half, row.most, row.business_half, row.business_most
             )
@@ -311,103 +420,100 @@ def _answers(asked: _Asked) -> Found:
     return found
 
 
+def _of_backlog(shape: _Shape) -> Select[*tuple[Any, ...]]:
+    key, rows = shape.key(CaseFact.opened_at, CaseFact.__table__)
+    return (
+        select(
+            key.label("key"),
+            func.count().label("many"),
+            *_spread(_seconds(_AT, CaseFact.opened_at)),
+        )
+        .select_from(rows)
+        .where(
+            CaseFact.opened_at < _AT,
+            or_(CaseFact.resolved_at.is_(None), CaseFact.resolved_at >= _AT),
+            *shape.which(),
+        )
+        .group_by("key")
+    )
+
+
 def _backlog(asked: _Asked) -> Found:
     """What is open at the end of the period, or now while it is not over, and how old it is."""
     if asked.by in TIMES:
         return {}
-    at = min(asked.end, asked.now)
-    key, rows = asked.key(CaseFact.opened_at, CaseFact.__table__)
-    query = (
-        select(
-            key.label("key"),
-            func.count().label("many"),
-            *_spread(_seconds(literal(at), CaseFact.opened_at)),
-        )
-        .select_from(rows)
-        .where(
-            CaseFact.opened_at < at,
-            or_(CaseFact.resolved_at.is_(None), CaseFact.resolved_at >= at),
-            *asked.which(),
-        )
-        .group_by("key")
-    )
+    query = _statement(_of_backlog, replace(asked.shape, compares=False))
     return {
-        row.key: {Figure.BACKLOG: Spread(row.many, row.half, row.most)}
-        for row in asked.reader.execute(query)
+        under or row.key: {Figure.BACKLOG: Spread(row.many, row.half, row.most)}
+        for under, at in asked.ends.items()
+        for row in query.all(asked.reader, **asked.given, at=at)
     }
+
+
+def _of_satisfaction(shape: _Shape) -> Select[*tuple[Any, ...]]:
+    return counted.given_scores(of=shape.cases(), called=shape.called)
 
 
 def _satisfaction(asked: _Asked) -> Found:
     if asked.by in TIMES:
         return {}
-    found = counted.scores(asked.reader, since=asked.start, until=asked.end, of=asked.cases())
     return {
         key: {Figure.SATISFACTION: Satisfied(good, count, total)}
-        for key, (count, good, total) in found.items()
+        for key, (count, good, total) in asked.by_key(_of_satisfaction).items()
     }
 
 
-def _contact_rate(asked: _Asked) -> Found:
-    """By carrier and product against the orders with them, else against all orders."""
-    if asked.by in TIMES:
-        return {}
-    query = asked.rows(CaseFact.opened_at, func.count().label("many")).where(
-        CaseFact.is_contact.is_(True)
-    )
-    contacts = {row.key: row.many for row in asked.reader.execute(query)}
-    labels = slips.carriers() if asked.by is By.CARRIER else None
-    labels = counting.skus() if asked.by is By.SKU else labels
-    placed = counting.placed(asked.reader, since=asked.start, until=asked.end, of=labels)
-    of = {key: placed.get("" if labels is None else key, 0) for key in contacts}
-    return {
-        key: {Figure.CONTACT_RATE: Rate(count, of[key])}
-        for key, count in contacts.items()
-        if of[key]
-    }
+def _of_refund_cycle(shape: _Shape) -> Select[*tuple[Any, ...]]:
+    return cycle.refunds(of=shape.orders(), called=shape.called)
 
 
 def _refund_cycle(asked: _Asked) -> Found:
     if asked.by in TIMES:
         return {}
-    found = cycle.refunds(asked.reader, since=asked.start, until=asked.end, of=asked.orders())
+    found = asked.by_key(_of_refund_cycle)
     return {key: {Figure.REFUND_CYCLE: Spread(*one)} for key, one in found.items()}
+
+
+def _of_promise_slip(shape: _Shape) -> Select[*tuple[Any, ...]]:
+    return slips.slips(of=shape.orders(), called=shape.called)
 
 
 def _promise_slip(asked: _Asked) -> Found:
     if asked.by in TIMES:
         return {}
-    found = slips.slips(asked.reader, since=asked.start, until=asked.end, of=asked.orders())
+    found = asked.by_key(_of_promise_slip)
     return {key: {Figure.PROMISE_SLIP: Spread(*one)} for key, one in found.items()}
 
 
-def _containment(asked: _Asked) -> Found:
-    """Of conversations there is a channel and a language; asked for more, there is no figure."""
-    wanted = asked.wanted
-    if asked.by is not None and asked.by not in OF_TALKS:
-        return {}
-    if any((wanted.queue_ids, wanted.queue_id, wanted.agent_id, wanted.reason, wanted.tag_id)):
-        return {}
-    talk = talks.with_bot(since=asked.start, until=asked.end)
-    key: ColumnElement[str] = literal("")
-    if asked.by is By.CHANNEL:
-        key = talk.c.channel
-    elif asked.by is not None:
-        key = asked.moment(talk.c.at)
+def _of_containment(shape: _Shape) -> Select[*tuple[Any, ...]]:
+    talk = talks.with_bot(since=_SINCE, until=_UNTIL)
+    key = talk.c.channel if shape.by is By.CHANNEL else shape.called(talk.c.at)
     has_case = select(Case.id).where(Case.conversation_id == talk.c.id).exists()
-    rows = asked.reader.execute(
+    return (
         select(
-            key.label("key"),
+            (literal("") if key is None else key).label("key"),
             func.count().label("whole"),
             func.count().filter(~has_case).label("part"),
         )
         .select_from(talk)
         .where(
-            talk.c.channel == wanted.channel if wanted.channel else true(),
-            talk.c.language == wanted.language if wanted.language else true(),
+            talk.c.channel == bindparam("channel") if "channel" in shape.narrows else true(),
+            talk.c.language == bindparam("language") if "language" in shape.narrows else true(),
         )
         .group_by("key")
     )
-    return {row.key: {Figure.CONTAINMENT: Share(row.part, row.whole)} for row in rows}
+
+
+def _containment(asked: _Asked) -> Found:
+    """Of conversations there is a channel and a language; asked for more, there is no figure."""
+    if asked.by is not None and asked.by not in OF_TALKS:
+        return {}
+    if asked.narrows - {"channel", "language"}:
+        return {}
+    return {
+        row.key: {Figure.CONTAINMENT: Share(row.part, row.whole)}
+        for row in asked.rows(_of_containment)
+    }
 
 
 def _seconds(later: Any, sooner: Any) -> ColumnElement[Any]:
@@ -426,14 +532,13 @@ def _spread(
 
 
 _COUNTED: Final[tuple[tuple[frozenset[Figure], Callable[[_Asked], Found]], ...]] = (
-    (frozenset({Figure.OPENED}), _opened),
+    (frozenset({Figure.OPENED, Figure.CONTACT_RATE}), _opened),
     (frozenset({Figure.SETTLED, Figure.TO_SETTLING, Figure.ONE_TOUCH}), _settled),
     (frozenset({Figure.REOPENED}), _reopened),
     (frozenset({Figure.ROUTING}), _routing),
     (frozenset({*_SPANS.values(), Figure.IN_TIME}), _answers),
     (frozenset({Figure.BACKLOG}), _backlog),
     (frozenset({Figure.SATISFACTION}), _satisfaction),
-    (frozenset({Figure.CONTACT_RATE}), _contact_rate),
     (frozenset({Figure.REFUND_CYCLE}), _refund_cycle),
     (frozenset({Figure.PROMISE_SLIP}), _promise_slip),
     (frozenset({Figure.CONTAINMENT}), _containment),

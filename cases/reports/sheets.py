@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 
 from cases.reports.figures import Figure, Line, Measured
+from oms_service.console.sheets import plain
 
 _SPREAD = ("count", "median_s", "p90_s", "business_median_s", "business_p90_s")
 #: The columns that each figure fills, in the order of a file.
@@ -26,8 +27,6 @@ COLUMNS = {
     Figure.CONTAINMENT: ("part", "whole", "share"),
     Figure.ROUTING: _SPREAD[:3],
 }
-#: What a spreadsheet would take for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def written(lines: Sequence[Line], head: str, name: Callable[[str], str]) -> bytes:
@@ -42,7 +41,7 @@ def written(lines: Sequence[Line], head: str, name: Callable[[str], str]) -> byt
     rows = csv.writer(text)
     rows.writerow([head, "name", *_heads()])
     for line in lines:
-        rows.writerow([_plain(line.key), _plain(name(line.key)), *_cells(line)])
+        rows.writerow([plain(line.key), plain(name(line.key)), *_cells(line)])
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -56,8 +55,3 @@ def _cells(line: Line) -> Iterator[object]:
         found: Measured | None = line.figures.get(name)
         told = {} if found is None else found.as_json()
         yield from ("" if told.get(column) is None else told[column] for column in columns)
-
-
-def _plain(cell: str) -> str:
-    """A name never becomes a formula in the program that opens the file."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -3,8 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -13,12 +12,14 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import get_locale
 
 from oms_service.access.guard import guard
+from oms_service.console import sheets
 from oms_service.console.eta_quality import WEEKS, period_of
 from oms_service.kernel.languages import Language, say
 from oms_service.runtime import runtime
 from oms_service.shipping import accuracy, carriers
 from oms_service.shipping.accuracy import By, Line, Period
 from oms_service.shipping.states import ForecastStage
+from oms_service.web.charts import Chart, Pace, Series, Unit
 from oms_service.web.texts import N_, gettext
 
 _ = gettext
@@ -35,6 +36,8 @@ SPLITS: Final[Mapping[By, str]] = {
 }
 #: The forecasts that the page speaks of; the file and the command have all.
 SPOKEN: Final = (ForecastStage.HANDOVER,)
+#: The share of deliveries that windows are made to hold.
+AIM: Final = 0.8
 #: Rows of a page; the file has them all.
 MOST: Final = 60
 _YEARS: Final = (2000, 2099)
@@ -68,6 +71,7 @@ def overview() -> str:
         is_empty=is_empty,
         tabs=[_tab(one, by) for one in SPLITS],
         csv_url=f"{url_for('console_accuracy.file')}?{urlencode(_args(by))}",
+        course_url=f"{url_for('console_accuracy.file')}?{urlencode(_args(By.WEEK))}",
         name=_name,
         week_of=_week_of,
         stages=ForecastStage,
@@ -87,7 +91,7 @@ def file() -> Response:
     rows.writerow([*keys, *accuracy.COLUMNS])
     for line in lines:
         named = (*line.key, "", "")[: len(keys)]
-        rows.writerow([*(_plain(one) for one in named), *accuracy.table(line)])
+        rows.writerow([*(sheets.plain(one) for one in named), *accuracy.table(line)])
     name = f"accuracy-{period.first}-{period.last}-{by}.csv"
     return Response(
         text.getvalue().encode("utf-8-sig"),
@@ -96,63 +100,33 @@ def file() -> Response:
     )
 
 
-@dataclass(frozen=True)
-class Mark:
-    """One week of one line of the chart, in the units of its drawing."""
-
-    x: float
-    y: float
-    week: date
-    share: float
-
-
-@dataclass(frozen=True)
-class Chart:
-    """Shares week by week, ready to be drawn: an area of 400 by 200, a share of 1 at the top."""
-
-    inside: tuple[Mark, ...]
-    kept: tuple[Mark, ...]
-    weeks: tuple[date, ...]
-
-    @staticmethod
-    def path(marks: Sequence[Mark]) -> str:
-        """The points as SVG wants them."""
-        return " ".join(f"{one.x:g},{one.y:g}" for one in marks)
-
-    @staticmethod
-    def height(share: float) -> float:
-        return round(_TOP + (1 - share) * (_BOTTOM - _TOP), 1)
-
-
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 388, 12, 166
-#: One week alone makes no line.
-_LEAST_WEEKS: Final = 2
-
-
 def _chart(weeks: Sequence[Line]) -> Chart | None:
-    if len(weeks) < _LEAST_WEEKS:
+    """Shares week by week; a week in which nothing came stands between others with no value."""
+    told = {_week_of(one): one for one in weeks}
+    if not told:
         return None
-    days = [_week_of(one) for one in weeks]
-    whole = max(1, (days[-1] - days[0]).days)
-
-    def marks(shares: Sequence[float | None]) -> tuple[Mark, ...]:
-        return tuple(
-            Mark(
-                round(_LEFT + (day - days[0]).days / whole * (_RIGHT - _LEFT), 1),
-                Chart.height(share),
-                day,
-                share,
-            )
-            for day, share in zip(days, shares, strict=True)
-            if share is not None
-        )
-
-    spoken = [_spoken(one) for one in weeks]
-    return Chart(
-        inside=marks([one.coverage if one else None for one in spoken]),
-        kept=marks([one.kept.original if one.kept else None for one in weeks]),
-        weeks=tuple(days),
+    first, last = min(told), max(told)
+    days = [first + timedelta(weeks=n) for n in range((last - first).days // 7 + 1)]
+    lines = [told.get(day, Line(())) for day in days]
+    shown = Chart(
+        name="weeks",
+        title=str(_("Week by week")),
+        unit=Unit.SHARE,
+        pace=Pace.WEEK,
+        times=days,
+        series=[
+            Series(
+                str(_("Inside the window")),
+                tuple(found.coverage if (found := _spoken(one)) else None for one in lines),
+            ),
+            Series(
+                str(_("Promises kept")),
+                tuple(one.kept.original if one.kept else None for one in lines),
+            ),
+        ],
+        aim=AIM,
     )
+    return shown if shown.is_worth_drawing else None
 
 
 def _spoken(line: Line) -> accuracy.Foretold | None:
@@ -217,8 +191,3 @@ def _day(name: str) -> date | None:
     except ValueError:
         return None
     return found if _YEARS[0] <= found.year <= _YEARS[1] else None
-
-
-def _plain(cell: str) -> str:
-    """What a spreadsheet would take for a formula is marked as text."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -1,23 +1,27 @@
 """Stock at the console: what lies where, why it is so, and moving it by hand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from itertools import chain
 from typing import Any, Final
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from oms_service.access.guard import actor, guard
 from oms_service.catalog import queries as catalog
 from oms_service.catalog.queries import VariantView
-from oms_service.console import reach
+from oms_service.console import reach, sheets
 from oms_service.console import stock_forms as forms
 from oms_service.console import stock_words as words
-from oms_service.inventory import handling, papers, queries, reservations
+from oms_service.inventory import course, handling, papers, queries, reservations
+from oms_service.inventory.course import DayLevel
 from oms_service.inventory.queries import Only
 from oms_service.inventory.states import Handling
 from oms_service.kernel.errors import DomainError, NotFound
 from oms_service.runtime import runtime
+from oms_service.web.charts import Chart, Pace, Series, Unit
 from oms_service.web.texts import N_, gettext
 
 blueprint = Blueprint(
@@ -25,6 +29,8 @@ blueprint = Blueprint(
 )
 
 PAGE: Final = 50
+#: So many days the course of a level is shown.
+COURSE_DAYS: Final = 28
 VIEWS: Final[Mapping[Only, str]] = {
     Only.ALL: N_("All stock"),
     Only.LOW: N_("Running low"),
@@ -96,6 +102,22 @@ def one(sku: str) -> str:
     """One item at every location, and the ledger of one of them."""
     with runtime().database.looking() as session:
         return render_template("console/stock/one.html", **_page(session, sku))
+
+
+@blueprint.get("/<sku>/levels.csv")
+@guard("stock:read")
+def levels_file(sku: str) -> Response:
+    """How one level went day by day, as a file."""
+    with runtime().database.looking() as session:
+        variant = _variant(session, sku)
+        wanted = request.args.get("at", "")
+        place = next((one for one in reach.all_places(session) if one.code == wanted), None)
+        if place is None:
+            raise NotFound("no such location")
+        found = course.days(session, variant.id, place.id, **_course_of())
+    rows = ([one.day.isoformat(), str(one.on_hand), str(one.allocated)] for one in found)
+    name = f"stock-{found[0].day}-{found[-1].day}" if found else "stock"
+    return sheets.streamed(name, chain([["day", "on_hand", "allocated"]], rows))
 
 
 @blueprint.post("/<sku>/settings")
@@ -170,6 +192,10 @@ def _page(session: Session, sku: str) -> dict[str, Any]:
             session, variant.id, chosen.id, cursor=request.args.get("after", ""), limit=PAGE
         )
     entries = ledger.items if ledger else ()
+    is_first = not request.args.get("after")
+    went = (
+        course.days(session, variant.id, chosen.id, **_course_of()) if chosen and is_first else ()
+    )
     here = {"sku": sku, "at": chosen.code if chosen else ""}
     return {
         "area": "console",
@@ -183,12 +209,37 @@ def _page(session: Session, sku: str) -> dict[str, Any]:
         "chosen": chosen,
         "level": levels[chosen.id] if chosen else None,
         "entries": entries,
+        "chart": _chart(went),
         "held": reservations.open_at(session, variant.id),
         "tell": words.Ledger(session, {entry.cause for entry in entries}),
         "kinds": words.MOVEMENTS,
         "columns": words.COLUMNS,
         **forms.paging("console_stock.one", here, ledger.next_cursor if ledger else None),
     }
+
+
+def _course_of() -> dict[str, Any]:
+    """Which days the chart and its file are of."""
+    house = runtime()
+    today = house.clock.now().astimezone(house.settings.zone).date()
+    days = [today - timedelta(days=n) for n in reversed(range(COURSE_DAYS))]
+    return {"which": days, "zone": house.settings.zone}
+
+
+def _chart(went: Sequence[DayLevel]) -> Chart | None:
+    shown = Chart(
+        name="levels",
+        title=_("On hand and allocated, day by day"),
+        unit=Unit.NUMBER,
+        pace=Pace.DAY,
+        times=[one.day for one in went],
+        series=[
+            Series(_("On hand"), tuple(float(one.on_hand) for one in went)),
+            Series(_("Allocated"), tuple(float(one.allocated) for one in went)),
+        ],
+        steps=True,
+    )
+    return shown if shown.is_worth_drawing else None
 
 
 def _move_page(sku: str, errors: Mapping[str, str], key: str) -> str:

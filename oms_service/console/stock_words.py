@@ -25,6 +25,7 @@ from oms_service.kernel.actors import Actor, ActorKind
 from oms_service.kernel.errors import DomainError, IllegalTransition, Invalid, Stale
 from oms_service.kernel.languages import Language, Words, say
 from oms_service.orders import queries as orders
+from oms_service.web import wares
 from oms_service.web.texts import N_, gettext
 
 
@@ -155,7 +156,7 @@ class Ledger:
             return self._staff.get(int(actor.id), "") or _("A former colleague")
         if actor.kind is ActorKind.INTEGRATION:
             return _("A connected system")
-        return _("A customer") if actor.kind is ActorKind.CUSTOMER else _("By itself")
+        return _("A customer") if actor.kind is ActorKind.CUSTOMER else _("Automatic")
 
     def cause(self, cause: str) -> tuple[str, str]:
         """What a movement belongs to, and where it can be seen; both empty where nothing is."""
@@ -191,7 +192,7 @@ def in_words(words: Words) -> str:
 
 def named(variant: VariantView) -> str:
     """A variant as people know it: its name and its choices."""
-    return " ".join([in_words(variant.name), *variant.options.values()])
+    return f"{in_words(variant.name)} {wares.choices_of(variant)}".strip()
 
 
 def places(session: Session) -> dict[int, str]:

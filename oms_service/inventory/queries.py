@@ -6,9 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Integer, Row, cast, func, select
+from sqlalchemy import ColumnElement, Connection, Integer, Row, bindparam, cast, func, select
 from sqlalchemy.orm import Session
 
+from oms_service.infra.hot import Hot, among, named
 from oms_service.infra.once import once
 from oms_service.inventory.models import Allocation, Location, StockLevel, StockMovement
 from oms_service.inventory.policy import Pick, available
@@ -166,23 +167,7 @@ def to_promise(
 
     A variant that no location in use keeps has nothing. ``buffer`` is the sales channel's.
     """
-    free = cast(
-        func.greatest(
-            0,
-            StockLevel.on_hand
-            - StockLevel.allocated
-            - StockLevel.reserved
-            - StockLevel.safety
-            - buffer,
-        ),
-        Integer,
-    )
-    rows = reader.execute(
-        select(StockLevel.variant_id, StockLevel.location_id, free, StockLevel.incoming)
-        .join(Location, Location.id == StockLevel.location_id)
-        .where(StockLevel.variant_id.in_(variant_ids), Location.is_active)
-        .order_by(StockLevel.variant_id, StockLevel.location_id)
-    )
+    rows = _PROMISABLE.all(reader, variant_ids=list(variant_ids), buffer=buffer)
     places: dict[int, dict[int, int]] = {variant_id: {} for variant_id in variant_ids}
     incoming = dict.fromkeys(variant_ids, 0)
     for variant_id, location_id, units, coming in rows:
@@ -192,6 +177,29 @@ def to_promise(
         variant_id: Availability(variant_id, sum(by.values()), by, incoming[variant_id])
         for variant_id, by in places.items()
     }
+
+
+_PROMISABLE: Final = named(
+    select(
+        StockLevel.variant_id,
+        StockLevel.location_id,
+        cast(
+            func.greatest(
+                0,
+                StockLevel.on_hand
+                - StockLevel.allocated
+                - StockLevel.reserved
+                - StockLevel.safety
+                - bindparam("buffer", type_=Integer),
+            ),
+            Integer,
+        ).label("units"),
+        StockLevel.incoming,
+    )
+    .join(Location, Location.id == StockLevel.location_id)
+    .where(StockLevel.variant_id == among("variant_ids"), Location.is_active)
+    .order_by(StockLevel.variant_id, StockLevel.location_id)
+)
 
 
 def levels(
@@ -332,19 +340,23 @@ def why(reader: Reader, variant_id: int, location_id: int) -> tuple[LedgerLine, 
     return tuple(told)
 
 
+@once
 def promised(reader: Reader, order_line_ids: Collection[int]) -> tuple[Pick, ...]:
     """What is allocated to these lines, and where it lies."""
-    query = (
-        select(
-            Allocation.order_line_id,
-            Allocation.variant_id,
-            Allocation.location_id,
-            Allocation.quantity,
-        )
-        .where(Allocation.order_line_id.in_(order_line_ids))
-        .order_by(Allocation.order_line_id, Allocation.location_id)
+    return tuple(_PROMISED.all(reader, order_line_ids=list(order_line_ids)))
+
+
+_PROMISED: Final = Hot(
+    select(
+        Allocation.order_line_id,
+        Allocation.variant_id,
+        Allocation.location_id,
+        Allocation.quantity,
     )
-    return tuple(Pick(*row) for row in reader.execute(query))
+    .where(Allocation.order_line_id == among("order_line_ids"))
+    .order_by(Allocation.order_line_id, Allocation.location_id),
+    Pick,
+)
 
 
 @once

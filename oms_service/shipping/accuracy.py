@@ -1,19 +1,23 @@
 """How right forecasts, promises and warnings were, counted by the database over a period."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Connection,
     Date,
     Float,
     Interval,
     Select,
+    String,
+    bindparam,
     case,
     cast,
     false,
@@ -24,12 +28,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from oms_service.infra.db import UtcTime
+from oms_service.infra.hot import Hot, named
 from oms_service.shipping.models import Forecast, OrderOutlook
 from oms_service.shipping.states import ForecastStage
 
 #: Warnings count as said a day ahead if they were said no later than this before the end.
 _AHEAD: Final = timedelta(hours=23)
 _DAY_S: Final = 86_400.0
+_SINCE, _UNTIL, _ENDED_BY = (
+    bindparam(name, type_=UtcTime) for name in ("since", "until", "ended_by")
+)
 #: Stages that foretell an arrival; the day before is asked about lateness instead.
 STAGES: Final = (ForecastStage.PLACEMENT, ForecastStage.HANDOVER, ForecastStage.SCAN)
 
@@ -159,17 +168,24 @@ def report(
     Returns:
         Weeks in order; carriers and lanes with most deliveries first.
     """
+    given = {
+        "since": period.start,
+        "until": period.end,
+        "ended_by": min(period.end, now),
+        "zone": period.zone.key,
+        "stages": [str(one) for one in stages],
+    }
     lines: dict[tuple[str, ...], dict[str, Any]] = {}
-    for row in reader.execute(_foretold(period, by, stages)):
+    for row in _statement(_foretold, by).all(reader, **given):
         foretold = lines.setdefault(_key(row.key), {}).setdefault("foretold", {})
         foretold[ForecastStage(row.stage)] = Foretold(
             row.deliveries, row.inside / row.deliveries, row.error_days, row.width_days
         )
-    for row in reader.execute(_kept(period, by, now)):
+    for row in _statement(_kept, by).all(reader, **given):
         lines.setdefault(_key(row.key), {})["kept"] = Kept(
             row.ended, row.original / row.ended, row.last_told / row.ended
         )
-    for row in reader.execute(_warned(period, by, now)):
+    for row in _statement(_warned, by).all(reader, **given):
         lines.setdefault(_key(row.key), {})["warned"] = Warned(
             row.judged, row.late, row.warned, row.right
         )
@@ -179,14 +195,22 @@ def report(
     return tuple(sorted(found, key=lambda one: (-one.deliveries, one.key)))
 
 
-def _foretold(
-    period: Period, by: By | None, stages: Sequence[ForecastStage]
-) -> Select[*tuple[Any, ...]]:
+_Build = Callable[[By | None], Select[*tuple[Any, ...]]]
+
+
+@cache
+def _statement(build: _Build, by: By | None) -> Hot[Any]:
+    """Built once for each split; days, zone and stages are given when it is said."""
+    return named(build(by))
+
+
+def _foretold(by: By | None) -> Select[*tuple[Any, ...]]:
     came = Forecast.delivered_at
     # EXTRACT answers a numeric, which is many times slower to sort and to add up than a float.
     error_s = func.abs(cast(func.extract("epoch", came - Forecast.median), Float))
     width_s = cast(func.extract("epoch", Forecast.late - Forecast.early), Float)
-    key = _group(by, came, period.zone)
+    key = _group(by, came)
+    stages = bindparam("stages", type_=ARRAY(String))
     return (
         select(
             key.label("key"),
@@ -198,14 +222,14 @@ def _foretold(
             ),
             cast(func.avg(width_s) / _DAY_S, Float).label("width_days"),
         )
-        .where(Forecast.stage.in_(stages), came >= period.start, came < period.end)
+        .where(Forecast.stage == func.any(stages), came >= _SINCE, came < _UNTIL)
         .group_by(key, Forecast.stage)
     )
 
 
-def _kept(period: Period, by: By | None, now: datetime) -> Select[*tuple[Any, ...]]:
+def _kept(by: By | None) -> Select[*tuple[Any, ...]]:
     came, until = Forecast.delivered_at, Forecast.promised_until
-    key = _group(by, until, period.zone)
+    key = _group(by, until)
     return (
         select(
             key.label("key"),
@@ -213,14 +237,14 @@ def _kept(period: Period, by: By | None, now: datetime) -> Select[*tuple[Any, ..
             func.count().filter(came < until).label("original"),
             func.count().filter(came < Forecast.told_until).label("last_told"),
         )
-        .where(*_ended(period, now, ForecastStage.HANDOVER))
+        .where(*_ended(ForecastStage.HANDOVER))
         .group_by(key)
     )
 
 
-def _warned(period: Period, by: By | None, now: datetime) -> Select[*tuple[Any, ...]]:
+def _warned(by: By | None) -> Select[*tuple[Any, ...]]:
     came, until = Forecast.delivered_at, Forecast.promised_until
-    key, at_risk = _group(by, until, period.zone), Forecast.is_at_risk
+    key, at_risk = _group(by, until), Forecast.is_at_risk
     is_late = came.is_(None) | (came >= until)
     return (
         select(
@@ -231,14 +255,14 @@ def _warned(period: Period, by: By | None, now: datetime) -> Select[*tuple[Any, 
             func.count().filter(is_late & at_risk).label("right"),
         )
         .where(
-            *_ended(period, now, ForecastStage.DAY_BEFORE),
+            *_ended(ForecastStage.DAY_BEFORE),
             Forecast.said_at <= until - literal(_AHEAD, Interval()),
         )
         .group_by(key)
     )
 
 
-def _ended(period: Period, now: datetime, stage: ForecastStage) -> Iterable[ColumnElement[bool]]:
+def _ended(stage: ForecastStage) -> Iterable[ColumnElement[bool]]:
     """Promises that ended in the period; what was called off before it came made none broken."""
     is_wanted = (
         select(OrderOutlook.is_open)
@@ -247,8 +271,8 @@ def _ended(period: Period, now: datetime, stage: ForecastStage) -> Iterable[Colu
     )
     return (
         Forecast.stage == stage,
-        Forecast.promised_until > period.start,
-        Forecast.promised_until <= min(period.end, now),
+        Forecast.promised_until > _SINCE,
+        Forecast.promised_until <= _ENDED_BY,
         case(
             (Forecast.delivered_at.is_not(None), true()),
             else_=func.coalesce(is_wanted, true()) != false(),
@@ -256,7 +280,7 @@ def _ended(period: Period, now: datetime, stage: ForecastStage) -> Iterable[Colu
     )
 
 
-def _group(by: By | None, at: ColumnElement[datetime] | Any, zone: ZoneInfo) -> ColumnElement[Any]:
+def _group(by: By | None, at: ColumnElement[datetime] | Any) -> ColumnElement[Any]:
     match by:
         case By.CARRIER:
             return Forecast.carrier.expression
@@ -265,7 +289,8 @@ def _group(by: By | None, at: ColumnElement[datetime] | Any, zone: ZoneInfo) -> 
         case By.WEEK:
             # A window of whole days ends at a midnight, which belongs to the day before it.
             within = at - literal(timedelta(microseconds=1), Interval())
-            return cast(func.date_trunc("week", func.timezone(zone.key, within)), Date)
+            local = func.timezone(bindparam("zone", type_=String), within)
+            return cast(func.date_trunc("week", local), Date)
     return literal("")
 
 
@@ -285,7 +310,10 @@ def _rounded(figures: Mapping[str, Any]) -> dict[str, Any]:
 
 def has_any(reader: Session | Connection) -> bool:
     """Whether anything was ever foretold."""
-    return reader.execute(select(Forecast.id).limit(1)).first() is not None
+    return _ANY.first(reader) is not None
+
+
+_ANY: Final = named(select(Forecast.id).limit(1))
 
 
 #: The columns of ``table``, as a CSV file names them.

@@ -122,6 +122,20 @@ def test_figures_are_split_narrowed_and_compared(runtime: Runtime, history: Hist
     assert then[Figure.BACKLOG] == Spread(1, 38 * HOUR, 38 * HOUR)
 
 
+def test_two_periods_counted_together_say_what_each_says_alone(
+    runtime: Runtime, history: History
+) -> None:
+    last = DAYS.period.last
+    after = replace(DAYS, period=replace(DAYS.period, first=last, last=last + timedelta(days=1)))
+    narrowed = replace(after, reason="damaged", channel="webchat", language=Language.JAPANESE)
+    for wanted in (DAYS, after, narrowed, replace(after, agent_id=history.agent_id)):
+        with runtime.database.reading() as connection:
+            whole, before = queries.compared(connection, wanted, now=NOW)
+        assert whole == report(runtime, wanted)[""]
+        assert before == report(runtime, wanted.before())[""]
+    assert isinstance(before.figures[Figure.BACKLOG], Spread)
+
+
 def test_written_anew_nothing_changes_and_the_auditor_agrees(
     runtime: Runtime, history: History
 ) -> None:

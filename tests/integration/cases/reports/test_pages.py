@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from flask import Flask
@@ -80,3 +81,39 @@ def test_the_board_says_what_waits_and_why(app: Flask, history: History) -> None
     assert "田中 葵" in page
     assert "Nothing is overdue" not in page  # asked at 14:00, due at 14:15, and it is 15:00
     assert lead.get("/desk/board/live").text.count("<html") == 0
+
+
+def test_the_board_says_how_the_day_went(app: Flask, history: History) -> None:
+    lead = client(app, "lead")
+    page = lead.get("/desk/board").text
+    assert "Waiting: from 1 (0:00) to 1 (15:00), no change; highest 1 (0:00)" in page
+    assert "/desk/board/waiting.csv" in page
+    told = lead.get("/desk/board/waiting.csv").data.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(told)))
+    assert [row["at"] for row in rows][::10] == [
+        f"2026-11-24T{hour:02}:00:00+09:00" for hour in (0, 5, 10, 15)
+    ]
+    # Asked on Sunday and answered at 9:10; asked at 10:00 and 11:00, answered at once; at 14:00.
+    waiting = [row["at"][11:16] for row in rows if row["waiting"] == "1"]
+    assert waiting[:19] == [f"{n // 2:02}:{n % 2 * 30:02}" for n in range(19)]
+    assert waiting[19:] == ["10:00", "11:00", "14:00", "14:30", "15:00"]
+    assert signed_in(app).get("/desk/board/waiting.csv").status_code == 403
+
+
+def test_a_chart_is_a_table_with_its_file(app: Flask, history: History) -> None:
+    page = client(app, "lead").get("/desk/reports?from=2026-11-22&to=2026-11-24").text
+    (chart,) = re.findall(
+        r'<figure class="chart card" id="chart-load".*?</figure>', page, re.DOTALL
+    )
+    rows = re.findall(r'<time datetime="([^"]+)">[^<]+</time></th>(.*?)</tr>', chart)
+    values = {day: re.findall(r'<data value="([^"]+)">', cells) for day, cells in rows}
+    assert values == {
+        "2026-11-22": ["1.0", "0.0"],
+        "2026-11-23": ["0.0", "0.0"],
+        "2026-11-24": ["2.0", "2.0"],
+    }
+    assert "Opened: from 1 (Sun 22 Nov) to 2 (Tue 24 Nov), +1; highest 2 (Tue 24 Nov)" in chart
+    assert "figures.csv?from=2026-11-22&amp;to=2026-11-24&amp;by=day" in chart
+    assert "style=" not in page
+    none = client(app, "lead").get("/desk/reports?language=en").text
+    assert "js/chart." not in none  # nothing to draw, nothing to fetch

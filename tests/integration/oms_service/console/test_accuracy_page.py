@@ -79,7 +79,11 @@ def test_the_page_says_the_figures_draws_the_weeks_and_splits_them(lead: FlaskCl
     page = lead.get(PAGE).text
     assert "67%" in page
     assert "警告1件のうち100%が的中" in page
-    assert page.count("accuracy-inside-mark") == 3
+    assert page.count("の週</time>") == 3
+    assert page.count("<data value=") == 5  # of one week no promise has ended
+    assert "予測の幅に入った割合:" in page
+    assert 'data-aim="0.8"' in page
+    assert page.count("/console/accuracy/figures.csv?by=week") == 1
     assert "style=" not in page
     assert "ヤマト運輸" in page
     lanes = lead.get(f"{PAGE}?by=lane").text

@@ -229,3 +229,23 @@ def test_an_agent_reads_stock_and_changes_nothing(app: Flask, runtime: Runtime, 
     path = f"/console/purchases/{bought.number}"
     assert "Book in" not in read(client, path)
     assert send(client, f"{path}/end", [("reason", "other")]).status_code == 403
+
+
+def test_a_level_is_drawn_day_by_day_and_taken_along(
+    staff: FlaskClient, runtime: Runtime, shop: Shop
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        make_order(uow, shop)
+        codes = {one.id: one.code for one in queries.locations(uow.session)}
+    first = codes[shop.location_id]
+    page = read(staff, f"/console/stock/COFFEE?at={first}")
+    assert "On hand: from 0 (Mon 26 Oct) to 10 (Sun 22 Nov), +10" in page
+    assert page.count('<time datetime="2026-1') >= 28
+    assert f"/console/stock/COFFEE/levels.csv?at={first}" in page
+    told = staff.get(f"/console/stock/COFFEE/levels.csv?at={first}")
+    assert told.mimetype == "text/csv"
+    lines = told.data.decode("utf-8-sig").splitlines()
+    assert (len(lines), lines[0], lines[-1]) == (29, "day,on_hand,allocated", "2026-11-22,10,2")
+    for wrong in ("", "?at=nowhere"):
+        assert staff.get(f"/console/stock/COFFEE/levels.csv{wrong}").status_code == 404
+    assert staff.get(f"/console/stock/NONE/levels.csv?at={first}").status_code == 404
