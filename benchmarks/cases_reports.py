@@ -66,8 +66,7 @@ def _timed(bench: Bench, connection: Connection) -> Iterator[tuple[str, list[flo
 
 def _page(connection: Connection, wanted: Wanted, by: By) -> None:
     """What ``cases.reports.pages.overview`` reads."""
-    queries.report(connection, wanted, now=_NOW)
-    queries.report(connection, wanted.before(), now=_NOW)
+    queries.compared(connection, wanted, now=_NOW)
     course = {*pages.LOADS, *pages.SHARES}
     queries.report(connection, wanted, now=_NOW, by=pace(wanted), figures=course)
     queries.report(connection, wanted, now=_NOW, by=by, figures=pages.SPLIT)

@@ -3,6 +3,7 @@
 Runs on a server of measurements only: what a page costs is nobody's business elsewhere.
 """
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -10,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import event
 
-from benchmarks.pages import STATEMENTS, TOOK_MS
+from benchmarks.pages import PROCESS, STATEMENTS, TOOK_MS
 from oms_service.processes import held_by
 from oms_service.wsgi import app as product
 
@@ -26,7 +27,7 @@ for _engine in held_by(product).database.engines:
 
 
 def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """The product, with two headers more; a page is whole before it is sent."""
+    """The product, with three headers more; a page is whole before it is sent."""
     answer: list[tuple[Any, ...]] = []
 
     def keep(*given: Any) -> Callable[[bytes], object]:
@@ -43,6 +44,10 @@ def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable
             body.close()
     took_ms = (time.perf_counter() - began) * 1_000
     status, headers, *more = answer[-1]
-    told = [(TOOK_MS, f"{took_ms:.3f}"), (STATEMENTS, str(_asked.count))]
+    told = [
+        (TOOK_MS, f"{took_ms:.3f}"),
+        (STATEMENTS, str(_asked.count)),
+        (PROCESS, str(os.getpid())),
+    ]
     start_response(status, [*headers, *told], *more)
     return [whole]

@@ -15,7 +15,7 @@ from cases.views import (
     PublicCase,
     ReasonView,
 )
-from oms_service.infra.hot import Hot, among, named
+from oms_service.infra.hot import Hot, among, named, one_of
 from oms_service.infra.once import once
 from oms_service.kernel import pages, text
 from oms_service.kernel.errors import NotFound
@@ -96,12 +96,7 @@ def of_conversations() -> Subquery:
 
 def open_of_order(reader: Reader, order_id: int, reason: str) -> CaseView | None:
     """The open case of an order for one reason."""
-    return _first(
-        reader,
-        select(*_CASE).where(
-            Case.order_id == order_id, Case.reason == reason, Case.state.in_(ACTIVE)
-        ),
-    )
+    return _OPEN_OF_ORDER.first(reader, order_id=order_id, reason=reason)
 
 
 def of_return(reader: Reader, return_id: int) -> CaseView | None:
@@ -237,6 +232,16 @@ def _of(*columns: Any) -> CaseView:
 _BY_NUMBER: Final = Hot(select(*_CASE).where(Case.number == bindparam("number")), _of)
 _BY_ID: Final = Hot(select(*_CASE).where(Case.id == bindparam("case_id")), _of)
 _BY_IDS: Final = Hot(select(*_CASE).where(Case.id == among("case_ids")).order_by(Case.id), _of)
+_OPEN_OF_ORDER: Final = Hot(
+    select(*_CASE)
+    .where(
+        Case.order_id == bindparam("order_id"),
+        Case.reason == bindparam("reason"),
+        one_of(Case.state, ACTIVE),
+    )
+    .limit(1),
+    _of,
+)
 _NUMBERS: Final = named(select(Case.id, Case.number).where(Case.id == among("case_ids")))
 _ENTRIES: Final = Hot(
     select(

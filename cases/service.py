@@ -20,8 +20,10 @@ from cases.taxonomy import settling
 from cases.together import linking, watching
 from cases.views import CaseView
 from oms_service.access import queries as access
+from oms_service.conversations import queries as talks
 from oms_service.conversations import service as conversations
 from oms_service.conversations.attachments import Enclosed
+from oms_service.conversations.channels import MAIL
 from oms_service.conversations.states import AuthorKind
 from oms_service.customers import queries as customers
 from oms_service.infra import locks
@@ -405,6 +407,7 @@ def _say(
 ) -> tuple[int, bool]:
     """The message's id, and whether it had been said before."""
     where = families.answered_in(uow.session, case.id, case.conversation_id)
+    thread = thread_of(case.id)
     if where is None or not conversations.is_open(uow, where):
         mail = customers.mail_of(uow.session, case.customer_id) if case.customer_id else None
         if mail is None:
@@ -418,6 +421,7 @@ def _say(
             text=text,
             key=key,
             author_kind=AuthorKind.AGENT,
+            extra={conversations.THREAD: thread},
             enclosed=enclosed,
         )
         case.conversation_id = message.conversation_id
@@ -425,6 +429,10 @@ def _say(
             uow, message.conversation_id, reason=case.reason, case_id=case.id
         )
     else:
+        is_mail = conversations.lock(uow, where).channel == MAIL
+        if is_mail and not subject:
+            asked = talks.last_subject(uow.session, where, thread)
+            subject = answer_to(asked) if asked else case.number
         message = conversations.say(
             uow,
             where,
@@ -432,6 +440,7 @@ def _say(
             text=text,
             subject=subject,
             key=key,
+            extra={conversations.THREAD: thread} if is_mail else None,
             enclosed=enclosed,
         )
         # Whoever answers goes on answering: the bot does not talk in between.
@@ -444,6 +453,20 @@ def _say(
         )
     )
     return message.id, said is not None
+
+
+def thread_of(case_id: int) -> str:
+    """Under which name messages say that they are about a case."""
+    return f"case:{case_id}"
+
+
+def answer_to(subject: str) -> str:
+    """The subject of an answer."""
+    is_answer = subject[:3].lower() in {"re:", "re："}
+    return (subject if is_answer else f"Re: {subject}")[:_LONGEST_SUBJECT]
+
+
+_LONGEST_SUBJECT: Final = 200
 
 
 def _another_is_open(uow: UnitOfWork, case: Case) -> bool:

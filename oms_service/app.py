@@ -28,6 +28,7 @@ from oms_service.adapters.carriers.house import CARRIERS
 from oms_service.adapters.carriers.programs import Contracts, b2_cloud, ehiden, yupuri
 from oms_service.adapters.files.choose import file_store
 from oms_service.adapters.mail.choose import mail_transport
+from oms_service.adapters.mail.pacing import Pacing
 from oms_service.adapters.payments.choose import providers
 from oms_service.api import component as api
 from oms_service.api import reach, request_ids
@@ -264,9 +265,10 @@ def _conversations(runtime: Runtime) -> None:
     by_mail = mail_transport(
         smtp_url=settings.smtp_url,
         folder=settings.state_dir / "mail",
-        sender=settings.mail_from,
+        addresses=runtime.mail_addresses,
         head_of=runtime.look.head,
         now=runtime.clock.now,
+        pace=Pacing(runtime.limits, settings.mail_per_minute).wait,
     )
     runtime.transports.add(channels.MAIL, by_mail)
     sending = Sending(runtime.transports, runtime.files)

@@ -3,31 +3,37 @@
 import json
 import os
 import sys
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, cast
 
 import click
 
-from bots.learning import commands as learning
-from bots.line import commands as of_line
-from bots.mcp import commands as of_assistants
-from cases import commands as cases
-from oms_service.access import commands as access
-from oms_service.console import commands as console
-from oms_service.console import eta, eta_quality, people, policy_commands
-from oms_service.demo_shop import commands as demo_shop
 from oms_service.embedded.state import running_environment
-from oms_service.importing import commands as importing
 from oms_service.settings import BadSetting, Settings, as_markdown
 
 if TYPE_CHECKING:
     from oms_service.console.doctor import Check
+    from oms_service.demo_shop.commands import Extra
     from oms_service.demo_shop.result import DemoShop
     from oms_service.infra.uow import UnitOfWork
     from oms_service.runtime import Runtime
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """Commands of packages are imported when somebody asks for them: ``oms up`` waits for none."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted({*super().list_commands(context), *OF_PACKAGES})
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name in OF_PACKAGES:
+            return OF_PACKAGES[name]()
+        return super().get_command(context, name)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.pass_context
 def main(context: click.Context) -> None:
     """Order Desk: the order desk that answers."""
@@ -97,7 +103,7 @@ def reconcile(*, as_json: bool, with_files: bool) -> None:
     sys.exit(1 if found else 0)
 
 
-def _demo_extras() -> "list[demo_shop.Extra]":
+def _demo_extras() -> "list[Extra]":
     """What packages above the shop add to the demo, in the order of their rows."""
     from bots.answers import demo as answers  # noqa: PLC0415 - only this command needs it
     from cases import demo  # noqa: PLC0415 - as above
@@ -137,26 +143,48 @@ def _at_work(uow: "UnitOfWork", shop: "DemoShop") -> None:
     today.add(uow, shop, house)
 
 
-eta.eta.add_command(eta_quality.report)
-eta.eta.add_command(eta_quality.warnings_)
-for command in (
-    access.permissions_page,
-    access.staff,
-    access.keys,
-    console.doctor(_checks_above),
-    console.fallout,
-    console.stock,
-    people.customers,
-    policy_commands.policies,
-    eta.eta,
-    importing.import_,
-    demo_shop.command(_demo_extras),
-    cases.rebuild,
-    learning.nlu,
-    of_assistants.assistants,
-    of_line.line,
-):
-    main.add_command(command)
+def _command(module: str, name: str) -> click.Command:
+    return cast(click.Command, getattr(import_module(module), name))
+
+
+def _doctor() -> click.Command:
+    from oms_service.console import commands  # noqa: PLC0415 - only this command needs it
+
+    return commands.doctor(_checks_above)
+
+
+def _demo_data() -> click.Command:
+    from oms_service.demo_shop import commands  # noqa: PLC0415 - only this command needs it
+
+    return commands.command(_demo_extras)
+
+
+def _eta() -> click.Command:
+    from oms_service.console import eta, eta_quality  # noqa: PLC0415 - only this command needs them
+
+    eta.eta.add_command(eta_quality.report)
+    eta.eta.add_command(eta_quality.warnings_)
+    return eta.eta
+
+
+#: What packages add, by name, and how each is come by.
+OF_PACKAGES: Final[dict[str, Callable[[], click.Command]]] = {
+    "permissions": lambda: _command("oms_service.access.commands", "permissions_page"),
+    "staff": lambda: _command("oms_service.access.commands", "staff"),
+    "keys": lambda: _command("oms_service.access.commands", "keys"),
+    "doctor": _doctor,
+    "fallout": lambda: _command("oms_service.console.commands", "fallout"),
+    "stock": lambda: _command("oms_service.console.commands", "stock"),
+    "customers": lambda: _command("oms_service.console.people", "customers"),
+    "policies": lambda: _command("oms_service.console.policy_commands", "policies"),
+    "eta": _eta,
+    "import": lambda: _command("oms_service.importing.commands", "import_"),
+    "demo-data": _demo_data,
+    "rebuild": lambda: _command("cases.commands", "rebuild"),
+    "nlu": lambda: _command("bots.learning.commands", "nlu"),
+    "mcp": lambda: _command("bots.mcp.commands", "assistants"),
+    "line": lambda: _command("bots.line.commands", "line"),
+}
 
 
 def open_runtime() -> "Runtime":

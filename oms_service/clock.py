@@ -42,22 +42,31 @@ class Clock:
     def _run_alone(self, sweep: Sweep) -> None:
         """What one sweep cannot do keeps no other from its duty; it tries again in its time."""
         try:
-            self._run(sweep)
+            is_mine = self._run(sweep)
         except Exception as error:
             if isinstance(error, PASSING) and not is_in_the_way(error):
                 raise
+            self._note(sweep, is_done=False)
             log.error("sweep.broke", sweep=sweep.name, cause=cause_of(error))  # noqa: TRY400 - a trace may quote a customer
+        else:
+            if is_mine:
+                self._note(sweep, is_done=True)
 
-    def _run(self, sweep: Sweep) -> None:
+    def _note(self, sweep: Sweep, *, is_done: bool) -> None:
+        self._runtime.rounds.note(sweep.name, self._runtime.clock.now(), is_done=is_done)
+
+    def _run(self, sweep: Sweep) -> bool:
+        """Do a duty to its end; False where another clock has it."""
         changed = sweep.again_at
         while changed >= sweep.again_at:
             with self._runtime.unit_of_work(SYSTEM) as uow:
                 held = text("SELECT pg_try_advisory_xact_lock(:lock)")
                 if not uow.session.scalar(held, {"lock": LOCK}):
-                    return
+                    return False
                 changed = sweep.run(uow)
             if changed:
                 log.info("sweep.ran", sweep=sweep.name, changed=changed)
+        return True
 
 
 def main() -> None:

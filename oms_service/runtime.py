@@ -11,6 +11,7 @@ from typing import Final, cast
 from flask import Response, current_app, g, request
 from sqlalchemy import Connection
 
+from oms_service.adapters.mail.addresses import Addresses
 from oms_service.adapters.oidc.client import Oidc
 from oms_service.appearance.current import Current
 from oms_service.conversations.transports import Transports
@@ -21,9 +22,10 @@ from oms_service.infra.db import Database
 from oms_service.infra.intake import Intake
 from oms_service.infra.keeping import Keeping
 from oms_service.infra.limits import Limits
-from oms_service.infra.live import Live
+from oms_service.infra.live import Live, connect
 from oms_service.infra.privacy import Keepers
 from oms_service.infra.queues import Jobs
+from oms_service.infra.rounds import Rounds
 from oms_service.infra.subscribers import Subscribers
 from oms_service.infra.sweeps import Sweeps
 from oms_service.infra.uow import UnitOfWork, transaction
@@ -85,6 +87,17 @@ class Runtime:
     def links(self) -> Links:
         """Who writes and reads the links that show where an order is."""
         return Links(self.settings.secret_key, self.settings.public_url.rstrip("/"))
+
+    @cached_property
+    def mail_addresses(self) -> Addresses:
+        """Who signs and reads the ids and addresses of letters."""
+        settings = self.settings
+        return Addresses(settings.secret_key, settings.mail_from, settings.reply_address)
+
+    @cached_property
+    def rounds(self) -> Rounds:
+        """When each sweep was last done."""
+        return Rounds(connect(self.settings.redis_url, timeout_s=0.5))
 
     @cached_property
     def look(self) -> Current:

@@ -15,6 +15,7 @@ from oms_service.adapters.files.place import Bucket
 from oms_service.adapters.oidc import provider as oidc
 from oms_service.adapters.oidc.provider import Provider
 from oms_service.conversations.attachments import Rules as AttachmentRules
+from oms_service.conversations.states import ByMail
 from oms_service.documents.issuer import Issuer
 from oms_service.kernel.languages import Language
 from oms_service.kernel.registration import registration_number
@@ -158,6 +159,18 @@ def _rate(value: str) -> str:
     if not re.fullmatch(r"[1-9]\d{0,8}/(second|minute|hour|day)", value):
         raise ValueError("must be a count and a time such as 1200/minute")
     return value
+
+
+def _reply_address(value: str) -> str:
+    if value and not re.fullmatch(r"[a-z0-9._+-]*\{token\}[a-z0-9._-]*@[a-z0-9.-]+", value):
+        raise ValueError("must be an address in small letters with {token} before its @")
+    return value
+
+
+def _by_mail(value: str) -> ByMail:
+    if value not in set(ByMail):
+        raise ValueError("must be open or refuse")
+    return ByMail(value)
 
 
 def _chat_identity(value: str) -> frozenset[str]:
@@ -328,6 +341,60 @@ class Settings:
         "",
     )
     mail_from: str = _setting("MAIL_FROM", "Sender of the shop's mail.", _text, "desk@shop.example")
+    mail_per_minute: int = _setting(
+        "MAIL_PER_MINUTE",
+        "Messages a minute that the mail server takes from all workers together; 0: no limit.",
+        _count_or_none,
+        "0",
+    )
+    mail_reply_address: str = _setting(
+        "MAIL_REPLY_ADDRESS",
+        "Where customers' answers go, with {token} before its @, such as "
+        "desk+{token}@shop.example; whatever reaches it must come in by MAIL_IN_URL or by the "
+        "hook ([mail.md](mail.md)). Empty: mail says that answers are not read.",
+        _reply_address,
+        "",
+    )
+    mail_in_url: str = _setting(
+        "MAIL_IN_URL",
+        "Mailbox to read mail from, imaps://user:password@host/INBOX; imap: goes by STARTTLS. "
+        "Empty: none is read.",
+        _url("imap", "imaps"),
+        "",
+    )
+    mail_in_secret: str = _setting(
+        "MAIL_IN_SECRET",
+        "Secret that signs mail handed in at /hooks/mail; at least 32 characters. "
+        "Empty: the hook is unknown.",
+        lambda value: _secret(value) if value else "",
+        "",
+    )
+    mail_in_mb: int = _setting("MAIL_IN_MB", "Megabytes one mail may have.", _count_to(50), "25")
+    mail_in_per_hour: int = _setting(
+        "MAIL_IN_PER_HOUR",
+        "Mails of one sender that are taken in an hour; what is beyond waits until there is room.",
+        _count_to(10_000),
+        "20",
+    )
+    mail_in_customers: ByMail = _setting(
+        "MAIL_IN_CUSTOMERS",
+        "What new mail of customers becomes: open a case, or refuse with a polite answer.",
+        _by_mail,
+        "open",
+    )
+    mail_in_strangers: ByMail = _setting(
+        "MAIL_IN_STRANGERS",
+        "The same for senders whom nobody knows.",
+        _by_mail,
+        "open",
+    )
+    mail_in_server: str = _setting(
+        "MAIL_IN_SERVER",
+        "Name under which the shop's own mail server writes Authentication-Results. Empty: what "
+        "such a header says is not believed.",
+        _text,
+        "",
+    )
     carrier_webhook_secrets: Mapping[str, str] = _setting(
         "CARRIER_WEBHOOK_SECRETS",
         "Secrets carriers sign their calls with: yamato=... sagawa=..., separated by spaces; "
@@ -598,6 +665,14 @@ class Settings:
     def has_line(self) -> bool:
         """Whether the shop is on LINE."""
         return bool(self.line_channel_secret and self.line_channel_token)
+
+    @property
+    def reply_address(self) -> str:
+        """Where answers to mail go; a demo, whose mail never leaves, has an address of its own."""
+        if self.mail_reply_address or self.smtp_url or not self.demo:
+            return self.mail_reply_address
+        user, _, domain = self.mail_from.lower().rpartition("@")
+        return f"{user}+{{token}}@{domain}"
 
     @property
     def attachment_rules(self) -> AttachmentRules:

@@ -18,8 +18,6 @@ from typing import Final
 
 import psycopg
 
-from oms_service.access import demo_accounts
-from oms_service.app import build_runtime
 from oms_service.embedded import processes
 from oms_service.embedded.crew import (
     Crew,
@@ -246,6 +244,10 @@ def _let_colleagues_in(settings: Settings) -> None:
     """A demo's accounts, made once and named in what the start-up says."""
     if not settings.demo:
         return
+    # Imported late, as the migrations are: a refusal should come at once.
+    from oms_service.access import demo_accounts  # noqa: PLC0415
+    from oms_service.app import build_runtime  # noqa: PLC0415
+
     runtime = build_runtime(settings)
     with runtime.unit_of_work(SYSTEM) as uow:
         demo_accounts.ensure(uow, settings)

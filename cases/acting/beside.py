@@ -28,7 +28,7 @@ def of_case(context: Mapping[str, object]) -> str | None:
         order = orders.by_id(session, order_id)
         if order.order_state is OrderState.DRAFT:
             return None
-        further = [one for one in acts.orders_of(session, case_id) if one != order_id]
+        further = acts.further_of(session, case_id, order_id)
         shown = showing.Beside(session, case_id, order_id, me=actor().ref)
         numbers = orders.numbers_of(session, further)
     return render_template(

@@ -1,16 +1,17 @@
 """Reading what was done from cases, and what waits there for somebody."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from cases.acting.models import CaseAct, CaseActRefund
 from cases.acting.states import ActKind
 from cases.models import Case, CaseOrder
+from oms_service.infra.hot import Hot, named, value
 from oms_service.kernel import pages
 from oms_service.kernel.errors import NotFound
 from oms_service.kernel.pages import Page
@@ -72,8 +73,7 @@ def at(reader: Reader, case_id: int, position: int) -> ActView:
 
 def of_case(reader: Reader, case_id: int, *, limit: int = 50) -> tuple[ActView, ...]:
     """What was done from a case, newest first."""
-    query = select(*_ACT).where(CaseAct.case_id == case_id)
-    return _read(reader, query.order_by(CaseAct.id.desc()).limit(limit))
+    return tuple(_view(row) for row in _OF_CASE.all(reader, case_id=case_id, limit=limit))
 
 
 def page_of(
@@ -123,11 +123,13 @@ def is_from_case(
 
 def orders_of(reader: Reader, case_id: int) -> tuple[int, ...]:
     """The orders a case is about, the main one first."""
-    main = reader.execute(select(Case.order_id).where(Case.id == case_id)).scalar()
-    further = reader.execute(
-        select(CaseOrder.order_id).where(CaseOrder.case_id == case_id).order_by(CaseOrder.order_id)
-    ).scalars()
-    return tuple(dict.fromkeys(one for one in (main, *further) if one is not None))
+    main = _MAIN.first(reader, case_id=case_id)
+    return tuple([main] if main is not None else []) + further_of(reader, case_id, main)
+
+
+def further_of(reader: Reader, case_id: int, main: int | None) -> tuple[int, ...]:
+    """The orders a case is about besides its main one."""
+    return tuple(one for one in _FURTHER.all(reader, case_id=case_id) if one != main)
 
 
 _ACT = (
@@ -154,7 +156,26 @@ _ACT = (
 
 
 def _read(reader: Reader, query: Select[Any]) -> tuple[ActView, ...]:
-    return tuple(
-        ActView(**{**row._mapping, "refund_ids": tuple(sorted(row.refund_ids or ()))})  # noqa: SLF001 - a row's public way to names
-        for row in reader.execute(query)
-    )
+    return tuple(_view(row) for row in reader.execute(query))
+
+
+def _view(row: Any) -> ActView:
+    return replace(ActView(*row), refund_ids=tuple(sorted(row.refund_ids or ())))
+
+
+#: Asked for on every page of a case.
+_OF_CASE: Final = named(
+    select(*_ACT)
+    .where(CaseAct.case_id == bindparam("case_id"))
+    .order_by(CaseAct.id.desc())
+    .limit(bindparam("limit"))
+)
+_MAIN: Final[Hot[int | None]] = Hot(
+    select(Case.order_id).where(Case.id == bindparam("case_id")), value
+)
+_FURTHER: Final[Hot[int]] = Hot(
+    select(CaseOrder.order_id)
+    .where(CaseOrder.case_id == bindparam("case_id"))
+    .order_by(CaseOrder.order_id),
+    value,
+)

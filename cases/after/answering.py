@@ -121,6 +121,20 @@ def write(
     return _follow(uow, case, message, rejects=rejects)
 
 
+def take_up(
+    uow: UnitOfWork, case_id: int, message: MessageView, *, channel: str = PORTAL
+) -> Written:
+    """Take in what a customer wrote somewhere else than on the page of their case.
+
+    As ``write`` does with a message that is stored already; ``channel`` is of another case that is
+    opened for it. The caller holds the conversation of the message.
+
+    Raises:
+        NotFound: no such case.
+    """
+    return _follow(uow, holding.standing(uow, case_id), message, rejects=False, channel=channel)
+
+
 def open_new(  # noqa: PLR0913 - by name, each a thing that a matter has
     uow: UnitOfWork,
     *,
@@ -222,7 +236,9 @@ def checked(text: str, key: str, *, may_be_empty: bool = False) -> str:
     return words
 
 
-def _follow(uow: UnitOfWork, case: Case, message: MessageView, *, rejects: bool) -> Written:
+def _follow(
+    uow: UnitOfWork, case: Case, message: MessageView, *, rejects: bool, channel: str = PORTAL
+) -> Written:
     held = rules.in_force(uow.session)
     then = after_message(
         case.state,
@@ -240,7 +256,7 @@ def _follow(uow: UnitOfWork, case: Case, message: MessageView, *, rejects: bool)
         case Next.REOPEN:
             done, outcome = _reopen(uow, case, message, rejects=rejects), Outcome.REOPENED
         case Next.ANOTHER:
-            return Written(_again(uow, case, message), Outcome.ANOTHER, message)
+            return Written(_again(uow, case, message, channel), Outcome.ANOTHER, message)
         case _:
             return Written(holding.view_of(case), Outcome.THANKED, message)
     if case.conversation_id is not None:
@@ -264,13 +280,13 @@ def _reopen(uow: UnitOfWork, case: Case, message: MessageView, *, rejects: bool)
     return done
 
 
-def _again(uow: UnitOfWork, old: Case, message: MessageView) -> CaseView:
+def _again(uow: UnitOfWork, old: Case, message: MessageView, channel: str) -> CaseView:
     """The same matter once more, in a case that follows the one that is over."""
     new = opening.open_case(
         uow,
         reason=old.reason,
         language=old.language,
-        channel=PORTAL,
+        channel=channel,
         order_id=old.order_id,
         customer_id=old.customer_id,
         conversation_id=message.conversation_id,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -84,6 +85,9 @@ class Line:
     files: Sequence[Mapping[str, object]] = ()
     #: Of a message that did not reach the customer: what its transport said last.
     undelivered: str | None = None
+    #: Of what came by mail: ``from``, ``trust``, ``rest`` and ``left_out``.
+    mail: Mapping[str, Any] | None = None
+    subject: str = ""
 
 
 @dataclass(frozen=True)
@@ -254,6 +258,8 @@ def _merged(
             is_pressed="choice" in one.extra,
             files=one.extra.get("files", ()),
             undelivered=undelivered.get(one.id),
+            mail=one.extra.get("mail"),
+            subject=one.subject,
         )
         for one in said
     ]

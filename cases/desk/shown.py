@@ -14,6 +14,7 @@ from cases.desk import page as pages
 from cases.desk.at_hand import AtHand
 from cases.desk.page import CasePage, Line
 from cases.desk.sentences import Sentence, sentence
+from cases.mail_in import words as mail_words
 from cases.progress import STEPS
 from cases.routing import words as routing_words
 from cases.sla import words as answer_words
@@ -116,6 +117,7 @@ def words(shown: CasePage, hand: AtHand) -> dict[str, object]:
         "hand": hand,
         "advice": writing_words.advice(shown, hand),
         "writing": writing_words,
+        "mail_words": mail_words,
         "left_s": lambda one: max(0, ceil((one.send_at - shown.now).total_seconds())),
         "state_tones": STATE_TONES,
         "state_icons": STATE_ICONS,

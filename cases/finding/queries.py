@@ -18,6 +18,7 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
+    bindparam,
     cast,
     false,
     func,
@@ -40,6 +41,7 @@ from cases.finding.states import Sort
 from cases.models import Case, CaseEntry, InboxRow, Queue
 from cases.states import ACTIVE, CaseState, Priority
 from oms_service.conversations import queries as conversations
+from oms_service.infra.hot import Hot, among
 from oms_service.kernel import pages
 from oms_service.kernel.errors import Invalid
 from oms_service.kernel.languages import Language
@@ -152,6 +154,21 @@ def visible(viewer: Viewer) -> ColumnElement[bool]:
     return InboxRow.queue_id.in_(sorted(viewer.queues)) if viewer.queues else true()
 
 
+def _of_customer(seen: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(*_LINE)
+        .join(Case, Case.id == InboxRow.case_id)
+        .where(Case.customer_id == bindparam("customer_id"), seen)
+        .order_by(InboxRow.is_active.desc(), InboxRow.opened_at.desc(), InboxRow.case_id.desc())
+        .limit(bindparam("limit"))
+    )
+
+
+#: Asked for on every page of a case: ``visible`` to whom no queues limit, and to whom they do.
+_OF_CUSTOMER: Final = Hot(_of_customer(true()), Line)
+_OF_CUSTOMER_IN: Final = Hot(_of_customer(InboxRow.queue_id == among("queues")), Line)
+
+
 def page(
     reader: Reader,
     wanted: Wanted,
@@ -216,14 +233,8 @@ def numbered(reader: Reader, numbers: Collection[str], viewer: Viewer) -> list[i
 
 def of_customer(reader: Reader, customer_id: int, viewer: Viewer, *, limit: int = 20) -> list[Line]:
     """A customer's cases that somebody may find, the open ones first, then the newest."""
-    rows = reader.execute(
-        select(*_SELECTED)
-        .join(Case, Case.id == InboxRow.case_id)
-        .where(Case.customer_id == customer_id, visible(viewer))
-        .order_by(InboxRow.is_active.desc(), InboxRow.opened_at.desc(), InboxRow.case_id.desc())
-        .limit(limit)
-    )
-    return [_line(row) for row in rows]
+    found = _OF_CUSTOMER_IN if viewer.queues else _OF_CUSTOMER
+    return found.all(reader, customer_id=customer_id, queues=sorted(viewer.queues), limit=limit)
 
 
 def counts(

@@ -214,6 +214,8 @@ def _split(found: CaseView) -> tuple[CaseView | None, dict[str, str]]:
             return service.split(uow, found.id, part, version=_number(form.get("version", ""))), {}
     except Invalid as wrong:
         return None, {name: _wrong(name) for name in wrong.fields}
+    except service.TakenElsewhere:
+        return None, {"reason": _(words.TAKEN)}
     except DomainError as refused:
         return None, {"messages": _(_words_of(refused))}
 

@@ -16,7 +16,7 @@ from cases.states import ACTIVE, EntryKind
 from cases.views import CaseView
 from oms_service.conversations import queries as conversations
 from oms_service.conversations.views import MessageView
-from oms_service.infra.hot import Hot, value
+from oms_service.infra.hot import Hot, named, one_of, value
 
 Reader = Connection | Session
 #: So many cases are looked at for being the same.
@@ -169,20 +169,12 @@ def suggestions(reader: Reader, case: CaseView) -> list[Suggestion]:
     """Open cases that are probably this one again, the likeliest first. At most three."""
     if case.state not in ACTIVE:
         return []
-    near = [Case.id == 0]
-    if case.customer_id is not None:
-        near.append(Case.customer_id == case.customer_id)
-    if case.order_id is not None:
-        near.append(Case.order_id == case.order_id)
-    if case.conversation_id is not None:
-        near.append(Case.conversation_id == case.conversation_id)
-    ids = list(
-        reader.execute(
-            select(Case.id)
-            .where(or_(*near), Case.id != case.id, Case.state.in_(ACTIVE))
-            .order_by(Case.id.desc())
-            .limit(_CANDIDATES)
-        ).scalars()
+    ids = _NEAR.all(
+        reader,
+        case_id=case.id,
+        customer_id=case.customer_id,
+        order_id=case.order_id,
+        conversation_id=case.conversation_id,
     )
     apart = _looked_at(reader, case.id)
     others = queries.by_ids(reader, [one for one in ids if one not in apart])
@@ -254,6 +246,27 @@ _SPLITS: Final = Hot(
     .order_by(CaseSplit.id.desc()),
     SplitView,
 )
+#: Nothing is equal to what a case does not have: NULL finds none.
+_NEAR: Final[Hot[int]] = Hot(
+    select(Case.id)
+    .where(
+        or_(
+            Case.customer_id == bindparam("customer_id"),
+            Case.order_id == bindparam("order_id"),
+            Case.conversation_id == bindparam("conversation_id"),
+        ),
+        Case.id != bindparam("case_id"),
+        one_of(Case.state, ACTIVE),
+    )
+    .order_by(Case.id.desc())
+    .limit(_CANDIDATES),
+    value,
+)
+_NOT_SAME: Final = named(
+    select(NotSame.one_id, NotSame.other_id).where(
+        or_(NotSame.one_id == bindparam("case_id"), NotSame.other_id == bindparam("case_id"))
+    )
+)
 _CAME_FROM: Final[Hot[str]] = Hot(
     select(Case.number)
     .join(CaseSplit, CaseSplit.case_id == Case.id)
@@ -304,11 +317,7 @@ def _spoke_last(reader: Reader, ids: Collection[int]) -> int | None:
 
 def _looked_at(reader: Reader, case_id: int) -> set[int]:
     """Cases that somebody found to be other matters than this one."""
-    rows = reader.execute(
-        select(NotSame.one_id, NotSame.other_id).where(
-            or_(NotSame.one_id == case_id, NotSame.other_id == case_id)
-        )
-    )
+    rows = _NOT_SAME.all(reader, case_id=case_id)
     return {row.other_id if row.one_id == case_id else row.one_id for row in rows}
 
 

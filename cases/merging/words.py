@@ -27,6 +27,10 @@ REFUSED: Final = {
     ),
     Stale.code: N_("Somebody changed one of these cases meanwhile. This is how it stands now."),
 }
+#: Why nothing is split off for a reason that has its case.
+TAKEN: Final = N_(
+    "This order has an open case for that reason already. Choose another reason, or go on there."
+)
 FIELDS: Final = {
     "into": N_("Choose another case, not this one."),
     "messages": N_("Choose messages of this case, all of one conversation."),

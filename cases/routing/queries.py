@@ -21,6 +21,7 @@ from cases.routing.policy import Candidate, Considered, Rule
 from cases.routing.states import REFUND_AUTHORITY, Presence, Verdict
 from cases.states import ACTIVE, Priority
 from oms_service.access import queries as access
+from oms_service.infra.hot import among, named
 from oms_service.infra.once import once
 from oms_service.kernel.errors import NotFound
 from oms_service.kernel.languages import Words
@@ -133,6 +134,18 @@ class Told:
 
 
 _QUEUE: Final = (Queue.id, Queue.code, Queue.name, Queue.is_default)
+#: Asked for on every page of a case.
+_QUEUES: Final = named(select(*_QUEUE, Queue.version).order_by(Queue.code))
+_MEMBERS: Final = named(
+    select(QueueMember.queue_id, QueueMember.staff_id).order_by(
+        QueueMember.queue_id, QueueMember.staff_id
+    )
+)
+_ROUTES: Final = named(
+    select(*(getattr(CaseRoute, name) for name in RouteView.__dataclass_fields__)).where(
+        CaseRoute.case_id == among("case_ids")
+    )
+)
 _RULE: Final = tuple(getattr(RoutingRule, name) for name in RuleView.__dataclass_fields__)
 _SKILL: Final = tuple(getattr(Skill, name) for name in SkillView.__dataclass_fields__)
 
@@ -192,10 +205,9 @@ def agent(reader: Reader, staff_id: int) -> AgentView:
 def queues(reader: Reader) -> tuple[QueueView, ...]:
     """Every queue, by code."""
     members = _members(reader)
-    rows = reader.execute(select(*_QUEUE, Queue.version).order_by(Queue.code))
     return tuple(
         QueueView(row.id, row.code, row.name, row.is_default, members.get(row.id, ()), row.version)
-        for row in rows
+        for row in _QUEUES.all(reader)
     )
 
 
@@ -267,11 +279,6 @@ def weights(reader: Reader) -> dict[str, int]:
 
 def routes(reader: Reader, case_ids: Collection[int]) -> dict[int, RouteView]:
     """How routing decided about some cases the last time, by case; one query."""
-    rows = reader.execute(
-        select(*(getattr(CaseRoute, name) for name in RouteView.__dataclass_fields__)).where(
-            CaseRoute.case_id.in_(case_ids)
-        )
-    )
     return {
         row.case_id: RouteView(
             case_id=row.case_id,
@@ -286,7 +293,7 @@ def routes(reader: Reader, case_ids: Collection[int]) -> dict[int, RouteView]:
             told_lead_at=row.told_lead_at,
             at=row.at,
         )
-        for row in rows
+        for row in _ROUTES.all(reader, case_ids=list(case_ids))
     }
 
 
@@ -441,10 +448,7 @@ def _skills(written: Collection[str], *, agrees: bool) -> frozenset[str]:
 @once
 def _members(reader: Reader) -> Mapping[int, tuple[int, ...]]:
     found: dict[int, tuple[int, ...]] = {}
-    query = select(QueueMember.queue_id, QueueMember.staff_id).order_by(
-        QueueMember.queue_id, QueueMember.staff_id
-    )
-    for queue_id, staff_id in reader.execute(query):
+    for queue_id, staff_id in _MEMBERS.all(reader):
         found[queue_id] = (*found.get(queue_id, ()), staff_id)
     return found
 

@@ -24,6 +24,7 @@ from cases.sla.book import Step
 from cases.sla.events import CaseEscalated
 from cases.states import ACTIVE, CaseState, EntryKind
 from oms_service.access import queries as access
+from oms_service.access.events import StaffDeactivated
 from oms_service.access.states import ScopeKind
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import Actor, ActorKind
@@ -31,6 +32,7 @@ from oms_service.kernel.actors import Actor, ActorKind
 #: Why a case went back by itself.
 WENT_OFFLINE: Final = "went_offline"
 OTHER_QUEUE: Final = "other_queue"
+DEACTIVATED: Final = "deactivated"
 #: What of a case decides who may have it.
 _DECIDES: Final = frozenset({"queue", "language", "priority"})
 
@@ -104,6 +106,21 @@ def on_agent_changed(uow: UnitOfWork, event: AgentChanged) -> None:
     """Whoever went gives back what they have not touched; then all that waits is looked at."""
     let_go(uow, event.staff_id)
     assignment.assign_waiting(uow)
+
+
+def on_deactivated(uow: UnitOfWork, event: StaffDeactivated) -> None:
+    """A colleague was shut out: whatever they had goes back to its queue, talked in or not."""
+    if uow.session.get(Agent, event.staff_id) is not None:
+        agents.set_presence(uow, event.staff_id, Presence.OFFLINE)
+    held = uow.session.scalars(
+        select(Case.id)
+        .where(Case.assignee_id == event.staff_id, Case.state.in_(ACTIVE))
+        .order_by(Case.id)
+    ).all()
+    for case_id in held:
+        case = holding.locked(uow, case_id)
+        if case.assignee_id == event.staff_id and case.state in ACTIVE:
+            _let_go(uow, case, DEACTIVATED)
 
 
 def on_escalated(uow: UnitOfWork, event: CaseEscalated) -> None:

@@ -18,6 +18,7 @@ from cases.routing import agents, beside, pages, reactions, setting_pages, signs
 from cases.routing.events import AgentChanged, CaseRouted
 from cases.sla import service as answer_times
 from cases.sla.events import CaseEscalated
+from oms_service.access.events import StaffDeactivated
 from oms_service.infra.sweeps import Sweep
 from oms_service.infra.uow import UnitOfWork
 from oms_service.runtime import Runtime
@@ -36,6 +37,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     hear(CaseResolved, reactions.on_room, owner=_OWNER)
     hear(CaseMerged, reactions.on_room, owner=_OWNER)
     hear(AgentChanged, reactions.on_agent_changed, owner=_OWNER)
+    hear(StaffDeactivated, reactions.on_deactivated, owner=_OWNER)
     hear(CaseEscalated, reactions.on_escalated, owner=_OWNER)
     hear(CaseRouted, answer_times.follow, owner=_OWNER)
     idle = timedelta(minutes=runtime.settings.presence_minutes)

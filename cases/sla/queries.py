@@ -15,6 +15,7 @@ from cases.sla.clocks import ClockState, Metric, Targets
 from cases.sla.history import Noted
 from cases.sla.models import SlaBook, SlaClock, SlaHours, SlaPolicy
 from cases.states import EntryKind
+from oms_service.infra.hot import Hot, among
 from oms_service.shipping.calendars import national
 
 Reader = Session | Connection
@@ -45,6 +46,12 @@ class ClockView:
 
 
 _CLOCK: Final = tuple(getattr(SlaClock, name) for name in ClockView.__dataclass_fields__)
+_CLOCKS: Final = Hot(
+    select(*_CLOCK)
+    .where(SlaClock.case_id == among("case_ids"))
+    .order_by(SlaClock.case_id, SlaClock.started_at, SlaClock.id),
+    ClockView,
+)
 
 
 def book(reader: Reader, *, today: date) -> Book:
@@ -108,13 +115,8 @@ def record(reader: Reader, case_id: int) -> list[Noted]:
 def clocks(reader: Reader, case_ids: Collection[int]) -> dict[int, list[ClockView]]:
     """The clocks of some cases by case, in the order they started; one query."""
     found: dict[int, list[ClockView]] = {}
-    rows = reader.execute(
-        select(*_CLOCK)
-        .where(SlaClock.case_id.in_(case_ids))
-        .order_by(SlaClock.case_id, SlaClock.started_at, SlaClock.id)
-    )
-    for row in rows:
-        found.setdefault(row.case_id, []).append(ClockView(*row))
+    for one in _CLOCKS.all(reader, case_ids=list(case_ids)):
+        found.setdefault(one.case_id, []).append(one)
     return found
 
 

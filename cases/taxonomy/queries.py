@@ -231,8 +231,9 @@ def orders_of(reader: Reader, case_id: int) -> list[OrderInCase]:
     snapshots |= {row.order_id: row.snapshot for row in rows if row.order_id not in snapshots}
     if not snapshots:
         return []
-    chosen = {row.order_line_id: row for row in _CHOSEN.all(reader, case_id=case_id)}
-    found = orders.by_ids(reader, list(snapshots))
+    chosen = {row.order_line_id: row for row in _chosen(reader, case_id)}
+    found = {order_id: orders.by_id(reader, order_id) for order_id in list(snapshots)[:1]}
+    found |= orders.by_ids(reader, list(snapshots)[1:]) if len(snapshots) > 1 else {}
     lines = orders.lines_of(reader, list(snapshots))
     return [
         OrderInCase(
@@ -247,7 +248,7 @@ def orders_of(reader: Reader, case_id: int) -> list[OrderInCase]:
 
 def open_lines(reader: Reader, case_id: int) -> list[int]:
     """The lines of a case of which nobody has said how they ended."""
-    found = _CHOSEN.all(reader, case_id=case_id)
+    found = _chosen(reader, case_id)
     return sorted(row.order_line_id for row in found if row.resolution == "")
 
 
@@ -256,6 +257,11 @@ def skus(reader: Reader, case_id: int) -> dict[int, str]:
     return {
         one.line.id: one.line.sku for order in orders_of(reader, case_id) for one in order.lines
     }
+
+
+@once
+def _chosen(reader: Reader, case_id: int) -> list[Any]:
+    return _CHOSEN.all(reader, case_id=case_id)
 
 
 def _line(line: orders.LineView, chosen: Any) -> LineInCase:

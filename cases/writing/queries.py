@@ -3,10 +3,11 @@
 from collections.abc import Collection
 from typing import Final
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from cases import families
+from cases import queries as cases
 from cases.models import CaseEntry, Queue
 from cases.states import EntryKind
 from cases.views import CaseView
@@ -16,6 +17,7 @@ from cases.writing.states import ReminderState, ReplyState
 from cases.writing.views import MacroView, News, PendingView, ReminderView
 from oms_service.conversations import queries as conversations
 from oms_service.conversations.states import Direction
+from oms_service.infra.hot import Hot, among, value
 from oms_service.kernel.errors import NotFound
 
 Reader = Connection | Session
@@ -29,6 +31,50 @@ _TELLING: Final = (EntryKind.ACTED, EntryKind.STATE_CHANGED, EntryKind.NOTE)
 _BY_THE_CLOCK: Final = ("priority_raised",)
 _MOST_NEWS: Final = 10
 _SAID: Final = {Direction.IN: "wrote", Direction.OUT: "replied"}
+
+
+# What is asked on every page of a case, built once
+
+_LEAVING: Final = Hot(
+    select(*_PENDING)
+    .where(PendingReply.case_id == among("case_ids"), PendingReply.state == ReplyState.WAITING)
+    .order_by(PendingReply.send_at, PendingReply.id),
+    PendingView,
+)
+_NEWEST: Final = Hot(
+    select(*_PENDING)
+    .where(PendingReply.case_id == bindparam("case_id"), PendingReply.author == bindparam("author"))
+    .order_by(PendingReply.id.desc())
+    .limit(1),
+    PendingView,
+)
+_DRAFT: Final[Hot[str]] = Hot(
+    select(Draft.text).where(
+        Draft.case_id == bindparam("case_id"), Draft.staff_id == bindparam("staff_id")
+    ),
+    value,
+)
+_WAITING: Final = Hot(
+    select(*_REMINDER).where(
+        Reminder.case_id == bindparam("case_id"), Reminder.state == ReminderState.WAITING
+    ),
+    ReminderView,
+)
+_MACROS: Final = Hot(
+    select(*_MACRO)
+    .where(or_(Macro.owner_id.is_(None), Macro.owner_id == bindparam("staff_id")))
+    .order_by(Macro.code),
+    MacroView,
+)
+_IN_USE: Final = Hot(
+    select(*_MACRO)
+    .where(or_(Macro.owner_id.is_(None), Macro.owner_id == bindparam("staff_id")), Macro.is_active)
+    .order_by(Macro.code),
+    MacroView,
+)
+_QUEUE_CODE: Final[Hot[str]] = Hot(
+    select(Queue.code).where(Queue.id == bindparam("queue_id")), value
+)
 
 
 # Answers on their way
@@ -80,26 +126,12 @@ def position_of(reader: Reader, found: PendingView) -> int:
 
 def leaving(reader: Reader, case_id: int) -> list[PendingView]:
     """What leaves in a moment, the next first: also what was pressed in cases merged into it."""
-    query = (
-        select(*_PENDING)
-        .where(
-            PendingReply.case_id.in_(families.member_ids(reader, case_id)),
-            PendingReply.state == ReplyState.WAITING,
-        )
-        .order_by(PendingReply.send_at, PendingReply.id)
-    )
-    return [PendingView(*row) for row in reader.execute(query)]
+    return _LEAVING.all(reader, case_ids=families.member_ids(reader, case_id))
 
 
 def not_sent(reader: Reader, case_id: int, author: str) -> PendingView | None:
     """The author's newest answer, where it could not be sent."""
-    row = reader.execute(
-        select(*_PENDING)
-        .where(PendingReply.case_id == case_id, PendingReply.author == author)
-        .order_by(PendingReply.id.desc())
-        .limit(1)
-    ).one_or_none()
-    newest = None if row is None else PendingView(*row)
+    newest = _NEWEST.first(reader, case_id=case_id, author=author)
     return newest if newest is not None and newest.state is ReplyState.FAILED else None
 
 
@@ -108,11 +140,9 @@ def not_sent(reader: Reader, case_id: int, author: str) -> PendingView | None:
 
 def seen_now(reader: Reader, case: CaseView) -> Seen:
     """How far one has read who reads the case now."""
-    newest = reader.execute(
-        select(func.max(CaseEntry.id)).where(CaseEntry.case_id == case.id)
-    ).scalar_one()
+    entries = cases.entries(reader, case.id)
     thread = conversations.by_id(reader, case.conversation_id) if case.conversation_id else None
-    return Seen(newest or 0, thread.message_count if thread else 0)
+    return Seen(entries[-1].id if entries else 0, thread.message_count if thread else 0)
 
 
 def news(reader: Reader, case: CaseView, seen: Seen, *, me: str) -> list[News]:
@@ -160,18 +190,12 @@ def news(reader: Reader, case: CaseView, seen: Seen, *, me: str) -> list[News]:
 
 def draft(reader: Reader, case_id: int, staff_id: int) -> str:
     """What a colleague has typed in a case and not sent; empty where nothing."""
-    query = select(Draft.text).where(Draft.case_id == case_id, Draft.staff_id == staff_id)
-    return reader.execute(query).scalar_one_or_none() or ""
+    return _DRAFT.first(reader, case_id=case_id, staff_id=staff_id) or ""
 
 
 def reminder(reader: Reader, case_id: int) -> ReminderView | None:
     """When a case comes back by itself, if it does."""
-    row = reader.execute(
-        select(*_REMINDER).where(
-            Reminder.case_id == case_id, Reminder.state == ReminderState.WAITING
-        )
-    ).one_or_none()
-    return None if row is None else ReminderView(*row)
+    return _WAITING.first(reader, case_id=case_id)
 
 
 # Macros
@@ -179,14 +203,7 @@ def reminder(reader: Reader, case_id: int) -> ReminderView | None:
 
 def macros(reader: Reader, *, staff_id: int | None, every: bool = False) -> list[MacroView]:
     """Everybody's macros and one's own, by code; ``every`` those that are off, too."""
-    query = (
-        select(*_MACRO)
-        .where(or_(Macro.owner_id.is_(None), Macro.owner_id == staff_id))
-        .order_by(Macro.code)
-    )
-    if not every:
-        query = query.where(Macro.is_active)
-    return [MacroView(*row) for row in reader.execute(query)]
+    return (_MACROS if every else _IN_USE).all(reader, staff_id=staff_id)
 
 
 def macro(reader: Reader, code: str, *, staff_id: int | None) -> MacroView:
@@ -235,7 +252,7 @@ def uses_in(reader: Reader, case_ids: Collection[int]) -> dict[int, int]:
 
 def queue_code(reader: Reader, queue_id: int) -> str:
     """The code of a queue."""
-    return str(reader.execute(select(Queue.code).where(Queue.id == queue_id)).scalar_one())
+    return _QUEUE_CODE.one(reader, queue_id=queue_id)
 
 
 def fitting(found: Collection[MacroView], *, reason: str, queue: str) -> list[MacroView]:

@@ -1,9 +1,9 @@
 """Settled cases like one: of its reason and stage, whose customers used the most alike words."""
 
 from collections import Counter
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, Text, bindparam, func, not_, select
 
 from cases.models import Case, InboxRow
 from cases.queries import Reader
@@ -11,6 +11,7 @@ from cases.states import CaseState
 from cases.views import CaseView
 from cases.writing import queries
 from cases.writing.suggesting import Similar
+from oms_service.infra.hot import named, one_of
 
 #: The newest so many of its reason and stage are compared.
 _LOOK: Final = 200
@@ -29,29 +30,13 @@ def similar(reader: Reader, case: CaseView, words: str) -> Similar:
         case: the one at hand.
         words: what its customer wrote.
     """
-    stage = Case.snapshot["fulfilment_state"].astext
-    here = str(case.snapshot.get("fulfilment_state", ""))
-    recent = (
-        select(Case.id, Case.resolution)
-        .where(
-            Case.reason == case.reason,
-            Case.resolved_at.is_not(None),
-            Case.state.in_(_SETTLED),
-            Case.resolution.not_in(_NOT_COUNTED),
-            func.coalesce(stage, "") == here,
-            Case.id != case.id,
-        )
-        .order_by(Case.resolved_at.desc(), Case.id.desc())
-        .limit(_LOOK)
-        .subquery()
+    nearest = _NEARLY.all(
+        reader,
+        case_id=case.id,
+        reason=case.reason,
+        stage=str(case.snapshot.get("fulfilment_state", "")),
+        words=words[:_WORDS],
     )
-    likeness = func.similarity(InboxRow.excerpt, words[:_WORDS])
-    nearest = reader.execute(
-        select(recent.c.id, recent.c.resolution)
-        .join(InboxRow, InboxRow.case_id == recent.c.id)
-        .order_by(likeness.desc(), recent.c.id.desc())
-        .limit(_NEAREST)
-    ).all()
     if not nearest:
         return Similar()
     return Similar(
@@ -61,5 +46,32 @@ def similar(reader: Reader, case: CaseView, words: str) -> Similar:
     )
 
 
+def _nearly() -> Select[*tuple[Any, ...]]:
+    stage = Case.snapshot["fulfilment_state"].astext
+    recent = (
+        select(Case.id, Case.resolution)
+        .where(
+            Case.reason == bindparam("reason"),
+            Case.resolved_at.is_not(None),
+            one_of(Case.state, _SETTLED),
+            not_(one_of(Case.resolution, _NOT_COUNTED)),
+            func.coalesce(stage, "") == bindparam("stage"),
+            Case.id != bindparam("case_id"),
+        )
+        .order_by(Case.resolved_at.desc(), Case.id.desc())
+        .limit(_LOOK)
+        .subquery()
+    )
+    likeness = func.similarity(InboxRow.excerpt, bindparam("words", type_=Text))
+    return (
+        select(recent.c.id, recent.c.resolution)
+        .join(InboxRow, InboxRow.case_id == recent.c.id)
+        .order_by(likeness.desc(), recent.c.id.desc())
+        .limit(_NEAREST)
+    )
+
+
+#: Asked for on every page of an open case.
+_NEARLY: Final = named(_nearly())
 #: As much of what was written as is compared.
 _WORDS: Final = 300

@@ -20,15 +20,26 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.orm import Session as OrmSession
+from sqlalchemy.orm import aliased
 
 from oms_service.access import permissions
-from oms_service.access.models import ApiKey, Session, Staff, StaffChange, StaffRole, StaffScope
-from oms_service.access.states import Role, ScopeKind, SessionKind
+from oms_service.access.models import (
+    ApiKey,
+    Invitation,
+    SecondStep,
+    Session,
+    Staff,
+    StaffChange,
+    StaffRole,
+    StaffScope,
+)
+from oms_service.access.states import InvitationEnd, Role, ScopeKind, SessionKind, StaffState
 from oms_service.infra.hot import Hot, named
 from oms_service.infra.once import once
-from oms_service.kernel import ids
+from oms_service.kernel import ids, pages
 from oms_service.kernel.errors import NotFound
 from oms_service.kernel.languages import Language
+from oms_service.kernel.pages import Page
 from oms_service.kernel.text import mail_key
 
 Reader = Connection | OrmSession
@@ -59,6 +70,20 @@ class StaffView:
         """Whether one of these queues or locations is theirs."""
         own = self.scope(kind)
         return not own or not own.isdisjoint(target_ids)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A colleague in the list of all: whether and how they come in."""
+
+    staff: StaffView
+    state: StaffState
+    #: Until when the newest link counts, of who is invited.
+    invited_until: datetime | None
+    #: The latest sign-in that is still kept.
+    last_sign_in: datetime | None
+    has_second_step: bool
+    open_sign_ins: int
 
 
 @dataclass(frozen=True)
@@ -123,6 +148,13 @@ def _scoped(kind: ScopeKind) -> Label[list[int]]:
     )
 
 
+#: Until when a link counts that was neither used nor taken back; past it, it has run out.
+_INVITED_UNTIL = (
+    select(Invitation.expires_at)
+    .where(Invitation.staff_id == Staff.id, Invitation.ended_at.is_(None))
+    .correlate(Staff)
+    .scalar_subquery()
+)
 _QUEUES, _LOCATIONS = _scoped(ScopeKind.QUEUE), _scoped(ScopeKind.LOCATION)
 
 
@@ -155,15 +187,148 @@ def staff_by_id(reader: Reader, staff_id: int) -> StaffView:
     Raises:
         NotFound: there never was one of that id.
     """
-    row = reader.execute(_staff().where(Staff.id == staff_id)).one_or_none()
-    if row is None:
+    found = _STAFF_BY_ID.first(reader, staff_id=staff_id)
+    if found is None:
         raise NotFound("no such colleague")
-    return _staff_view(row)
+    return found
 
 
 @once
 def all_staff(reader: Reader) -> list[StaffView]:
-    return [_staff_view(row) for row in reader.execute(_staff().order_by(Staff.mail))]
+    return _ALL_STAFF.all(reader)
+
+
+def never_came(reader: Reader, staff_id: int) -> bool:
+    """Whether a colleague was invited and has not accepted any invitation."""
+    theirs = select(Invitation.id).where(Invitation.staff_id == staff_id)
+    came = theirs.where(Invitation.ended_by == InvitationEnd.ACCEPTED)
+    return bool(reader.execute(select(theirs.exists() & ~came.exists())).scalar_one())
+
+
+def listed(  # noqa: PLR0913 - each narrows the list by itself
+    reader: Reader,
+    now: datetime,
+    *,
+    words: str = "",
+    role: Role | None = None,
+    state: StaffState | None = None,
+    second_step: bool | None = None,
+    cursor: str = "",
+    limit: int = 50,
+) -> Page[Listed]:
+    """One page of colleagues by mail address; one statement.
+
+    Args:
+        reader: where to look.
+        now: which sign-ins are open by now.
+        words: a part of a name or a mail address.
+        role: only who has it.
+        state: only who is in it.
+        second_step: only who has one switched on, or has none.
+        cursor: where the page before ended.
+        limit: as many at most.
+
+    Raises:
+        Invalid: a cursor of another list.
+    """
+    query = _listed(now).order_by(Staff.mail).limit(limit + 1)
+    if cursor:
+        # The cursor stands in addresses, where no mail address belongs.
+        (last,) = pages.read(cursor, int)
+        before = aliased(Staff)
+        query = query.where(
+            Staff.mail > select(before.mail).where(before.id == last).scalar_subquery()
+        )
+    query = query.where(*_narrowed(words, role, state))
+    if second_step is not None:
+        on = select(SecondStep.staff_id).where(SecondStep.confirmed_at.is_not(None))
+        query = query.where(Staff.id.in_(on) if second_step else Staff.id.not_in(on))
+    rows = [_listed_view(row) for row in reader.execute(query)]
+    return pages.cut(rows, limit, shown=lambda one: one, key=lambda one: [one.staff.id])
+
+
+def listed_one(reader: Reader, staff_id: int, now: datetime) -> Listed:
+    """The same of one colleague.
+
+    Raises:
+        NotFound: there never was one of that id.
+    """
+    row = reader.execute(_listed(now).where(Staff.id == staff_id)).one_or_none()
+    if row is None:
+        raise NotFound("no such colleague")
+    return _listed_view(row)
+
+
+def holders(reader: Reader) -> dict[Role, int]:
+    """How many active colleagues hold each role."""
+    rows = reader.execute(
+        select(StaffRole.role, func.count())
+        .join(Staff, Staff.id == StaffRole.staff_id)
+        .where(Staff.is_active)
+        .group_by(StaffRole.role)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _listed(now: datetime) -> Select[Any]:
+    mine = (Session.kind == SessionKind.STAFF, Session.subject_id == Staff.id)
+    last = select(func.max(Session.created_at)).where(*mine).correlate(Staff).scalar_subquery()
+    open_ones = (
+        select(func.count())
+        .select_from(Session)
+        .where(*_open(SessionKind.STAFF, now), Session.subject_id == Staff.id)
+        .correlate(Staff)
+        .scalar_subquery()
+    )
+    second = (
+        select(SecondStep.staff_id)
+        .where(SecondStep.staff_id == Staff.id, SecondStep.confirmed_at.is_not(None))
+        .correlate(Staff)
+        .exists()
+    )
+    return _staff().add_columns(
+        _INVITED_UNTIL.label("invited_until"),
+        last.label("last_sign_in"),
+        second.label("has_second_step"),
+        open_ones.label("open_sign_ins"),
+    )
+
+
+def _narrowed(words: str, role: Role | None, state: StaffState | None) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if words:
+        found.append(
+            Staff.name.icontains(words, autoescape=True)
+            | Staff.mail.icontains(mail_key(words), autoescape=True)
+        )
+    if role is not None:
+        held = select(StaffRole.staff_id).where(StaffRole.role == role)
+        found.append(Staff.id.in_(held))
+    if state is StaffState.ACTIVE:
+        found.append(Staff.is_active.is_(True))
+    elif state is not None:
+        is_invited = _INVITED_UNTIL.is_not(None)
+        found += [
+            Staff.is_active.is_(False),
+            is_invited if state is StaffState.INVITED else ~is_invited,
+        ]
+    return found
+
+
+def _listed_view(row: Any) -> Listed:
+    found = _staff_view(row)
+    if found.is_active:
+        state = StaffState.ACTIVE
+    else:
+        state = StaffState.INVITED if row.invited_until else StaffState.DEACTIVATED
+    return Listed(
+        found,
+        state,
+        None if found.is_active else row.invited_until,
+        row.last_sign_in,
+        row.has_second_step,
+        row.open_sign_ins,
+    )
 
 
 def changes_of(reader: Reader, staff_id: int, *, limit: int = 50) -> list[ChangeView]:
@@ -232,6 +397,14 @@ def all_keys(reader: Reader) -> list[KeyView]:
         _keys().order_by(ApiKey.revoked_at.desc().nulls_first(), ApiKey.id.desc())
     )
     return [_key_view(row) for row in rows]
+
+
+def keys_made_by(reader: Reader, ref: str) -> int:
+    """How many keys in use one party has made."""
+    query = select(func.count()).select_from(ApiKey)
+    return reader.execute(
+        query.where(ApiKey.created_by == ref, ApiKey.revoked_at.is_(None))
+    ).scalar_one()
 
 
 def _keys() -> Select[int, str, str, list[str], str, datetime, datetime | None, int | None]:
@@ -313,6 +486,8 @@ class _StaffRow(NamedTuple):
     location_ids: list[int]
 
 
+_STAFF_BY_ID: Final = Hot(_staff().where(Staff.id == bindparam("staff_id")), _colleague)
+_ALL_STAFF: Final = Hot(_staff().order_by(Staff.mail), _colleague)
 #: Asked for at every request of a person.
 _STAFF_SIGNED_IN: Final = Hot(
     _staff()

@@ -4,13 +4,13 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ARRAY, BigInteger, Connection, Select, String, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from oms_service.catalog.models import Price, Product, Variant
-from oms_service.infra.hot import Hot
+from oms_service.infra.hot import Hot, among, named
 from oms_service.infra.once import once
 from oms_service.kernel.languages import Language, Words
 
@@ -33,13 +33,14 @@ class VariantView:
     is_final_sale: bool
     is_active: bool
     product_id: int
+    #: The shop's words for the options, by language; most variants have none.
+    option_words: Mapping[str, Mapping[str, str]]
 
 
 @once
 def variants(reader: Reader, variant_ids: Collection[int]) -> dict[int, VariantView]:
     """These variants by id, in one query."""
-    found = reader.execute(_query().where(Variant.id.in_(variant_ids)))
-    return {row.id: VariantView(*row) for row in found}
+    return {one.id: one for one in _BY_IDS.all(reader, variant_ids=list(variant_ids))}
 
 
 def variants_by_sku(reader: Reader, skus: Collection[str]) -> dict[str, VariantView]:
@@ -99,8 +100,8 @@ def option_words(
     reader: Reader, variant_ids: Collection[int]
 ) -> dict[int, Mapping[str, Mapping[str, str]]]:
     """The shop's words for options and their values by language, by variant; most have none."""
-    query = select(Variant.id, Variant.option_words).where(Variant.id.in_(variant_ids))
-    return {row.id: row.option_words for row in reader.execute(query)}
+    rows = _OPTION_WORDS.all(reader, variant_ids=list(variant_ids))
+    return {row.id: row.option_words for row in rows}
 
 
 def siblings(reader: Reader, variant_ids: Collection[int]) -> dict[int, tuple[VariantView, ...]]:
@@ -120,7 +121,7 @@ def siblings(reader: Reader, variant_ids: Collection[int]) -> dict[int, tuple[Va
     return {variant_id: tuple(views) for variant_id, views in found.items()}
 
 
-def _query() -> Select[int, str, Words, dict[str, str], str, int, bool, bool, int]:
+def _query() -> Select[int, str, Words, dict[str, str], str, int, bool, bool, int, Any]:
     return select(
         Variant.id,
         Variant.sku,
@@ -131,6 +132,7 @@ def _query() -> Select[int, str, Words, dict[str, str], str, int, bool, bool, in
         Product.is_final_sale,
         Variant.is_active & Product.is_active,
         Variant.product_id,
+        Variant.option_words,
     ).join(Product, Product.id == Variant.product_id)
 
 
@@ -138,6 +140,10 @@ def _price(variant_id: int, amount_minor: int) -> tuple[int, int]:
     return variant_id, amount_minor
 
 
+_BY_IDS: Final = Hot(_query().where(Variant.id == among("variant_ids")), VariantView)
+_OPTION_WORDS: Final = named(
+    select(Variant.id, Variant.option_words).where(Variant.id == among("variant_ids"))
+)
 _BY_SKU: Final = Hot(
     _query().where(Variant.sku == func.any(bindparam("skus", type_=ARRAY(String)))), VariantView
 )

@@ -346,6 +346,48 @@ def last_tries(reader: Connection | Session, message_ids: Collection[int]) -> di
     return {row.message_id: Try(row.state, row.detail, row.at) for row in rows}
 
 
+def before_in_thread(
+    reader: Connection | Session, message: MessageView, thread: str, *, limit: int = 10
+) -> tuple[int | str, ...]:
+    """The last messages of the same matter before one, oldest first.
+
+    Ours by their ids, those that came by mail by what their sender's program calls them.
+    """
+    rows = reader.execute(
+        select(Message.id, Message.direction, Message.extra["mail"]["id"].astext.label("mail_id"))
+        .where(
+            Message.conversation_id == message.conversation_id,
+            Message.seq < message.seq,
+            Message.extra["thread"].astext == thread,
+        )
+        .order_by(Message.seq.desc())
+        .limit(limit)
+    ).all()
+    return tuple(
+        row.id if row.direction is Direction.OUT else row.mail_id
+        for row in reversed(rows)
+        if row.direction is Direction.OUT or row.mail_id
+    )
+
+
+def last_subject(reader: Connection | Session, conversation_id: int, thread: str) -> str:
+    """What a customer wrote above their last mail of a matter; empty where there was nothing."""
+    return (
+        reader.execute(
+            select(Message.subject)
+            .where(
+                Message.conversation_id == conversation_id,
+                Message.direction == Direction.IN,
+                Message.subject != "",
+                Message.extra["thread"].astext == thread,
+            )
+            .order_by(Message.seq.desc())
+            .limit(1)
+        ).scalar()
+        or ""
+    )
+
+
 def key_of(reader: Connection | Session, identity_id: int) -> str | None:
     """By what a sender is known on their channel."""
     return reader.execute(

@@ -3,12 +3,14 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from oms_service.customers.models import Consent, Customer, Identity, Merge
 from oms_service.customers.states import IdentityKind, Tier
+from oms_service.infra import hot
 from oms_service.infra.once import once
 from oms_service.kernel.languages import Language
 from oms_service.kernel.text import folded, mail_key, phone_key
@@ -38,24 +40,27 @@ class CustomerView:
         return " ".join(part for part in parts if part)
 
 
+_BY_ID: Final = hot.named(
+    select(
+        Customer.id,
+        Customer.family_name,
+        Customer.given_name,
+        Customer.family_name_kana,
+        Customer.given_name_kana,
+        Customer.language,
+        Customer.tier,
+        Customer.merged_into_id,
+        Customer.erased_at,
+    ).where(Customer.id == bindparam("customer_id"))
+)
+
+
 @once
 def find(reader: Reader, customer_id: int) -> CustomerView | None:
     """The customer, or whom they were merged into; None when there is none, or not any more."""
     wanted: int | None = customer_id
     while wanted is not None:
-        row = reader.execute(
-            select(
-                Customer.id,
-                Customer.family_name,
-                Customer.given_name,
-                Customer.family_name_kana,
-                Customer.given_name_kana,
-                Customer.language,
-                Customer.tier,
-                Customer.merged_into_id,
-                Customer.erased_at,
-            ).where(Customer.id == wanted)
-        ).one_or_none()
+        row = _BY_ID.first(reader, customer_id=wanted)
         if row is None or row.erased_at is not None:
             return None
         if row.merged_into_id is None:

@@ -149,6 +149,14 @@ def in_force(uow: UnitOfWork, customer_id: int) -> int:
     raise NotFound("no such customer")
 
 
+def held_in_force(uow: UnitOfWork, customer_id: int | None) -> int | None:
+    """The same where there may be none: None for nobody, and for who is erased."""
+    try:
+        return None if customer_id is None else in_force(uow, customer_id)
+    except NotFound:
+        return None
+
+
 def held(uow: UnitOfWork, customer_id: int) -> Customer:
     """The record in force, locked.
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from oms_service.documents import facts
 from oms_service.documents.models import Document, Label
 from oms_service.documents.papers import Bill
 from oms_service.documents.states import LIVE, DocumentKind, LabelState
+from oms_service.infra.hot import named
 from oms_service.kernel.errors import NotFound
 from oms_service.kernel.languages import Language
 from oms_service.kernel.money import Money
@@ -93,6 +94,9 @@ _DOCUMENT: Final = (
     Document.issued_at,
     Document.handed_out_at,
 )
+_OF_ORDER: Final = named(
+    select(*_DOCUMENT).where(Document.order_id == bindparam("order_id")).order_by(Document.id)
+)
 _LABEL: Final = (
     Label.id,
     Label.reference,
@@ -116,7 +120,7 @@ _LABEL: Final = (
 
 def documents_of(reader: Reader, order_id: int) -> tuple[DocumentView, ...]:
     """The documents of an order, the oldest first."""
-    return _documents(reader, Document.order_id == order_id)
+    return tuple(_view(row) for row in _OF_ORDER.all(reader, order_id=order_id))
 
 
 def document(reader: Reader, document_id: int) -> DocumentView:

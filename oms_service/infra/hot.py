@@ -5,31 +5,39 @@ is the same at every run, the SQL text and the conversions of its values, and le
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
-from typing import Any, Generic, NamedTuple, TypeVar, cast
+from typing import Any, Final, Generic, NamedTuple, TypeVar, cast
 
 import psycopg
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    ColumnElement,
     Connection,
     Dialect,
+    Float,
     Insert,
+    Numeric,
     Select,
     Update,
     bindparam,
     column,
     func,
+    or_,
     select,
 )
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
 
 R = TypeVar("R")
 Convert = Callable[[Any], Any]
 Statement = Select[*tuple[Any, ...]] | Insert | Update
+#: PostgreSQL's own numbers of the types of numbers that are not whole.
+_FLOAT8: Final = 701
+_NUMERIC: Final = 1700
 
 
 class Compiled(NamedTuple):
@@ -161,7 +169,7 @@ class Hot(Generic[R]):
             (name, bind.type.dialect_impl(dialect).bind_processor(dialect)) for name, bind in binds
         ]
         outward = [
-            column.type.dialect_impl(dialect).result_processor(dialect, None)
+            column.type.dialect_impl(dialect).result_processor(dialect, _wire_type(column.type))
             for column in self._statement.exported_columns
         ]
         return Compiled(
@@ -185,6 +193,11 @@ def among(name: str) -> Any:
     return func.any(bindparam(name, type_=ARRAY(BigInteger)))
 
 
+def one_of(column: Any, values: Iterable[str]) -> ColumnElement[bool]:
+    """A column that is one of some values that never change; those of a set in one order."""
+    return or_(*(column == one for one in sorted(values)))
+
+
 def value(column: Any) -> Any:
     """A row of one column is its value."""
     return column
@@ -199,6 +212,13 @@ def _inward(compiled: Compiled, parameters: Mapping[str, object]) -> dict[str, A
     for name, convert in compiled.inward:
         values[name] = convert(values[name])
     return values
+
+
+def _wire_type(of: TypeEngine[Any]) -> int | None:
+    """How the driver gives a number; what is made of other values does not depend on that."""
+    if isinstance(of, Float):
+        return _FLOAT8
+    return _NUMERIC if isinstance(of, Numeric) else None
 
 
 def _defaults(compiled: SQLCompiler) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """What travels after a commit: wake-ups for the relay and hints for open streams, by Valkey.
 
 Nothing here carries a fact. A lost message costs latency: the relay also looks by itself, and a
-stream reads what is new from the database.
+stream reads what is new from the database. A hint is remembered for some seconds, so that whoever
+begins to listen to what they have just read hears of what changed in between.
 """
 
 import time
@@ -20,6 +21,10 @@ log = structlog.get_logger(__name__)
 
 WAKE: Final = "oms:wake"
 TOPIC: Final = "oms:topic:"
+RECENT: Final = "oms:recent:"
+#: Longer than it takes from reading a page to opening its stream, on a slow network too.
+_REMEMBERED_MS: Final = 5_000
+_CONFIRMED_S: Final = 1.0
 _PAUSE_S: Final = 1.0
 
 
@@ -52,6 +57,7 @@ class Live:
                     pipe.lpush(WAKE, 1)
                     pipe.ltrim(WAKE, 0, 9)
                 for topic in wanted:
+                    pipe.set(RECENT + topic, 1, px=_REMEMBERED_MS)
                     pipe.publish(TOPIC + topic, 1)
                 pipe.execute()
         except (RedisError, OSError) as error:
@@ -68,12 +74,17 @@ class Live:
 
     @contextmanager
     def listening(self, topics: Iterable[str]) -> Iterator["Listener"]:
-        """Hints for ``topics`` from now on."""
+        """Hints for ``topics`` from now on; one of the last seconds counts as come."""
+        wanted = sorted(set(topics))
         pubsub: PubSub = self._waiting.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
+        is_behind = False
         with suppress(RedisError, OSError):
-            pubsub.subscribe(*(TOPIC + topic for topic in topics))
+            pubsub.subscribe(*(TOPIC + topic for topic in wanted))
+            for _ in wanted:  # each is confirmed: only then nothing falls between the two
+                is_behind |= pubsub.get_message(timeout=_CONFIRMED_S) is not None
+            is_behind |= self._waiting.exists(*(RECENT + topic for topic in wanted)) > 0
         try:
-            yield Listener(pubsub)
+            yield Listener(pubsub, is_behind=is_behind)
         finally:
             with suppress(RedisError, OSError):
                 pubsub.close()
@@ -82,11 +93,15 @@ class Live:
 class Listener:
     """One open ear."""
 
-    def __init__(self, pubsub: PubSub) -> None:
+    def __init__(self, pubsub: PubSub, *, is_behind: bool = False) -> None:
         self._pubsub = pubsub
+        self._is_behind = is_behind
 
     def wait(self, timeout_s: float) -> bool:
         """Whether a hint came within ``timeout_s``; without a broker, a nap of that length."""
+        if self._is_behind:
+            self._is_behind = False
+            return True
         deadline = time.monotonic() + timeout_s
         with suppress(RedisError, OSError, RuntimeError):
             # A confirmed subscription ends the library's wait without a message.

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final, TypeVar
 
-from sqlalchemy import ColumnElement, String, bindparam, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, String, bindparam, func, literal_column, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from oms_service.infra.db import Database, Model
@@ -84,13 +84,34 @@ def turn(database: Database, name: str) -> Iterator[None]:
 
     For work that talks to the outside in between. It ends with its process, if not before.
     """
+    with database.reading() as connection, turn_on(connection, name):
+        yield
+
+
+@contextmanager
+def turn_on(connection: Connection, name: str) -> Iterator[None]:
+    """The same on a connection that the caller has and goes on reading with."""
+    key = func.hashtextextended(f"turn {name}", 0)
+    try:
+        connection.execute(select(func.pg_advisory_lock(key)))
+        yield
+    except BaseException:
+        # A job that is ended while it waits may hold its turn or not: its connection knows.
+        connection.invalidate()
+        raise
+    connection.execute(select(func.pg_advisory_unlock(key)))
+
+
+@contextmanager
+def free_turn(database: Database, name: str) -> Iterator[bool]:
+    """Have a turn as ``turn`` does if nobody else has it; False where somebody does."""
     with database.reading() as connection:
         key = func.hashtextextended(f"turn {name}", 0)
         try:
-            connection.execute(select(func.pg_advisory_lock(key)))
-            yield
+            is_mine = bool(connection.execute(select(func.pg_try_advisory_lock(key))).scalar())
+            yield is_mine
         except BaseException:
-            # A job that is ended while it waits may hold its turn or not: its connection knows.
             connection.invalidate()
             raise
-        connection.execute(select(func.pg_advisory_unlock(key)))
+        if is_mine:
+            connection.execute(select(func.pg_advisory_unlock(key)))

@@ -26,9 +26,16 @@ EFFECT_JOB: Final = "oms_service.worker.run_effect"
 
 @dataclass(frozen=True)
 class WorkerSign:
-    """One worker: what it is called, whether it works on something, when it was last heard of."""
+    """One worker: where it runs, whether it works on something, when it was last heard of.
+
+    ``done`` counts the jobs it has brought to their end. Times are UTC.
+    """
 
     name: str
+    host: str
+    process: int | None
+    done: int
+    began_at: datetime | None
     is_busy: bool
     seen_at: datetime | None
 
@@ -60,16 +67,20 @@ class Jobs:
         )
 
     def signs_of_life(self) -> tuple[WorkerSign, ...]:
-        """Every worker that has signed on, by name."""
+        """Every worker that has signed on, the one that began first in front."""
         return tuple(
             WorkerSign(
                 name=one.name,
+                host=one.hostname or "",
+                process=one.pid,
+                done=one.successful_job_count,
+                began_at=one.birth_date.replace(tzinfo=UTC) if one.birth_date else None,
                 is_busy=one.state == WorkerStatus.BUSY,
                 seen_at=one.last_heartbeat.replace(tzinfo=UTC) if one.last_heartbeat else None,
             )
             for one in sorted(
                 Worker.all(connection=self._connection, serializer="json"),
-                key=lambda one: str(one.name),
+                key=lambda one: (str(one.birth_date), str(one.name)),
             )
         )
 

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
+from time import monotonic
 from typing import Final
+from zlib import crc32
 
 import structlog
 from sqlalchemy import or_, select, text, update
@@ -31,11 +33,16 @@ OpenUnitOfWork = Callable[..., AbstractContextManager[UnitOfWork]]
 
 #: Waits before the second, third, ... try; after the last one a failed step is fallout.
 BACKOFF_S: Final = (1, 5, 30, 120, 600)
+#: An effect waits up to a quarter less, so that what failed together does not come back together.
+JITTER: Final = 0.25
 #: How long a queued effect may stay unstarted before it is sent again.
 RESEND: Final = timedelta(seconds=15)
 #: A reaction waits this long for rows that others hold, well under the second after which
 #: PostgreSQL ends one of two that wait for each other: the relay gives way, people never do.
 _PATIENCE: Final = text("SET LOCAL lock_timeout = '200ms'")
+#: A batch that has taken this long is committed. With the patience above it stays well under
+#: the same second: people who wait for its rows would else be ended, not the relay.
+_LONGEST: Final = timedelta(milliseconds=400)
 #: When an event that gave way is looked at again.
 _AGAIN: Final = timedelta(milliseconds=300)
 
@@ -80,7 +87,13 @@ class Batch:
     effects: tuple[tuple[int, int], ...]
 
 
-def react_once(open_uow: OpenUnitOfWork, subscribers: Subscribers, *, limit: int = 100) -> Batch:
+def react_once(
+    open_uow: OpenUnitOfWork,
+    subscribers: Subscribers,
+    *,
+    limit: int = 100,
+    longest: timedelta = _LONGEST,
+) -> Batch:
     """React to one batch of pending events, all in one transaction.
 
     Of each aggregate only the oldest pending event is taken, so its events stay in order
@@ -91,8 +104,10 @@ def react_once(open_uow: OpenUnitOfWork, subscribers: Subscribers, *, limit: int
     locked, so nobody else can do it.
 
     A reaction that meets rows held by others ends the batch: what was done is committed, every
-    lock is let go, and the rest comes soon, without counting as a failure.
+    lock is let go, and the rest comes soon, without counting as a failure. So does one that has
+    taken ``longest``: at least one event is heard, and the rest is the next batch's.
     """
+    began_s = monotonic()
     with open_uow(SYSTEM) as uow:
         uow.session.execute(_PATIENCE)
         rows = _pending(uow, limit)
@@ -102,6 +117,8 @@ def react_once(open_uow: OpenUnitOfWork, subscribers: Subscribers, *, limit: int
         heard: list[OutboxRow] = []
         gave_way = False
         for row in rows:
+            if heard and monotonic() - began_s >= longest.total_seconds():
+                break
             try:
                 retry_in_s = _react(uow, row, subscribers, known, done)
             except _InTheWay:
@@ -176,6 +193,22 @@ def run_effect(tools: Tools, effect_id: int) -> bool:
     return True
 
 
+def wait_s(effect_id: int, attempts: int) -> float | None:
+    """How long an effect waits after the try of that number, the same whoever asks.
+
+    Args:
+        effect_id: draws the effect's part of the spread, anew after every try.
+        attempts: made so far, from 1 on.
+
+    Returns:
+        Seconds, never more than in ``BACKOFF_S``; None when it was the last try.
+    """
+    if attempts > len(BACKOFF_S):
+        return None
+    spread = crc32(f"{effect_id}:{attempts}".encode()) / 2**32
+    return BACKOFF_S[attempts - 1] * (1 - JITTER * spread)
+
+
 def _pending(uow: UnitOfWork, limit: int) -> list[OutboxRow]:
     earlier = aliased(OutboxRow)
     blocked = (
@@ -231,9 +264,9 @@ def _react(
             done.append(step)
             continue
         owner = subscribers.owner(subscriber)
-        wait_s = _note_failure(uow, row, subscriber, seen, error=error, owner=owner)
-        if wait_s is not None:
-            waits.append(wait_s)
+        again_in_s = _note_failure(uow, row, subscriber, seen, error=error, owner=owner)
+        if again_in_s is not None:
+            waits.append(again_in_s)
     return max(waits, default=None)
 
 
@@ -369,15 +402,15 @@ def _put_off(
 ) -> None:
     cause = fallout.cause_of(error)
     log.warning("effect.failed", effect_id=effect_id, attempts=attempts, cause=cause)
-    parked = attempts > len(BACKOFF_S)
-    wait_s = 0 if parked else BACKOFF_S[attempts - 1]
+    again_in_s = wait_s(effect_id, attempts)
+    parked = again_in_s is None
     with open_uow(SYSTEM) as uow:
         row = uow.session.get_one(EffectRow, effect_id, with_for_update=True)
         if row.state is not DeliveryState.WAITING or row.attempts != attempts:
             return  # the lease ran out, and whoever took it over knows better
         row.leased_until = None
         row.state = DeliveryState.PARKED if parked else DeliveryState.WAITING
-        row.next_at = uow.now + timedelta(seconds=wait_s)
+        row.next_at = uow.now + timedelta(seconds=again_in_s or 0)
         if parked:
             event = uow.session.get_one(OutboxRow, row.outbox_id)
             fallout.record(

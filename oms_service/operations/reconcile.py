@@ -595,6 +595,18 @@ _CHECKS: Final = {
         ) a ON a.message_id = m.id
         WHERE coalesce(a.ids, '{}') <> coalesce(n.ids, '{}')
     """,
+    "a mail that was filed is what its sender said, once": """
+        SELECT format('mail %s', i.id), 'in mail:' || left(i.mail_key, 40),
+            m.direction || ' ' || m.key
+        FROM mails_in i JOIN messages m ON m.id = i.message_id
+        WHERE m.direction <> 'in' OR m.key <> 'mail:' || left(i.mail_key, 40)
+    """,
+    "a letter that a server calls failed says so": """
+        SELECT format('message %s', m.id), 'failed', m.state
+        FROM mails_in i JOIN messages m ON m.id = i.about_id
+        WHERE i.outcome = 'reported' AND i.why = 'failed'
+            AND m.state IS DISTINCT FROM 'failed'
+    """,
     "a linked LINE account talks for the customer it is linked to": """
         SELECT format('conversation %s', c.id), a.customer_id, c.customer_id
         FROM line_accounts a

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import Connection, Row, func, null, select
+from sqlalchemy import Connection, Row, bindparam, func, null, select
 from sqlalchemy.orm import Session
 
 from oms_service.infra import locks
+from oms_service.infra.hot import named
 from oms_service.infra.once import once
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import DomainError, NotFound
@@ -168,21 +169,15 @@ def by_key(reader: Reader, key: str) -> ChangeView | None:
 @once
 def of_order(reader: Reader, order_id: int) -> tuple[ChangeView, ...]:
     """Every change of an order, oldest first."""
-    rows = reader.execute(
-        _query().where(OrderChange.order_id == order_id).order_by(OrderChange.position)
-    )
-    return tuple(_view(row) for row in rows)
+    return tuple(_view(row) for row in _OF_ORDER.all(reader, order_id=order_id))
 
 
 @once
 def confirmed_kinds(reader: Reader, order_id: int) -> tuple[ChangeKind, ...]:
     """What was changed of an order so far, in its order."""
-    query = (
-        select(OrderChange.kind)
-        .where(OrderChange.order_id == order_id, OrderChange.state == ChangeState.CONFIRMED)
-        .order_by(OrderChange.position)
+    return tuple(
+        one.kind for one in of_order(reader, order_id) if one.state is ChangeState.CONFIRMED
     )
-    return tuple(reader.execute(query).scalars())
 
 
 def wanted_address(reader: Reader, change_id: int) -> Mapping[str, Any] | None:
@@ -228,6 +223,12 @@ _COLUMNS: Final = (
 
 def _query() -> Any:
     return select(*_COLUMNS).join(Order, Order.id == OrderChange.order_id)
+
+
+#: Asked for on every page of an order and of a case.
+_OF_ORDER: Final = named(
+    _query().where(OrderChange.order_id == bindparam("order_id")).order_by(OrderChange.position)
+)
 
 
 def _the_one(reader: Reader, where: Any) -> ChangeView:

@@ -1,31 +1,28 @@
 """How many orders were placed, for figures that are told per hundred of them."""
 
-from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Subquery, func, literal, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, Subquery, bindparam, func, select
 
+from oms_service.infra.headings import Called, heading
 from oms_service.orders.models import Order, OrderLine
 
-Reader = Connection | Session
 
-
-def placed(
-    reader: Reader, *, since: datetime, until: datetime, of: Subquery | None = None
-) -> dict[str, int]:
-    """Orders placed from one moment to before another; all under "", or by what ``of`` calls them.
+def placed(*, of: Subquery | None = None, called: Called | None = None) -> Select[*tuple[Any, ...]]:
+    """Orders placed from the moment ``since`` to before ``until``.
 
     ``of`` has columns ``order_id`` and ``key``; an order under two keys counts for each once.
+
+    Returns:
+        A statement that answers ``under, many``: the heading, and how many.
     """
-    key = literal("") if of is None else of.c.key
+    many = func.count() if of is None else func.count(Order.id.distinct())
     query = (
-        select(key.label("under"), func.count(Order.id.distinct()))
-        .where(Order.placed_at >= since, Order.placed_at < until)
+        select(heading(Order.placed_at, of, called).label("under"), many.label("many"))
+        .where(Order.placed_at >= bindparam("since"), Order.placed_at < bindparam("until"))
         .group_by("under")
     )
-    if of is not None:
-        query = query.join(of, of.c.order_id == Order.id)
-    return {str(one): count for one, count in reader.execute(query)}
+    return query if of is None else query.join(of, of.c.order_id == Order.id)
 
 
 def skus() -> Subquery:

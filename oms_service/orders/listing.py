@@ -42,7 +42,8 @@ _DONE: Final = frozenset({FulfilmentState.DELIVERED, FulfilmentState.CANCELLED})
 class Wanted:
     """Which orders; what is empty does not matter. ``placed_until`` is the first moment after.
 
-    ``least_minor`` and ``most_minor`` bound the total, both ends included.
+    ``least_minor`` and ``most_minor`` bound the total, both ends included; with ``currency``
+    only orders in it fit, for totals in another one do not compare.
 
     ``typed`` is an order number, its digits, a mail address or a phone number; orders of
     ``customer_ids`` fit it as well. With ``by_number_only`` it is a number and nothing else.
@@ -57,6 +58,7 @@ class Wanted:
     placed_until: datetime | None = None
     least_minor: int | None = None
     most_minor: int | None = None
+    currency: str | None = None
     typed: str = ""
     customer_ids: Collection[int] = ()
     by_number_only: bool = False
@@ -214,6 +216,8 @@ def _between(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield Order.total_minor >= wanted.least_minor
     if wanted.most_minor is not None:
         yield Order.total_minor <= wanted.most_minor
+    if wanted.currency is not None:
+        yield Order.currency == wanted.currency
 
 
 def _states(wanted: Wanted) -> ColumnElement[bool]:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from oms_service.infra.hot import Hot, value
+from oms_service.infra.hot import Hot, among, value
 from oms_service.infra.once import once
 from oms_service.kernel import pages, text
 from oms_service.kernel.errors import Invalid, NotFound
@@ -245,8 +245,7 @@ def by_id(reader: Reader, order_id: int) -> OrderView:
 @once
 def by_ids(reader: Reader, order_ids: Collection[int]) -> dict[int, OrderView]:
     """These orders by id, in one query; an unknown id is left out."""
-    rows = reader.execute(select(*ORDER_COLUMNS).where(Order.id.in_(order_ids)))
-    return {row.id: order_view(row) for row in rows}
+    return {one.id: one for one in _BY_IDS.all(reader, order_ids=list(order_ids))}
 
 
 @once
@@ -276,28 +275,7 @@ def proofs(reader: Reader, typed: str) -> Proofs:
 
 def summaries(reader: Reader, customer_id: int, *, limit: int = 50) -> tuple[OrderSummary, ...]:
     """A customer's orders, newest first, those of unknown time last; one query."""
-    first = (
-        select(
-            OrderLine.order_id,
-            func.count().label("lines"),
-            func.sum(OrderLine.ordered).label("units"),
-        )
-        .where(OrderLine.order_id.in_(select(Order.id).where(Order.customer_id == customer_id)))
-        .group_by(OrderLine.order_id)
-        .subquery()
-    )
-    query = (
-        select(*ORDER_COLUMNS, OrderLine.name.label("first_item"), first.c.lines, first.c.units)
-        .join(first, first.c.order_id == Order.id)
-        .join(OrderLine, (OrderLine.order_id == Order.id) & (OrderLine.position == _lowest()))
-        .where(Order.customer_id == customer_id, Order.is_draft.is_(False))
-        .order_by(Order.placed_at.desc().nulls_last(), Order.id.desc())
-        .limit(limit)
-    )
-    return tuple(
-        OrderSummary(order_view(row), row.first_item, row.lines - 1, int(row.units))
-        for row in reader.execute(query)
-    )
+    return tuple(_SUMMARIES.all(reader, customer_id=customer_id, limit=limit))
 
 
 def page_of_customer(
@@ -404,8 +382,7 @@ def has_others(reader: Reader, customer_id: int, *, but: int) -> bool:
 
 def is_held(reader: Reader, order_id: int) -> bool:
     """Whether anything keeps the order from being fulfilled."""
-    query = select(Hold.id).where(Hold.order_id == order_id, Hold.released_at.is_(None)).limit(1)
-    return reader.execute(query).one_or_none() is not None
+    return bool(open_holds(reader, order_id))
 
 
 @once
@@ -582,7 +559,36 @@ def _tax(rate_bp: int, taxable_minor: int, tax_minor: int, currency: str) -> Tax
     return TaxView(rate_bp, Money(taxable_minor, currency), Money(tax_minor, currency))
 
 
+def _summary(*columns: Any) -> OrderSummary:
+    *of, first_item, lines, units = columns
+    return OrderSummary(order_of(*of), first_item, lines - 1, int(units))
+
+
+def _summaries() -> Select[*tuple[Any, ...]]:
+    mine = Order.customer_id == bindparam("customer_id")
+    first = (
+        select(
+            OrderLine.order_id,
+            func.count().label("lines"),
+            func.sum(OrderLine.ordered).label("units"),
+        )
+        .where(OrderLine.order_id.in_(select(Order.id).where(mine)))
+        .group_by(OrderLine.order_id)
+        .subquery()
+    )
+    return (
+        select(*ORDER_COLUMNS, OrderLine.name.label("first_item"), first.c.lines, first.c.units)
+        .join(first, first.c.order_id == Order.id)
+        .join(OrderLine, (OrderLine.order_id == Order.id) & (OrderLine.position == _lowest()))
+        .where(mine, Order.is_draft.is_(False))
+        .order_by(Order.placed_at.desc().nulls_last(), Order.id.desc())
+        .limit(bindparam("limit"))
+    )
+
+
 _BY_ID: Final = Hot(select(*ORDER_COLUMNS).where(Order.id == bindparam("order_id")), order_of)
+_BY_IDS: Final = Hot(select(*ORDER_COLUMNS).where(Order.id == among("order_ids")), order_of)
+_SUMMARIES: Final = Hot(_summaries(), _summary)
 _LINES: Final = Hot(
     select(*_LINE)
     .join(Order, Order.id == OrderLine.order_id)

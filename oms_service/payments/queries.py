@@ -1,13 +1,14 @@
 """Reading money: what an order's ledger adds up to, its refunds, and who may be paid how."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, func, or_, select
+from sqlalchemy import Connection, Row, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from oms_service.infra.hot import Hot, among, named
 from oms_service.infra.once import once
 from oms_service.kernel.errors import NotFound
 from oms_service.kernel.money import Money
@@ -95,6 +96,15 @@ class EntryView:
     actor: str
 
 
+class _Movement(NamedTuple):
+    """One line of the ledger in short: which way, what its provider calls it, and how much."""
+
+    method_id: int | None
+    payment_ref: str
+    kind: EntryKind
+    amount_minor: int
+
+
 def entries(reader: Reader, order_id: int) -> tuple[EntryView, ...]:
     """The ledger of an order, in the order it was written."""
     query = (
@@ -124,13 +134,8 @@ def sums(reader: Reader, order_id: int) -> Sums:
 @once
 def sums_of(reader: Reader, order_ids: Collection[int]) -> dict[int, Sums]:
     """The sums of several orders, in one query; an order without entries is left out."""
-    query = (
-        select(PaymentEntry.order_id, PaymentEntry.kind, func.sum(PaymentEntry.amount_minor))
-        .where(PaymentEntry.order_id.in_(order_ids))
-        .group_by(PaymentEntry.order_id, PaymentEntry.kind)
-    )
     found: dict[int, dict[str, int]] = {}
-    for order_id, kind, amount in reader.execute(query):
+    for order_id, kind, amount in _SUMS.all(reader, order_ids=list(order_ids)):
         found.setdefault(order_id, {})[_FIELDS[kind]] = int(amount)
     return {order_id: Sums(**of) for order_id, of in found.items()}
 
@@ -144,27 +149,15 @@ def left_by_method(reader: Reader, order_id: int) -> tuple[Paid, ...]:
     """
     came = dict[int | None, int]()
     went = dict[int | None, int]()
-    entries = reader.execute(
-        select(PaymentEntry.method_id, PaymentEntry.kind, PaymentEntry.amount_minor)
-        .where(PaymentEntry.order_id == order_id)
-        .order_by(PaymentEntry.id)
-    )
-    for method_id, kind, amount in entries:
+    for method_id, _ref, kind, amount in _movements(reader, order_id):
         if kind is EntryKind.CAPTURED:
             came[method_id] = came.get(method_id, 0) + amount
         elif kind in {EntryKind.REFUNDED, EntryKind.CHARGEBACK}:
             went[method_id] = went.get(method_id, 0) + amount
-    owed = reader.execute(
-        select(Refund.method_id, Refund.amount_minor).where(
-            Refund.order_id == order_id, Refund.state.in_(OWED)
-        )
-    )
-    disputed = reader.execute(
-        select(Chargeback.method_id, Chargeback.held_minor).where(
-            Chargeback.order_id == order_id, Chargeback.state.in_(DISPUTED)
-        )
-    )
-    for method_id, amount in (*owed, *disputed):
+    owed = [
+        (one.method_id, one.amount.minor) for one in refunds(reader, order_id) if one.state in OWED
+    ]
+    for method_id, amount in (*owed, *_held_back(reader, order_id)):
         went[method_id] = went.get(method_id, 0) + amount
     left = {method: paid - went.get(method, 0) for method, paid in came.items()}
     other_ways = sum(amount for method, amount in went.items() if method not in came)
@@ -177,13 +170,25 @@ def left_by_method(reader: Reader, order_id: int) -> tuple[Paid, ...]:
     return tuple(settled)
 
 
-@once
 def disputed(reader: Reader, order_id: int) -> int:
     """Minor units that banks hold back until disputes are over."""
-    query = select(func.coalesce(func.sum(Chargeback.held_minor), 0)).where(
-        Chargeback.order_id == order_id, Chargeback.state.in_(DISPUTED)
-    )
-    return int(reader.execute(query).scalar_one())
+    return sum(held_minor for _method_id, held_minor in _held_back(reader, order_id))
+
+
+@once
+def _movements(reader: Reader, order_id: int) -> Sequence[_Movement]:
+    """The ledger of an order in short."""
+    return _MOVEMENTS.all(reader, order_id=order_id)
+
+
+@once
+def _held_back(reader: Reader, order_id: int) -> Sequence[tuple[int | None, int]]:
+    """What banks hold back of an order, by method."""
+    return [
+        (row.method_id, row.held_minor)
+        for row in _HELD_BACK.all(reader, order_id=order_id)
+        if row.state in DISPUTED
+    ]
 
 
 def left_by_payment(reader: Reader, order_id: int) -> dict[tuple[int | None, str], int]:
@@ -283,34 +288,16 @@ def authorizations(reader: Reader, order_id: int) -> tuple[Authorization, ...]:
     """What may still be captured or let go, oldest first; what is being asked for is not free."""
     given: list[Authorization] = []
     uses: list[Use] = []
-    entries = reader.execute(
-        select(
-            PaymentEntry.method_id,
-            PaymentEntry.provider_ref,
-            PaymentEntry.kind,
-            PaymentEntry.amount_minor,
-        )
-        .where(
-            PaymentEntry.order_id == order_id,
-            PaymentEntry.kind.in_((EntryKind.AUTHORIZED, EntryKind.VOIDED, EntryKind.CAPTURED)),
-        )
-        .order_by(PaymentEntry.id)
-    )
-    for method_id, payment_ref, kind, amount in entries:
+    for method_id, payment_ref, kind, amount in _movements(reader, order_id):
         if kind is EntryKind.AUTHORIZED:
             given.append(Authorization(method_id, payment_ref, amount))
-        else:
+        elif kind in {EntryKind.VOIDED, EntryKind.CAPTURED}:
             uses.append(Use(method_id, payment_ref, amount))
-    asked = reader.execute(
-        select(
-            PaymentAttempt.method_id, PaymentAttempt.payment_ref, PaymentAttempt.amount_minor
-        ).where(
-            PaymentAttempt.order_id == order_id,
-            PaymentAttempt.purpose.in_((Purpose.CAPTURE, Purpose.VOID)),
-            PaymentAttempt.state.in_(UNDER_WAY),
-        )
+    uses.extend(
+        Use(row.method_id, row.payment_ref, row.amount_minor)
+        for row in _ASKED.all(reader, order_id=order_id)
+        if row.purpose in {Purpose.CAPTURE, Purpose.VOID} and row.state in UNDER_WAY
     )
-    uses.extend(Use(*row) for row in asked)
     return policy.open_authorizations(given, uses)
 
 
@@ -391,8 +378,7 @@ def refund(reader: Reader, refund_id: int) -> RefundView:
 @once
 def refunds(reader: Reader, order_id: int) -> tuple[RefundView, ...]:
     """Every refund of an order, oldest first."""
-    query = select(*_REFUND).where(Refund.order_id == order_id).order_by(Refund.id)
-    return tuple(_refund_view(row) for row in reader.execute(query))
+    return tuple(_refund_view(row) for row in _REFUNDS.all(reader, order_id=order_id))
 
 
 def unsettled_refunds(reader: Reader, *, limit: int = 100) -> tuple[RefundView, ...]:
@@ -439,6 +425,44 @@ _REFUND: Final = (
     Refund.requested_by,
     Refund.decided_by,
     Refund.key.startswith(WISH).label("is_wish"),
+)
+#: Asked for on every page of an order and of a case.
+_REFUNDS: Final = named(
+    select(*_REFUND).where(Refund.order_id == bindparam("order_id")).order_by(Refund.id)
+)
+_MOVEMENTS: Final = Hot(
+    select(
+        PaymentEntry.method_id,
+        PaymentEntry.provider_ref,
+        PaymentEntry.kind,
+        PaymentEntry.amount_minor,
+    )
+    .where(PaymentEntry.order_id == bindparam("order_id"))
+    .order_by(PaymentEntry.id),
+    _Movement,
+)
+_HELD_BACK: Final = named(
+    select(Chargeback.method_id, Chargeback.held_minor, Chargeback.state).where(
+        Chargeback.order_id == bindparam("order_id")
+    )
+)
+_ASKED: Final = named(
+    select(
+        PaymentAttempt.method_id,
+        PaymentAttempt.payment_ref,
+        PaymentAttempt.amount_minor,
+        PaymentAttempt.purpose,
+        PaymentAttempt.state,
+    ).where(PaymentAttempt.order_id == bindparam("order_id"))
+)
+_SUMS: Final = named(
+    select(
+        PaymentEntry.order_id,
+        PaymentEntry.kind,
+        func.sum(PaymentEntry.amount_minor).label("amount_minor"),
+    )
+    .where(PaymentEntry.order_id == among("order_ids"))
+    .group_by(PaymentEntry.order_id, PaymentEntry.kind)
 )
 
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from oms_service.infra.db import UtcTime
+from oms_service.infra.hot import Hot
+from oms_service.infra.once import once
 from oms_service.inventory import queries as stock
 from oms_service.kernel import pages
 from oms_service.kernel.errors import Invalid, NotFound
@@ -68,6 +70,9 @@ class HandoverView:
 
 
 _COLUMNS: Final = tuple(getattr(Pickup, name) for name in PickupView.__dataclass_fields__)
+_OF_ORDER: Final = Hot(
+    select(*_COLUMNS).where(Pickup.order_id == bindparam("order_id")), PickupView
+)
 
 
 def by_number(reader: Reader, number: str) -> PickupView:
@@ -97,10 +102,10 @@ def by_code(reader: Reader, code: str) -> PickupView:
     return _one(reader, Pickup.code == spelled(code), Pickup.ended_at.is_(None))
 
 
+@once
 def of_order(reader: Reader, order_id: int) -> PickupView | None:
     """The pickup of an order, if it is fetched in a shop."""
-    row = reader.execute(select(*_COLUMNS).where(Pickup.order_id == order_id)).one_or_none()
-    return PickupView(*row) if row else None
+    return _OF_ORDER.first(reader, order_id=order_id)
 
 
 def of_orders(reader: Reader, order_ids: Collection[int]) -> tuple[PickupView, ...]:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, not_, select
 from sqlalchemy.orm import Session
 
-from oms_service.infra.hot import among, named
+from oms_service.infra.hot import among, named, one_of
 from oms_service.infra.once import once
 from oms_service.kernel import pages
 from oms_service.kernel.actors import SYSTEM
@@ -132,14 +132,20 @@ def units_claimed(reader: Reader, order_id: int) -> dict[int, int]:
 
     Units that come back for a claim are counted with its return instead.
     """
-    lost = (ClaimState.REJECTED, ClaimState.CANCELLED)
-    query = (
-        select(ClaimLine.order_line_id, func.sum(ClaimLine.quantity))
-        .join(Claim, Claim.id == ClaimLine.claim_id)
-        .where(Claim.order_id == order_id, Claim.state.not_in(lost), Claim.return_id.is_(None))
-        .group_by(ClaimLine.order_line_id)
+    rows = _UNITS_CLAIMED.all(reader, order_id=order_id)
+    return {row.order_line_id: int(row.units) for row in rows}
+
+
+_UNITS_CLAIMED: Final = named(
+    select(ClaimLine.order_line_id, func.sum(ClaimLine.quantity).label("units"))
+    .join(Claim, Claim.id == ClaimLine.claim_id)
+    .where(
+        Claim.order_id == bindparam("order_id"),
+        not_(one_of(Claim.state, (ClaimState.REJECTED, ClaimState.CANCELLED))),
+        Claim.return_id.is_(None),
     )
-    return {line_id: int(units) for line_id, units in reader.execute(query)}
+    .group_by(ClaimLine.order_line_id)
+)
 
 
 def _one(found: tuple[ClaimView, ...]) -> ClaimView:

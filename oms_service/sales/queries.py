@@ -86,14 +86,13 @@ def channel(session: Session, code: str) -> ChannelView:
 @once
 def channel_by_id(session: Session, channel_id: int) -> ChannelView:
     """The channel an order points at; it always exists."""
-    return channel_view(session.get_one(SalesChannel, channel_id))
+    return _BY_CHANNEL_ID.one(session, channel_id=channel_id)
 
 
 @once
 def channels(session: Session) -> tuple[ChannelView, ...]:
     """Every channel, by code."""
-    rows = session.scalars(select(SalesChannel).order_by(SalesChannel.code))
-    return tuple(channel_view(row) for row in rows)
+    return tuple(_CHANNELS.all(session))
 
 
 @once
@@ -216,21 +215,12 @@ def _code(channel_id: int, code: str) -> tuple[int, str]:
     return channel_id, code
 
 
-_BY_CODE: Final = Hot(
-    select(
-        SalesChannel.id,
-        SalesChannel.code,
-        SalesChannel.name,
-        SalesChannel.kind,
-        SalesChannel.currency,
-        SalesChannel.tax_mode,
-        SalesChannel.zone,
-        SalesChannel.locale,
-        SalesChannel.stock_buffer,
-        SalesChannel.is_active,
-    ).where(SalesChannel.code == bindparam("code")),
-    ChannelView,
+_CHANNEL: Final = tuple(getattr(SalesChannel, name) for name in ChannelView.__dataclass_fields__)
+_BY_CODE: Final = Hot(select(*_CHANNEL).where(SalesChannel.code == bindparam("code")), ChannelView)
+_BY_CHANNEL_ID: Final = Hot(
+    select(*_CHANNEL).where(SalesChannel.id == bindparam("channel_id")), ChannelView
 )
+_CHANNELS: Final = Hot(select(*_CHANNEL).order_by(SalesChannel.code), ChannelView)
 _CODES: Final = Hot(select(SalesChannel.id, SalesChannel.code), _code)
 _POLICY: Final = tuple(getattr(Policy, name) for name in PolicyView.__dataclass_fields__)
 _ALL_IN_FORCE: Final = Hot(

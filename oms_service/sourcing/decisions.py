@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 from sqlalchemy.orm import Session
 
-from oms_service.infra.hot import Hot, value
+from oms_service.infra.hot import Hot, named, value
 from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory.policy import Pick
 from oms_service.sourcing.models import SourcingDecision
@@ -104,11 +104,10 @@ def by_key(reader: Reader, key: str) -> DecisionView | None:
 
 def of_order(reader: Reader, order_id: int) -> tuple[DecisionView, ...]:
     """Every decision about an order, oldest first."""
-    query = _SELECT.where(SourcingDecision.order_id == order_id).order_by(SourcingDecision.id)
-    return tuple(_view(row) for row in reader.execute(query))
+    return tuple(_view(row) for row in _OF_ORDER.all(reader, order_id=order_id))
 
 
-_SELECT = select(
+_SELECT: Final = select(
     SourcingDecision.id,
     SourcingDecision.order_id,
     SourcingDecision.kind,
@@ -119,6 +118,9 @@ _SELECT = select(
     SourcingDecision.is_exact,
     SourcingDecision.most_locations,
     SourcingDecision.answer,
+)
+_OF_ORDER: Final = named(
+    _SELECT.where(SourcingDecision.order_id == bindparam("order_id")).order_by(SourcingDecision.id)
 )
 
 

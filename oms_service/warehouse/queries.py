@@ -6,19 +6,24 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Connection,
     Row,
     Select,
+    String,
+    bindparam,
     exists,
     func,
     literal,
     select,
     tuple_,
 )
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from oms_service.infra.db import UtcTime
+from oms_service.infra.hot import among, named
 from oms_service.infra.once import once
 from oms_service.kernel import pages
 from oms_service.kernel.errors import Invalid, NotFound
@@ -211,6 +216,14 @@ class PackedBox:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """How many boxes wait, and the numbers of the oldest dozen of them."""
+
+    count: int
+    numbers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Steps:
     """When goods became a location's work, when they were at the packing table, when packed."""
 
@@ -282,6 +295,23 @@ _BOX: Final = (
     PackedBoxRow.parcel_id,
     PackedBoxRow.manifest_id,
     PackedBoxRow.version,
+)
+_DOZEN: Final = 12
+_NUMBERS: Final[ColumnElement[Any]] = func.array_agg(
+    aggregate_order_by(PackedBoxRow.number, PackedBoxRow.id), type_=ARRAY(String)
+)
+_WITHOUT_NUMBER: Final = named(
+    select(
+        PackedBoxRow.carrier,
+        func.count().label("many"),
+        _NUMBERS[1:_DOZEN].label("numbers"),
+    )
+    .where(
+        PackedBoxRow.location_id == among("location_ids"),
+        PackedBoxRow.state == BoxState.PACKED,
+        PackedBoxRow.carrier == func.any(bindparam("carriers", type_=ARRAY(String))),
+    )
+    .group_by(PackedBoxRow.carrier)
 )
 
 
@@ -603,6 +633,11 @@ def box(reader: Reader, box_id: int) -> PackedBox:
     return _one(boxes_where(reader, PackedBoxRow.id == box_id), "box")
 
 
+def boxes_by_id(reader: Reader, ids: Collection[int]) -> dict[int, PackedBox]:
+    """These boxes."""
+    return {one.id: one for one in boxes_where(reader, PackedBoxRow.id.in_(ids))} if ids else {}
+
+
 def box_by_number(reader: Reader, number: str) -> PackedBox:
     """The box ``B-...``.
 
@@ -657,6 +692,27 @@ def boxes_at(
     if carrier is not None:
         where &= PackedBoxRow.carrier == carrier
     return boxes_where(reader, where, limit=limit)
+
+
+def boxes_without_number(
+    reader: Reader, location_ids: Collection[int], carrier: str, *, limit: int
+) -> tuple[PackedBox, ...]:
+    """The packed boxes of a carrier at these locations without its number, the oldest first."""
+    return boxes_where(
+        reader,
+        PackedBoxRow.location_id.in_(location_ids)
+        & (PackedBoxRow.state == BoxState.PACKED)
+        & (PackedBoxRow.carrier == carrier),
+        limit=limit,
+    )
+
+
+def without_number(
+    reader: Reader, location_ids: Collection[int], carriers: Collection[str]
+) -> dict[str, Waiting]:
+    """The same counted, for each of these carriers that has some; one query."""
+    rows = _WITHOUT_NUMBER.all(reader, location_ids=list(location_ids), carriers=list(carriers))
+    return {carrier: Waiting(count, tuple(numbers)) for carrier, count, numbers in rows}
 
 
 def boxes_on(reader: Reader, manifest_id: int) -> tuple[PackedBox, ...]:

@@ -26,6 +26,9 @@ OWN: Final = Path(__file__).parent / "assets"
 #: Files of others: the name we give them, and where npm puts them.
 VENDOR: Final[Mapping[str, str]] = {
     "vendor/htmx.js": "htmx.org/dist/htmx.min.js",
+    "vendor/uplot.js": "uplot/dist/uPlot.iife.min.js",
+    "vendor/uplot.css": "uplot/dist/uPlot.min.css",
+    "vendor/uplot.license.txt": "uplot/LICENSE",
     "vendor/biz-udpgothic-400.ttf": (
         "@expo-google-fonts/biz-udpgothic/400Regular/BIZUDPGothic_400Regular.ttf"
     ),
@@ -44,6 +47,7 @@ BUNDLES: Final[Mapping[str, tuple[str, ...]]] = {
         "css/frame.css",
         "css/print.css",
     ),
+    "css/charts.css": ("vendor/uplot.css", "css/chart.css"),
 }
 
 _REFERENCES: Final = {

@@ -19,7 +19,7 @@ from oms_service.kernel.errors import DomainError, TooMany
 from oms_service.web.csrf import NotFromOurPage
 from oms_service.web.texts import N_
 
-_PROGRAM_PATHS: Final = ("/v1", "/webhooks")
+_PROGRAM_PATHS: Final = ("/v1", "/webhooks", "/hooks")
 #: The staff's side of the house.
 STAFF_PATHS: Final = ("/staff", "/desk", "/console")
 

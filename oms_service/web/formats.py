@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,8 @@ _NEAR_DAYS: Final[dict[Language, dict[int, str]]] = {
     Language.JAPANESE: {-2: "一昨日", -1: "昨日", 0: "本日", 1: "明日", 2: "明後日"},
     Language.ENGLISH: {-1: "yesterday", 0: "today", 1: "tomorrow"},
 }
+#: So many answers of a kind are kept: a page says the same few numbers and days again and again.
+_KEPT: Final = 2048
 _JAPANESE_LETTERS: Final = re.compile(r"[぀-ヿ㐀-鿿々]")
 _TRACKING_OF_JAPAN: Final = re.compile(r"\d{12}")
 _POSTAL_CODE_OF_JAPAN: Final = re.compile(r"\d{7}")
@@ -42,7 +45,12 @@ def money(amount: Money, language: Language) -> str:
     if amount.currency == "JPY" and language is Language.JAPANESE:
         return f"{sign}{number(int(value), language)}円"
     # CLDR writes US$ and JP¥ for readers elsewhere; a shop's prices need no such care.
-    return sign + format_currency(value, amount.currency, locale="en_US")
+    return sign + _in_currency(value, amount.currency)
+
+
+@lru_cache(_KEPT)
+def _in_currency(value: Decimal, currency: str) -> str:
+    return format_currency(value, currency, locale="en_US")
 
 
 def money_with_tax(amount: Money, language: Language) -> str:
@@ -56,6 +64,7 @@ def money_plain(amount: Money) -> str:
     return f"{amount.decimal:f}"
 
 
+@lru_cache(_KEPT, typed=True)
 def number(value: int | Decimal, language: Language) -> str:
     return format_decimal(value, locale=language.value)
 
@@ -90,10 +99,12 @@ def near_day(day: date, *, now: datetime, zone: ZoneInfo, language: Language) ->
     return _NEAR_DAYS[language].get((day - now.astimezone(zone).date()).days)
 
 
+@lru_cache(_KEPT)
 def _day_ja(day: date, *, with_year: bool) -> str:
     return format_date(day, "y年M月d日(E)" if with_year else "M月d日(E)", locale="ja")
 
 
+@lru_cache(_KEPT)
 def _day_en(day: date, *, with_year: bool) -> str:
     return format_date(day, "EEE d MMM y" if with_year else "EEE d MMM", locale="en")
 

@@ -18,7 +18,7 @@ from oms_service.kernel.languages import Language, Words, say
 from oms_service.kernel.money import Money
 from oms_service.ports.slots import OF_STAFF, Area, Beside, Entry
 from oms_service.runtime import Runtime
-from oms_service.web import bounds, csrf, formats, languages, packing, security
+from oms_service.web import bounds, csrf, formats, languages, packing, security, wares
 from oms_service.web.badges import Badges
 from oms_service.web.csrf import Guard
 from oms_service.web.errors import ErrorPages
@@ -300,6 +300,8 @@ def register(app: Flask, runtime: Runtime, *, assets: Assets | None = None) -> F
         "postal_code": formats.postal_code,
         "tracking_number": formats.tracking_number,
         "unbroken": unbroken,
+        "choices_of": wares.choices_of,
+        "way_to_pay": wares.way_to_pay,
     }
     jinja.globals.update(
         asset=frame.assets.url,
@@ -316,6 +318,8 @@ def register(app: Flask, runtime: Runtime, *, assets: Assets | None = None) -> F
         is_demo=runtime.settings.demo,
         now=runtime.clock.now,
         formats=said,
+        option_words_of=wares.option_words_of,
+        chosen_in=wares.chosen_in,
     )
     security.register(app, runtime.settings)
     app.after_request(frame.count_anew)

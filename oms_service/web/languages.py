@@ -1,12 +1,16 @@
 """Which language a page is in, and the switch between the two."""
 
 from collections.abc import Callable
-from typing import Final
+from functools import cached_property
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from flask import Flask, g, redirect, request
+from flask import Flask, g, has_app_context, redirect, request
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, Domain, get_domain, get_locale
+from jinja2 import Environment, pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 from oms_service.access.paths import own_path
 from oms_service.kernel.languages import Language
@@ -29,13 +33,14 @@ class Languages:
         self._settings = settings
         self._viewer = viewer
         self._remember: Callable[[Language], None] | None = None
-        Babel(
+        _Babel(
             app,
             default_locale=Language.ENGLISH.value,  # the language the code is written in
             locale_selector=lambda: self.current().value,
             timezone_selector=lambda: (self._viewer().zone or settings.zone).key,
             default_translation_directories=";".join(str(folder) for folder in texts.folders()),
         )
+        _speak(app.jinja_env)
 
     def remember_with(self, remember: Callable[[Language], None]) -> None:
         """Have a switch written to the signed-in person's own preference as well."""
@@ -78,6 +83,51 @@ class Languages:
             return preferred
         spoken = request.accept_languages.best_match([one.value for one in Language])
         return read(spoken) or self._settings.language
+
+
+class _Book(Domain):  # type: ignore[misc]  # the library says nothing of its types
+    """The words of all packages, found once for a request; a page says hundreds of them.
+
+    The library clears what it finds here whenever another language is to be spoken.
+    """
+
+    def get_translations(self) -> Any:
+        if not has_app_context():
+            return super().get_translations()
+        found = getattr(g.get("_flask_babel"), "babel_translations", None)
+        if found is None:
+            found = super().get_translations()
+            g.get("_flask_babel").babel_translations = found
+        return found
+
+
+class _Babel(Babel):  # type: ignore[misc]  # as above
+    @cached_property
+    def domain_instance(self) -> Domain:
+        return _Book(domain=self.domain)
+
+
+def _speak(jinja: Environment) -> None:
+    """Let templates say words directly; as the library has it, each goes through four functions."""
+
+    @pass_eval_context
+    def gettext(context: EvalContext, text: str, /, **values: object) -> str:
+        return _filled(context, get_domain().get_translations().ugettext(text), values)
+
+    @pass_eval_context
+    def ngettext(
+        context: EvalContext, singular: str, plural: str, num: int, /, **values: object
+    ) -> str:
+        said = get_domain().get_translations().ungettext(singular, plural, num)
+        return _filled(context, said, {"num": num, **values})
+
+    jinja.globals.update(gettext=gettext, ngettext=ngettext, _=gettext)
+
+
+def _filled(context: EvalContext, said: str, values: dict[str, object]) -> str:
+    """A text of ours with values of others, which are escaped; %% is one %."""
+    written = Markup(said) if context.autoescape else said  # noqa: S704 - our own catalogue
+    return written % values if values or "%" in said else written
 
 
 def spoken() -> Language:

@@ -8,8 +8,8 @@ from typing import Final
 
 #: A stream that is open when the server stops would hold it back; the browser comes again.
 END_S: Final = 25.0
-#: Often enough that no proxy takes the silence for the end.
-HEARTBEAT_S: Final = 10.0
+#: Often enough that no proxy takes the silence for the end, and a lost hint costs little.
+HEARTBEAT_S: Final = 5.0
 #: How long a browser waits before it comes again; short, since each stream ends so soon.
 RETRY_MS: Final = 800
 

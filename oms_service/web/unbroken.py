@@ -12,9 +12,11 @@ from markupsafe import Markup, escape
 #: Numbers with hyphens, days with their weekday, times of day, amounts.
 _WHOLE: Final = re.compile(
     r"[A-Za-z]{1,5}-\d{3,}(?:-\d+)*"
-    r"|\d{2,5}(?:-\d{2,5}){1,3}"
+    r"|\d{1,5}(?:-\d{1,5}){1,3}"
     r"|(?:\d{1,2}月)?\d{1,2}日(?:\([日月火水木金土]\))?"
     r"|\d{1,2}時(?:\d{1,2}分)?"
+    r"|(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?\d{1,2} "
+    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
     r"|\d[\d,]*円"
 )
 _TAG: Final = re.compile(r"(<[^>]*>)")

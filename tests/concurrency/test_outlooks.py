@@ -27,7 +27,11 @@ def counts(runtime: Runtime, order: MadeOrder) -> dict[str, int]:
         found = {row[0]: row[1] for row in session.execute(events, {"order": f"order:{order.id}"})}
         for table in ("cases", "notices", "promises", "outlook_changes"):
             # That it left is told as well, and is no bad news.
-            but = " AND template <> 'shipped'" if table == "notices" else ""
+            but = (
+                " AND template NOT IN ('shipped', 'order_received', 'delivered')"
+                if table == "notices"
+                else ""
+            )
             query = text(f"SELECT count(*) FROM {table} WHERE order_id = :order{but}")  # noqa: S608 - our own names
             found[table] = session.execute(query, {"order": order.id}).scalar_one()
     return found

@@ -39,13 +39,14 @@ from tests.queries import counted
 BUDGET: Final = 25
 #: Pages that show what many packages know, and what each may ask for.
 LARGER: Final = {
-    "/desk/cases/<number>": 105,  # all there is to know of a case: thread, order, past, work
-    "/desk/cases/<number>/pane": 105,  # the same beside the list
-    "/desk/cases/<number>/live": 55,  # of it, what is fetched anew when something happens
+    "/desk/cases/<number>": 85,  # all there is to know of a case: thread, order, past, work
+    "/desk/cases/<number>/pane": 85,  # the same beside the list
+    "/desk/cases/<number>/live": 50,  # of it, what is fetched anew when something happens
     "/desk/cases/<number>/do": 35,  # each act is asked of the one engine that decides
     "/desk/cases/<number>/do/list": 35,
-    "/desk/reports": 45,  # a dozen figures, each counted by the database
-    "/console/orders/<number>": 65,  # all of an order: lines, money, parcels, papers, its past
+    "/desk/reports": 30,  # a dozen figures, each counted by the database
+    "/console": 30,  # what waits for whoever looks, and how each part of the house is
+    "/console/orders/<number>": 55,  # all of an order: lines, money, parcels, papers, its past
     "/orders/<number>": 35,  # the answer, the ways on, and what the engine says of each
 }
 #: How much more of everything there is in the larger shop.

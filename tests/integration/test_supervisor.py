@@ -77,7 +77,9 @@ def up(tmp_path: Path) -> Iterator[Callable[..., Up]]:
             run.end(signal.SIGTERM)
 
 
-def test_one_command_starts_it_and_one_signal_ends_it(up: Callable[..., Up]) -> None:
+def test_one_command_starts_it_what_falls_comes_back_and_one_signal_ends_it(
+    up: Callable[..., Up],
+) -> None:
     run = up()
     run.wait_for("Order Desk is ready")
     _until(lambda: set(_children(run)) == STARTED)
@@ -93,27 +95,21 @@ def test_one_command_starts_it_and_one_signal_ends_it(up: Callable[..., Up]) -> 
     run.wait_for("worker ended with signal 9; starting it again in 0.5 s")
     _until(lambda: run.pid_of("worker") != fallen)
 
+    for server, words in (("pg", "PostgreSQL ended"), ("valkey", "Valkey ended")):
+        note = run.state / server / "running"
+        before = note.read_text()
+        os.kill(int(before.split()[0]), signal.SIGKILL)
+        run.wait_for(words)
+        _until(lambda note=note, before=before: note.exists() and note.read_text() != before)  # type: ignore[misc]
+    _until(lambda: _status(run.port) == 200)
+    assert running_environment(run.state) == environ
+
     assert run.end(signal.SIGINT) == 0
     assert run.said().endswith("Stopping ...\nOrder Desk has stopped.\n")
     assert _everything_of(run.state) == []
     assert not is_answering(run.port)
     assert not is_answering(run.port + 1)
     assert running_environment(run.state) == {}
-
-
-def test_the_embedded_servers_come_back_at_the_same_address(up: Callable[..., Up]) -> None:
-    run = up()
-    run.wait_for("Order Desk is ready")
-    before = running_environment(run.state)
-    for server, words in (("pg", "PostgreSQL ended"), ("valkey", "Valkey ended")):
-        note = run.state / server / "running"
-        fallen = note.read_text()
-        os.kill(int(fallen.split()[0]), signal.SIGKILL)
-        run.wait_for(words)
-        _until(lambda note=note, fallen=fallen: note.exists() and note.read_text() != fallen)  # type: ignore[misc]
-    _until(lambda: _status(run.port) == 200)
-    assert running_environment(run.state) == before
-    assert run.end(signal.SIGTERM) == 0
 
 
 def test_a_killed_supervisor_leaves_nothing_in_the_way(up: Callable[..., Up]) -> None:

@@ -26,8 +26,7 @@ from oms_service.shipping import wishes
 from oms_service.shipping.calendars import queries as calendars
 from oms_service.warehouse import queries as warehouse
 from oms_service.warehouse import service as boxes
-from oms_service.warehouse.queries import PackedBox
-from oms_service.warehouse.states import BoxState
+from oms_service.warehouse.queries import PackedBox, Waiting
 
 MOST_IN_A_FILE: Final = 1_000
 
@@ -53,19 +52,18 @@ def handoff_format(adapters: Adapters, carrier: str) -> HandoffFormat:
         raise NotFound("no program of that carrier is known") from None
 
 
-def waiting_boxes(
-    session: Session, carrier: str, *, at: Collection[int] = ()
-) -> tuple[PackedBox, ...]:
-    """The packed boxes of a carrier that still need their number, the oldest first.
+def waiting(
+    session: Session, carriers: Collection[str], *, at: Collection[int] = ()
+) -> dict[str, Waiting]:
+    """How many packed boxes of each carrier still need their number; who has none is left out.
 
     ``at`` are the locations that count; all where there are none.
     """
-    found: list[PackedBox] = []
-    for place in stock.locations(session):
-        if at and place.id not in at:
-            continue
-        found += warehouse.boxes_at(session, place.id, [BoxState.PACKED], carrier=carrier)
-    return tuple(sorted(found, key=lambda box: box.id)[:MOST_IN_A_FILE])
+    return warehouse.without_number(session, _places(session, at), carriers)
+
+
+def _places(session: Session, at: Collection[int]) -> list[int]:
+    return [one.id for one in stock.locations(session) if not at or one.id in at]
 
 
 def write_file(
@@ -88,7 +86,9 @@ def write_file(
         Unwritable: some rows do not fit its columns.
     """
     columns = handoff_format(adapters, carrier)
-    found = waiting_boxes(session, carrier, at=at)
+    found = warehouse.boxes_without_number(
+        session, _places(session, at), carrier, limit=MOST_IN_A_FILE
+    )
     if not found:
         raise NotFound("no box waits for a number of that carrier")
     return columns.write([_handoff_row(session, box, issuer, now) for box in found])

@@ -47,6 +47,16 @@ def test_a_hint_reaches_who_listens(redis_url: str) -> None:
         assert not listener.wait(0.05)
 
 
+def test_whoever_comes_a_moment_late_hears_of_it_once(redis_url: str) -> None:
+    live = Live(redis_url)
+    live.after_commit(emitted=False, topics=["case:1"])
+    with live.listening(["case:2", "case:1"]) as listener:
+        assert listener.wait(0)
+        assert not listener.wait(0.05)
+    with live.listening(["case:2"]) as listener:
+        assert not listener.wait(0.05)
+
+
 def test_an_emit_wakes_the_relay_at_once(redis_url: str) -> None:
     live = Live(redis_url)
     live.after_commit(emitted=True, topics=[])

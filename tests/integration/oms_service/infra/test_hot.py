@@ -1,13 +1,24 @@
 """Hot reads: the same rows as by SQLAlchemy's own way, the same errors, nothing unseen."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 import pytest
-from sqlalchemy import String, bindparam, insert, select, text
+from sqlalchemy import (
+    Float,
+    Numeric,
+    String,
+    bindparam,
+    cast,
+    insert,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from oms_service.infra.hot import Hot, value
+from oms_service.infra.hot import Hot, named, value
 from oms_service.infra.outbox import Delivery, DeliveryState, OutboxRow
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.ids import event_id
@@ -73,6 +84,19 @@ def test_rows_are_those_of_the_ordinary_way_types_and_all(runtime: Runtime) -> N
     assert hot == tuple(ordinary)
     assert hot.state is DeliveryState.DONE
     assert hot.done_at == runtime.clock.now()
+
+
+def test_numbers_that_are_not_whole_are_floats_or_exact_as_their_types_say(
+    runtime: Runtime,
+) -> None:
+    numbers = select(
+        cast(literal("1.5"), Float).label("near"), cast(literal("2.50"), Numeric).label("exact")
+    )
+    with runtime.database.reading() as connection:
+        (ordinary,) = connection.execute(numbers)
+        found = named(numbers).one(connection)
+    assert found == tuple(ordinary) == (1.5, Decimal("2.50"))
+    assert [type(one) for one in found] == [float, Decimal]
 
 
 def test_a_session_sees_what_it_has_not_flushed_yet(runtime: Runtime) -> None:

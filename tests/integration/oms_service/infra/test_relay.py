@@ -1,6 +1,7 @@
 """Reactions: once, together with their row, in order, and never lost."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, text
@@ -196,6 +197,20 @@ def test_a_failing_effect_comes_back_with_the_same_key_and_then_becomes_fallout(
     with runtime.database.looking() as session:
         assert session.scalar(select(EffectRow.state)) is State.PARKED
         assert [entry.kind for entry in fallout.waiting(session)] == ["effect"]
+
+
+def test_a_batch_that_takes_long_lets_go_of_what_it_holds_and_the_next_goes_on(
+    runtime: Runtime,
+) -> None:
+    runtime.subscribers.react(Happened, note)
+    emit(runtime, *(Happened(thing_id=thing, step=1) for thing in (1, 2, 3)))
+    at_once = timedelta(0)
+    batches = [
+        relay.react_once(runtime.unit_of_work, runtime.subscribers, longest=at_once)
+        for _ in range(4)
+    ]
+    assert [one.events for one in batches] == [1, 1, 1, 0]
+    assert heard(runtime) == [(1, 1), (2, 1), (3, 1)]
 
 
 def test_an_effect_that_never_reached_the_queue_is_sent_when_it_is_due(

@@ -283,6 +283,20 @@ DAMAGE = {
     "messages name the files they brought": (
         """UPDATE messages SET extra = extra || '{"files": [{"id": "lost"}]}'"""
     ),
+    "a mail that was filed is what its sender said, once": (
+        "WITH body AS (INSERT INTO inbound_bodies (source, digest, received_at, state)"
+        " VALUES ('mail:hook', 'd', now(), 'taken') RETURNING id)"
+        " INSERT INTO mails_in (mail_key, inbound_id, outcome, why, trust, message_id, at)"
+        " SELECT 'k', body.id, 'filed', '', 'claimed', min(messages.id), now()"
+        " FROM body, messages GROUP BY body.id"
+    ),
+    "a letter that a server calls failed says so": (
+        "WITH body AS (INSERT INTO inbound_bodies (source, digest, received_at, state)"
+        " VALUES ('mail:hook', 'd', now(), 'taken') RETURNING id)"
+        " INSERT INTO mails_in (mail_key, inbound_id, outcome, why, about_id, at)"
+        " SELECT 'k', body.id, 'reported', 'failed', min(messages.id), now()"
+        " FROM body, messages WHERE messages.state IS DISTINCT FROM 'failed' GROUP BY body.id"
+    ),
     "a linked LINE account talks for the customer it is linked to": (
         "WITH people AS (INSERT INTO customers (family_name, given_name, family_name_kana,"
         " given_name_kana, search, language, tier, created_at)"
