@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from cases import addresses, inbox, keeping, reactions, service, timeline
+from cases import addresses, audit_words, inbox, keeping, reactions, service, timeline
 from cases.acting import component as acting
 from cases.after import component as afterwards
 from cases.api import acting as api_of_acting
@@ -40,6 +40,7 @@ from cases.events import (
 )
 from cases.evidence import component as evidence
 from cases.finding import component as finding
+from cases.mail_in import component as mail_in
 from cases.merging import component as merging
 from cases.people import component as people
 from cases.portal import (
@@ -68,6 +69,7 @@ from oms_service.customers.events import (
     CustomerMerged,
     CustomerUnmerged,
 )
+from oms_service.infra import trail_words
 from oms_service.infra.sweeps import Sweep
 from oms_service.orders.events import OrderCancelled
 from oms_service.ports.slots import Area, Entry, PreferencePage
@@ -198,6 +200,7 @@ def register(app: Flask, runtime: Runtime) -> None:
 
 def _listen(runtime: Runtime) -> None:
     """What cases do when something happens elsewhere, and when something happens to a case."""
+    trail_words.call(audit_words.EVENTS)
     hear = runtime.subscribers.react
     hear(MessageReceived, reactions.customer_wrote, owner="lead")
     hear(ReturnRequested, reactions.return_referred, owner="lead")
@@ -231,6 +234,7 @@ def _listen(runtime: Runtime) -> None:
     hear(CustomerMerged, inbox.follow_people)
     hear(CustomerUnmerged, inbox.follow_people)
     hear(ParcelHandedOver, inbox.follow_parcel)
+    mail_in.register(runtime)
 
 
 def _after(app: Flask, runtime: Runtime) -> None:

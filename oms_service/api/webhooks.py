@@ -21,7 +21,7 @@ from oms_service.shipping.sources import mappings
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks", description="Calls in.")
 
-_SIGNED = [
+SIGNED = [
     {
         "name": "X-Timestamp",
         "in": "header",
@@ -51,7 +51,7 @@ class BadSignature(DomainError):
 @blueprint.response(204, description="Kept; whether it could be read is our concern")
 @blueprint.refuses(401, 404, 413)
 @blueprint.doc(
-    parameters=_SIGNED,
+    parameters=SIGNED,
     security=[],
     requestBody={
         "required": True,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from oms_service.conversations.attachments_content import PICTURES
 from oms_service.conversations.models import Attachment
 from oms_service.conversations.states import AttachmentState, MediaType
+from oms_service.infra.hot import Hot, among
 from oms_service.kernel.errors import NotFound
 from oms_service.ports.files import FileStore
 
@@ -62,6 +63,34 @@ class Place:
 _COLUMNS: Final = tuple(getattr(Attachment, name) for name in AttachmentView.__dataclass_fields__)
 
 
+def _of(*columns: Any) -> AttachmentView:
+    return AttachmentView(**dict(zip(AttachmentView.__dataclass_fields__, columns, strict=True)))
+
+
+#: Asked for on every page of a case.
+_SHOWN: Final = Hot(
+    select(*_COLUMNS)
+    .where(
+        or_(
+            Attachment.conversation_id == among("conversation_ids"),
+            Attachment.order_id == among("order_ids"),
+        ),
+        Attachment.is_internal.is_(False),
+        Attachment.state == AttachmentState.READY,
+    )
+    .order_by(Attachment.id)
+    .limit(MOST),
+    _of,
+)
+_THOSE: Final = Hot(
+    select(*_COLUMNS)
+    .where(Attachment.id == among("attachment_ids"), Attachment.state == AttachmentState.READY)
+    .order_by(Attachment.id)
+    .limit(MOST),
+    _of,
+)
+
+
 def view_of(row: Attachment) -> AttachmentView:
     return AttachmentView(
         **{name: getattr(row, name) for name in AttachmentView.__dataclass_fields__}
@@ -111,21 +140,14 @@ def shown(
     """What customers and colleagues sent each other in conversations or about orders."""
     if not conversation_ids and not order_ids:
         return []
-    return _views(
-        reader,
-        or_(Attachment.conversation_id.in_(conversation_ids), Attachment.order_id.in_(order_ids)),
-        Attachment.is_internal.is_(False),
-        Attachment.state == AttachmentState.READY,
-    )
+    return _SHOWN.all(reader, conversation_ids=list(conversation_ids), order_ids=list(order_ids))
 
 
 def those(reader: Reader, attachment_ids: Collection[int]) -> list[AttachmentView]:
     """Sent files by their ids, oldest first."""
     if not attachment_ids:
         return []
-    return _views(
-        reader, Attachment.id.in_(attachment_ids), Attachment.state == AttachmentState.READY
-    )
+    return _THOSE.all(reader, attachment_ids=list(attachment_ids))
 
 
 def of_message(reader: Reader, message_id: int) -> list[Place]:

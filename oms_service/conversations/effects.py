@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from oms_service.conversations import attachments_queries, queries
 from oms_service.conversations.attachments_queries import Place
-from oms_service.conversations.events import MessageQueued
+from oms_service.conversations.events import MessageFailed, MessageQueued
 from oms_service.conversations.models import DeliveryLog, Message
 from oms_service.conversations.queries import ToSend
-from oms_service.conversations.states import DeliveryState
+from oms_service.conversations.service import THREAD
+from oms_service.conversations.states import AuthorKind, DeliveryState
 from oms_service.conversations.transports import (
     Enclosure,
     InTurn,
@@ -43,6 +45,7 @@ class Sending:
         with outside.database.reading() as connection:
             found = queries.to_send(connection, event.message_id)
             places = attachments_queries.of_message(connection, event.message_id) if found else []
+            before = _before(connection, found) if found else ()
         if found is None:
             return
         message, transport = found.message, self._transports.of(found.channel)
@@ -50,7 +53,7 @@ class Sending:
             with transport.turn(found.to):
                 self.send_thread(outside.database, outside.unit_of_work, message.conversation_id)
             return
-        outgoing = self._outgoing(found, places, key=outside.key)
+        outgoing = replace(self._outgoing(found, places, key=outside.key), before=before)
         try:
             outcome = transport.send(outgoing)
         except Exception as error:
@@ -60,6 +63,15 @@ class Sending:
         with outside.unit_of_work() as uow:
             _log(uow, message.id, outcome)
             _settle(uow, message.id, outcome.state)
+            if outcome.state is DeliveryState.FAILED:
+                uow.emit(
+                    MessageFailed(
+                        conversation_id=message.conversation_id,
+                        message_id=message.id,
+                        why="refused",
+                        is_final=False,
+                    )
+                )
 
     def send_thread(self, database: Database, open_uow: OpenUow, conversation_id: int) -> None:
         """Send all that waits in a thread, oldest first, by a transport that keeps its order.
@@ -106,6 +118,8 @@ class Sending:
             text=message.text,
             extra=dict(message.extra),
             files=self._enclosures(places),
+            thread=str(message.extra.get(THREAD, "")),
+            is_automatic=message.author_kind is not AuthorKind.AGENT,
         )
 
     def _enclosures(self, places: Sequence[Place]) -> tuple[Enclosure, ...]:
@@ -116,6 +130,12 @@ class Sending:
                 content = self._files.get(place.store_key).read()
                 files.append(Enclosure(place.view.name, str(place.view.media_type), content))
         return tuple(files)
+
+
+def _before(connection: Connection, found: ToSend) -> tuple[int | str, ...]:
+    """What was said before in the same matter, where a message is about one."""
+    thread = found.message.extra.get(THREAD)
+    return queries.before_in_thread(connection, found.message, thread) if thread else ()
 
 
 def _settle_in_turn(uow: UnitOfWork, message_id: int, outcome: Outcome) -> None:

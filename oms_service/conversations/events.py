@@ -23,6 +23,33 @@ class MessageQueued(Event):
     message_id: int
 
 
+@event("message.failed", of="conversation")
+@dataclass(frozen=True, kw_only=True)
+class MessageFailed(Event):
+    """A message will not reach its reader; ``why`` is a code, ``is_final`` of their address too."""
+
+    conversation_id: int
+    message_id: int
+    why: str
+    is_final: bool
+
+
+@event("mail.came", of="inbound")
+@dataclass(frozen=True, kw_only=True)
+class MailCame(Event):
+    """A mail came in and is to be read; its bytes are the body ``inbound_id``."""
+
+    inbound_id: int
+
+
+@event("mail_box.due", of="letter_box")
+@dataclass(frozen=True, kw_only=True)
+class MailBoxDue(Event):
+    """It is time to look into a mailbox."""
+
+    letter_box_id: int
+
+
 @event("conversation.handed_over", of="conversation")
 @dataclass(frozen=True, kw_only=True)
 class ConversationHandedOver(Event):

@@ -11,6 +11,8 @@ from oms_service.conversations.states import (
     AuthorKind,
     DeliveryState,
     Direction,
+    MailOutcome,
+    MailTrust,
     MediaType,
     Owner,
 )
@@ -28,6 +30,9 @@ class ChannelIdentity(Model):
     __table_args__ = (
         Index("uq_channel_identities_channel_key", "channel", "key", unique=True),
         Index("ix_channel_identities_customer_id", "customer_id"),
+        CheckConstraint(
+            "(unreachable_at IS NULL) = (unreachable_why = '')", name="unreachable_why"
+        ),
     )
 
     id: Mapped[Key]
@@ -38,6 +43,9 @@ class ChannelIdentity(Model):
     identified_at: Mapped[datetime | None]
     #: The mail address a one-time code was asked for, until it is proven. Personal.
     claimed_mail: Mapped[str] = mapped_column(String(320), default="", info=PERSONAL)
+    #: Since when nothing arrives there any more, and by which sign: the status of a report.
+    unreachable_at: Mapped[datetime | None]
+    unreachable_why: Mapped[Code] = mapped_column(default="", server_default=text("''"))
     created_at: Mapped[datetime]
 
 
@@ -177,3 +185,59 @@ class Attachment(Model):
     uploaded_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     removed_at: Mapped[datetime | None]
+
+
+class MailIn(Model):
+    """A mail that came in and what became of it; ``mail_key`` makes it one however often it comes.
+
+    The mail itself is in ``inbound_bodies`` for as long as such bodies are kept.
+    """
+
+    __tablename__ = "mails_in"
+    __table_args__ = (
+        Index("uq_mails_in_mail_key", "mail_key", unique=True),
+        Index("ix_mails_in_inbound_id", "inbound_id"),
+        Index("ix_mails_in_identity_id_at", "identity_id", "at"),
+        Index("ix_mails_in_message_id", "message_id"),
+        Index("ix_mails_in_held", "id", postgresql_where=text("outcome = 'held'")),
+        CheckConstraint("(outcome = 'filed') = (message_id IS NOT NULL)", name="message_id"),
+        CheckConstraint("(outcome = 'filed') = (trust IS NOT NULL)", name="is_filed"),
+        CheckConstraint("outcome <> 'reported' OR about_id IS NOT NULL", name="about_id"),
+    )
+
+    id: Mapped[Key]
+    #: A digest of its id, or of its bytes where it has none.
+    mail_key: Mapped[str] = mapped_column(String(64), info=PLAIN)
+    inbound_id: Mapped[int] = mapped_column(ref("inbound_bodies.id"))
+    #: Who wrote, where somebody did.
+    identity_id: Mapped[int | None] = mapped_column(ref("channel_identities.id"))
+    outcome: Mapped[MailOutcome] = mapped_column(enum_column(MailOutcome, "outcome"))
+    #: A code; empty where the outcome says it all.
+    why: Mapped[Code] = mapped_column(default="")
+    trust: Mapped[MailTrust | None] = mapped_column(enum_column(MailTrust, "trust_value"))
+    #: The message it has become.
+    message_id: Mapped[int | None] = mapped_column(ref("messages.id"))
+    #: The message of ours that it answers or reports on.
+    about_id: Mapped[int | None] = mapped_column(ref("messages.id"))
+    at: Mapped[datetime]
+
+
+class MailBox(Model):
+    """A mailbox that is read: up to which mail, and how it went last."""
+
+    __tablename__ = "mail_boxes"
+    __table_args__ = (
+        Index("uq_mail_boxes_box_key", "box_key", unique=True),
+        CheckConstraint("last_uid >= 0", name="last_uid"),
+        CheckConstraint("(failed_at IS NULL) = (why = '')", name="why"),
+    )
+
+    id: Mapped[Key]
+    #: A digest of server, user and folder.
+    box_key: Mapped[str] = mapped_column(String(64), info=PLAIN)
+    #: The server numbers its mail anew when this changes.
+    uid_validity: Mapped[int] = mapped_column(BigInteger)
+    last_uid: Mapped[int] = mapped_column(BigInteger)
+    looked_at: Mapped[datetime]
+    failed_at: Mapped[datetime | None]
+    why: Mapped[Code] = mapped_column(default="")

@@ -1,6 +1,6 @@
 """What conversations keep of people: senders, what was said, what the bot remembers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
@@ -12,9 +12,11 @@ from oms_service.conversations.models import (
     Attachment,
     ChannelIdentity,
     Conversation,
+    MailIn,
     Message,
 )
 from oms_service.conversations.states import AttachmentState
+from oms_service.infra import inbound
 from oms_service.infra.privacy import (
     Moved,
     Person,
@@ -85,6 +87,7 @@ def erase(uow: UnitOfWork, person: Person) -> None:
     senders = lock(session, ChannelIdentity.id, _identities(person))
     threads = lock(session, Conversation.id, Conversation.id.in_(threads_of(session, person)))
     keeping.empty(uow, threads)
+    inbound.empty(uow, _raw_mails(session, senders, threads), naming=person.mails)
     session.execute(
         update(ChannelIdentity)
         .where(ChannelIdentity.id.in_(senders))
@@ -119,6 +122,21 @@ def move_back(uow: UnitOfWork, moved: Moved, *, source: int, to: int) -> None:
     hand_back(uow.session, threads.customer_id, threads.id, talks, source=source, to=to)
     files = moved.get("files", ())
     hand_back(uow.session, Attachment.customer_id, Attachment.id, files, source=source, to=to)
+
+
+def _raw_mails(
+    session: Session, senders: Collection[int], threads: Collection[int]
+) -> Sequence[int]:
+    """The mails as they came that these people wrote, or that were filed or reported of them."""
+    said = select(Message.id).where(Message.conversation_id.in_(threads))
+    query = select(MailIn.inbound_id).where(
+        or_(
+            MailIn.identity_id.in_(senders),
+            MailIn.message_id.in_(said),
+            MailIn.about_id.in_(said),
+        )
+    )
+    return session.scalars(query).all()
 
 
 def _files(person: Person, threads: Sequence[int]) -> ColumnElement[bool]:

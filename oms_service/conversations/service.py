@@ -36,6 +36,8 @@ _BEFORE: Final = {
     DeliveryState.READ: (DeliveryState.QUEUED, DeliveryState.SENT, DeliveryState.DELIVERED),
 }
 
+#: Under this name a message says which matter it is about.
+THREAD: Final = "thread"
 #: Under this name a session remembers which rows its transaction holds.
 _HELD: Final = "held conversations"
 
@@ -163,12 +165,13 @@ def is_open(uow: UnitOfWork, conversation_id: int) -> bool:
 # Hearing and saying
 
 
-def receive(
+def receive(  # noqa: PLR0913 - by name, each a thing that a message has
     uow: UnitOfWork,
     conversation_id: int,
     *,
     key: str,
     text: str,
+    subject: str = "",
     extra: Mapping[str, Any] | None = None,
     tells_people: bool = True,
     enclosed: Enclosed | None = None,
@@ -177,7 +180,7 @@ def receive(
 
     While people own the conversation, they are told by ``message.received``, unless whoever
     stores it tells them themselves or there is nothing to tell (``tells_people`` false).
-    ``enclosed`` are files that the message brings along.
+    ``subject`` is of a mail. ``enclosed`` are files that the message brings along.
 
     Raises:
         Invalid: a file is unknown, or part of another message.
@@ -194,6 +197,7 @@ def receive(
         author_kind=AuthorKind.CUSTOMER,
         author=author.ref,
         text=text,
+        subject=subject,
         extra=dict(extra or {}),
         enclosed=enclosed,
     )
@@ -226,7 +230,9 @@ def say(  # noqa: PLR0913 - by name, each a thing that a message has
         text: as the customer will read it.
         key: saying twice under one key says it once and answers the first message.
         subject: for channels that have one.
-        extra: what a channel can show beside the text: ``{"choices": [{value, label}]}``.
+        extra: what a channel can show beside the text: ``{"choices": [{value, label}]}``; of mail
+            ``html``, the address ``unsubscribe`` that ends such mail, and ``thread``, which names
+            the matter, such as ``case:12``, so that its letters are one thread to their reader.
         is_secret: empty the text once it has been sent.
         at: when it was said, for what is told of the past; now otherwise.
         enclosed: files that the message brings along.
@@ -279,6 +285,7 @@ def say_by_mail(  # noqa: PLR0913 - as for say
     is_secret: bool = False,
     key: str | None = None,
     author_kind: AuthorKind = AuthorKind.NOTICE,
+    extra: Mapping[str, Any] | None = None,
     enclosed: Enclosed | None = None,
 ) -> MessageView:
     """Write to a mail address, in the one thread there is with it."""
@@ -289,6 +296,7 @@ def say_by_mail(  # noqa: PLR0913 - as for say
         text=text,
         key=key,
         subject=subject,
+        extra=extra,
         is_secret=is_secret,
         enclosed=enclosed,
     )
@@ -301,6 +309,13 @@ def thread_by_mail(uow: UnitOfWork, *, to: str, customer_id: int | None, languag
     if customer_id is not None:
         _belongs_to(uow, _locked(uow, thread.id), customer_id)
     return thread.id
+
+
+def about(uow: UnitOfWork, message_id: int, thread: str) -> None:
+    """Note which matter a message is about, as ``extra["thread"]`` of those that answer it."""
+    message = uow.session.get_one(Message, message_id)
+    message.extra = {**message.extra, THREAD: thread}
+    uow.session.flush()
 
 
 def take_back(uow: UnitOfWork, conversation_id: int, key: str, *, text: str) -> bool:

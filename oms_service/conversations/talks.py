@@ -10,7 +10,7 @@ from oms_service.conversations.models import Conversation, Message
 from oms_service.conversations.states import AuthorKind
 
 
-def with_bot(*, since: datetime, until: datetime) -> Subquery:
+def with_bot(*, since: ColumnElement[datetime], until: ColumnElement[datetime]) -> Subquery:
     """Those begun in a time in which customer and bot both spoke: id, channel, language, at."""
 
     def spoke(who: AuthorKind) -> ColumnElement[bool]:

@@ -20,7 +20,12 @@ class Enclosure:
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A message as a transport gets it. ``key`` stays the same however often it is tried."""
+    """A message as a transport gets it. ``key`` stays the same however often it is tried.
+
+    ``thread`` names the matter it is about, where it is about one; ``before`` are the earlier
+    messages of that matter, oldest first: ours by their ids, others' by what they are known by.
+    ``is_automatic``: no person has written it.
+    """
 
     key: str
     message_id: int
@@ -31,6 +36,9 @@ class Outgoing:
     text: str
     extra: dict[str, object]
     files: tuple[Enclosure, ...] = ()
+    thread: str = ""
+    before: tuple[int | str, ...] = ()
+    is_automatic: bool = True
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import entry_points
+from functools import cache
+from importlib.metadata import EntryPoints, entry_points
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Adapters:
         """
         if (kind, slug) in self.given:
             return self.given[kind, slug]
-        for point in entry_points(group=f"oms.{kind}", name=slug):
+        for point in _installed(kind).select(name=slug):
             built: object = point.load()()
             return built
         raise LookupError(f"no {kind} adapter named {slug!r}")
@@ -27,4 +28,10 @@ class Adapters:
     def slugs(self, kind: str) -> tuple[str, ...]:
         """Every slug of one kind, sorted."""
         ours = {slug for of, slug in self.given if of == kind}
-        return tuple(sorted(ours | set(entry_points(group=f"oms.{kind}").names)))
+        return tuple(sorted(ours | set(_installed(kind).names)))
+
+
+@cache
+def _installed(kind: str) -> EntryPoints:
+    """What is installed when it is first asked for: finding it reads a file of every package."""
+    return entry_points(group=f"oms.{kind}")

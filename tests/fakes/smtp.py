@@ -25,6 +25,10 @@ class SmtpServer:
     taken: list[Taken] = field(default_factory=list)
     refuse: int | None = None
     farewell: int = 221
+    #: At this command the server is gone without a word.
+    hangs_up_at: str = ""
+    #: How many connections there were, and what each of them was asked.
+    talks: list[list[str]] = field(default_factory=list)
 
 
 class _Server(socketserver.ThreadingTCPServer):
@@ -36,9 +40,14 @@ class _Server(socketserver.ThreadingTCPServer):
 class _Talk(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         self._mail = Taken("", [], b"")
+        verbs: list[str] = []
+        cast(_Server, self.server).book.talks.append(verbs)
         self._say(220, "ready")
         while line := self.rfile.readline():
             verb = line.decode().strip().partition(" ")[0].upper()
+            verbs.append(verb)
+            if verb == cast(_Server, self.server).book.hangs_up_at:
+                return
             if not self._answer(verb, line.decode().strip()):
                 return
 
@@ -77,7 +86,7 @@ def a_mail_server() -> Iterator[SmtpServer]:
     """A server on a free port of this machine."""
     with _Server(("127.0.0.1", 0), _Talk) as server:
         server.book = SmtpServer(url=f"smtp://127.0.0.1:{server.server_address[1]}")
-        thread = Thread(target=server.serve_forever, daemon=True)
+        thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         try:
             yield server.book

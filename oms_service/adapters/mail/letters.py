@@ -1,6 +1,6 @@
 """A message as a letter: the headers that mail programs expect, and an id that never changes."""
 
-import hashlib
+import re
 from collections.abc import Callable
 from datetime import datetime
 from email.errors import HeaderParseError
@@ -10,7 +10,9 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from html import escape
 from typing import Final
+from urllib.parse import urlsplit
 
+from oms_service.adapters.mail.addresses import Addresses
 from oms_service.appearance.current import Head
 from oms_service.conversations.transports import Outgoing
 from oms_service.kernel.languages import Language
@@ -18,6 +20,10 @@ from oms_service.kernel.languages import Language
 _CONTINUED: Final = {
     Language.JAPANESE: "このメールは送信専用です。ご返信は承れません。",
     Language.ENGLISH: "This address only sends: replies to it are not read.",
+}
+_ANSWERED: Final = {
+    Language.JAPANESE: "このメールにご返信いただくと、担当者に届きます。",
+    Language.ENGLISH: "Reply to this mail and a colleague will read it.",
 }
 
 #: Mail programs know no style sheets; the colours are those of ``tokens.css`` by day.
@@ -33,50 +39,82 @@ _FRAME: Final = """<!doctype html>
 </div></body></html>
 """
 _FONT: Final = "system-ui,'Hiragino Sans','Noto Sans JP',sans-serif"
+_WHOLE_PAGE: Final = "<!doctype html"
 
 #: What the library raises for addresses no mail can go to.
 NOT_AN_ADDRESS: Final = (ValueError, IndexError, HeaderParseError)
+#: The ids of letters that came in, as they may stand in a header of ours.
+FIT_ID: Final = re.compile(r"<[!-;=?-~]{1,240}@[!-;=?-~]{1,240}>")
+_FIT_URL: Final = re.compile(r"https?://[!-;=?-~]{1,1500}")
+#: So many earlier letters are named: programs need the first and the last ones.
+_MOST_BEFORE: Final = 10
 
 Now = Callable[[], datetime]
 HeadOf = Callable[[Language], Head]
 """What stands above a letter in a language."""
 
 
-def letter_id(key: str) -> str:
-    """The id of a letter, from the key of its sending: tried twice it is still one letter."""
-    return hashlib.sha256(key.encode()).hexdigest()[:32]
-
-
-def _page(body: str, *, head: Head, language: Language) -> str:
-    """A mail as a page: ``body`` is HTML of our own between the shop's name and the foot."""
-    return _FRAME.format(
-        language=language.value,
-        shop=escape(head.name),
-        colour=head.colour,
-        body=body,
-        continued=_CONTINUED[language],
-        font=_FONT,
-    )
-
-
-def letter(message: Outgoing, *, sender: str, head: Head, now: datetime) -> EmailMessage:
-    """The mail to send."""
-    shop_name = head.name
-    user, _, domain = sender.partition("@")
+def letter(message: Outgoing, *, addresses: Addresses, head: Head, now: datetime) -> EmailMessage:
+    """The mail to send: text always, and HTML beside it where ``extra["html"]`` has any."""
+    user, _, domain = addresses.sender.rpartition("@")
+    continued = (_ANSWERED if addresses.takes_answers else _CONTINUED)[message.language]
     mail = EmailMessage(policy=SMTP)
-    mail["From"] = Address(shop_name, user, domain)
+    mail["From"] = Address(" ".join(head.name.split()), user, domain)
     mail["To"] = Address(addr_spec=message.to)
-    mail["Subject"] = " ".join(message.subject.split()) or shop_name
+    if reply_to := addresses.reply_to(message.message_id):
+        mail["Reply-To"] = Address(addr_spec=reply_to)
+    mail["Subject"] = " ".join(message.subject.split()) or head.name
     mail["Date"] = format_datetime(now)
-    mail["Message-ID"] = f"<{letter_id(message.key)}@{domain}>"
-    mail["Auto-Submitted"] = "auto-generated"
+    mail["Message-ID"] = f"<{addresses.letter_id(message.message_id)}>"
+    _refer(mail, message, addresses)
+    if message.is_automatic:
+        mail["Auto-Submitted"] = "auto-generated"
+        mail["X-Auto-Response-Suppress"] = "All"
+    _let_leave(mail, message.extra.get("unsubscribe"))
     said = message.text.replace("\r\n", "\n").rstrip("\n")
-    mail.set_content(f"{said}\n\n-- \n{shop_name}\n{_CONTINUED[message.language]}\n", cte="base64")
+    mail.set_content(f"{said}\n\n-- \n{head.name}\n{continued}\n", cte="base64")
     mail["Content-Language"] = message.language.value
     if isinstance(body := message.extra.get("html"), str):
-        page = _page(body, head=head, language=message.language)
+        page = _page(body, head=head, language=message.language, continued=continued)
         mail.add_alternative(page, subtype="html", cte="base64")
     for file in message.files:
         kind, _, part = file.media_type.partition("/")
         mail.add_attachment(file.content, kind, part, cte="base64", filename=file.name)
     return mail
+
+
+def _refer(mail: EmailMessage, message: Outgoing, addresses: Addresses) -> None:
+    """Name what was written before in the same matter, so that it is one thread to its reader."""
+    if not message.thread:
+        return
+    root = f"<{addresses.thread_id(message.conversation_public_id, message.thread)}>"
+    before = [
+        f"<{addresses.letter_id(one)}>" if isinstance(one, int) else one
+        for one in message.before[-_MOST_BEFORE:]
+    ]
+    named = [root, *(one for one in before if FIT_ID.fullmatch(one))]
+    mail["In-Reply-To"] = named[-1]
+    mail["References"] = " ".join(named)
+
+
+def _let_leave(mail: EmailMessage, url: object) -> None:
+    """The address by which one press ends letters of this kind. Source: RFC 8058."""
+    if not isinstance(url, str) or not _FIT_URL.fullmatch(url):
+        return
+    mail["List-Unsubscribe"] = f"<{url}>"
+    if urlsplit(url).scheme == "https":
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+
+
+def _page(body: str, *, head: Head, language: Language, continued: str) -> str:
+    """A mail as a page; HTML of our own that is no whole page yet gets the shop's frame."""
+    if body.lstrip()[: len(_WHOLE_PAGE)].lower() == _WHOLE_PAGE:
+        return body
+    return _FRAME.format(
+        language=language.value,
+        shop=escape(head.name),
+        colour=head.colour,
+        body=body,
+        continued=continued,
+        font=_FONT,
+    )

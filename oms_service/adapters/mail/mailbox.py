@@ -1,5 +1,6 @@
 """Mail where there is no server: files that any mail program opens, and their reader."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
@@ -7,7 +8,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 
-from oms_service.adapters.mail.letters import NOT_AN_ADDRESS, HeadOf, Now, letter, letter_id
+from oms_service.adapters.mail.addresses import Addresses
+from oms_service.adapters.mail.letters import NOT_AN_ADDRESS, HeadOf, Now, letter
 from oms_service.conversations.states import DeliveryState
 from oms_service.conversations.transports import Outcome, Outgoing
 
@@ -22,25 +24,28 @@ class Letter:
     text: str
     language: str
     at: datetime
+    #: Its own id and where an answer to it goes; empty where nobody reads answers.
+    message_id: str = ""
+    reply_to: str = ""
 
 
 class MailboxTransport:
-    """Writes each message into a folder as ``<id>.eml``; the same key is the same file."""
+    """Writes each message into a folder as ``<id>.eml``; the same message is the same file."""
 
-    def __init__(self, folder: Path, *, sender: str, head_of: HeadOf, now: Now) -> None:
+    def __init__(self, folder: Path, *, addresses: Addresses, head_of: HeadOf, now: Now) -> None:
         self._folder = folder
-        self._sender = sender
+        self._addresses = addresses
         self._head_of = head_of
         self._now = now
 
     def send(self, message: Outgoing) -> Outcome:
-        name = letter_id(message.key)
+        name = self._addresses.letter_id(message.message_id).partition("@")[0]
         path = self._folder / f"{name}.eml"
         if path.exists():
             return Outcome(DeliveryState.SENT, name)
         try:
             head = self._head_of(message.language)
-            mail = letter(message, sender=self._sender, head=head, now=self._now())
+            mail = letter(message, addresses=self._addresses, head=head, now=self._now())
         except NOT_AN_ADDRESS:
             return Outcome(DeliveryState.FAILED, "the address cannot be written to")
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -56,6 +61,12 @@ def letters(folder: Path, *, limit: int = 50) -> list[Letter]:
     return [_read(path) for path in newest[:limit]]
 
 
+def a_letter(folder: Path, letter_id: str) -> Letter | None:
+    """One mail of a folder by its id."""
+    path = folder / f"{letter_id}.eml"
+    return _read(path) if re.fullmatch(r"[a-z0-9-]{1,80}", letter_id) and path.exists() else None
+
+
 def _read(path: Path) -> Letter:
     mail: EmailMessage = message_from_bytes(path.read_bytes(), policy=SMTP)
     body = mail.get_body(("plain",))
@@ -66,4 +77,6 @@ def _read(path: Path) -> Letter:
         text=str(body.get_content()) if body else "",
         language=str(mail["Content-Language"] or ""),
         at=mail["Date"].datetime,
+        message_id=str(mail["Message-ID"] or ""),
+        reply_to=str(mail["Reply-To"].addresses[0].addr_spec) if mail["Reply-To"] else "",
     )
