@@ -13,6 +13,7 @@ from cases.after.scores import choices_of
 from cases.events import CaseReopened
 from notifications import rules, service
 from notifications.service import Told
+from notifications.stops import Stops
 from oms_service.infra.uow import UnitOfWork
 from oms_service.orders import queries as orders
 
@@ -23,6 +24,7 @@ class Asking:
 
     zone: ZoneInfo
     links: AfterLinks
+    stops: Stops | None = None
 
     def satisfaction(self, uow: UnitOfWork, event: SatisfactionAsked) -> None:
         """Nobody is asked about a case that has come back meanwhile."""
@@ -44,7 +46,7 @@ class Asking:
             facts=facts,
             order_id=case.order_id,
         )
-        service.tell(uow, told, zone=self.zone)
+        service.tell(uow, told, zone=self.zone, stops=self.stops)
 
     def feedback(self, uow: UnitOfWork, event: FeedbackAsked) -> None:
         order = orders.by_id(uow.session, event.order_id)
@@ -63,7 +65,7 @@ class Asking:
             },
             order_id=order.id,
         )
-        service.tell(uow, told, zone=self.zone)
+        service.tell(uow, told, zone=self.zone, stops=self.stops)
 
     def came_back(self, uow: UnitOfWork, event: CaseReopened) -> None:
         """What waits for the morning says nothing of an end that was none."""

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from notifications import rules, service
 from notifications.service import Told
+from notifications.stops import Stops
+from notifications.teller import NEWS
 from oms_service.history.links import Links
 from oms_service.infra.uow import UnitOfWork
 from oms_service.orders import queries as orders
@@ -19,9 +21,6 @@ from oms_service.shipping import queries as parcels
 from oms_service.shipping.events import ParcelHandedOver
 from oms_service.shipping.queries import ParcelView
 
-#: What left longer ago, as in orders that were brought along from elsewhere, is no news.
-NEWS: Final = timedelta(days=1)
-
 
 @dataclass(frozen=True)
 class TellingOfParcels:
@@ -30,6 +29,7 @@ class TellingOfParcels:
     zone: ZoneInfo
     links: Links
     adapters: Adapters
+    stops: Stops | None = None
 
     def left(self, uow: UnitOfWork, event: ParcelHandedOver) -> None:
         """Parcels of an order that leave together are told in one notice.
@@ -69,13 +69,13 @@ class TellingOfParcels:
                 "parcel_ids": [one.id for one in going],
                 "parcel_id": going[0].id if len(going) == 1 else None,
                 "more_follows": any(_waits(line) for line in lines),
-                **_expected(going),
+                **expected(going),
                 "page": self.links.page(token),
                 "calendar": self.links.calendar(token),
             },
             order_id=event.order_id,
         )
-        service.tell(uow, told, zone=self.zone)
+        service.tell(uow, told, zone=self.zone, stops=self.stops)
 
     def _said(self, parcel: ParcelView) -> dict[str, Any]:
         return {
@@ -94,7 +94,7 @@ def _waits(line: LineView) -> bool:
     return line.counters.shipped < line.counters.wanted
 
 
-def _expected(going: Sequence[ParcelView]) -> dict[str, str | None]:
+def expected(going: Sequence[ParcelView]) -> dict[str, str | None]:
     """From the first to the last of them; nothing unless it is known of each."""
     windows = [one.estimated for one in going if one.estimated is not None]
     is_known = len(windows) == len(going)

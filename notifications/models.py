@@ -1,13 +1,14 @@
-"""Notices as stored: what is to be told to whom, once."""
+"""Notices as stored: what is to be told to whom, once; and the rules as the shop has made them."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, String, text
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from notifications.rules import Urgency
 from notifications.states import NoticeState
-from oms_service.infra.db import PERSONAL, PLAIN, Code, Key, Model, enum_column, ref
+from oms_service.infra.db import PERSONAL, PLAIN, ActorRef, Code, Key, Model, enum_column, ref
 from oms_service.kernel.languages import Language
 
 
@@ -18,7 +19,18 @@ class Notice(Model):
     __table_args__ = (
         Index("ix_notices_customer_id_template_at", "customer_id", "template", "at"),
         Index("ix_notices_waiting", "due_at", postgresql_where=text("state = 'waiting'")),
+        Index(
+            "ix_notices_matter_waiting",
+            "matter",
+            postgresql_where=text("state = 'waiting' AND matter <> ''"),
+        ),
         CheckConstraint("(state = 'waiting') = (due_at IS NOT NULL)", name="due_at"),
+        CheckConstraint("rule_version >= 0", name="rule_version"),
+        Index(
+            "ix_notices_unread",
+            "customer_id",
+            postgresql_where=text("state = 'spoken' AND read_at IS NULL"),
+        ),
     )
 
     id: Mapped[Key]
@@ -26,6 +38,10 @@ class Notice(Model):
     customer_id: Mapped[int] = mapped_column(ref("customers.id"))
     order_id: Mapped[int | None] = mapped_column(ref("orders.id"), index=True)
     template: Mapped[Code]
+    #: Of what, such as ``parcel:12``: a later step of it makes earlier ones old that still wait.
+    matter: Mapped[Code] = mapped_column(default="")
+    #: By which version of its rule it was told; 0 for the one the house began with.
+    rule_version: Mapped[int] = mapped_column(default=0)
     language: Mapped[Language] = mapped_column(enum_column(Language, "language"))
     #: Where it was told; empty until it is.
     channel: Mapped[Code] = mapped_column(default="")
@@ -35,5 +51,40 @@ class Notice(Model):
     why: Mapped[Code] = mapped_column(default="")
     message_id: Mapped[int | None] = mapped_column(ref("messages.id"))
     at: Mapped[datetime]
+    #: When its reader first opened it in their account.
+    read_at: Mapped[datetime | None]
     #: When a notice that waits for the morning is to be spoken.
     due_at: Mapped[datetime | None]
+
+
+class RuleVersion(Model):
+    """One state of a rule that the shop has changed. The newest of a template is in force.
+
+    ``texts`` are subject and body by language, empty where the house's own hold. ``back_to`` is
+    the version that was taken up again.
+    """
+
+    __tablename__ = "notice_rule_versions"
+    __table_args__ = (
+        UniqueConstraint("template", "version"),
+        CheckConstraint("version >= 1", name="version"),
+        CheckConstraint("back_to >= 0 AND back_to < version", name="back_to"),
+        CheckConstraint(
+            "quiet_from_h BETWEEN 0 AND 23 AND quiet_until_h BETWEEN 0 AND 23",
+            name="quiet_hours",
+        ),
+    )
+
+    id: Mapped[Key]
+    template: Mapped[Code]
+    version: Mapped[int]
+    is_on: Mapped[bool]
+    urgency: Mapped[Urgency] = mapped_column(enum_column(Urgency, "urgency"))
+    once_a_day: Mapped[bool]
+    #: In hours of the shop's day; the same hour twice for never.
+    quiet_from_h: Mapped[int]
+    quiet_until_h: Mapped[int]
+    texts: Mapped[dict[str, Any]] = mapped_column(info=PLAIN)
+    back_to: Mapped[int | None]
+    made_by: Mapped[ActorRef]
+    made_at: Mapped[datetime]

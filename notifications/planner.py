@@ -3,14 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from notifications.rules import Rule, Urgency
-
-#: Between these hours of the shop nobody is woken for what can wait.
-QUIET_FROM: Final = time(21)
-QUIET_UNTIL: Final = time(8)
 
 
 class Do(StrEnum):
@@ -52,18 +47,21 @@ def plan(rule: Rule, here: Situation) -> Plan:
     if rule.once_a_day and here.told_at is not None:
         told_on = here.told_at.astimezone(here.zone).date()
         if told_on >= local.date():
-            return Plan(Do.WAIT, _morning(told_on + timedelta(days=1), here.zone))
+            return Plan(Do.WAIT, _morning(rule, told_on + timedelta(days=1), here.zone))
     may_wait = rule.urgency is Urgency.DAYTIME and not here.is_talking
-    if may_wait and is_quiet(local.time()):
-        is_late = local.time() >= QUIET_FROM
-        return Plan(Do.WAIT, _morning(local.date() + timedelta(days=is_late), here.zone))
+    if may_wait and is_quiet(rule, local.time()):
+        is_over = local.time() >= time(rule.quiet_until_h)
+        return Plan(Do.WAIT, _morning(rule, local.date() + timedelta(days=is_over), here.zone))
     return Plan(Do.SPEAK)
 
 
-def is_quiet(at: time) -> bool:
-    """Whether the shop's customers may be asleep."""
-    return at >= QUIET_FROM or at < QUIET_UNTIL
+def is_quiet(rule: Rule, at: time) -> bool:
+    """Whether a rule keeps silent at an hour of the shop, as its customers may be asleep."""
+    begin, end = time(rule.quiet_from_h), time(rule.quiet_until_h)
+    if begin <= end:
+        return begin <= at < end
+    return at >= begin or at < end
 
 
-def _morning(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, QUIET_UNTIL, zone)
+def _morning(rule: Rule, day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(rule.quiet_until_h), zone)

@@ -26,7 +26,10 @@ TRIES: Final = "60/hour"
 #: Where the choices of this page are kept to have been made.
 SOURCE: Final = "portal"
 KINDS: Final = {
+    Kind.ORDERS: (N_("Your orders"), N_("We have it, it is changed, it is cancelled.")),
+    Kind.PAYMENT: (N_("Payments"), N_("What is to be paid, and that it has arrived.")),
     Kind.DELIVERY: (N_("Delivery"), N_("It has left, it will be late, it is in time after all.")),
+    Kind.PICKUP: (N_("Collecting in a shop"), N_("It is ready, and how long we keep it.")),
     Kind.STOCK: (N_("Goods that wait for stock"), N_("By which day they leave us.")),
     Kind.RETURNS: (N_("Returns"), N_("Whether a return is accepted, and that it has arrived.")),
     Kind.REFUNDS: (N_("Refunds"), N_("That your money is on its way.")),
@@ -40,7 +43,7 @@ _PURPOSES: Final = {
     SURVEYS: N_("Short questions"),
     **{purpose(one): KINDS[one][0] for one in Kind},
 }
-_SOURCES: Final = {SOURCE: N_("on this page")}
+_SOURCES: Final = {SOURCE: N_("on this page"), "mail_link": N_("by a link in a mail")}
 
 
 @blueprint.get("/notices")
@@ -56,7 +59,9 @@ def choose() -> ResponseReturnValue:
     """Keep what is chosen; sent twice, it is kept once."""
     runtime().limits.take("portal-notices", str(customer_id()), TRIES)
     ticked = set(request.form.getlist("wanted"))
-    wanted = {(kind, one): f"{kind}:{one}" in ticked for kind in Kind for one in CHANNELS}
+    wanted: dict[tuple[Kind, str], bool] = {
+        (kind, one): f"{kind}:{one}" in ticked for kind in Kind for one in CHANNELS
+    }
     try:
         with runtime().unit_of_work(actor()) as uow:
             preferences.choose(uow, customer_id(), wanted, source=SOURCE)

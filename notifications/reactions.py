@@ -15,6 +15,8 @@ from cases.views import CaseView
 from notifications import rules, service
 from notifications.rules import Rule
 from notifications.service import Told
+from notifications.stops import Stops
+from oms_service.conversations.events import MessageFailed
 from oms_service.history.links import Links
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.money import Money
@@ -25,6 +27,7 @@ from oms_service.orders.events import OrderCancelled
 from oms_service.payments.events import RefundPaid
 from oms_service.returns import queries as returns
 from oms_service.returns.events import ReturnApproved, ReturnReceived, ReturnRejected
+from oms_service.returns.states import ReturnKind
 from oms_service.sales import queries as sales
 from oms_service.shipping import outlooks
 from oms_service.shipping.events import (
@@ -49,6 +52,7 @@ class Telling:
     afterwards: AfterLinks | None = None
     #: The address of a return's label, by its number.
     label: Callable[[Session, str], str] | None = None
+    stops: Stops | None = None
 
     def delayed(self, uow: UnitOfWork, event: ShipmentDelayed) -> None:
         self._slipped(uow, event, parcel_id=event.parcel_id)
@@ -93,8 +97,10 @@ class Telling:
         service.withdraw(uow, rules.DELAY, event.order_id, why="called_off")
 
     def approved(self, uow: UnitOfWork, event: ReturnApproved) -> None:
-        """What policy allowed at once was told on the spot, by whoever asked for it."""
-        if not event.by_policy:
+        """What policy allowed at once was told on the spot; of a claim its own notice tells."""
+        if event.by_policy:
+            return
+        if returns.by_id(uow.session, event.return_id).kind is not ReturnKind.CLAIM:
             how = self._how_to_send(uow, event.return_id)
             self._of_return(uow, rules.RETURN_APPROVED, event.return_id, more=how)
 
@@ -123,17 +129,22 @@ class Telling:
             language=case.language,
             facts={"case_number": case.number, "link": self._link(case)},
             order_id=case.order_id,
+            of=case.id,
         )
-        service.tell(uow, told, zone=self.zone)
+        service.tell(uow, told, zone=self.zone, stops=self.stops)
 
     def _link(self, case: CaseView) -> str:
         if self.afterwards is None or case.customer_id is None:
             return ""
         return self.afterwards.url(Opens.CASE, case.id, case.customer_id)
 
+    def letter_failed(self, uow: UnitOfWork, event: MessageFailed) -> None:
+        """What a letter could not bring is said where else its reader is."""
+        service.fall_back(uow, event.message_id, zone=self.zone)
+
     def speak_due(self, uow: UnitOfWork) -> int:
         """The sweep of the morning."""
-        return service.speak_due(uow, zone=self.zone)
+        return service.speak_due(uow, zone=self.zone, stops=self.stops)
 
     def _slipped(
         self,
@@ -145,6 +156,8 @@ class Telling:
         if Jeopardy.AT_RISK not in self._rules(uow, event.order_id).told_of:
             return
         facts = {
+            "old_from": event.old_from,
+            "old_until": event.old_until,
             "new_from": event.new_from,
             "new_until": event.new_until,
             "cause": event.cause,
@@ -193,7 +206,7 @@ class Telling:
             "reason": found.answer,
             **(more or {}),
         }
-        self._of_order(uow, rule, found.order_id, str(return_id), facts)
+        self._of_order(uow, rule, found.order_id, str(return_id), facts, of=return_id)
 
     def _how_to_send(self, uow: UnitOfWork, return_id: int) -> dict[str, str]:
         """Where the label is, and the terms that the return was asked for under."""
@@ -207,7 +220,14 @@ class Telling:
         return said
 
     def _of_order(
-        self, uow: UnitOfWork, rule: Rule, order_id: int, key: str, facts: dict[str, Any]
+        self,
+        uow: UnitOfWork,
+        rule: Rule,
+        order_id: int,
+        key: str,
+        facts: dict[str, Any],
+        *,
+        of: int | None = None,
     ) -> None:
         order = orders.by_id(uow.session, order_id)
         if rule.about == rules.ARRIVAL and self.links is not None:
@@ -224,8 +244,9 @@ class Telling:
             language=order.language,
             facts={"order": order.number, **facts},
             order_id=order_id,
+            of=of,
         )
-        service.tell(uow, told, zone=self.zone)
+        service.tell(uow, told, zone=self.zone, stops=self.stops)
 
 
 def _items(uow: UnitOfWork, order_id: int) -> dict[str, Any]:

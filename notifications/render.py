@@ -1,4 +1,4 @@
-"""A notice in words: subject and text of one template, in the customer's language."""
+"""A notice in words: subject, text and HTML of one template, in its reader's language."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from notifications import phrases
+from notifications.parts import PLACE, Part, as_html, as_text, parts
+from oms_service.appearance.colours import DEFAULT
 from oms_service.kernel.languages import Language
 from oms_service.kernel.money import Money
 from oms_service.shipping.windows import Window
@@ -15,152 +18,54 @@ from oms_service.web import formats
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
-#: Why a parcel is late, as one sentence; codes without one say nothing.
-CAUSES: Final[Mapping[str, Mapping[str, str]]] = {
-    "snow": {
-        "ja": "大雪のため、配送に遅れが出ています。",
-        "en": "Heavy snow is holding up parcels.",
-    },
-    "typhoon": {
-        "ja": "台風のため、配送に遅れが出ています。",
-        "en": "A typhoon is holding up parcels.",
-    },
-    "earthquake": {
-        "ja": "地震のため、配送に遅れが出ています。",
-        "en": "An earthquake is holding up parcels.",
-    },
-    "weather": {
-        "ja": "悪天候のため、配送に遅れが出ています。",
-        "en": "Bad weather is holding up parcels.",
-    },
-    "traffic": {
-        "ja": "交通の乱れのため、配送に遅れが出ています。",
-        "en": "Traffic is holding up parcels.",
-    },
-    "customs": {
-        "ja": "通関のお手続きに時間がかかっています。",
-        "en": "It is taking longer to clear customs.",
-    },
-    "no_one_home": {
-        "ja": "お届けに伺いましたが、ご不在でした。",
-        "en": "The carrier called, but nobody was at home.",
-    },
-    "address": {
-        "ja": "配送会社がお届け先のご住所を確認しています。",
-        "en": "The carrier is checking the delivery address.",
-    },
-    "damaged": {
-        "ja": "輸送中にお荷物の破損が見つかりました。",
-        "en": "The parcel was found damaged on the way.",
-    },
-    "volume": {
-        "ja": "荷物が集中しており、配送に時間がかかっています。",
-        "en": "The carrier has more parcels than usual.",
-    },
-    "attempted": {
-        "ja": "お届けに伺いましたが、お受け取りいただけませんでした。",
-        "en": "The carrier called, but could not hand the parcel over.",
-    },
-    "silence": {
-        "ja": "配送会社からの更新が途絶えているため、所在を確認しております。",
-        "en": "The carrier has said nothing for some time, so we are asking where it is.",
-    },
-    "lost": {
-        "ja": "お荷物の所在がわからなくなっております。",
-        "en": "The carrier cannot find the parcel.",
-    },
-    "returning": {
-        "ja": "お荷物がこちらへ返送されています。",
-        "en": "The parcel is on its way back to us.",
-    },
-    "refused": {
-        "ja": "お届け先でお受け取りいただけなかったとの連絡がありました。",
-        "en": "The carrier says that the parcel was not accepted at the address.",
-    },
-    "unclaimed": {
-        "ja": "お荷物は配送会社の窓口でお受け取りをお待ちしています。",
-        "en": "The parcel is waiting for you at the carrier's counter.",
-    },
-    "payment_hold": {
-        "ja": "ご入金の確認ができておらず、発送をお待ちしております。",
-        "en": "We have not received the payment yet, so the order is waiting.",
-    },
-    "stock": {
-        "ja": "商品の入荷をお待ちしております。",
-        "en": "We are waiting for the item to come in.",
-    },
-    "stock_overdue": {
-        "ja": "商品の入荷が遅れております。",
-        "en": "The item has not come in when we expected it.",
-    },
-    "not_sent": {
-        "ja": "発送の準備に時間がかかっております。",
-        "en": "It is taking us longer than usual to send it.",
-    },
-}
-#: Where it is going to be, or that nobody knows yet.
-_EXPECTED: Final[Mapping[bool, Mapping[str, str]]] = {
-    True: {"ja": "現在のお届け予定は{window}です。", "en": "We now expect it {window}."},
-    False: {
-        "ja": "新しいお届け予定は確認中です。",
-        "en": "We do not have a new date yet.",
-    },
-}
-#: The same of what has just left; the page below says it once it is known.
-_ARRIVAL: Final[Mapping[bool, Mapping[str, str]]] = {
-    True: {"ja": "お届け予定は{window}です。", "en": "Expect it {window}."},
-    False: {
-        "ja": "お届け予定は、わかりしだい下のページでお知らせします。",
-        "en": "The page below will show when to expect it as soon as we know.",
-    },
-}
-#: Who carries a parcel, and under which number.
-_CARRIED: Final[Mapping[Language, str]] = {
-    Language.JAPANESE: "{carrier}(お問い合わせ番号 {number})",
-    Language.ENGLISH: "{carrier}, tracking number {number}",
-}
-_MORE_FOLLOWS: Final[Mapping[Language, str]] = {
-    Language.JAPANESE: "残りの商品は、準備が整いしだい別のお荷物でお送りします。",
-    Language.ENGLISH: "The rest of your order follows in another parcel when it is ready.",
-}
-#: The scores of an answer as buttons say them, the best first.
-SCORES: Final[Mapping[Language, tuple[str, ...]]] = {
-    Language.JAPANESE: ("5 とても満足", "4 満足", "3 どちらともいえない", "2 不満", "1 とても不満"),
-    Language.ENGLISH: (
-        "5 Very satisfied",
-        "4 Satisfied",
-        "3 Neither",
-        "2 Dissatisfied",
-        "1 Very dissatisfied",
-    ),
-}
-
-
-#: Below what is told of an arrival: where it stands at any time, and the entry for calendars.
-_FOLLOW: Final[Mapping[Language, str]] = {
-    Language.JAPANESE: "現在の状況はこちらでご覧いただけます。\n{page}\n"
-    "お届け予定をカレンダーに追加できます。\n{calendar}",
-    Language.ENGLISH: "Where it is at any time:\n{page}\nFor your calendar:\n{calendar}",
-}
-
-#: Below what tells that something may come back: its label, and the terms that hold for it.
-_LABEL: Final[Mapping[Language, str]] = {
-    Language.JAPANESE: "お荷物に貼る返品ラベルはこちらです。\n{label}",
-    Language.ENGLISH: "Here is the label for the parcel:\n{label}",
-}
-_TERMS: Final[Mapping[Language, str]] = {
-    Language.JAPANESE: "適用される返品特約はこちらです。\n{terms}",
-    Language.ENGLISH: "The terms of return that hold for it:\n{terms}",
-}
+#: What may have nothing to say: its fact, button or sentence is left out then.
+MAY_BE_EMPTY: Final = frozenset(
+    {
+        "arrival",
+        "before",
+        "before_day",
+        "calendar",
+        "carried",
+        "cause",
+        "label",
+        "leaves",
+        "page",
+        "pay",
+        "rest",
+        "settled",
+        "slip",
+        "terms",
+        "until_moment",
+        "what",
+        "why",
+    }
+)
 
 
 @dataclass(frozen=True)
 class Words:
-    """What a mail needs; a chat shows the text alone, with ``choices`` to press: (value, label)."""
+    """What a mail needs; a chat shows the text alone, with ``choices`` to press: (value, label).
+
+    ``html`` says what ``text`` says, as a piece for the frame of the shop's letters.
+    """
 
     subject: str
     text: str
     choices: tuple[tuple[str, str], ...] = ()
+    html: str = ""
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Subject and body as written, with places to fill in."""
+
+    subject: str
+    body: str
+
+    @property
+    def places(self) -> frozenset[str]:
+        return frozenset(PLACE.findall(f"{self.subject} {self.body}"))
 
 
 @dataclass(frozen=True)
@@ -182,21 +87,32 @@ class Speech:
         day = date.fromisoformat(written)
         return formats.day(day, now=self.now, zone=self.zone, language=self.language)
 
+    def moment(self, written: str) -> str:
+        """An ISO moment as people say it."""
+        at = datetime.fromisoformat(written)
+        return formats.moment(at, now=self.now, zone=self.zone, language=self.language)
+
     def expected(self, start: str | None, until: str | None) -> str:
         """The sentence about the arrival; it says so where nobody knows."""
-        is_known = start is not None and until is not None
-        window = self.window(start, until) if start is not None and until is not None else ""
-        return _EXPECTED[is_known][self.language].format(window=window)
+        return self._arrival(phrases.EXPECTED, start, until)
 
     def arrival(self, start: str | None, until: str | None) -> str:
         """The sentence about the first word of an arrival."""
-        is_known = start is not None and until is not None
-        window = self.window(start, until) if start is not None and until is not None else ""
-        return _ARRIVAL[is_known][self.language].format(window=window)
+        return self._arrival(phrases.ARRIVAL, start, until)
+
+    def _arrival(
+        self,
+        sentences: Mapping[bool, Mapping[str, str]],
+        start: str | None,
+        until: str | None,
+    ) -> str:
+        if start is None or until is None:
+            return sentences[False][self.language]
+        return sentences[True][self.language].format(window=self.window(start, until))
 
     def carried(self, parcel: Mapping[str, Any]) -> str:
         """One parcel's carrier and number."""
-        return _CARRIED[self.language].format(
+        return phrases.CARRIED[self.language].format(
             carrier=parcel["carrier"][self.language],
             number=formats.tracking_number(parcel["number"]),
         )
@@ -207,65 +123,128 @@ class Speech:
     def items(self, first: str, others: int) -> str:
         return formats.items(first, others, self.language)
 
+    def named(self, words: Mapping[str, str]) -> str:
+        """A name in this language, else in the other."""
+        return words.get(str(self.language)) or next(iter(words.values()), "")
+
     def cause(self, code: str) -> str:
-        return CAUSES.get(code, {}).get(self.language, "")
+        return phrases.CAUSES.get(code, {}).get(self.language, "")
 
 
-def render(template: str, facts: Mapping[str, Any], speech: Speech) -> Words:
+def render(
+    template: str,
+    facts: Mapping[str, Any],
+    speech: Speech,
+    *,
+    wording: Wording | None = None,
+    accent: str = DEFAULT,
+) -> Words:
     """Put the facts of a notice into words.
 
+    Args:
+        template: whose words, unless the shop has written others.
+        facts: as told.
+        speech: in which language, from which moment.
+        wording: what the shop has written instead.
+        accent: the colour of buttons, ``#rrggbb``.
+
     Raises:
-        KeyError: the facts lack something the template says.
+        KeyError: the facts lack something the words say.
     """
-    subject, body = source(template, speech.language)
-    said = {**facts, **_spoken(facts, speech)}
-    if "page" in facts:
-        body = f"{body}\n{_FOLLOW[speech.language]}"
-    for fact, words in (("label", _LABEL), ("terms", _TERMS)):
-        if facts.get(fact):
-            body = f"{body}\n{words[speech.language]}"
-    lines = (line.format(**said).strip() for line in body.split("\n"))
-    text = "\n".join(lines).strip()
-    return Words(subject.format(**said), text, _choices(facts, speech.language))
+    written = wording or source(template, speech.language)
+    said = {**dict.fromkeys(MAY_BE_EMPTY, ""), **facts, **_spoken(facts, speech)}
+
+    def fill(piece: str) -> str:
+        return PLACE.sub(lambda place: str(said[place.group(1)] or ""), piece)
+
+    parted = parts(written.body, fill, lambda place: bool(said[place]))
+    return Words(
+        " ".join(fill(written.subject).split()),
+        as_text(parted, speech.language),
+        _choices(facts, speech.language),
+        as_html(parted, accent),
+        parted,
+    )
 
 
 def _choices(facts: Mapping[str, Any], language: Language) -> tuple[tuple[str, str], ...]:
     """The scores that may be pressed as an answer, the best first."""
     values = facts.get("choices") or []
-    return tuple(zip(values, SCORES[language], strict=True)) if values else ()
+    return tuple(zip(values, phrases.SCORES[language], strict=True)) if values else ()
 
 
 @cache
-def source(template: str, language: Language) -> tuple[str, str]:
+def source(template: str, language: Language) -> Wording:
     """A template's subject and body, as written."""
     path = TEMPLATES / language / f"{template}.txt"
     subject, _, body = path.read_text(encoding="utf-8").partition("\n\n")
-    return subject.strip(), body.strip()
+    return Wording(subject.strip(), body.strip())
 
 
-#: Facts that are days, and what templates call them.
-_DAYS: Final = (("new_day", "day"), ("until_day", "until"))
+#: Facts that are days or moments, and what templates call them.
+_DAYS: Final = (
+    ("new_day", "day"),
+    ("until_day", "until"),
+    ("old_day", "old_day"),
+    ("leaves_by", "leaves_day"),
+)
+_MONEY: Final = (("refund_minor", "refund"), ("amount_minor", "amount"))
+#: Sentences that say one fact, where there is one.
+_SENTENCES: Final = (
+    ("old_window", "before", phrases.BEFORE),
+    ("old_day", "before_day", phrases.BEFORE_DAY),
+    ("leaves_day", "leaves", phrases.LEAVES),
+)
 
 
 def _spoken(facts: Mapping[str, Any], speech: Speech) -> dict[str, str]:
-    said = {}
+    said = _of_arrival(facts, speech)
     if "cause" in facts:
         # Japanese runs on, English needs a space behind a sentence.
         cause = speech.cause(facts["cause"])
         said["cause"] = f"{cause} " if cause and speech.language is Language.ENGLISH else cause
+    said |= _of_days_and_money(facts, speech)
+    said |= _of_names_and_codes(facts, speech)
+    for fact, name, by_language in _SENTENCES:
+        if said.get(fact):
+            said[name] = by_language[speech.language].format(**{fact: said[fact]})
+    return said
+
+
+def _of_arrival(facts: Mapping[str, Any], speech: Speech) -> dict[str, str]:
+    said = {}
     if "new_from" in facts:
         said["window"] = speech.window(facts["new_from"], facts["new_until"])
-    said |= {name: speech.day(facts[fact]) for fact, name in _DAYS if fact in facts}
+    if facts.get("old_from") and facts.get("old_until"):
+        said["old_window"] = speech.window(facts["old_from"], facts["old_until"])
     if "expected_from" in facts:
         said["expected"] = speech.expected(facts["expected_from"], facts["expected_until"])
         said["arrival"] = speech.arrival(facts["expected_from"], facts["expected_until"])
     if "parcels" in facts:
         said["carried"] = "\n".join(speech.carried(one) for one in facts["parcels"])
-        said["rest"] = _MORE_FOLLOWS[speech.language] if facts["more_follows"] else ""
-    if "refund_minor" in facts:
-        said["refund"] = speech.money(facts["refund_minor"], facts["currency"])
+        said["rest"] = phrases.MORE_FOLLOWS[speech.language] if facts.get("more_follows") else ""
+    return said
+
+
+def _of_days_and_money(facts: Mapping[str, Any], speech: Speech) -> dict[str, str]:
+    said = {name: speech.day(facts[fact]) for fact, name in _DAYS if facts.get(fact)}
+    if facts.get("until_at"):
+        said["until_moment"] = speech.moment(facts["until_at"])
+    said |= {
+        name: speech.money(facts[fact], facts["currency"]) for fact, name in _MONEY if fact in facts
+    }
+    if facts.get("settled_minor"):
+        minor = facts["settled_minor"]
+        sentence = phrases.SETTLED[minor > 0][speech.language]
+        said["settled"] = sentence.format(settled=speech.money(abs(minor), facts["currency"]))
+    return said
+
+
+def _of_names_and_codes(facts: Mapping[str, Any], speech: Speech) -> dict[str, str]:
+    said = {"place": speech.named(facts["place"])} if "place" in facts else {}
     if "first_item" in facts:
-        first = facts["first_item"]
-        name = first.get(str(speech.language)) or next(iter(first.values()), "")
-        said["items"] = speech.items(name, facts["further_items"])
+        said["items"] = speech.items(speech.named(facts["first_item"]), facts["further_items"])
+    for fact, sentences in (("why", phrases.WHY), ("what", phrases.WHAT)):
+        if fact in facts:
+            said[fact] = sentences.get(facts[fact], {}).get(speech.language, "")
     return said

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from notifications import preferences
+from notifications import preferences, versions
 from notifications.models import Notice
 from notifications.planner import Do, Plan, Situation, plan
 from notifications.render import Speech, render
@@ -23,8 +23,15 @@ from notifications.rules import (
     SHIPPED,
     Rule,
     alike,
+    may_be_refused,
+    outdated,
 )
 from notifications.states import NoticeState
+from notifications.stops import Stops
+from notifications.versions import RuleView
+from oms_service.appearance import queries as looks
+from oms_service.appearance.colours import DEFAULT
+from oms_service.conversations import mail_in
 from oms_service.conversations import queries as conversations
 from oms_service.conversations import service as talking
 from oms_service.conversations.channels import MAIL, WEBCHAT
@@ -49,7 +56,11 @@ AGAIN: Final = timedelta(hours=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """What is to be told to whom. ``key`` makes telling it twice impossible."""
+    """What is to be told to whom. ``key`` makes telling it twice impossible.
+
+    ``of`` says which parcel, pickup, return or the like it is about, by id: a later step of the
+    same makes this one old while it waits.
+    """
 
     rule: Rule
     key: str
@@ -57,10 +68,38 @@ class Told:
     language: Language
     facts: Mapping[str, Any]
     order_id: int | None = None
+    of: int | None = None
+
+    @property
+    def matter(self) -> str:
+        return f"{self.rule.about}:{self.of}" if self.of is not None and self.rule.about else ""
 
 
-def tell(uow: UnitOfWork, told: Told, *, zone: ZoneInfo) -> NoticeState | None:
-    """Plan a notice and speak it if now is the time; None when this key is known already."""
+@dataclass(frozen=True)
+class Voice:
+    """Where the shop is, and how it writes the links that end mail of a kind."""
+
+    zone: ZoneInfo
+    stops: Stops | None = None
+
+
+def tell(
+    uow: UnitOfWork, told: Told, *, zone: ZoneInfo, stops: Stops | None = None
+) -> NoticeState | None:
+    """Plan a notice and speak it if now is the time.
+
+    Args:
+        uow: the transaction of the fact that is told.
+        told: what to whom.
+        zone: the shop's.
+        stops: writes the links that end mail of a kind.
+
+    Returns:
+        What became of it; None when this key is known already or the shop does not tell this.
+    """
+    holds = versions.in_force(uow.session, told.rule.template)
+    if not holds.rule.is_on:
+        return None
     notice = uow.session.scalars(
         insert(Notice)
         .values(
@@ -68,6 +107,7 @@ def tell(uow: UnitOfWork, told: Told, *, zone: ZoneInfo) -> NoticeState | None:
             customer_id=told.customer_id,
             order_id=told.order_id,
             template=told.rule.template,
+            matter=told.matter,
             language=told.language,
             channel="",
             facts=dict(told.facts),
@@ -80,9 +120,10 @@ def tell(uow: UnitOfWork, told: Told, *, zone: ZoneInfo) -> NoticeState | None:
     ).one_or_none()
     if notice is None:
         return None
-    if told.rule.once_a_day and told.order_id is not None:
+    if holds.rule.once_a_day and told.order_id is not None:
         withdraw(uow, told.rule, told.order_id, why="superseded")
-    _follow(uow, notice, zone)
+    _outdate(uow, notice, told.rule)
+    _follow(uow, notice, holds, Voice(zone, stops))
     uow.session.flush()
     return notice.state
 
@@ -101,6 +142,22 @@ def withdraw(
             is_meant,
         )
         .values(state=NoticeState.SUPPRESSED, due_at=None, why=why)
+    )
+
+
+def _outdate(uow: UnitOfWork, notice: Notice, rule: Rule) -> None:
+    """Earlier steps of the same matter that still wait are not told any more."""
+    if not notice.matter:
+        return
+    uow.session.execute(
+        update(Notice)
+        .where(
+            Notice.matter == notice.matter,
+            Notice.template.in_(outdated(rule)),
+            Notice.state == NoticeState.WAITING,
+            Notice.id != notice.id,
+        )
+        .values(state=NoticeState.SUPPRESSED, due_at=None, why="superseded")
     )
 
 
@@ -143,7 +200,7 @@ def parcels_told(session: Session, order_id: int, *, with_waiting: bool = False)
     return {one for facts in session.scalars(query) for one in facts.get("parcel_ids", ())}
 
 
-def speak_due(uow: UnitOfWork, *, zone: ZoneInfo) -> int:
+def speak_due(uow: UnitOfWork, *, zone: ZoneInfo, stops: Stops | None = None) -> int:
     """Speak what has waited for the morning; answer how many were looked at."""
     due = (
         select(Notice)
@@ -154,16 +211,38 @@ def speak_due(uow: UnitOfWork, *, zone: ZoneInfo) -> int:
     )
     found = list(uow.session.scalars(due))
     for notice in found:
-        _follow_alone(uow, notice, zone)
+        _follow_alone(uow, notice, Voice(zone, stops))
     return len(found)
 
 
-def _follow_alone(uow: UnitOfWork, notice: Notice, zone: ZoneInfo) -> None:
+def fall_back(uow: UnitOfWork, message_id: int, *, zone: ZoneInfo) -> bool:
+    """Say in a chat what a letter could not bring; whether there was one to say it in.
+
+    It stands in the inbox either way. Asked twice, it is said once: the notice is of the chat then.
+    """
+    notice = uow.session.scalars(
+        select(Notice).where(Notice.message_id == message_id).with_for_update()
+    ).one_or_none()
+    if notice is None or notice.channel != MAIL or not notice.facts:
+        return False
+    chat = _chat(uow, notice.customer_id)
+    holds = versions.one(uow.session, notice.template, notice.rule_version)
+    wanted = preferences.of(uow.session, notice.customer_id)
+    if chat is None or WEBCHAT not in wanted.ways(holds.rule.kind, [WEBCHAT]):
+        return False
+    message = _speak(uow, notice, holds, Voice(zone), chat)
+    notice.channel, notice.message_id = WEBCHAT, message.id
+    uow.session.flush()
+    return True
+
+
+def _follow_alone(uow: UnitOfWork, notice: Notice, voice: Voice) -> None:
     """One that cannot be put into words keeps no other from being told; it is tried again."""
     mark = len(uow.emitted), len(uow.topics)
     try:
         with uow.session.begin_nested():
-            _follow(uow, notice, zone)
+            holds = versions.in_force(uow.session, notice.template)
+            _follow(uow, notice, holds, voice)
             uow.session.flush()
     except Exception as error:
         if isinstance(error, DBAPIError):
@@ -173,22 +252,23 @@ def _follow_alone(uow: UnitOfWork, notice: Notice, zone: ZoneInfo) -> None:
         notice.due_at = uow.now + AGAIN
 
 
-def _follow(uow: UnitOfWork, notice: Notice, zone: ZoneInfo) -> None:
+def _follow(uow: UnitOfWork, notice: Notice, holds: RuleView, voice: Voice) -> None:
     """Make a plan for a notice and do what it says."""
-    rule = BY_TEMPLATE[notice.template]
+    rule = holds.rule
     chat = _chat(uow, notice.customer_id)
-    mail = customers.mail_of(uow.session, notice.customer_id)
+    mail = _address(uow, notice.customer_id)
     wanted = preferences.of(uow.session, notice.customer_id)
     ways = {WEBCHAT: chat is not None, MAIL: mail is not None}
     allowed = wanted.ways(rule.kind, [one for one, is_there in ways.items() if is_there])
     is_refused = any(ways.values()) and not allowed
-    chat = chat if WEBCHAT in allowed else None
     mail = mail if MAIL in allowed else None
+    goes_by_mail = mail is not None and rule.in_writing
+    chat = chat if WEBCHAT in allowed and not goes_by_mail else None
     made: Plan = plan(
         rule,
         Situation(
             now=uow.now,
-            zone=zone,
+            zone=voice.zone,
             is_refused=is_refused,
             is_reachable=chat is not None or mail is not None,
             is_talking=chat is not None and uow.now - chat.last_message_at <= TALKING,
@@ -201,19 +281,32 @@ def _follow(uow: UnitOfWork, notice: Notice, zone: ZoneInfo) -> None:
         case Do.SUPPRESS:
             notice.state, notice.due_at, notice.why = NoticeState.SUPPRESSED, None, made.why
         case Do.SPEAK:
-            message = _speak(uow, notice, chat, mail or "", zone)
+            message = _speak(uow, notice, holds, voice, chat or mail or "")
+            notice.rule_version = holds.version
             notice.state, notice.due_at, notice.at = NoticeState.SPOKEN, None, uow.now
             notice.channel = WEBCHAT if chat is not None else MAIL
             notice.message_id = message.id
 
 
 def _speak(
-    uow: UnitOfWork, notice: Notice, chat: ConversationView | None, mail: str, zone: ZoneInfo
+    uow: UnitOfWork,
+    notice: Notice,
+    holds: RuleView,
+    voice: Voice,
+    to: ConversationView | str,
 ) -> MessageView:
+    """Say it in a chat, or to a mail address."""
+    chat = to if isinstance(to, ConversationView) else None
     language = chat.language if chat is not None else notice.language
     _note_date(uow, notice, WEBCHAT if chat is not None else MAIL)
-    in_chat = BY_TEMPLATE[notice.template].in_chat if chat is not None else ""
-    words = render(in_chat or notice.template, notice.facts, Speech(language, uow.now, zone))
+    is_short = chat is not None and holds.rule.in_chat
+    words = render(
+        holds.rule.in_chat if is_short else notice.template,
+        notice.facts,
+        Speech(language, uow.now, voice.zone),
+        wording=None if is_short else holds.wording(language),
+        accent=looks.current(uow.session).accent or DEFAULT,
+    )
     key = f"notice:{notice.key}"
     if chat is not None:
         choices = [{"value": value, "label": label} for value, label in words.choices]
@@ -225,15 +318,27 @@ def _speak(
             key=key,
             extra={"choices": choices} if choices else {},
         )
+    extra = {"html": words.html}
+    if notice.order_id is not None:
+        extra[talking.THREAD] = f"order:{notice.order_id}"
+    if voice.stops is not None and may_be_refused(holds.rule.kind):
+        extra["unsubscribe"] = voice.stops.url(notice.customer_id, holds.rule.kind, uow.now)
     return talking.say_by_mail(
         uow,
-        to=mail,
+        to=str(to),
         customer_id=notice.customer_id,
         language=language,
         subject=words.subject,
         text=words.text,
         key=key,
+        extra=extra,
     )
+
+
+def _address(uow: UnitOfWork, customer_id: int) -> str | None:
+    """The customer's address, unless a mail server has said that it does not work."""
+    mail = customers.mail_of(uow.session, customer_id)
+    return None if mail is None or mail_in.unreachable(uow.session, mail) else mail
 
 
 def _note_date(uow: UnitOfWork, notice: Notice, channel: str) -> None:
@@ -258,6 +363,14 @@ def _chat(uow: UnitOfWork, customer_id: int) -> ConversationView | None:
     return conversations.latest_of_customer(
         uow.session, customer_id, channel=WEBCHAT, since=uow.now - RECENT
     )
+
+
+def _mail(uow: UnitOfWork, customer_id: int) -> str | None:
+    """Where letters reach somebody; an address that gave them back is none."""
+    mail = customers.mail_of(uow.session, customer_id)
+    if mail is None or mail_in.unreachable(uow.session, mail) is not None:
+        return None
+    return mail
 
 
 def _last_told(uow: UnitOfWork, notice: Notice) -> datetime | None:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from cases.portal.links import WaitingLinks
 from notifications import rules, service
 from notifications.service import Told
+from notifications.stops import Stops
 from oms_service.infra.uow import UnitOfWork
 from oms_service.orders import queries as orders
 from oms_service.orders.events import OrderDateMoved
@@ -18,6 +19,7 @@ class TellingOfDays:
     zone: ZoneInfo
     site: str
     links: WaitingLinks
+    stops: Stops | None = None
 
     def moved(self, uow: UnitOfWork, event: OrderDateMoved) -> None:
         """What is not waited for any more by the time this is heard is not told."""
@@ -38,9 +40,11 @@ class TellingOfDays:
                 "order": order.number,
                 "first_item": dict(waiting[0].name),
                 "further_items": 0,
+                "old_day": event.old_day,
                 "new_day": event.new_day,
                 "link": self.site.rstrip("/") + self.links.path(order.id, order.customer_id),
             },
             order_id=order.id,
+            of=order.id,
         )
-        service.tell(uow, told, zone=self.zone)
+        service.tell(uow, told, zone=self.zone, stops=self.stops)

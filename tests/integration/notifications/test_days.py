@@ -31,7 +31,10 @@ def sell(runtime: Runtime, shop: Shop, day: date, version: int) -> None:
 
 def messages(runtime: Runtime) -> list[str]:
     with runtime.database.reading() as connection:
-        query = text("SELECT text FROM messages ORDER BY id")
+        query = text(
+            "SELECT m.text FROM notices n JOIN messages m ON m.id = n.message_id"
+            " WHERE n.template = 'date_moved' ORDER BY m.id"
+        )
         return list(connection.execute(query).scalars())
 
 
@@ -56,4 +59,5 @@ def test_who_waits_is_told_once_and_can_choose(app: Flask, runtime: Runtime) -> 
     found = re.search(r"https?://[^/]+(/waiting/\S+)", said)
     assert found
     page = app.test_client().get(f"{found[1]}?lang=en")
-    assert (page.status_code, "It leaves us by Sun 20 Dec." in page.text) == (200, True)
+    says = re.sub(r"</?span[^>]*>", "", page.text)
+    assert (page.status_code, "It leaves us by Sun 20 Dec." in says) == (200, True)

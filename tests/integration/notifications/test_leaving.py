@@ -29,7 +29,10 @@ def told(runtime: Runtime) -> list[tuple[str, int, bool]]:
 
 def said(runtime: Runtime) -> list[str]:
     with runtime.database.looking() as session:
-        query = text("SELECT text FROM messages WHERE author_kind = 'notice' ORDER BY id")
+        query = text(
+            "SELECT m.text FROM notices n JOIN messages m ON m.id = n.message_id"
+            " WHERE n.template = 'shipped' ORDER BY m.id"
+        )
         return list(session.execute(query).scalars())
 
 

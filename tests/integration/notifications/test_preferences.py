@@ -65,6 +65,7 @@ def test_choices_are_kept_once_with_time_and_place(
     runtime: Runtime, mine: FlaskClient, customer_id: int
 ) -> None:
     assert mine.get(PATH).text.count("checked") == len(ALL)
+    assert mine.get(PATH).text.count('type="checkbox" name="wanted"') == len(ALL)
     wanted = [
         one for one in ALL if one not in {"delivery:webchat", "surveys:mail", "surveys:webchat"}
     ]

@@ -17,7 +17,10 @@ from tests.fakes.clock import StandingClock
 
 def notices(runtime: Runtime, order: MadeOrder) -> list[str]:
     with runtime.database.looking() as session:
-        query = text("SELECT template FROM notices WHERE order_id = :order ORDER BY id")
+        query = text(
+            "SELECT template FROM notices WHERE order_id = :order"
+            " AND template <> 'order_received' ORDER BY id"
+        )
         return list(session.execute(query, {"order": order.id}).scalars())
 
 

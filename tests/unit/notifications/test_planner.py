@@ -1,13 +1,14 @@
 """Whether, when and why not: exact."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.planner import QUIET_FROM, QUIET_UNTIL, Do, Plan, Situation, is_quiet, plan
+from notifications.planner import Do, Plan, Situation, is_quiet, plan
 from notifications.rules import DELAY, REFUND_PAID, RULES, Rule
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -60,24 +61,38 @@ def test_who_cannot_be_reached_is_not_told() -> None:
 
 @given(
     st.sampled_from(RULES),
+    st.tuples(st.integers(0, 23), st.integers(0, 23)),
     st.timedeltas(timedelta(0), timedelta(days=900)).map(lambda later: at(0) + later),
     st.none() | st.timedeltas(timedelta(0), timedelta(days=3)),
     st.booleans(),
 )
 def test_what_waits_is_due_in_the_future_by_day_and_is_spoken_then(
-    rule: Rule, now: datetime, told_before: timedelta | None, is_talking: bool
+    base: Rule,
+    quiet: tuple[int, int],
+    now: datetime,
+    told_before: timedelta | None,
+    is_talking: bool,
 ) -> None:
+    rule = replace(base, quiet_from_h=quiet[0], quiet_until_h=quiet[1])
     told_at = now - told_before if told_before is not None else None
     made = plan(rule, here(now, told_at=told_at, is_talking=is_talking))
     if made.do is Do.WAIT:
         assert made.due_at is not None
         assert made.due_at > now
-        assert not is_quiet(made.due_at.astimezone(TOKYO).time())
+        assert not is_quiet(rule, made.due_at.astimezone(TOKYO).time())
         assert plan(rule, here(made.due_at, told_at=told_at)) == Plan(Do.SPEAK)
     else:
         assert made == Plan(Do.SPEAK)
 
 
 def test_quiet_hours_run_through_the_night() -> None:
-    assert is_quiet(QUIET_FROM)
-    assert not is_quiet(QUIET_UNTIL)
+    assert is_quiet(DELAY, time(21))
+    assert not is_quiet(DELAY, time(8))
+
+
+def test_a_shop_may_keep_silent_at_noon_or_never() -> None:
+    noon = replace(DELAY, quiet_from_h=12, quiet_until_h=13)
+    assert [is_quiet(noon, time(hour)) for hour in (11, 12, 13, 23)] == [False, True, False, False]
+    assert plan(noon, here(at(12, 30))) == Plan(Do.WAIT, at(13))
+    never = replace(DELAY, quiet_from_h=8, quiet_until_h=8)
+    assert plan(never, here(at(3))) == Plan(Do.SPEAK)

@@ -1,0 +1,62 @@
+"""Telling customers of goods that they fetch in a shop: ready, kept how long, kept no more."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from notifications import rules
+from notifications.teller import Teller, items
+from oms_service.infra.uow import UnitOfWork
+from oms_service.inventory import queries as stock
+from oms_service.pickup import queries as pickups
+from oms_service.pickup.events import (
+    PickupCancelled,
+    PickupExpired,
+    PickupExtended,
+    PickupReady,
+    PickupReminderDue,
+)
+from oms_service.pickup.states import PickupState
+
+
+@dataclass(frozen=True)
+class OfPickups:
+    """The reactions. A pickup that has ended by the time this is heard is not waited for."""
+
+    teller: Teller
+
+    def ready(self, uow: UnitOfWork, event: PickupReady) -> None:
+        self._waits(uow, rules.PICKUP_READY, event.pickup_id, event.collect_by)
+
+    def reminder(self, uow: UnitOfWork, event: PickupReminderDue) -> None:
+        self._waits(uow, rules.PICKUP_REMINDER, event.pickup_id, event.collect_by)
+
+    def extended(self, uow: UnitOfWork, event: PickupExtended) -> None:
+        self._waits(uow, rules.PICKUP_EXTENDED, event.pickup_id, event.collect_by)
+
+    def expired(self, uow: UnitOfWork, event: PickupExpired) -> None:
+        self._tell(uow, rules.PICKUP_EXPIRED, event.pickup_id, {})
+
+    def cancelled(self, uow: UnitOfWork, event: PickupCancelled) -> None:
+        """Only a reservation: an order that is called off is told as such."""
+        if pickups.by_id(uow.session, event.pickup_id).is_reservation:
+            self._tell(uow, rules.PICKUP_CANCELLED, event.pickup_id, {})
+
+    def _waits(self, uow: UnitOfWork, rule: rules.Rule, pickup_id: int, collect_by: str) -> None:
+        pickup = pickups.by_id(uow.session, pickup_id)
+        if pickup.state is PickupState.READY:
+            self._tell(uow, rule, pickup_id, {"until_at": collect_by})
+
+    def _tell(
+        self, uow: UnitOfWork, rule: rules.Rule, pickup_id: int, more: dict[str, Any]
+    ) -> None:
+        pickup = pickups.by_id(uow.session, pickup_id)
+        if pickup.order_id is None:
+            return
+        facts = {
+            "code": pickup.shown_code,
+            "place": dict(stock.location(uow.session, pickup.location_id).name),
+            **items(uow, pickup.order_id),
+            **more,
+        }
+        key = f"{pickup_id}:{more.get('until_at', '')}"
+        self.teller.of_order(uow, rule, pickup.order_id, key=key, facts=facts, of=pickup_id)
