@@ -10,9 +10,10 @@ from flask_babel import get_locale
 
 from oms_service.access import guard, required, second_steps, sessions
 from oms_service.access.devices import device
+from oms_service.access.events import StaffSignedIn
 from oms_service.access.paths import own_path
 from oms_service.access.queries import StaffView
-from oms_service.access.states import SessionKind
+from oms_service.access.states import CameBy, SessionKind
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import TooMany
 from oms_service.kernel.languages import Language
@@ -51,7 +52,7 @@ def let_in(
     found: StaffView,
     *,
     next_path: str,
-    by_provider: bool = False,
+    how: CameBy = CameBy.PASSWORD,
     has_second_step: bool = False,
 ) -> Entry:
     """A colleague's first step was right: sign them in, or have them go on to the second.
@@ -60,17 +61,17 @@ def let_in(
         uow: the transaction.
         found: who it is.
         next_path: where they wanted to go; empty for where their day starts.
-        by_provider: a provider let them in, and not their password.
+        how: what let them in so far.
         has_second_step: the provider said that it asked for one.
     """
     is_on = second_steps.state_of(uow.session, found.id).is_on
     if not required.is_needed(
         must=required.asks_second_step(runtime().settings, found.roles),
         is_on=is_on,
-        by_provider=by_provider,
+        by_provider=how is CameBy.PROVIDER,
         has_second_step=has_second_step,
     ):
-        token = start(uow, SessionKind.STAFF, found.id)
+        token = start(uow, SessionKind.STAFF, found.id, how=how)
         return Entry(token, is_half_way=False, then=next_path or after(found))
     if not is_on:
         second_steps.begin(uow, found.id)
@@ -79,8 +80,13 @@ def let_in(
     return Entry(token, is_half_way=True, then=url_for(step, next=next_path or None))
 
 
-def start(uow: UnitOfWork, kind: SessionKind, subject_id: int) -> str:
-    """Sign this browser in; what it was signed in as before ends. The token for its cookie."""
+def start(uow: UnitOfWork, kind: SessionKind, subject_id: int, *, how: CameBy = CameBy.CODE) -> str:
+    """Sign this browser in; what it was signed in as before ends. The token for its cookie.
+
+    Of a colleague it is told ``how``: after the second step by its code.
+    """
+    if kind is SessionKind.STAFF:
+        uow.emit(StaffSignedIn(staff_id=subject_id, how=str(how)))
     return sessions.start(
         uow,
         kind,

@@ -167,6 +167,9 @@ def check_code(uow: UnitOfWork, mail: str, code: str) -> int | None:
         .limit(1)
         .scalar_subquery()
     )
+    # The record first, as whoever merges or erases it does: neither happens before this is done.
+    asked_by = uow.session.scalar(select(LoginCode.customer_id).where(LoginCode.id == newest))
+    held = people.held_in_force(uow, asked_by)
     tried = uow.session.execute(
         update(LoginCode)
         .where(
@@ -176,13 +179,13 @@ def check_code(uow: UnitOfWork, mail: str, code: str) -> int | None:
             LoginCode.expires_at > uow.now,
         )
         .values(attempts=LoginCode.attempts + 1)
-        .returning(LoginCode.id, LoginCode.digest, LoginCode.customer_id, LoginCode.created_at)
+        .returning(LoginCode.id, LoginCode.digest, LoginCode.created_at)
         .execution_options(synchronize_session=False)
     ).one_or_none()
     if tried is None:
         return None
     is_right = hmac.compare_digest(_digest(key, tried.created_at, plain(code)), tried.digest)
-    if not is_right or tried.customer_id is None:
+    if not is_right or held is None:
         return None
     uow.session.execute(
         update(LoginCode)
@@ -191,7 +194,7 @@ def check_code(uow: UnitOfWork, mail: str, code: str) -> int | None:
         .execution_options(synchronize_session=False)
     )
     people.prove_mail(uow, key)
-    return int(tried.customer_id)
+    return held
 
 
 def mail_of_link(reader: Reader, links: MailLinks, key: str, now: datetime) -> str | None:
@@ -212,17 +215,19 @@ def check_link(uow: UnitOfWork, links: MailLinks, key: str) -> int | None:
     code_id = links.read(key)
     if code_id is None:
         return None
+    asked_by = uow.session.scalar(select(LoginCode.customer_id).where(LoginCode.id == code_id))
+    held = people.held_in_force(uow, asked_by)
     used = uow.session.execute(
         update(LoginCode)
         .where(*_counts(code_id, uow.now))
         .values(used_at=uow.now)
-        .returning(LoginCode.identity_key, LoginCode.customer_id)
+        .returning(LoginCode.identity_key)
         .execution_options(synchronize_session=False)
     ).one_or_none()
-    if used is None:
+    if used is None or held is None:
         return None
     people.prove_mail(uow, used.identity_key)
-    return int(used.customer_id)
+    return held
 
 
 def plain(code: str) -> str:

@@ -97,7 +97,7 @@ def list_staff(open_runtime: OpenRuntime, *, as_json: bool) -> None:
 def deactivate(open_runtime: OpenRuntime, mail: str) -> None:
     """Shut a colleague out at once."""
     with _plainly(), open_runtime().unit_of_work(SYSTEM) as uow:
-        colleagues.deactivate(uow, mail)
+        colleagues.deactivate(uow, colleagues.id_of(uow, mail))
     click.echo(f"{mail} is shut out.")
 
 
@@ -107,7 +107,7 @@ def deactivate(open_runtime: OpenRuntime, mail: str) -> None:
 def activate(open_runtime: OpenRuntime, mail: str) -> None:
     """Let a deactivated colleague in again."""
     with _plainly(), open_runtime().unit_of_work(SYSTEM) as uow:
-        colleagues.activate(uow, mail)
+        colleagues.activate(uow, colleagues.id_of(uow, mail))
     click.echo(f"{mail} may sign in again.")
 
 

@@ -36,6 +36,8 @@ class Way:
     kind: ScopeKind | None
     finds: Finds | None
     because: str = ""
+    #: Only for who is limited to nothing at all.
+    is_whole: bool = False
 
 
 def leads(app: Flask, start: str, kind: ScopeKind, finds: Finds) -> None:
@@ -64,6 +66,11 @@ def check_offered(
 def shut(app: Flask, start: str, kind: ScopeKind) -> None:
     """Say that what begins so is of all queues or locations, and not for who is limited to some."""
     _ways(app).append(Way(start, kind, None))
+
+
+def whole(app: Flask, start: str) -> None:
+    """Say that what begins so tells of all queues and locations: only for who is not limited."""
+    _ways(app).append(Way(start, None, None, is_whole=True))
 
 
 def is_shut(app: Flask, me: StaffView, address: str) -> bool:
@@ -96,8 +103,8 @@ def register(app: Flask) -> None:
 
 
 def _is_theirs(me: StaffView, way: Way | None, gaps: Mapping[str, Any]) -> bool:
-    if way is None:
-        return False
+    if way is None or way.is_whole:
+        return way is not None and not (me.queues or me.locations)
     if way.kind is None or not me.scope(way.kind):
         return True
     return way.finds is not None and me.reaches(way.kind, *way.finds(reading(), gaps))

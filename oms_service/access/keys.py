@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import update
 
 from oms_service.access import permissions
+from oms_service.access.events import ApiKeyCreated, ApiKeyRevoked
 from oms_service.access.guard import KEY_START
 from oms_service.access.models import ApiKey
 from oms_service.access.queries import KeyView
@@ -66,6 +67,7 @@ def create(
     )
     uow.session.add(row)
     uow.session.flush()
+    uow.emit(ApiKeyCreated(api_key_id=row.id, scopes=wanted, channel_id=channel_id))
     view = KeyView(
         row.id,
         row.label,
@@ -93,3 +95,4 @@ def revoke(uow: UnitOfWork, key_id: int) -> None:
     )
     if ended is None:
         raise NotFound("no such key in use")
+    uow.emit(ApiKeyRevoked(api_key_id=key_id))

@@ -11,11 +11,12 @@ from sqlalchemy import (
     SmallInteger,
     String,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from oms_service.access.states import Role, ScopeKind, SessionKind
+from oms_service.access.states import InvitationEnd, Role, ScopeKind, SessionKind
 from oms_service.infra.db import OF_STAFF, PERSONAL, PLAIN, ActorRef, Key, Model, enum_column, ref
 from oms_service.kernel.languages import Language
 
@@ -67,7 +68,8 @@ class StaffChange(Model):
     at: Mapped[datetime]
     #: ``{"roles"|"queue"|"location": {"was": [...], "is": [...]}}``, codes and ids, and so
     #: ``"refund_up_to_minor"|"goodwill_up_to_minor"`` with ``[currency, minor]`` in the lists,
-    #: ``"second_step"`` with ``on``, ``"password"`` with ``changed``, ``"provider"`` with its code.
+    #: ``"second_step"`` with ``on``, ``"password"`` with ``changed``, ``"provider"`` with its code,
+    #: ``"state"`` with ``invited``, ``active`` or ``deactivated``.
     data: Mapped[dict[str, Any]] = mapped_column(JSONB, info=PLAIN)
 
 
@@ -86,6 +88,38 @@ class Session(Model):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class Invitation(Model):
+    """A link by which a new colleague comes in for the first time; kept as its digest.
+
+    Whoever is invited is a colleague already, with roles and limits, who cannot come in yet.
+    """
+
+    __tablename__ = "invitations"
+    __table_args__ = (
+        CheckConstraint("expires_at > created_at", name="expires_at"),
+        CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended"),
+        Index(
+            "uq_invitations_open",
+            "staff_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index("ix_invitations_staff_id", "staff_id"),
+    )
+
+    id: Mapped[Key]
+    staff_id: Mapped[int] = mapped_column(ref("staff.id"))
+    digest: Mapped[str] = mapped_column(String(64), unique=True, info=PLAIN)
+    invited_by: Mapped[ActorRef]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    #: Why it opens nothing any more; empty while it may.
+    ended_by: Mapped[InvitationEnd | None] = mapped_column(
+        enum_column(InvitationEnd, "ended_by"), nullable=True
+    )
 
 
 class SecondStep(Model):

@@ -14,11 +14,12 @@ from typing import Final
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from oms_service.access import queries, staff
+from oms_service.access import invitations, queries, staff
 from oms_service.access.models import OutsideIdentity, OutsideTrip
 from oms_service.access.queries import Reader, StaffView
 from oms_service.access.states import Role, SessionKind
 from oms_service.adapters.oidc.client import Named
+from oms_service.customers import service as customers
 from oms_service.infra import locks
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel import ids
@@ -118,7 +119,8 @@ def colleague(
 
     The first time it is known by the mail address that the provider vouches for, and only one
     subject of a provider is one colleague: an address that was given to somebody else opens
-    nothing. ``domains`` says whom the provider makes a colleague, with which role.
+    nothing. Who was invited comes in by it instead of by the link in their mail. ``domains`` says
+    whom the provider makes a colleague, with which role.
     """
     known = _subject_of(uow.session, SessionKind.STAFF, named)
     if known is not None:
@@ -129,9 +131,13 @@ def colleague(
     key = mail_key(named.mail)
     locks.a_name(uow.session, f"staff-mail:{key}")
     met = queries.staff_by_mail(uow.session, key) or _newcomer(uow, key, named, domains, language)
-    if met is None or not met.is_active:
+    if met is None:
         return None
     staff.hold(uow, met.id)
+    if not met.is_active:
+        met = invitations.accept_by_provider(uow, met.id)
+        if met is None:
+            return None
     others = select(OutsideIdentity.id).where(
         OutsideIdentity.kind == SessionKind.STAFF,
         OutsideIdentity.subject_id == met.id,
@@ -145,9 +151,13 @@ def colleague(
     return met
 
 
-def customer(reader: Reader, named: Named) -> int | None:
-    """The customer whom a provider names, once they have proven to be that customer."""
-    return _subject_of(reader, SessionKind.CUSTOMER, named)
+def customer(uow: UnitOfWork, named: Named) -> int | None:
+    """The customer whom a provider names, once they have proven to be that customer.
+
+    Their record is neither merged nor erased before this transaction ends.
+    """
+    known = _subject_of(uow.session, SessionKind.CUSTOMER, named)
+    return customers.held_in_force(uow, known)
 
 
 def wait_for_proof(uow: UnitOfWork, token: str, named: Named) -> None:

@@ -22,7 +22,7 @@ from flask_babel import gettext as _
 from oms_service.access import answers, outside, visitors, words
 from oms_service.access.guard import public
 from oms_service.access.outside import COOKIES
-from oms_service.access.states import SessionKind
+from oms_service.access.states import CameBy, SessionKind
 from oms_service.adapters.oidc.client import Named, Oidc, OutsideFailed
 from oms_service.kernel import actors
 from oms_service.kernel.errors import NotFound, TooMany
@@ -70,7 +70,7 @@ def staff_back(slug: str) -> ResponseReturnValue:
                 uow,
                 found,
                 next_path=next_path,
-                by_provider=True,
+                how=CameBy.PROVIDER,
                 has_second_step=named.has_second_step,
             )
     if entry is None:
@@ -93,7 +93,7 @@ def customer_back(slug: str) -> ResponseReturnValue:
         return _sorry(_CUSTOMER, slug, _failed(slug)), HTTPStatus.BAD_GATEWAY
     token = None
     with runtime().unit_of_work(actors.SYSTEM) as uow:
-        customer_id = outside.customer(uow.session, named)
+        customer_id = outside.customer(uow, named)
         if customer_id is None:
             outside.wait_for_proof(uow, _token(_CUSTOMER), named)
         else:

@@ -20,9 +20,10 @@ from oms_service.access import (
     words,
 )
 from oms_service.access.codes import MailLinks
+from oms_service.access.events import StaffSignedOut, StaffSignInRefused
 from oms_service.access.guard import public
 from oms_service.access.outside import COOKIES as TRIPS
-from oms_service.access.states import SessionKind
+from oms_service.access.states import CameBy, SessionKind
 from oms_service.kernel import actors
 from oms_service.kernel.errors import TooMany
 from oms_service.runtime import runtime
@@ -62,6 +63,7 @@ def staff_come_in() -> ResponseReturnValue:
             if staff.is_still_right(uow, admitted):
                 entry = answers.let_in(uow, admitted.staff, next_path=answers.next_path())
     if entry is None:
+        _refused(mail)
         return _staff_form(error=_("Mail address and password do not match.")), 401
     return entry.answer()
 
@@ -244,6 +246,19 @@ def customer_unlink(link_id: int) -> ResponseReturnValue:
     return redirect(to("access.customer_sessions"), HTTPStatus.SEE_OTHER)
 
 
+def _refused(mail: str) -> None:
+    """Write down that somebody could not come in, by colleague and network, never by address."""
+    with runtime().unit_of_work(actors.SYSTEM) as uow:
+        found = queries.staff_by_mail(uow.session, mail[:320].replace("\0", ""))
+        uow.emit(
+            StaffSignInRefused(
+                staff_id=found.id if found else 0,
+                step=str(CameBy.PASSWORD),
+                network=visitors.network(),
+            )
+        )
+
+
 def _customer_in(token: str) -> Response:
     then = redirect(answers.next_path(answers.customers_home()), HTTPStatus.SEE_OTHER)
     return answers.signed_in(then, SessionKind.CUSTOMER, token)
@@ -313,7 +328,10 @@ def _links() -> MailLinks:
 def _sign_out(kind: SessionKind, then: str) -> Response:
     token = answers.token_of(kind)
     if token:
-        with runtime().unit_of_work(actors.SYSTEM) as uow:
+        me = guard.staff_or_none() if kind is SessionKind.STAFF else None
+        with runtime().unit_of_work(actors.staff(me.id) if me else actors.SYSTEM) as uow:
             sessions.end(uow, kind, token)
+            if me is not None:
+                uow.emit(StaffSignedOut(staff_id=me.id))
     response = make_response(redirect(then, HTTPStatus.SEE_OTHER))
     return answers.forget(response, sessions.COOKIES[kind])

@@ -9,9 +9,10 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from oms_service.access import answers, guard, second_steps, totp, visitors, words
+from oms_service.access.events import StaffSignInRefused
 from oms_service.access.guard import public
 from oms_service.access.second_steps import AlreadyOn, HalfWay
-from oms_service.access.states import SessionKind
+from oms_service.access.states import CameBy, SessionKind
 from oms_service.kernel import actors
 from oms_service.kernel.errors import Stale, TooMany
 from oms_service.runtime import reading, runtime
@@ -47,6 +48,12 @@ def come_through() -> ResponseReturnValue:
         came = second_steps.come_through(uow, _master(), _token(), _typed())
         if came is not None:
             token = answers.start(uow, SessionKind.STAFF, came)
+        else:
+            uow.emit(
+                StaffSignInRefused(
+                    staff_id=found.staff.id, step=str(CameBy.CODE), network=visitors.network()
+                )
+            )
     if token is None:
         again = _half_way()
         if again is None:

@@ -190,8 +190,7 @@ def reset(staff_id: int) -> ResponseReturnValue:
 def end_sign_ins(staff_id: int) -> ResponseReturnValue:
     _for_another(staff_id)
     with runtime().unit_of_work(guard.actor()) as uow:
-        staff.hold(uow, staff_id)
-        sessions.revoke_all(uow, SessionKind.STAFF, staff_id)
+        staff.end_sign_ins(uow, staff_id)
     flash(_("All their sign-ins have ended."), "success")
     return redirect(url_for(".colleague", staff_id=staff_id), HTTPStatus.SEE_OTHER)
 

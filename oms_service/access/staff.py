@@ -2,17 +2,28 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from oms_service.access import passwords, permissions, queries, sessions
+from oms_service.access.events import (
+    StaffActivated,
+    StaffAdded,
+    StaffDeactivated,
+    StaffRightsChanged,
+    StaffSignInsEnded,
+)
 from oms_service.access.models import Staff, StaffChange, StaffRole, StaffScope
 from oms_service.access.queries import StaffView
-from oms_service.access.states import Role, ScopeKind, SessionKind
+from oms_service.access.states import Role, ScopeKind, SessionKind, StaffState
+from oms_service.infra import locks
 from oms_service.infra.db import Database
 from oms_service.infra.limits import Limits
 from oms_service.infra.uow import UnitOfWork
-from oms_service.kernel.errors import Invalid, NotFound, Stale
+from oms_service.kernel.actors import ActorKind
+from oms_service.kernel.errors import DomainError, Forbidden, Invalid, NotFound, Stale
 from oms_service.kernel.languages import Language
 from oms_service.kernel.text import mail_key
 from oms_service.payments import limits as refund_limits
@@ -21,6 +32,30 @@ from oms_service.payments.limits import OwnLimit
 #: A few slips are human; more from one address is somebody trying many doors.
 PER_MAIL = "5/15 minutes"
 PER_ADDRESS = "20/15 minutes"
+LONGEST_MAIL: Final = 254
+LONGEST_NAME: Final = 160
+#: Whoever has it looks after colleagues; somebody active always does.
+MANAGES: Final = "staff:manage"
+#: Held by who takes that from a colleague, so that two never take it from each other.
+_MANAGERS: Final = "staff-managers"
+
+
+class GrantsTooMuch(Invalid):
+    """A role, a queue or a location is given by somebody who does not hold as much themselves."""
+
+    code = "grants-too-much"
+
+
+class LastManager(DomainError):
+    """Nobody would be left who looks after colleagues."""
+
+    code = "last-staff-manager"
+
+
+class NeverCame(DomainError):
+    """Who was invited and has not come yet is invited again, not let in again."""
+
+    code = "never-came"
 
 
 @dataclass(frozen=True)
@@ -88,28 +123,59 @@ def add(
     Raises:
         Invalid: the mail is taken or is none, the name is missing, the password is too short,
             or no role of staff is given.
+        GrantsTooMuch: the role may do what whoever gives it may not.
+    """
+    view = put_down(
+        uow, mail=mail, name=name, password=password, roles=roles, language=language, is_active=True
+    )
+    uow.emit(StaffAdded(staff_id=view.id))
+    return view
+
+
+def put_down(
+    uow: UnitOfWork,
+    *,
+    mail: str,
+    name: str,
+    password: str | None,
+    roles: Iterable[Role],
+    language: Language,
+    is_active: bool,
+) -> StaffView:
+    """Write a colleague down, who may come in at once or not yet. Two at once: one is taken.
+
+    Raises:
+        Invalid, GrantsTooMuch: as for ``add``.
     """
     key, wanted = mail_key(mail), frozenset(roles)
-    if "@" not in key:
+    if "@" not in key or len(key) > LONGEST_MAIL or not key.isprintable():
         raise Invalid("that is no mail address", {"mail": "is no mail address"})
-    if not name.strip():
-        raise Invalid("a colleague has a name", {"name": "is missing"})
-    if not wanted or not wanted.issubset(permissions.STAFF_ROLES):
-        raise Invalid("give one role of staff or more", {"role": "is no role of staff"})
-    if queries.staff_by_mail(uow.session, key) is not None:
-        raise Invalid("that mail address is taken", {"mail": "is taken"})
-    row = Staff(
-        mail=key,
-        name=name.strip(),
-        password_hash=None if password is None else passwords.digest(password),
-        language=language,
-        created_at=uow.now,
+    if not 1 <= len(name.strip()) <= LONGEST_NAME or not name.isprintable():
+        raise Invalid("a colleague has a name", {"name": "is missing or too long"})
+    _check_roles(uow, wanted)
+    staff_id = uow.session.scalar(
+        insert(Staff)
+        .values(
+            mail=key,
+            name=name.strip(),
+            password_hash=None if password is None else passwords.digest(password),
+            language=language,
+            is_active=is_active,
+            created_at=uow.now,
+        )
+        .on_conflict_do_nothing(index_elements=["mail"])
+        .returning(Staff.id)
     )
-    uow.session.add(row)
+    if staff_id is None:
+        raise Invalid("that mail address is taken", {"mail": "is taken"})
+    uow.session.add_all(StaffRole(staff_id=staff_id, role=role) for role in sorted(wanted))
     uow.session.flush()
-    uow.session.add_all(StaffRole(staff_id=row.id, role=role) for role in sorted(wanted))
-    uow.session.flush()
-    return queries.staff_by_id(uow.session, row.id)
+    return queries.staff_by_id(uow.session, staff_id)
+
+
+def may_grant(giver: StaffView, role: Role) -> bool:
+    """Whether somebody may do all that a role may, and so may give it."""
+    return all(giver.may(one.name) for one in permissions.TABLE if role in one.roles)
 
 
 def set_password(uow: UnitOfWork, mail: str, password: str) -> None:
@@ -131,12 +197,16 @@ def set_roles(uow: UnitOfWork, mail: str, roles: Iterable[Role]) -> None:
     Raises:
         NotFound: no colleague has that mail.
         Invalid: no role of staff is given.
+        GrantsTooMuch: a new role may do what whoever gives it may not.
+        LastManager: nobody else looks after colleagues.
     """
     wanted = frozenset(roles)
-    if not wanted or not wanted.issubset(permissions.STAFF_ROLES):
-        raise Invalid("give one role of staff or more", {"role": "is no role of staff"})
+    locks.a_name(uow.session, _MANAGERS)
     row = _by_mail(uow, mail)
     was = queries.staff_by_id(uow.session, row.id).roles
+    _check_roles(uow, wanted, had=was)
+    if not permissions.may(wanted, MANAGES):
+        _check_not_last(uow, row)
     uow.session.execute(delete(StaffRole).where(StaffRole.staff_id == row.id))
     uow.session.add_all(StaffRole(staff_id=row.id, role=role) for role in sorted(wanted))
     uow.session.flush()
@@ -163,23 +233,43 @@ def limit(
 
     Raises:
         NotFound: there never was a colleague of that id.
+        GrantsTooMuch: whoever limits them is limited more narrowly.
     """
     hold(uow, staff_id)
     was = queries.staff_by_id(uow.session, staff_id)
+    now = limit_new(uow, was, queues=queues, locations=locations)
+    _note(
+        uow,
+        staff_id,
+        {str(kind): _was_and_is(was.scope(kind), now.scope(kind)) for kind in ScopeKind},
+    )
+    return now
+
+
+def limit_new(
+    uow: UnitOfWork, who: StaffView, *, queues: Iterable[int], locations: Iterable[int]
+) -> StaffView:
+    """The same for who is only just written down: nothing is noted as changed.
+
+    Raises:
+        GrantsTooMuch: as for ``limit``.
+    """
     wanted = {ScopeKind.QUEUE: frozenset(queues), ScopeKind.LOCATION: frozenset(locations)}
-    uow.session.execute(delete(StaffScope).where(StaffScope.staff_id == staff_id))
+    giver = _giver(uow)
+    for kind, ids in wanted.items():
+        own = giver.scope(kind) if giver else frozenset()
+        is_kept = ids == who.scope(kind) and who.is_active
+        # Without one of a kind they would reach all of it.
+        if own and not is_kept and not (ids and ids <= own):
+            raise GrantsTooMuch(f"you reach no more of {kind}", {str(kind): "is too much"})
+    uow.session.execute(delete(StaffScope).where(StaffScope.staff_id == who.id))
     uow.session.add_all(
-        StaffScope(staff_id=staff_id, kind=kind, target_id=one)
+        StaffScope(staff_id=who.id, kind=kind, target_id=one)
         for kind, ids in wanted.items()
         for one in sorted(ids)
     )
     uow.session.flush()
-    _note(
-        uow,
-        staff_id,
-        {str(kind): _was_and_is(was.scope(kind), ids) for kind, ids in wanted.items()},
-    )
-    return queries.staff_by_id(uow.session, staff_id)
+    return queries.staff_by_id(uow.session, who.id)
 
 
 def set_refund_limits(
@@ -208,24 +298,72 @@ def set_refund_limits(
     return now
 
 
-def deactivate(uow: UnitOfWork, mail: str) -> None:
-    """Shut a colleague out at once; what they did keeps their name.
+def deactivate(uow: UnitOfWork, staff_id: int) -> bool:
+    """Shut a colleague out at once; what they did keeps their name. Whether they were in.
+
+    Their sign-ins end. Done again it changes nothing, notes nothing and tells nobody.
 
     Raises:
-        NotFound: no colleague has that mail.
+        NotFound: there never was a colleague of that id.
+        Forbidden: it is oneself.
+        LastManager: nobody else looks after colleagues.
     """
-    row = _by_mail(uow, mail)
+    locks.a_name(uow.session, _MANAGERS)
+    if (uow.actor.kind, uow.actor.id) == (ActorKind.STAFF, str(staff_id)):
+        raise Forbidden("nobody shuts themselves out")
+    row = _held(uow, staff_id)
+    if not row.is_active:
+        return False
+    _check_not_last(uow, row)
     row.is_active = False
-    sessions.revoke_all(uow, SessionKind.STAFF, row.id)
+    uow.session.flush()
+    ended = sessions.revoke_all(uow, SessionKind.STAFF, staff_id)
+    note(uow, staff_id, "state", was=[StaffState.ACTIVE], now=[StaffState.DEACTIVATED])
+    uow.emit(StaffDeactivated(staff_id=staff_id, sign_ins=ended))
+    return True
 
 
-def activate(uow: UnitOfWork, mail: str) -> None:
-    """Let a deactivated colleague in again.
+def activate(uow: UnitOfWork, staff_id: int) -> bool:
+    """Let a deactivated colleague in again, with the rights they had. Whether they were out.
 
     Raises:
-        NotFound: no colleague has that mail.
+        NotFound: there never was a colleague of that id.
+        NeverCame: they were invited and have not come: a new invitation is their way in.
+        GrantsTooMuch: they may do what whoever lets them in may not.
     """
-    _by_mail(uow, mail).is_active = True
+    row = _held(uow, staff_id)
+    if row.is_active:
+        return False
+    if queries.never_came(uow.session, staff_id):
+        raise NeverCame("they have not come yet: invite them again")
+    _check_roles(uow, queries.staff_by_id(uow.session, staff_id).roles)
+    row.is_active = True
+    uow.session.flush()
+    note(uow, staff_id, "state", was=[StaffState.DEACTIVATED], now=[StaffState.ACTIVE])
+    uow.emit(StaffActivated(staff_id=staff_id))
+    return True
+
+
+def id_of(uow: UnitOfWork, mail: str) -> int:
+    """The colleague who has that mail address.
+
+    Raises:
+        NotFound: nobody has.
+    """
+    return _by_mail(uow, mail).id
+
+
+def end_sign_ins(uow: UnitOfWork, staff_id: int) -> int:
+    """End all sign-ins of a colleague; how many there were.
+
+    Raises:
+        NotFound: there never was a colleague of that id.
+    """
+    hold(uow, staff_id)
+    ended = sessions.revoke_all(uow, SessionKind.STAFF, staff_id)
+    if ended:
+        uow.emit(StaffSignInsEnded(staff_id=staff_id, sign_ins=ended))
+    return ended
 
 
 def prefer(uow: UnitOfWork, staff_id: int, language: Language) -> None:
@@ -281,6 +419,67 @@ def _note(uow: UnitOfWork, staff_id: int, changes: Mapping[str, Mapping[str, obj
     data = {name: dict(one) for name, one in changes.items() if one["was"] != one["is"]}
     if data:
         uow.session.add(StaffChange(staff_id=staff_id, by=uow.actor.ref, at=uow.now, data=data))
+    # Coming and going have events of their own.
+    if what := sorted(str(one) for one in data if one != "state"):
+        uow.emit(StaffRightsChanged(staff_id=staff_id, what=what))
+
+
+def _giver(uow: UnitOfWork) -> StaffView | None:
+    """The colleague in whose name this is done; none for the command line and the house itself."""
+    if uow.actor.kind is not ActorKind.STAFF:
+        return None
+    return queries.staff_by_id(uow.session, int(uow.actor.id))
+
+
+def check_may_give(uow: UnitOfWork, roles: frozenset[Role]) -> None:
+    """That whoever does this holds as much as these roles.
+
+    Raises:
+        GrantsTooMuch: they do not.
+    """
+    giver = _giver(uow) if roles else None
+    if giver is not None and not all(may_grant(giver, role) for role in roles):
+        raise GrantsTooMuch("a role may do more than you", {"role": "is too much"})
+
+
+def _check_roles(
+    uow: UnitOfWork, wanted: frozenset[Role], *, had: frozenset[Role] = frozenset()
+) -> None:
+    """That these are roles of staff, and that whoever gives the new ones holds as much.
+
+    Raises:
+        Invalid, GrantsTooMuch: they are not.
+    """
+    if not wanted or not wanted.issubset(permissions.STAFF_ROLES):
+        raise Invalid("give one role of staff or more", {"role": "is no role of staff"})
+    check_may_give(uow, wanted - had)
+
+
+def _check_not_last(uow: UnitOfWork, row: Staff) -> None:
+    """That somebody else looks after colleagues, if this one does; the name of managers is held.
+
+    Raises:
+        LastManager: nobody else does.
+    """
+    roles = [one for one in permissions.STAFF_ROLES if permissions.may([one], MANAGES)]
+
+    def managers(*where: ColumnElement[bool]) -> int:
+        query = (
+            select(func.count(Staff.id.distinct()))
+            .join(StaffRole, StaffRole.staff_id == Staff.id)
+            .where(Staff.is_active, StaffRole.role.in_(roles), *where)
+        )
+        return uow.session.scalar(query) or 0
+
+    if managers(Staff.id == row.id) and not managers(Staff.id != row.id):
+        raise LastManager("nobody else looks after colleagues")
+
+
+def _held(uow: UnitOfWork, staff_id: int) -> Staff:
+    row = uow.session.get(Staff, staff_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound("no such colleague")
+    return row
 
 
 def _by_mail(uow: UnitOfWork, mail: str) -> Staff:

@@ -28,3 +28,31 @@ class ScopeKind(StrEnum):
 
     QUEUE = "queue"
     LOCATION = "location"
+
+
+class StaffState(StrEnum):
+    """Whether a colleague comes in."""
+
+    #: Their link waits in their mail, or has run out.
+    INVITED = "invited"
+    ACTIVE = "active"
+    DEACTIVATED = "deactivated"
+
+
+class InvitationEnd(StrEnum):
+    """Why an invitation opens nothing any more."""
+
+    ACCEPTED = "accepted"
+    #: A newer link took its place.
+    REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
+
+
+class CameBy(StrEnum):
+    """What let a colleague in."""
+
+    PASSWORD = "password"  # noqa: S105 - a word, not a secret
+    #: The second step, after either of the others.
+    CODE = "code"
+    PROVIDER = "provider"
+    INVITATION = "invitation"

@@ -13,6 +13,38 @@ class WebhookTested(Event):
     webhook_endpoint_id: int
 
 
+@event("webhook_endpoint.added", of="webhook_endpoint")
+@dataclass(frozen=True, kw_only=True)
+class WebhookEndpointAdded(Event):
+    """A partner's server is told of events from now on."""
+
+    webhook_endpoint_id: int
+
+
+@event("webhook_endpoint.changed", of="webhook_endpoint")
+@dataclass(frozen=True, kw_only=True)
+class WebhookEndpointChanged(Event):
+    """Where an endpoint is, of what it is told, or whether, was changed."""
+
+    webhook_endpoint_id: int
+
+
+@event("webhook_endpoint.secret_renewed", of="webhook_endpoint")
+@dataclass(frozen=True, kw_only=True)
+class WebhookEndpointSecretRenewed(Event):
+    """Messages to an endpoint are signed with a new secret."""
+
+    webhook_endpoint_id: int
+
+
+@event("webhook_endpoint.ended", of="webhook_endpoint")
+@dataclass(frozen=True, kw_only=True)
+class WebhookEndpointEnded(Event):
+    """An endpoint was taken away for good."""
+
+    webhook_endpoint_id: int
+
+
 @event("webhook.stopped", of="webhook_endpoint")
 @dataclass(frozen=True, kw_only=True)
 class WebhookStopped(Event):

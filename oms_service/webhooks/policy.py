@@ -11,6 +11,10 @@ MOST_PATTERNS: Final = 50
 LONGEST_URL: Final = 500
 LONGEST_LABEL: Final = 80
 
+#: What is of the house alone and told to nobody outside, whatever they listen to: who of its
+#: colleagues comes and goes, keys of programs, and what somebody took out as a file.
+OF_THE_HOUSE: Final = frozenset({"api_key", "export", "staff", "webhook_endpoint"})
+
 #: Waits before the second, third, ... try; the twelfth try is the last, after about a day.
 BACKOFF_S: Final = (5, 30, 120, 600, 1800, 3600, 7200, 14400, 14400, 21600, 21600)
 MOST_TRIES: Final = len(BACKOFF_S) + 1
@@ -42,6 +46,8 @@ def is_pattern(text: str, names: Collection[str]) -> bool:
 def wants(patterns: Iterable[str], name: str) -> bool:
     """Whether one of ``patterns`` means the event called ``name``."""
     subject = name.partition(".")[0]
+    if subject in OF_THE_HOUSE:
+        return False
     return any(one in {"*", name, f"{subject}.*"} for one in patterns)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
-from sqlalchemy import ColumnElement, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from oms_service.infra import fallout
@@ -16,7 +16,13 @@ from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel import events, ids
 from oms_service.kernel.errors import DomainError, Invalid, NotFound, Stale
 from oms_service.webhooks import policy, queries
-from oms_service.webhooks.events import WebhookTested
+from oms_service.webhooks.events import (
+    WebhookEndpointAdded,
+    WebhookEndpointChanged,
+    WebhookEndpointEnded,
+    WebhookEndpointSecretRenewed,
+    WebhookTested,
+)
 from oms_service.webhooks.models import WebhookDelivery, WebhookEndpoint
 from oms_service.webhooks.queries import EndpointView
 from oms_service.webhooks.states import DeliveryState
@@ -77,6 +83,7 @@ def create(uow: UnitOfWork, wanted: Wanted, *, private: bool) -> EndpointView:
     )
     uow.session.add(row)
     uow.session.flush()
+    uow.emit(WebhookEndpointAdded(webhook_endpoint_id=row.id))
     return queries.view_of(row)
 
 
@@ -99,6 +106,7 @@ def change(
         switch_off(uow, row)
     row.version += 1
     uow.session.flush()
+    uow.emit(WebhookEndpointChanged(webhook_endpoint_id=row.id))
     return queries.view_of(row)
 
 
@@ -119,6 +127,7 @@ def rotate(uow: UnitOfWork, number: str, *, version: int, overlap: timedelta) ->
     row.secret_seed = ids.token()
     row.version += 1
     uow.session.flush()
+    uow.emit(WebhookEndpointSecretRenewed(webhook_endpoint_id=row.id))
     return queries.view_of(row)
 
 
@@ -137,6 +146,7 @@ def end(uow: UnitOfWork, number: str, *, version: int) -> EndpointView:
     row.former_seed, row.former_until = None, None
     row.version += 1
     uow.session.flush()
+    uow.emit(WebhookEndpointEnded(webhook_endpoint_id=row.id))
     return queries.view_of(row)
 
 
@@ -321,7 +331,12 @@ def _is_meant(row: OutboxRow, endpoint_id: int, patterns: Collection[str]) -> bo
 
 def _fits(patterns: Collection[str]) -> ColumnElement[bool]:
     if "*" in patterns:
-        return true()
+        return and_(
+            *(
+                ~OutboxRow.name.startswith(f"{one}.", autoescape=True)
+                for one in sorted(policy.OF_THE_HOUSE)
+            )
+        )
     whole = [one for one in patterns if not one.endswith(".*")]
     begins = [one[:-1] for one in patterns if one.endswith(".*")]
     return or_(

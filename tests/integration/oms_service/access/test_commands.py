@@ -114,9 +114,10 @@ def test_the_doctor_says_what_is_well_and_what_to_do(environ: dict[str, str]) ->
     well = oms({**environ, "DEMO": "1"}, "doctor", "--json")
     found = {row["name"]: row for row in json.loads(well.stdout)}
     assert list(found) == [
-        "settings", "database", "clock", "broker", "disk", "mail", "line", "outbox", "effects",
-        "fallout", "scans", "numbers", "model",
+        "settings", "database", "clock", "broker", "disk", "mail", "mail in", "line", "outbox",
+        "effects", "fallout", "scans", "numbers", "model",
     ]  # fmt: skip
+    assert found["mail in"]["said"] == "off"
     assert (found["model"]["said"], found["line"]["said"]) == ("off", "off")
     assert [name for name, row in found.items() if not row["is_well"]] == []
     assert well.exit_code == 0
@@ -126,6 +127,11 @@ def test_the_doctor_says_what_is_well_and_what_to_do(environ: dict[str, str]) ->
     assert "BAD  broker" in ill.stdout
     assert "Start Valkey, or correct REDIS_URL." in ill.stdout
     assert "Set SMTP_URL: customers get no mail." in ill.stdout
+
+    half = {"MAIL_REPLY_ADDRESS": "desk+{token}@shop.example", "DEMO": "1"}
+    assert "answers go nowhere" in oms({**environ, **half}, "doctor").stdout
+    other = {"MAIL_IN_SECRET": "x" * 32, "SMTP_URL": "smtp://127.0.0.1:9", "DEMO": "1"}
+    assert "Set MAIL_REPLY_ADDRESS" in oms({**environ, **other}, "doctor").stdout
 
 
 def test_a_lost_database_does_not_stop_the_doctor(environ: dict[str, str]) -> None:

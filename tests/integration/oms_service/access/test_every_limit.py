@@ -36,6 +36,8 @@ LIMITED = {
     ("GET", "/sign-in/link"): 40,
     ("POST", "/sign-in/link"): 40,
     ("GET", "/sign-in/with/<"): 30,
+    ("GET", "/staff/invitation"): 20,
+    ("POST", "/staff/invitation"): 20,
     ("POST", "/staff/sign-in"): 20,
     ("GET", "/staff/sign-in/with/<"): 30,
     ("GET", "/t/<"): 20,
@@ -50,6 +52,7 @@ FREE = {
     "/embed.js": "the same for everybody",
     "/find/": "only what a search, which is counted, has shown to this browser",
     "/health/": "counts only",
+    "/hooks/mail": "signed over its body",
     "/language": "one's own cookie",
     "/line/webhook": "signed over its body",
     "/papers/<": "signed with 256 bits; what is made is counted by order",
@@ -61,6 +64,7 @@ FREE = {
     "/staff/sign-in/set-up": "opens with a half-way sign-in alone; its tries have their own test",
     "/staff/sign-out": "ends only one's own sign-in",
     "/v1/": "the description of a public interface",
+    "/stop-mail/<": "signed; it ends one kind of mail of one customer alone",
     "/webhooks/": "signed over its body",
 }
 #: Pages that show an empty form or a way in, and look nothing up.

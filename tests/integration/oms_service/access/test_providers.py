@@ -153,7 +153,7 @@ def test_who_is_shut_out_stays_out(
 ) -> None:
     come(client, server, VOUCHED)
     with runtime.unit_of_work(SYSTEM) as uow:
-        staff.deactivate(uow, "agent@shop.example")
+        staff.deactivate(uow, staff.id_of(uow, "agent@shop.example"))
     assert not is_in(client)
     assert come(client, server, VOUCHED).status_code == 403
     assert come(client, server, {**VOUCHED, "sub": "sub-2"}).status_code == 403

@@ -224,7 +224,7 @@ def test_who_is_shut_out_or_has_a_new_password_does_not_come_through(
     other = app.test_client()
     sign_in(other, password="another horse battery")
     with runtime.unit_of_work(SYSTEM) as uow:
-        staff.deactivate(uow, "agent@shop.example")
+        staff.deactivate(uow, staff.id_of(uow, "agent@shop.example"))
     assert through(other, code_now(runtime, staff_id)).status_code == 303
     assert not is_in(other)
 

@@ -96,7 +96,7 @@ def test_wrong_and_unknown_sound_the_same(
 def test_unknown_wrong_and_shut_out_take_the_same_way(runtime: Runtime) -> None:
     with runtime.unit_of_work(SYSTEM) as uow:
         make_staff(uow, mail="gone@shop.example")
-        staff.deactivate(uow, "gone@shop.example")
+        staff.deactivate(uow, staff.id_of(uow, "gone@shop.example"))
     looked: list[bool] = []
 
     def is_right(stored: str | None, password: str) -> bool:
@@ -207,7 +207,7 @@ def test_one_ends_ones_own_other_sign_in_and_nobody_elses(
 def test_a_deactivated_colleague_is_out_at_once(client: FlaskClient, runtime: Runtime) -> None:
     sign_in(client)
     with runtime.unit_of_work(SYSTEM) as uow:
-        staff.deactivate(uow, "agent@shop.example")
+        staff.deactivate(uow, staff.id_of(uow, "agent@shop.example"))
     assert client.get("/staff/sessions").status_code == 303
     assert sign_in(client).status_code == 401
 
