@@ -15,7 +15,7 @@ from oms_service.operations.changes.changing_preview import Preview
 from oms_service.operations.rules import change_rules
 from oms_service.orders.states import ChangeKind
 from oms_service.shipping import wishes
-from oms_service.web import formats
+from oms_service.web import formats, wares
 from oms_service.web.languages import spoken
 from oms_service.web.texts import gettext
 
@@ -70,8 +70,7 @@ def way(book: Book, seen: Preview | None) -> str:
     method = book.method(seen.method_id) if seen else None
     if method is None:
         return ""
-    word = str(gettext(orders_words.METHODS[method.kind]))
-    return f"{word} {method.last_four}".strip()
+    return wares.way_to_pay(method, gettext(orders_words.METHODS[method.kind]))
 
 
 def written(wish: Wish) -> tuple[str, ...]:

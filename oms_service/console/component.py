@@ -5,6 +5,7 @@ from flask import Flask
 from oms_service.console import (
     accuracy,
     audit,
+    audit_words,
     calendars,
     changes,
     counter,
@@ -21,7 +22,9 @@ from oms_service.console import (
     policy_pages,
     reach,
     returns,
+    roles,
     selling,
+    shipments,
     sourcing,
     staff,
     stock_rooms,
@@ -30,7 +33,7 @@ from oms_service.console import (
     webhooks,
 )
 from oms_service.console.warehouse_packing import PAGES as WAREHOUSE
-from oms_service.infra import backlog
+from oms_service.infra import backlog, trail_words
 from oms_service.ports.slots import Area, Beside, Entry, Panel, PreferencePage
 from oms_service.runtime import Runtime
 from oms_service.web.texts import N_
@@ -44,8 +47,10 @@ def register(app: Flask, runtime: Runtime) -> None:
             return backlog.look(connection).fallout
 
     reach.register(app, runtime)
+    trail_words.call(audit_words.EVENTS)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(staff.blueprint)
+    app.register_blueprint(roles.blueprint)
     app.register_blueprint(keeping.blueprint)
     app.register_blueprint(audit.blueprint)
     app.register_blueprint(look.blueprint)
@@ -55,6 +60,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     app.register_blueprint(orders.blueprint)
     app.register_blueprint(orders_new.blueprint)
     app.register_blueprint(orders_export.blueprint)
+    app.register_blueprint(shipments.blueprint)
     app.register_blueprint(changes.blueprint)
     app.register_blueprint(customers.blueprint)
     app.register_blueprint(documents.blueprint)
@@ -134,6 +140,15 @@ def register(app: Flask, runtime: Runtime) -> None:
             is_personal=True,
             icon="note",
             rank=32,
+        ),
+        Entry(
+            area=Area.CONSOLE,
+            label=N_("Parcels sent"),
+            group=N_("Dispatch"),
+            endpoint="console_shipments.several",
+            permission="orders:read",
+            icon="truck",
+            rank=34,
         ),
         Entry(
             area=Area.CONSOLE,
@@ -312,6 +327,15 @@ def register(app: Flask, runtime: Runtime) -> None:
             endpoint="console_staff.listed",
             permission="staff:manage",
             icon="people",
+            rank=89,
+        ),
+        Entry(
+            area=Area.CONSOLE,
+            label=N_("Roles"),
+            group=N_("System"),
+            endpoint="console_roles.matrix",
+            permission="staff:manage",
+            icon="lock",
             rank=89,
         ),
         Entry(

@@ -15,6 +15,7 @@ from oms_service.catalog.queries import VariantView
 from oms_service.console import orders_words, pickups_words, reach
 from oms_service.customers import queries as customers
 from oms_service.customers.queries import CustomerView
+from oms_service.infra import locks
 from oms_service.inventory import papers, places
 from oms_service.inventory import queries as stock
 from oms_service.inventory.queries import LevelView, LocationView
@@ -82,15 +83,18 @@ def desk() -> ResponseReturnValue:
     with runtime().database.looking() as session:
         here = _here(session)
         if typed:
-            found = _pickup(session, typed)
+            # One look of a colleague after the other: many at once are not many more tries.
+            with locks.turn_on(session.connection(), f"{_LIMIT}:{staff().id}"):
+                found = _pickup(session, typed)
+                if found is None:
+                    shown = _meant(session, typed, here)
+                    if not shown:
+                        _missed()
             if found is not None:
                 pickup, shown_code = found
                 return redirect(
                     url_for("console_pickups.one", number=pickup.number, code=shown_code)
                 )
-            shown = _meant(session, typed, here)
-            if not shown:
-                _missed()
         elif "customer" in request.args:
             shown = _of_person(session, _customer_id(request.args["customer"]))
         place = next((one for one in reach.places(session) if one.id == here), None)

@@ -14,6 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from migrations.run import current, newest
 from oms_service.console import policy
+from oms_service.console.policy import ROOM_BYTES
+from oms_service.conversations import mail_in
 from oms_service.infra import backlog
 from oms_service.infra.live import connect
 from oms_service.runtime import Runtime
@@ -21,7 +23,6 @@ from oms_service.shipping.sources import waiting, wordings
 
 #: Sessions, codes and signatures are judged by the clock; a few seconds are no matter.
 SKEW_S: Final = 5.0
-ROOM_BYTES: Final = 1024**3
 _PATIENCE_S: Final = 3.0
 _MOST_WORDS: Final = 5
 _MAIL_PORTS: Final = {"smtp": 587, "smtps": 465}
@@ -102,9 +103,14 @@ def _broker(runtime: Runtime) -> Iterator[Finding]:
 
 
 def _disk(runtime: Runtime) -> Iterator[Finding]:
-    folder = runtime.settings.state_dir.absolute()
-    there = next(one for one in (folder, *folder.parents) if one.exists())
+    there = room_of(runtime)
     yield judge_room(there, shutil.disk_usage(there).free)
+
+
+def room_of(runtime: Runtime) -> Path:
+    """The folder of which the room is looked at: that of the house, or the nearest that exists."""
+    folder = runtime.settings.state_dir.absolute()
+    return next(one for one in (folder, *folder.parents) if one.exists())
 
 
 def judge_room(folder: Path, free_bytes: int) -> Finding:
@@ -127,6 +133,37 @@ def _mail(runtime: Runtime) -> Iterator[Finding]:
         yield Finding("mail", f"{host}:{port} does not answer", "Start it, or correct SMTP_URL.")
     else:
         yield Finding("mail", f"{host}:{port} answers")
+
+
+def _mail_in(runtime: Runtime) -> Iterator[Finding]:
+    settings = runtime.settings
+    ways = [
+        name
+        for name, is_on in (("mailbox", settings.mail_in_url), ("hook", settings.mail_in_secret))
+        if is_on
+    ]
+    if not ways:
+        needs = bool(settings.mail_reply_address)
+        advice = "Set MAIL_IN_URL or MAIL_IN_SECRET: answers go nowhere." if needs else ""
+        yield Finding("mail in", "off", advice)
+        return
+    try:
+        with runtime.database.reading() as connection:
+            found = mail_in.boxes(connection)
+    except SQLAlchemyError:
+        return  # said already, under "database"
+    broken = [one for one in found if one.failed_at is not None and settings.mail_in_url]
+    said = f"by {' and '.join(ways)}"
+    if broken:
+        since = f"{broken[0].failed_at:%Y-%m-%d %H:%M} UTC"
+        yield Finding("mail in", f"{said}; the mailbox fails since {since}: {broken[0].why}", _BOX)
+    elif not settings.reply_address:
+        yield Finding("mail in", said, "Set MAIL_REPLY_ADDRESS: answers find no case without it.")
+    else:
+        yield Finding("mail in", said)
+
+
+_BOX: Final = "Look whether MAIL_IN_URL is right: user, password, folder, TLS."
 
 
 def _work(runtime: Runtime) -> Iterator[Finding]:
@@ -188,6 +225,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     _broker,
     _disk,
     _mail,
+    _mail_in,
     _line,
     _work,
     _scans,

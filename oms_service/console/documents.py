@@ -27,7 +27,7 @@ from oms_service.ports.labels import FILES, PROVIDERS, RowProblem, Unreadable, U
 from oms_service.runtime import runtime
 from oms_service.shipping import carriers
 from oms_service.warehouse import queries as warehouse
-from oms_service.warehouse.queries import PackedBox
+from oms_service.warehouse.queries import PackedBox, Waiting
 from oms_service.web.texts import gettext
 
 _ = gettext
@@ -264,7 +264,7 @@ def failed_labels() -> int:
 def _failed(session: Session) -> tuple[list[LabelView], dict[int, PackedBox]]:
     """Labels that providers refused for boxes of their locations, and these boxes."""
     found = documents.failed_labels(session)
-    boxes = {one.box_id: warehouse.box(session, one.box_id) for one in found}
+    boxes = warehouse.boxes_by_id(session, [one.box_id for one in found])
     theirs = [
         one for one in found if staff().reaches(ScopeKind.LOCATION, boxes[one.box_id].location_id)
     ]
@@ -322,12 +322,13 @@ def _handoff_page(
     house = runtime()
     language = _language()
     with house.database.looking() as session:
-        waiting = [_waiting(session, slug, language) for slug in house.adapters.slugs(FILES)]
+        slugs = house.adapters.slugs(FILES)
+        boxed = handing_off.waiting(session, slugs, at=reach.mine())
         failed, boxes = _failed(session)
     return render_template(
         "console/documents_handoff.html",
         area="console",
-        waiting=waiting,
+        waiting=[_waiting(slug, boxed.get(slug), language) for slug in slugs],
         failed=failed,
         boxes=boxes,
         carrier_name=lambda slug: say(carriers.name_of(house.adapters, slug), language),
@@ -343,13 +344,13 @@ def _handoff_page(
     )
 
 
-def _waiting(session: Session, slug: str, language: Language) -> dict[str, Any]:
+def _waiting(slug: str, boxes: Waiting | None, language: Language) -> dict[str, Any]:
     house = runtime()
     return {
         "slug": slug,
         "name": say(carriers.name_of(house.adapters, slug), language),
         "program": handing_off.handoff_format(house.adapters, slug).program,
-        "boxes": handing_off.waiting_boxes(session, slug, at=reach.mine()),
+        "boxes": boxes,
     }
 
 

@@ -30,7 +30,7 @@ KINDS: Final = (
     ),
     Kept(
         name="inbound",
-        label=N_("Raw messages of carriers and payment providers"),
+        label=N_("Raw messages of carriers and payment providers, and mail"),
         goes=N_("What came in, as it came in, once it was read."),
         stays=N_("What was understood of it."),
         days=90,

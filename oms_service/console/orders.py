@@ -1,6 +1,7 @@
 """Orders at the console: the list by what people look for, one order, holds, and drafts' ends."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -110,7 +111,8 @@ def several() -> ResponseReturnValue:
         view=view,
         typed=typed,
         args={name: request.args.get(name, "") for name in FILTERS},
-        is_narrowed=any(request.args.get(name) for name in FILTERS),
+        chips=list(_chips(wanted, channels)),
+        currency=_currency(channels),
         axes=AXES,
         export_url=_with("console_orders_export.sheet", cursor=None, view=view),
         next_url=_with(cursor=page.next_cursor) if page.next_cursor else None,
@@ -245,29 +247,82 @@ def _wanted(view: str, typed: str, channels: tuple[sales.ChannelView, ...]) -> W
             holds[narrows] = tuple(one for one in (chosen,) if one in holds.get(narrows, states))
             if not holds[narrows]:  # a view and a filter that exclude each other: the filter wins
                 holds[narrows] = (chosen,)
+    least, most = _amount("least", channels), _amount("most", channels)
     return Wanted(
         typed=typed,
         channel_id=ids.get(request.args.get("channel", "")),
         placed_from=datetime.combine(begin, time.min, zone) if begin else None,
         placed_until=datetime.combine(end + timedelta(days=1), time.min, zone) if end else None,
-        least_minor=_amount("least", channels),
-        most_minor=_amount("most", channels),
+        least_minor=least,
+        most_minor=most,
+        currency=None if least is None and most is None else _currency(channels),
         **holds,
     )
 
 
 def _amount(name: str, channels: tuple[sales.ChannelView, ...]) -> int | None:
-    """An amount out of the address in the currency of the channel asked for, or of the first."""
+    """An amount out of the address, in minor units; what is none is left out."""
     typed = request.args.get(name, "").strip().replace(",", "")[:_DIGITS]
-    wanted = request.args.get("channel", "")
-    currency = next((one.currency for one in channels if one.code == wanted), None)
-    if currency is None and channels:
-        currency = channels[0].currency
+    currency = _currency(channels)
     try:
         minor = Money.parse(typed, currency).minor if typed and currency else None
     except ValueError:
         return None
     return minor if minor is not None and 0 <= minor <= MOST_MINOR else None
+
+
+def _currency(channels: tuple[sales.ChannelView, ...]) -> str | None:
+    """The currency that amounts are meant in: of the channel asked for, or of the first."""
+    wanted = request.args.get("channel", "")
+    first = channels[0].currency if channels else None
+    return next((one.currency for one in channels if one.code == wanted), first)
+
+
+@dataclass(frozen=True)
+class _Chip:
+    """One thing that narrows the list: what it is called, its value, and the list without it."""
+
+    name: str
+    label: str
+    value: Words | Money | date | str
+    url: str
+
+
+def _chips(wanted: Wanted, channels: tuple[sales.ChannelView, ...]) -> Iterator[_Chip]:
+    """What narrows the list beyond its view, each to be taken off alone."""
+    named = {channel.id: channel.name for channel in channels}
+    currency = wanted.currency or ""
+    found: tuple[tuple[str, str, Words | Money | date | str | None], ...] = (
+        ("q", _("Find an order"), wanted.typed),
+        ("channel", _("Channel"), named.get(wanted.channel_id or 0)),
+        ("from", _("Placed from"), _day("from")),
+        ("until", _("Placed until"), _day("until")),
+        *((name, label, _state(name)) for name, label in _axes_called()),
+        ("least", _("Total from"), _money(wanted.least_minor, currency)),
+        ("most", _("Total up to"), _money(wanted.most_minor, currency)),
+    )
+    for name, label, value in found:
+        if value is not None and value != "":
+            yield _Chip(
+                name, str(label), value, _with(cursor=None, **{name: None, "view": _view()})
+            )
+
+
+def _axes_called() -> Iterator[tuple[str, str]]:
+    yield "order", str(_("Order"))
+    yield "payment", str(_("Payment"))
+    yield "fulfilment", str(_("Dispatch"))
+
+
+def _state(name: str) -> str | None:
+    """The state of an axis that the address asks for, in words."""
+    said, states, _narrows = AXES[name]
+    chosen = next((one for one in states if one == request.args.get(name)), None)
+    return None if chosen is None else str(gettext(said[chosen][0]))
+
+
+def _money(minor: int | None, currency: str) -> Money | None:
+    return None if minor is None else Money(minor, currency)
 
 
 def _day(name: str) -> date | None:
@@ -292,17 +347,25 @@ def _tab(
         "is_current": name == current,
     }
     if holds:
-        tab["count"] = sum(
-            units
-            for (order, payment, fulfilment), units in counts.items()
-            if order in holds.get("order_states", OPEN)
-            and payment in holds.get("payment_states", PaymentState)
-            and fulfilment in holds.get("fulfilment_states", FulfilmentState)
-        )
+        tab["count"] = count_of(name, counts)
     return tab
 
 
-def _with(endpoint: str = "console_orders.several", **changes: str | None) -> str:
+def count_of(
+    view: str, counts: Mapping[tuple[OrderState, PaymentState, FulfilmentState], int]
+) -> int:
+    """How many of the orders that were counted a saved view holds."""
+    holds = VIEWS[view][1]
+    return sum(
+        units
+        for (order, payment, fulfilment), units in counts.items()
+        if order in holds.get("order_states", OPEN)
+        and payment in holds.get("payment_states", PaymentState)
+        and fulfilment in holds.get("fulfilment_states", FulfilmentState)
+    )
+
+
+def _with(endpoint: str = "console_orders.several", /, **changes: str | None) -> str:
     args = {**request.args.to_dict(), **changes}
     kept = urlencode({name: value for name, value in args.items() if value})
     return f"{url_for(endpoint)}?{kept}"
@@ -310,6 +373,7 @@ def _with(endpoint: str = "console_orders.several", **changes: str | None) -> st
 
 def _page(session: Session, order: OrderView) -> dict[str, Any]:
     found = orders.lines(session, order.id)
+    holds = orders.holds(session, order.id)
     places = {place.id: place.name for place in stock.locations(session)}
     promised: dict[int, list[tuple[Words, int]]] = {}
     for pick in stock.promised(session, [line.id for line in found]):
@@ -328,8 +392,8 @@ def _page(session: Session, order: OrderView) -> dict[str, Any]:
         "lines": found,
         "promised": promised,
         "taxes": orders.taxes(session, order.id),
-        "holds": orders.holds(session, order.id),
-        "open_holds": orders.open_holds(session, order.id),
+        "holds": holds,
+        "open_holds": [one.reason for one in holds if one.released_at is None],
         "reasons": HoldReason,
         "waiting": selling.choices(session, order.id)
         if order.order_state is not OrderState.DRAFT

@@ -1,31 +1,32 @@
 """The console: how the system is doing, what failed, and which machines have keys."""
 
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from redis.exceptions import RedisError
 
 from oms_service.access import keys as api_keys
 from oms_service.access import queries, words
 from oms_service.access.guard import actor, guard
 from oms_service.access.states import Role
-from oms_service.console import policy
-from oms_service.infra import backlog, fallout
+from oms_service.console import health, needs, policy
+from oms_service.console.policy import Mood
+from oms_service.infra import fallout
 from oms_service.infra.fallout import FalloutKind, FalloutView
-from oms_service.infra.queues import WorkerSign
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import ActorKind
 from oms_service.kernel.errors import Invalid, NotFound
 from oms_service.runtime import runtime
 from oms_service.sales import queries as sales
-from oms_service.web.texts import N_, gettext
+from oms_service.web.texts import N_, gettext, ngettext
 
 _ = gettext
 
 blueprint = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
 
+_MINUTE_S: Final = 60
+_HOUR_S: Final = 3600
 KINDS: Final = {
     FalloutKind.REACTION: N_("Inside the shop"),
     FalloutKind.EFFECT: N_("Towards the outside"),
@@ -39,23 +40,20 @@ KINDS: Final = {
 @blueprint.get("")
 @guard("console:read")
 def overview() -> str:
-    now = runtime().clock.now()
-    with runtime().database.reading() as connection:
-        waits = backlog.look(connection)
-    queues, workers = _queues(), _workers()
+    """What waits for whoever looks, and how the house is; the page follows what happens."""
     return render_template(
-        "console/overview.html",
-        area="console",
-        waits=waits,
-        age_s=round(waits.age_s(now)),
-        queued=sum(queues.values()) if queues is not None else None,
-        workers=workers,
-        health=policy.judge(
-            waits,
-            now=now,
-            is_broker_there=queues is not None,
-            workers=None if workers is None else len(workers),
-        ),
+        "console/overview.html", area="console", every=_every, is_worse=False, **_now()
+    )
+
+
+@blueprint.get("/live")
+@guard("console:read")
+def live() -> str:
+    """The same alone, some seconds later; what got worse since then is said aloud."""
+    was = next((mood for mood in Mood if mood == request.args.get("was")), Mood.FINE)
+    now = _now()
+    return render_template(
+        "console/overview_live.html", is_worse=now["house"].health.worst.is_worse(was), **now
     )
 
 
@@ -165,17 +163,16 @@ def _owner(name: str) -> str:
     return str(words.ROLES[Role(name)]) if name in {role.value for role in Role} else name
 
 
-def _workers() -> Sequence[WorkerSign] | None:
-    """Who works off what goes out; None while the broker does not answer."""
-    try:
-        return runtime().jobs.signs_of_life()
-    except (RedisError, OSError):
-        return None
+def _every(interval_s: float) -> str:
+    """How often a duty comes, in words."""
+    seconds = round(interval_s)
+    if seconds < _MINUTE_S:
+        return str(ngettext("%(num)d second", "%(num)d seconds", seconds))
+    if seconds < _HOUR_S:
+        return str(ngettext("%(num)d minute", "%(num)d minutes", seconds // _MINUTE_S))
+    return str(ngettext("%(num)d hour", "%(num)d hours", seconds // _HOUR_S))
 
 
-def _queues() -> dict[str, int] | None:
-    """Jobs on each queue; None while the broker does not answer."""
-    try:
-        return runtime().jobs.waiting()
-    except (RedisError, OSError):
-        return None
+def _now() -> dict[str, Any]:
+    house = health.look(runtime())
+    return {"house": house, "size": policy.size, "needs": needs.mine(runtime()), "most": needs.MOST}

@@ -86,8 +86,8 @@ def register(app: Flask, house: Runtime) -> None:
         "/staff/sessions/",
         because="of the whole shop, one's own, or of items, whose pages look at the location",
     )
-    # It tells of cases, too, and those of other queues are not for who is limited to some.
-    doors.shut(app, "/console/audit", ScopeKind.QUEUE)
+    # It tells of cases of every queue and of goods of every location.
+    doors.whole(app, "/console/audit")
     doors.of_all(
         app,
         "/console/calendars/",

@@ -7,6 +7,10 @@ from typing import Final
 
 from flask import Response, stream_with_context
 
+from oms_service.access.guard import actor
+from oms_service.console.events import ExportMade
+from oms_service.runtime import runtime
+
 #: What a spreadsheet would take for the beginning of a formula, full-width signs among it.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 #: Says how the file is encoded, so that Japanese opens well everywhere.
@@ -16,10 +20,14 @@ _MARK: Final = "\ufeff"
 def streamed(name: str, rows: Iterable[Sequence[str]]) -> Response:
     """An answer that writes ``rows`` as they come; only a few of them are held at once.
 
+    Who took it out is written down.
+
     Args:
         name: what the file is called, without its ending.
         rows: cells as texts, the heads first.
     """
+    with runtime().unit_of_work(actor()) as uow:
+        uow.emit(ExportMade(export_id=name))
     answer = Response(stream_with_context(_written(rows)), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     answer.headers["Cache-Control"] = "private, no-store"

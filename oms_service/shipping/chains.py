@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
+from oms_service.infra.hot import named
 from oms_service.shipping.models import Parcel, Promise, Shipment, Telling
 from oms_service.shipping.windows import Window
 
@@ -68,19 +70,7 @@ def chains_of(reader: Session | Connection, order_id: int) -> tuple[Chain, ...]:
 
     Nothing is left out: a delivery of which nothing was told has an empty chain.
     """
-    parcels = reader.execute(
-        select(
-            Parcel.id,
-            Parcel.carrier,
-            Parcel.tracking_number,
-            Parcel.promised_from,
-            Parcel.promised_until,
-            Parcel.delivered_at,
-        )
-        .join(Shipment, Shipment.id == Parcel.shipment_id)
-        .where(Shipment.order_id == order_id)
-        .order_by(Parcel.id)
-    ).all()
+    parcels = _PARCELS.all(reader, order_id=order_id)
     said = _said(reader, order_id)
     came = [row.delivered_at for row in parcels]
     whole = _in_order(said.get(None, ()))
@@ -117,42 +107,57 @@ def told_last(
 
 def _said(reader: Session | Connection, order_id: int) -> dict[int | None, list[Said]]:
     found: dict[int | None, list[Said]] = {}
-    promises = (
-        select(
-            Promise.parcel_id,
-            Promise.said_at,
-            Promise.channel,
-            Promise.window_from,
-            Promise.window_until,
-            Promise.reason,
-        )
-        .where(Promise.order_id == order_id)
-        .order_by(Promise.id)
-    )
-    for row in reader.execute(promises):
+    for row in _PROMISES.all(reader, order_id=order_id):
         window = Window(row.window_from, row.window_until)
         one = Said(row.said_at, row.channel, window, row.reason)
         found.setdefault(row.parcel_id, []).append(one)
-    tellings = (
-        select(
-            Telling.parcel_id,
-            Telling.said_at,
-            Telling.again_at,
-            Telling.channel,
-            Telling.window_from,
-            Telling.window_until,
-            Telling.reason,
-        )
-        .where(Telling.order_id == order_id)
-        .order_by(Telling.id)
-    )
-    for told in reader.execute(tellings):
+    for told in _TELLINGS.all(reader, order_id=order_id):
         window = Window(told.window_from, told.window_until)
         mine = found.setdefault(told.parcel_id, [])
         mine.append(Said(told.said_at, told.channel, window, told.reason))
         if told.again_at is not None:
             mine.append(Said(told.again_at, told.channel, window, told.reason, is_again=True))
     return found
+
+
+_PARCELS: Final = named(
+    select(
+        Parcel.id,
+        Parcel.carrier,
+        Parcel.tracking_number,
+        Parcel.promised_from,
+        Parcel.promised_until,
+        Parcel.delivered_at,
+    )
+    .join(Shipment, Shipment.id == Parcel.shipment_id)
+    .where(Shipment.order_id == bindparam("order_id"))
+    .order_by(Parcel.id)
+)
+_PROMISES: Final = named(
+    select(
+        Promise.parcel_id,
+        Promise.said_at,
+        Promise.channel,
+        Promise.window_from,
+        Promise.window_until,
+        Promise.reason,
+    )
+    .where(Promise.order_id == bindparam("order_id"))
+    .order_by(Promise.id)
+)
+_TELLINGS: Final = named(
+    select(
+        Telling.parcel_id,
+        Telling.said_at,
+        Telling.again_at,
+        Telling.channel,
+        Telling.window_from,
+        Telling.window_until,
+        Telling.reason,
+    )
+    .where(Telling.order_id == bindparam("order_id"))
+    .order_by(Telling.id)
+)
 
 
 def _in_order(said: Iterable[Said]) -> tuple[Said, ...]:

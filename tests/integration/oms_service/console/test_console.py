@@ -8,12 +8,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
 from oms_service.access.states import Role
+from oms_service.console import health
 from oms_service.infra import fallout
 from oms_service.infra.fallout import FalloutKind, FalloutRow
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.languages import Language
 from oms_service.runtime import Runtime
 from oms_service.web import frame
+from tests.factories.orders import make_order
+from tests.factories.shop import make_shop
 from tests.factories.staff import bearer, make_staff, post, sign_in
 from tests.fakes.clock import StandingClock
 
@@ -52,10 +55,56 @@ def auditor(app: Flask, runtime: Runtime) -> FlaskClient:
     return come_in(app, runtime, Role.AUDITOR)
 
 
-def test_a_quiet_house_says_so(operations: FlaskClient) -> None:
+def all_rounds(runtime: Runtime) -> None:
+    for sweep in runtime.sweeps.all():
+        runtime.rounds.note(sweep.name, runtime.clock.now(), is_done=True)
+
+
+def test_a_quiet_house_says_so(operations: FlaskClient, runtime: Runtime) -> None:
+    all_rounds(runtime)
     page = operations.get("/console").text
     assert "Everything is running" in page
-    assert page.count("in order") == 4
+    assert page.count("in order") == 7
+    assert page.count("on time</span>") == len(runtime.sweeps.all())
+    assert f"Version {health.version()}" in page
+    assert "tables at revision" in page
+    assert "of 100 connections are taken" in page
+
+
+def test_a_clock_that_stands_still_and_duties_that_broke_are_said_aloud_once(
+    operations: FlaskClient, runtime: Runtime, clock: StandingClock
+) -> None:
+    all_rounds(runtime)
+    runtime.rounds.note("take-inbound", clock.now(), is_done=False)
+    piece = operations.get("/console/live?was=fine").text
+    assert "<h1>Some repeated duties are late</h1>" in piece
+    assert "<code>take-inbound</code>" in piece
+    assert "failed last time" in operations.get("/console").text
+    assert 'hx-get="/console/live?was=look"' in piece
+    assert piece.count("hx-swap-oob") == 1
+    assert "hx-swap-oob" not in operations.get("/console/live?was=look").text
+    clock.advance(minutes=3)
+    piece = operations.get("/console/live?was=look").text
+    assert "Last heard of 3 minutes ago. Start the clock process" in piece
+    assert "hx-swap-oob" in piece
+
+
+def test_what_needs_somebody_is_counted_and_opens_exactly_its_rows(
+    operations: FlaskClient, runtime: Runtime
+) -> None:
+    assert "Nothing waits for you right now." in operations.get("/console").text
+    with runtime.unit_of_work(SYSTEM) as uow:
+        shop = make_shop(uow)
+        make_order(uow, shop)
+    fail_a_step(runtime)
+    frame.of(operations.application).badges.forget()  # as some seconds later
+    page = operations.get("/console").text
+    found = re.findall(r'<a class="card need" [^>]*href="([^"]+)">.*?<strong[^>]*>(\d+)<', page)
+    assert found == [("/console/fallout", "1"), ("/console/orders?view=to_send", "1")]
+    assert found == re.findall(
+        r'<a class="card need" [^>]*href="([^"]+)">.*?<strong[^>]*>(\d+)<',
+        operations.get("/console/live").text,
+    )
 
 
 def test_old_events_say_that_the_relay_is_behind(

@@ -3,7 +3,10 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from datetime import date
+from html import unescape
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from flask import Flask
@@ -17,10 +20,13 @@ from oms_service.kernel.languages import Language
 from oms_service.operations.changes import cancelling
 from oms_service.operations.placement import holding
 from oms_service.operations.reconcile import audit
+from oms_service.orders import listing
+from oms_service.orders.listing import Wanted
 from oms_service.orders.states import HoldReason
 from oms_service.runtime import Runtime
 from oms_service.sales import service as sales
-from oms_service.sales.states import SellingMode
+from oms_service.sales.service import NewChannel
+from oms_service.sales.states import ChannelKind, SellingMode, TaxMode
 from tests.factories.orders import make_delivered_order, make_order, make_shipped_order
 from tests.factories.pickups import stocked_counter
 from tests.factories.shop import Shop, make_shop
@@ -107,6 +113,46 @@ def test_filters_narrow_the_list_and_its_file_alike(
     assert "佐藤" in rows
     warehouse = come_in(app, runtime, Role.WAREHOUSE)
     assert "佐藤" not in warehouse.get("/console/orders/export.csv?view=all").text
+
+
+def test_each_filter_is_taken_off_alone(agent: FlaskClient, runtime: Runtime, shop: Shop) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        make_order(uow, shop, number="A-1")
+        sales.open_channel(
+            uow,
+            NewChannel(
+                code="abroad",
+                name={"ja": "海外", "en": "Abroad"},
+                kind=ChannelKind.WEB,
+                currency="USD",
+                tax_mode=TaxMode.EXCLUSIVE,
+                zone="Asia/Tokyo",
+                locale=Language.ENGLISH,
+            ),
+        )
+    asked = {"q": "A-1", "from": "2000-01-05", "payment": "paid", "least": "0"}
+    page = agent.get("/console/orders", query_string={"view": "all", "channel": "web", **asked})
+    assert "Total from (JPY)" in page.text
+    chips = [unescape(one) for one in re.findall(r'class="orders-chip" href="([^"]*)"', page.text)]
+    left = [dict(parse_qsl(urlsplit(one).query)) for one in chips]
+    whole = {"view": "all", "channel": "web", **asked}
+    taken = ("q", "channel", "from", "payment", "least")
+    assert left == [{k: v for k, v in whole.items() if k != name} for name in taken]
+    assert [agent.get(one).status_code for one in chips] == [200] * len(taken)
+    unread = agent.get("/console/orders?order=none&least=abc&from=9999-99-99").text
+    assert ("orders-chip" in unread, "Remove the filters" in unread) == (False, False)
+
+
+def test_an_amount_is_of_one_currency(agent: FlaskClient, runtime: Runtime, shop: Shop) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        make_order(uow, shop, number="A-1")
+    with runtime.database.looking() as session:
+        everything = Wanted(least_minor=0, most_minor=999_999)
+        found = [
+            [one.number for one in listing.page(session, replace(everything, currency=code)).items]
+            for code in ("JPY", "USD", None)
+        ]
+    assert found == [["A-1"], [], ["A-1"]]
 
 
 def test_names_are_for_those_who_may_read_them(app: Flask, runtime: Runtime, shop: Shop) -> None:

@@ -154,6 +154,6 @@ def test_a_channel_has_a_rule_of_its_own(lead: FlaskClient, runtime: Runtime, sh
 def test_who_may_not_set_rules_only_reads_them(app: Flask, runtime: Runtime, shop: Shop) -> None:
     agent = come_in(app, runtime, Role.AGENT)
     page = agent.get(PATH)
-    assert (page.status_code, "Show what it brings" in page.text) == (200, False)
+    assert (page.status_code, "Preview the change" in page.text) == (200, False)
     assert post(agent, PATH, DAY | {"version": "0", "confirmed": "1"}).status_code == 403
     assert rules(runtime, shop) == []
