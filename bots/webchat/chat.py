@@ -181,6 +181,7 @@ class Chat:
                 token=request.cookies.get(COOKIE, "") if conversation else "",
                 message_id=new_token(),
                 asked="" if is_embedded else asking.words(),
+                signs_in_elsewhere=bool(rules.customer_oidc),
                 whose=asking.whose(self.runtime),
                 most=shapes.MOST_CHARACTERS,
                 words=words.for_script(rules.attachments_per_message, rules.attachment_mb),

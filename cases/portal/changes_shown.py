@@ -23,6 +23,7 @@ from oms_service.operations.rules.change_rules import KindRules
 from oms_service.orders.queries import LineView
 from oms_service.orders.states import ChangeKind
 from oms_service.payments.queries import MethodView
+from oms_service.web import wares
 from oms_service.web.languages import spoken
 from oms_service.web.texts import gettext
 
@@ -124,8 +125,7 @@ def _is_usable(one: MethodView, book: Book, accepted: Any) -> bool:
 
 
 def _method(one: MethodView) -> str:
-    word = gettext(PAYS_WITH[one.kind]) if one.kind in PAYS_WITH else ""
-    return f"{word} {one.brand or ''} {one.last_four or ''}".replace("  ", " ").strip()
+    return wares.way_to_pay(one, gettext(PAYS_WITH[one.kind])) if one.kind in PAYS_WITH else ""
 
 
 def _option_words(session: Session, book: Book, others: Mapping[int, Any]) -> dict[int, str]:

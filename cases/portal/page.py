@@ -89,6 +89,7 @@ class OrderPage:
     acts: Sequence[Action]
     lines: Sequence[LineView]
     sums: Sums
+    #: Those that are decided; what a colleague still looks at, or declined, was never promised.
     refunds: Sequence[RefundView]
     returns: Sequence[ReturnView]
     claims: Sequence[ClaimView]
@@ -196,7 +197,7 @@ def read(runtime: Runtime, session: Session, order: OrderView, *, saying: Saying
         acts=actions.actions(session, standing, base=runtime.links.base, now=saying.now),
         lines=orders.lines(session, order.id),
         sums=payments.sums(session, order.id),
-        refunds=payments.refunds(session, order.id),
+        refunds=[one for one in payments.refunds(session, order.id) if one.state in words.REFUNDS],
         returns=returns.of_orders(session, of),
         claims=[one for one in claims.of_orders(session, of) if one.return_id is None],
         cases=queries.public_of_orders(session, of),

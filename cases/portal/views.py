@@ -12,7 +12,6 @@ from cases.delivery.view import Saying
 from cases.portal import doors, page, words
 from cases.portal.coming_back_words import CLAIM_STATES
 from cases.portal.doors import Door
-from cases.portal.options import option_words_of
 from cases.portal.paths import plain_number, url_of
 from cases.words import STATE_ICONS, STATE_TONES
 from oms_service.access.guard import actor, customer_id, guard
@@ -30,7 +29,6 @@ from oms_service.web.languages import spoken
 from oms_service.web.texts import gettext
 
 blueprint = Blueprint("portal", __name__, url_prefix="/orders", template_folder="templates")
-blueprint.add_app_template_global(option_words_of)
 
 #: Orders on a page of the list.
 CARDS: Final = 10

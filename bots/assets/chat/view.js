@@ -3,7 +3,7 @@ import { newId } from "./outbox.js";
 
 const GAP_PX = 8;
 const LONGEST_LINK = 40;
-const WHOLE = /[A-Za-z]{1,5}-\d{3,}(?:-\d+)*|\d{2,5}(?:-\d{2,5}){1,3}|(?:\d{1,2}月)?\d{1,2}日(?:\([日月火水木金土]\))?|\d{1,2}時(?:\d{1,2}分)?|\d[\d,]*円/g;
+const WHOLE = /[A-Za-z]{1,5}-\d{3,}(?:-\d+)*|\d{1,5}(?:-\d{1,5}){1,3}|(?:\d{1,2}月)?\d{1,2}日(?:\([日月火水木金土]\))?|\d{1,2}時(?:\d{1,2}分)?|(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|\d[\d,]*円/g;
 const LINK = /https?:\/\/[^\s<>"、。」)]+/g;
 
 export class View {

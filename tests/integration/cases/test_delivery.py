@@ -35,6 +35,7 @@ from tests.factories.orders import (
 from tests.factories.shop import Shop, make_customer, make_shop
 from tests.factories.staff import make_staff, sign_in
 from tests.fakes.clock import StandingClock
+from tests.pages import plain
 from tests.queries import counted
 
 NUMBER = "A-10423"
@@ -85,11 +86,6 @@ def scan(
             estimate_until=until,
         )
         shipping.record_scans(uow, [fact], zone=TOKYO)
-
-
-def plain(answer: str) -> str:
-    """A page's words alone."""
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.partition("<main")[2]).split())
 
 
 def test_whoever_holds_the_link_sees_the_delivery_and_nothing_of_the_person(

@@ -232,5 +232,5 @@ def test_the_chat_is_at_the_corner_of_every_page_but_its_own(
     for path in ("/", "/chat", "/chat/frame"):
         assert link not in mine.get(path).text
     home = app.test_client().get("/?lang=en").text
-    assert 'href="/find"' in home
-    assert 'href="/sign-in"' in home
+    assert 'action="/find"' in home
+    assert 'action="/sign-in"' in home

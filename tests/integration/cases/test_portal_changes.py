@@ -95,11 +95,12 @@ def standing(runtime: Runtime, order: MadeOrder) -> OrderState:
 
 
 def asked(runtime: Runtime) -> list[tuple[str, str, int]]:
-    """Reason, failed rule and messages of each case."""
+    """Reason, failed rule and the customer's messages of each case."""
     with runtime.database.reading() as connection:
         query = text(
             "SELECT reason, failed_rule, (SELECT count(*) FROM messages m"
-            " WHERE m.conversation_id = cases.conversation_id) FROM cases ORDER BY id"
+            " WHERE m.conversation_id = cases.conversation_id AND m.direction = 'in')"
+            " FROM cases ORDER BY id"
         )
         return [(row[0], row[1], row[2]) for row in connection.execute(query)]
 
@@ -235,7 +236,7 @@ def test_what_is_refused_can_be_asked_of_a_colleague_once(
         ship(uow, shop, order)
     page = mine.get(f"{PATH}/cancel").text
     assert "Ask a colleague" in page
-    assert "Show what it brings" not in page
+    assert "Preview the change" not in page
     sent = hidden(page) | {"reason": "other", "more": "It was a gift.", "step": "ask"}
     answers = [post(mine, f"{PATH}/cancel", sent) for _ in range(2)]
     assert [one.status_code for one in answers] == [303, 303]

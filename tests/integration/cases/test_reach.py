@@ -27,6 +27,7 @@ from cases.views import CaseView
 from oms_service.access import doors, guard, sessions
 from oms_service.access import staff as colleagues
 from oms_service.access.guard import Who
+from oms_service.access.staff import GrantsTooMuch
 from oms_service.access.states import Role, SessionKind
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import SYSTEM, staff
@@ -277,7 +278,9 @@ def test_routing_gives_nobody_what_they_may_not_see(runtime: Runtime, desk: Desk
 def test_without_limits_again_all_is_there(
     runtime: Runtime, browser: FlaskClient, desk: Desk
 ) -> None:
-    with runtime.unit_of_work(staff(desk.lead)) as uow:
+    with runtime.unit_of_work(staff(desk.lead)) as uow, pytest.raises(GrantsTooMuch):
+        colleagues.limit(uow, desk.lead, queues=[], locations=[])
+    with runtime.unit_of_work(SYSTEM) as uow:
         colleagues.limit(uow, desk.lead, queues=[], locations=[])
     assert browser.get(f"/desk/cases/{desk.other.number}").status_code == 200
     assert "MARKER" in browser.get("/desk/tasks").text

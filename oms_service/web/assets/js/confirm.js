@@ -1,3 +1,5 @@
+import { toast } from "./toasts.js";
+
 // Dialogs open by the browser's own command buttons; this stands in where it has none yet.
 if (!("commandForElement" in HTMLButtonElement.prototype)) {
   document.addEventListener("click", (event) => {
@@ -9,11 +11,16 @@ if (!("commandForElement" in HTMLButtonElement.prototype)) {
   });
 }
 
-// A form is sent once, however often its button is pressed.
+// A form is sent once, however often its button is pressed; the second press hears why nothing moves.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.method === "dialog") return;
-  if (form.dataset.sent) event.preventDefault();
+  if (form.dataset.sent) {
+    event.preventDefault();
+    if (form.dataset.sent === "yes") toast(document.body.dataset.sending);
+    form.dataset.sent = "told";
+    return;
+  }
   form.dataset.sent = "yes";
   setTimeout(() => delete form.dataset.sent, 4000);
 });

@@ -37,7 +37,12 @@ document.addEventListener("visibilitychange", () => {
     return;
   }
   look();
-  for (const element of open.keys()) element.dispatchEvent(new CustomEvent("live"));
+  const waiting = [...open.keys(), ...document.querySelectorAll("[data-rests]:not([data-live])")];
+  for (const element of waiting) element.dispatchEvent(new CustomEvent("live"));
+});
+// What is fetched every few seconds, <div data-rests hx-trigger="live, every 15s">, rests meanwhile.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (document.hidden && event.target.matches("[data-rests]")) event.preventDefault();
 });
 addEventListener("pagehide", () => [...open.keys()].forEach(close));
 new MutationObserver(look).observe(document.body, { childList: true, subtree: true });

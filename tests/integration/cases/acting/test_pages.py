@@ -123,6 +123,9 @@ def test_a_second_person_agrees_on_the_page_of_the_case_and_never_the_first(
     ((_, state),) = room.refunds()
     assert state is RefundState.AWAITING_APPROVAL
     assert "ご自身の依頼" in agent.page()
+    buyer = signed_in(app, runtime, room.shop.customer_id)
+    theirs = buyer.get(f"/orders/{room.order.number}?lang=ja")
+    assert (theirs.status_code, "ご返金" in theirs.text) == (200, False)  # nobody promised it yet
     assert agent.client.get("/desk/second-person").status_code == 403
     lead = Desk(app, room, "rin@desk.example")
     assert room.case.number in lead.client.get("/desk/second-person").text

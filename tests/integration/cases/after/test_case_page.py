@@ -31,6 +31,7 @@ from tests.factories.shop import make_customer
 from tests.factories.staff import post, proof
 from tests.fakes.clock import StandingClock
 from tests.integration.cases.taxonomy.test_sheet import a_field
+from tests.pages import plain
 
 
 @pytest.fixture
@@ -100,8 +101,8 @@ def test_fields_the_shop_shows_to_customers_stand_there_and_others_do_not(
         risk = a_field(uow, FieldKind.TEXT)
     with runtime.unit_of_work(staff(settled.agent_id)) as uow:
         fields.write(uow, settled.case.id, {day: "2026-11-22", risk: "looks like fraud"})
-    page = mine.get(f"/cases/{settled.case.number}").text
-    assert "<dt>Field date</dt><dd>Sun 22 Nov</dd>" in page
+    page = plain(mine.get(f"/cases/{settled.case.number}").text)
+    assert "Field date Sun 22 Nov" in page
     assert "looks like fraud" not in page
 
 
@@ -111,7 +112,7 @@ def test_an_open_case_says_by_when_it_is_answered(
     with runtime.unit_of_work(SYSTEM) as uow:
         other = make_case(uow, reason="refund", customer_id=settled.customer_id)
     drain(runtime)
-    page = mine.get(f"/cases/{other.number}").text
+    page = plain(mine.get(f"/cases/{other.number}").text)
     # Asked on a Sunday: the desk opens on the Tuesday after a holiday.
     assert "We answer by Tue 24 Nov, 9:15" in page
     assert "Nothing has been written yet." in page

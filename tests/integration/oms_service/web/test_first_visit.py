@@ -30,8 +30,12 @@ COLLEAGUES = (
     "/console/orders",
     "/console/orders/{order}",
     "/console/stock",
+    "/console/stock/COFFEE",
     "/console/warehouse",
     "/console/look",
+    "/console/accuracy",
+    "/desk/reports",
+    "/desk/board",
 )
 
 
