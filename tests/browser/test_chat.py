@@ -291,6 +291,7 @@ def test_an_answer_that_comes_while_the_chat_is_shut_is_counted_until_it_is_read
         frame.get_by_role("button", name="Talk to a person").first.click()
     expect(frame.locator(".chat-status")).to_contain_text("A colleague answers")
     frame.locator("#chat-text").press("Escape")
+    expect(page.locator("iframe")).to_be_hidden()  # what comes while it is open is read
     with house.runtime.unit_of_work(staff(1)) as uow:
         told = conversation_id(house)
         service.say(uow, told, author_kind=AuthorKind.AGENT, text="This is Yamada.")

@@ -60,6 +60,11 @@ def usual_of(journey: str) -> Look:
     return USUAL[zlib.crc32(journey.encode()) % len(USUAL)]
 
 
+def is_thorough() -> bool:
+    """Whether looks were asked for: then axe looks at every step, and not at the last alone."""
+    return bool(os.environ.get(CHOICE))
+
+
 def chosen() -> tuple[Look, ...]:
     """The looks of this run.
 

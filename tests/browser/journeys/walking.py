@@ -24,7 +24,7 @@ from oms_service.access import sessions
 from oms_service.access.states import SessionKind
 from oms_service.kernel.actors import SYSTEM
 from tests.browser.conftest import PATIENCE_MS, accessibility_faults
-from tests.browser.journeys.looks import PICTURES, USUAL, Look, usual_of
+from tests.browser.journeys.looks import PICTURES, USUAL, Look, is_thorough, usual_of
 from tests.browser.journeys.people import Doings
 from tests.browser.journeys.place import Place
 from tests.browser.journeys.words import said
@@ -163,6 +163,11 @@ class Walk:
         self.did.press(is_touch=self.look.is_phone)
         what.check()
 
+    def ticks_off(self, what: Locator) -> None:
+        """A box that was ticked, or was not, is not any more."""
+        self.did.press(is_touch=self.look.is_phone)
+        what.uncheck()
+
     def chooses(
         self, where: Locator, value: str | None = None, *, label: str | None = None
     ) -> None:
@@ -208,7 +213,10 @@ class Walk:
     # What the journey looks at
 
     def step(self, name: str) -> None:
-        """A picture of the page as it stands; it has no fault and is no wider than the screen."""
+        """A picture of the page as it stands; it has no fault and is no wider than the screen.
+
+        Where looks are asked for by name, axe looks at it as well.
+        """
         with self.watch.standing():
             self.page.wait_for_load_state()
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -219,6 +227,8 @@ class Walk:
             wide = self.page.evaluate(_TOO_WIDE)
             if wide > 0:
                 self.faults.append(f"{name}: {wide} px wider than the screen")
+            if is_thorough():
+                self.faults += [f"{name}: {one}" for one in self._not_open_to_everybody()]
             assert self.faults == [], f"{name}: {self.faults}"
 
     def until(self, question: Callable[[], Any]) -> Any:
@@ -228,20 +238,23 @@ class Walk:
 
     def ends(self) -> None:
         """Axe finds nothing on the last page: in one of the usual looks, and in all others."""
-        everybody = (self, *self._others)
-        for each in everybody:
+        for each in (self, *self._others):
             assert each.faults == []
-        if self.look not in USUAL or self.look == usual_of(self._journey):
-            for each in everybody:
-                if each._with_script and each.page.url.startswith("http"):  # axe is a script
-                    found = accessibility_faults(each.page)
-                    assert found == [], f"{each.page.url}: {found}"
+            if self.look not in USUAL or self.look == usual_of(self._journey):
+                found = each._not_open_to_everybody()
+                assert found == [], f"{each.page.url}: {found}"
 
     def closes(self) -> None:
         for each in (*self._others, self):
             each.context.close()
 
     # How
+
+    def _not_open_to_everybody(self) -> list[str]:
+        """What axe finds wrong with the page, which is a script itself and needs one to run."""
+        if not self._with_script or not self.page.url.startswith("http"):
+            return []
+        return accessibility_faults(self.page)
 
     def _fresh(self, *, with_script: bool) -> BrowserContext:
         fresh = self._browser.new_context(

@@ -1,6 +1,10 @@
 """With a scanner in the hand: picked and packed, received, moved, counted, taken back."""
 
-from playwright.sync_api import expect
+import csv
+import io
+import re
+
+from playwright.sync_api import FilePayload, expect
 
 from oms_service.access.states import Role
 from oms_service.kernel.actors import staff
@@ -12,6 +16,7 @@ from tests.browser.journeys.console.goods import code_of, on_hand, own_variant, 
 from tests.browser.journeys.matters import Colleague, colleague
 from tests.browser.journeys.place import Place
 from tests.browser.journeys.walking import Walk
+from tests.factories.files import a_photo
 from tests.factories.orders import make_delivered_order, make_order
 from tests.factories.papers import make_purchase
 from tests.factories.warehouse import COFFEE_BARCODE
@@ -240,6 +245,81 @@ def test_a_return_is_received_and_each_piece_goes_its_way(walk: Walk, place: Pla
     assert on_hand(place, sku, here) == (8, 0, 1)
     state = "SELECT state FROM returns WHERE id = :id"
     assert place.one(state, id=asked.id) == "received"
+
+
+def test_a_photo_of_the_customer_is_there_when_goods_come_back(walk: Walk, place: Place) -> None:
+    who = of_the_warehouse(walk, place)
+    sku, here = sku_of(who), place.shop.location_id
+    with place.work() as uow:
+        own_variant(uow, place, sku)
+        person = place.customer_in(uow, walk.look)
+        order = make_delivered_order(
+            uow, place.shop, items={sku: 1}, customer_id=person.id, mail=person.mail
+        )
+    sender = walk.another("sender").as_customer(person.id)
+    sender.opens(f"/orders/{order.number}/return")
+    sender.presses(sender.link("Return items", exact=False))
+    sender.chooses(sender.entry("Why?"), label=sender.words("It arrived damaged"))
+    photo = FilePayload(name="dent.jpg", mimeType="image/jpeg", buffer=a_photo())
+    sender.presses(sender.button("Continue"))
+    sender.presses(sender.button("Add a photo"))
+    sender.attaches(sender.page.locator("#files"), photo)
+    expect(sender.page.locator(".file-waits img")).to_have_count(1)
+    sender.presses(sender.button("Continue"))
+    sender.ticks(sender.page.get_by_label(sender.words("I have read these terms.")))
+    sender.presses(sender.button("Request the return"))
+    sender.is_at("It is accepted. Please send it back.")
+    sender.step("accepted")
+    number = place.one("SELECT number FROM returns WHERE order_id = :id", id=order.id)
+    walk.opens(f"/console/returns/{number}")
+    shown = walk.page.locator("section").filter(has_text=walk.words("Photos from the customer"))
+    picture = shown.locator("img").first
+    expect(picture).to_be_visible()
+    assert picture.evaluate("one => one.decode().then(() => one.naturalWidth)") > 0
+    at = order.line_ids[0]
+    walk.fills(walk.page.locator(f"#shelf-{at}"), "0")
+    walk.fills(walk.page.locator(f"#discard-{at}"), "1")
+    walk.chooses(walk.page.locator("#location"), str(here))
+    walk.step("photo")
+    before = on_hand(place, sku, here)
+    walk.presses(walk.button("Book in"))
+    walk.is_told("It is booked in.")
+    walk.step("thrown-away")
+    assert on_hand(place, sku, here) == before
+    came = "SELECT l.received, l.disposition FROM return_lines l WHERE l.order_line_id = :id"
+    assert place.rows(came, id=at) == [(1, "discard")]
+
+
+def test_how_stock_went_is_drawn_with_its_table_and_file(walk: Walk, place: Place) -> None:
+    who = of_the_warehouse(walk, place, Role.LEAD)
+    sku = sku_of(who)
+    with place.work() as uow:
+        own_variant(uow, place, sku, stock=12)
+    with place.work() as uow:
+        make_order(uow, place.shop, items={sku: 2})
+    walk.opens(f"/console/stock/{sku}")
+    chart = walk.page.locator("figure.chart").first
+    expect(chart.locator("canvas")).to_be_visible()
+    slider = chart.get_by_role("slider")
+    expect(slider).to_have_attribute("aria-valuetext", re.compile("12.*2"))
+    slider.focus()
+    walk.hits("Home")
+    expect(slider).to_have_attribute("aria-valuetext", re.compile("0.*0"))
+    table = chart.locator("details")
+    if table.get_attribute("open") is None:
+        walk.presses(table.locator("summary"))
+    last = table.get_by_role("row").filter(has_text="12")
+    expect(last.first).to_be_visible()
+    walk.step("drawn")
+    name, content = walk.downloads(chart.get_by_role("link", name=walk.words("Download as CSV")))
+    assert name.endswith(".csv")
+    lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    assert lines[-1][-2:] == ["12", "2"]
+    levels = """
+        SELECT on_hand, allocated FROM stock_levels WHERE location_id = :at
+        AND variant_id = (SELECT id FROM variants WHERE sku = :sku)
+    """
+    assert place.rows(levels, at=place.shop.location_id, sku=sku) == [(12, 2)]
 
 
 def test_the_boxes_of_the_shop_are_kept(walk: Walk, place: Place) -> None:

@@ -1,13 +1,20 @@
 """What operations look after: programs, partners, colleagues, rules, and steps that failed."""
 
 import json
+import re
 
 from playwright.sync_api import expect
+from sqlalchemy import text
 
+from oms_service.access import codes, permissions
+from oms_service.access.demo_accounts import PASSWORD
 from oms_service.access.states import Role
+from oms_service.adapters.mail.mailbox import letters
 from oms_service.infra import fallout
 from oms_service.infra.fallout import FalloutKind
-from tests.browser.journeys.matters import Colleague, colleague
+from oms_service.kernel.ids import readable_code
+from oms_service.kernel.languages import Language
+from tests.browser.journeys.matters import Colleague, colleague, settles
 from tests.browser.journeys.place import Place
 from tests.browser.journeys.walking import Walk
 from tests.fakes.receiver import a_receiver
@@ -129,6 +136,130 @@ def test_a_failed_step_is_settled_after_a_word_of_warning(walk: Walk, place: Pla
     expect(row).to_have_count(0)
     walk.step("settled")
     walk.until(lambda: place.one(state, what=f"%{who.handle}") == f"staff:{who.id}")
+
+
+def test_a_failed_step_is_tried_again_and_done_once(walk: Walk, place: Place) -> None:
+    of_operations(walk, place)
+    person = place.customer(walk.look)
+    before = place.one("SELECT coalesce(max(id), 0) FROM effects")
+    with place.work() as uow:
+        codes.send_code(uow, person.mail, Language(walk.look.language))
+    first = place.letter_to(person.mail)
+    sent = """
+        SELECT min(id) FROM effects
+        WHERE id > :before AND state = 'done' AND subscriber LIKE '%send_message'
+    """
+    effect_id = place.until(lambda: place.one(sent, before=before))
+    with place.work() as uow:
+        parked = "UPDATE effects SET state = 'parked', attempts = 6, done_at = NULL WHERE id = :id"
+        uow.session.execute(text(parked), {"id": effect_id})
+        fallout.record(
+            uow,
+            FalloutKind.EFFECT,
+            subject_id=effect_id,
+            step="oms_service.conversations.effects.Sending.send_message",
+            what=f"message.queued conversation:{person.mail}",
+            cause="TimeoutError at oms_service.adapters.mail.smtp:90",
+            owner="operations",
+            attempts=6,
+        )
+    walk.opens("/console/fallout")
+    row = walk.page.get_by_role("row").filter(has_text=person.mail)
+    walk.presses(row.get_by_role("button", name=walk.words("Try again"), exact=True))
+    dialog = walk.page.get_by_role("dialog")
+    expect(dialog).to_contain_text(
+        walk.words(
+            "It carries the same key as before, so a partner who has done it will not do it twice."
+        )
+    )
+    walk.step("asked")
+    walk.presses(dialog.get_by_role("button", name=walk.words("Try again"), exact=True))
+    walk.is_told("It is being tried again.")
+    expect(row).to_have_count(0)
+    walk.step("tried")
+    state = "SELECT state FROM effects WHERE id = :id"
+    walk.until(lambda: place.one(state, id=effect_id) == "done")
+    folder = place.house.runtime.settings.state_dir / "mail"
+    assert [one.text for one in letters(folder) if one.to == person.mail] == [first]
+
+
+def test_what_each_role_may_do_is_read(walk: Walk, place: Place) -> None:
+    of_operations(walk, place)
+    walk.opens("/console/staff")
+    walk.presses(walk.page.locator("main").get_by_role("link", name=walk.words("Roles")))
+    walk.is_at("Roles")
+    right = walk.words("Agree to refunds above a colleague's limit")
+    cells = walk.page.get_by_role("row").filter(has_text=right).first.get_by_role("img")
+    for role, cell in zip(permissions.STAFF_ROLES, cells.all(), strict=True):
+        told = walk.words("yes" if permissions.may([role], "refunds:approve") else "no")
+        expect(cell).to_have_attribute("aria-label", told)
+    walk.step("roles")
+    walk.presses(walk.page.locator("main td a").first)
+    walk.is_at("Colleagues")
+    holders = """
+        SELECT count(*) FROM staff s JOIN staff_roles r ON r.staff_id = s.id
+        WHERE s.is_active AND r.role = 'agent'
+    """
+    expect(walk.page.locator("main tbody tr")).to_have_count(min(place.one(holders), 50))
+    walk.step("who-has-it")
+
+
+def comes_in_with(fresh: Walk, link: str, name: str) -> None:
+    """By the link in a mail, with a password of one's own."""
+    fresh.opens(link)
+    fresh.is_at("Welcome, %(name)s", name=name)
+    fresh.fills(fresh.entry("Choose a password"), PASSWORD)
+    fresh.fills(fresh.entry("The same once more"), f"{PASSWORD}x")
+    fresh.presses(fresh.button("Start"))
+    expect(fresh.page.locator("#again-error")).to_contain_text(fresh.words("The two do not match."))
+    fresh.step("mistyped")
+    fresh.fills(fresh.entry("Choose a password"), PASSWORD)
+    fresh.fills(fresh.entry("The same once more"), PASSWORD)
+    fresh.presses(fresh.button("Start"))
+    fresh.page.wait_for_url(lambda url: "/staff/invitation" not in url)
+    assert fresh.opens("/desk").status == 200
+    fresh.step("in")
+
+
+def test_a_colleague_is_invited_comes_in_and_leaves_again(walk: Walk, place: Place) -> None:
+    who = of_operations(walk, place)
+    mail, name = f"{readable_code(8).lower()}@desk.example", walk.look.either("森 悠", "Yu Mori")
+    walk.opens("/console/staff/invite")
+    walk.fills(walk.entry("Name"), name)
+    walk.fills(walk.entry("Mail address"), mail)
+    walk.ticks(walk.page.locator("input[name=role][value=agent]"))
+    walk.step("inviting")
+    walk.presses(walk.button("Send the invitation"))
+    walk.page.wait_for_url("**/console/staff**")
+    link = re.search(r"http\S+/staff/invitation\?\S+", place.letter_to(mail))
+    assert link
+    ends = "SELECT id, is_active FROM staff WHERE mail = :mail"
+    ((staff_id, may_come_in),) = place.rows(ends, mail=mail)
+    assert may_come_in is False
+    fresh = walk.another("invited")
+    comes_in_with(fresh, link[0], name)
+    assert place.one("SELECT is_active FROM staff WHERE id = :id", id=staff_id) is True
+    walk.opens(f"/console/staff/{staff_id}")
+    walk.presses(walk.button("Deactivate"))
+    dialog = walk.page.get_by_role("dialog")
+    expect(dialog).to_contain_text(walk.words("Deactivate %(name)s?", name=name))
+    walk.step("deactivating")
+    walk.presses(dialog.get_by_role("button", name=walk.words("Deactivate"), exact=True))
+    walk.is_told("They are shut out. Their open cases go back to the queue.")
+    fresh.opens("/desk")
+    expect(fresh.entry("Password")).to_be_visible()
+    fresh.fills(fresh.entry("Mail address"), mail)
+    fresh.fills(fresh.entry("Password"), PASSWORD)
+    fresh.presses(fresh.button("Sign in"))
+    expect(fresh.page.get_by_role("alert").first).to_be_visible()
+    fresh.step("shut-out")
+    assert place.one("SELECT is_active FROM staff WHERE id = :id", id=staff_id) is False
+    settles(place)
+    walk.opens(f"/console/audit?who={who.id}")
+    for said in ("Colleague invited", "Colleague deactivated"):
+        expect(walk.page.locator("main table")).to_contain_text(walk.words(said))
+    expect(walk.page.locator("main table")).to_contain_text(name)
+    walk.step("audit-log")
 
 
 def test_a_policy_is_changed_and_what_cannot_be_read_is_refused(walk: Walk, place: Place) -> None:

@@ -1,5 +1,7 @@
-"""Orders as colleagues place, change, hand over and bill them."""
+"""Orders as colleagues find, place, change, hand over and bill them."""
 
+import csv
+import io
 from dataclasses import replace
 from datetime import timedelta
 
@@ -32,6 +34,48 @@ def of_operations(walk: Walk, place: Place, *roles: Role) -> Colleague:
     )
     walk.as_colleague(made.id)
     return made
+
+
+def test_orders_are_narrowed_and_exactly_those_taken_home(walk: Walk, place: Place) -> None:
+    of_operations(walk, place)
+    with place.work() as uow:
+        person = place.customer_in(uow, walk.look)
+        small, large = (
+            make_order(
+                uow,
+                place.shop,
+                items={"COFFEE": count},
+                customer_id=person.id,
+                mail=person.mail,
+            )
+            for count in (1, 5)
+        )
+        customers.refresh_search(uow, customers.held(uow, person.id))
+    walk.opens("/console/orders")
+    walk.fills(walk.entry("Find an order"), person.mail)
+    walk.hits("Enter")
+    rows = walk.page.locator("main tbody tr")
+    expect(rows).to_have_count(2)
+    walk.step("of-one-customer")
+    walk.presses(walk.page.locator("summary", has_text=walk.words("More filters")))
+    walk.fills(walk.page.locator("#least"), "3000")
+    walk.hits("Enter")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text(large.number)
+    walk.step("of-3000-or-more")
+    name, content = walk.downloads(walk.link("Export these as CSV", exact=False))
+    assert name.endswith(".csv")
+    _, *lines = csv.reader(io.StringIO(content.decode("utf-8-sig")))
+    assert [line[0] for line in lines] == [large.number]
+    walk.presses(walk.page.locator(".orders-chip").filter(has_text="3,000"))
+    expect(rows).to_have_count(2)
+    walk.step("without-that")
+    _, content = walk.downloads(walk.link("Export these as CSV", exact=False))
+    _, *lines = csv.reader(io.StringIO(content.decode("utf-8-sig")))
+    totals = "SELECT number, total_minor FROM orders WHERE customer_id = :id"
+    kept = dict(place.rows(totals, id=person.id))
+    assert {line[0]: int(line[-2].replace(",", "")) for line in lines} == kept
+    assert set(kept) == {small.number, large.number}
 
 
 def test_an_order_is_put_together_with_its_price_in_sight(walk: Walk, place: Place) -> None:
@@ -94,7 +138,7 @@ def test_units_are_called_off_after_a_look_at_what_it_brings(walk: Walk, place: 
     walk.presses(walk.link("Cancel").first)
     walk.ticks(walk.named("radio", "Only these units"))
     walk.fills(walk.page.locator("fieldset#lines input").first, "1")
-    walk.presses(walk.button("Show what it brings"))
+    walk.presses(walk.button("Preview the change"))
     expect(walk.page.locator("dl.facts").last).to_contain_text(
         walk.look.either("1,000円", "¥1,000")
     )
@@ -116,8 +160,8 @@ def test_another_day_of_delivery_is_chosen(walk: Walk, place: Place) -> None:
         day = (uow.now + timedelta(days=6)).date().isoformat()
     walk.opens(f"/console/orders/{order.number}/change/delivery")
     walk.fills(walk.entry("Day of delivery"), day)
-    walk.chooses(walk.entry("Hours"), "1416")
-    walk.presses(walk.button("Show what it brings"))
+    walk.chooses(walk.entry("Time of day"), "1416")
+    walk.presses(walk.button("Preview the change"))
     walk.step("preview")
     wished = "SELECT deliver_on::text, delivery_window FROM orders WHERE id = :id"
     assert place.rows(wished, id=order.id) == [(None, "")]

@@ -38,7 +38,7 @@ def begins(walk: Walk, what: str) -> None:
 
 
 def looks(walk: Walk) -> None:
-    walk.presses(walk.button("Show what it brings"))
+    walk.presses(walk.button("Preview the change"))
     expect(walk.page.locator("#brings")).to_be_visible()
 
 
@@ -187,7 +187,7 @@ def test_a_replacement_is_sent_and_called_off(walk: Walk, place: Place) -> None:
 
 def looks_without_units(walk: Walk, place: Place, asked: Matter) -> None:
     with nothing_happens(place, asked):
-        walk.presses(walk.button("Show what it brings"))
+        walk.presses(walk.button("Preview the change"))
         expect(walk.page.locator("#lines .field-error")).to_be_visible()
         walk.step("no-units")
 

@@ -8,10 +8,13 @@ from cases.after import surveys
 from cases.after.views import SurveyView
 from oms_service.access.states import Role
 from oms_service.kernel import actors
-from tests.browser.journeys.matters import Colleague, colleague, matter
+from oms_service.operations.placement import holding
+from oms_service.orders.states import HoldReason
+from tests.browser.journeys.matters import Colleague, colleague, matter, settles
 from tests.browser.journeys.place import Place
 from tests.browser.journeys.walking import Walk
 from tests.factories.afterwards import settle
+from tests.factories.orders import make_order
 
 
 def a_lead(walk: Walk, place: Place) -> Colleague:
@@ -52,7 +55,8 @@ def test_figures_are_narrowed_split_and_taken_home(walk: Walk, place: Place) -> 
     walk.presses(walk.link("By colleague"))
     expect(walk.page.locator("#split")).to_contain_text(agent.name)
     walk.step("by-colleague")
-    name, content = walk.downloads(walk.link("Download as CSV"))
+    split = walk.page.locator("#split")
+    name, content = walk.downloads(split.get_by_role("link", name=walk.words("Download as CSV")))
     assert name.endswith(".csv")
     assert agent.name in content.decode("utf-8-sig")
 
@@ -156,3 +160,29 @@ def test_presence_is_said_and_seen_by_the_lead(walk: Walk, place: Place) -> None
     place.until(
         lambda: place.one("SELECT presence FROM agents WHERE staff_id = :id", id=agent.id) == "away"
     )
+
+
+def test_a_delivery_in_doubt_is_found_by_whose_move_it_is(walk: Walk, place: Place) -> None:
+    made = colleague(place, walk.look, Role.OPERATIONS)
+    with place.work() as uow:
+        person = place.customer_in(uow, walk.look)
+        order = make_order(uow, place.shop, customer_id=person.id, mail=person.mail)
+        holding.hold(uow, order.id, HoldReason.ADDRESS)
+    settles(place)
+    walk.as_colleague(made.id).opens("/desk/deliveries")
+    row = walk.page.locator("main tbody tr").filter(has_text=order.number)
+    walk.step("all")
+    walk.chooses(walk.page.locator("#who"), label=walk.words("Warehouse"))
+    walk.presses(walk.button("Show"))
+    expect(row).to_have_count(0)
+    walk.chooses(walk.page.locator("#who"), label=walk.words("Customer"))
+    walk.presses(walk.button("Show"))
+    expect(row).to_contain_text(walk.look.either("住所をお客様に確認する", "Confirm the address"))
+    walk.step("of-the-customer")
+    walk.presses(row.get_by_role("link", name=order.number))
+    expect(walk.page.locator("main")).to_contain_text(
+        walk.look.either("住所に不備あり", "The address needs checking")
+    )
+    walk.step("order")
+    state = "SELECT order_state FROM orders WHERE id = :id"
+    assert place.one(state, id=order.id) == "on_hold"

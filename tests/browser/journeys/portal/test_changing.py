@@ -47,7 +47,7 @@ def begins(walk: Walk, order: MadeOrder, what: str) -> None:
 
 
 def looks(walk: Walk, heading: str = "This is what it brings") -> None:
-    walk.presses(walk.button("Show what it brings"))
+    walk.presses(walk.button("Preview the change"))
     walk.is_at(heading)
     walk.step("preview")
 
@@ -74,7 +74,7 @@ def test_another_day_and_other_hours_are_chosen(walk: Walk, place: Place) -> Non
     today = place.house.runtime.clock.now().astimezone(TOKYO).date()
     day = today + timedelta(days=6)
     walk.fills(walk.entry("Day"), day.isoformat())
-    walk.chooses(walk.entry("Hours"), "1416")
+    walk.chooses(walk.entry("Time of day"), "1416")
     walk.step("chosen")
     looks(walk)
     walk.presses(walk.button("Have it arrive then"))

@@ -1,6 +1,7 @@
 """Goods go back for money, for others, or because something is wrong with them."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import FilePayload, expect
@@ -10,7 +11,7 @@ from tests.browser.journeys.place import Person, Place
 from tests.browser.journeys.walking import Walk
 from tests.factories.coming_back import make_card
 from tests.factories.files import a_photo
-from tests.factories.orders import MadeOrder, make_delivered_order
+from tests.factories.orders import TOKYO, MadeOrder, make_delivered_order
 
 PHOTO = FilePayload(name="へこみ.jpg", mimeType="image/jpeg", buffer=a_photo())
 RETURNED = """
@@ -18,6 +19,10 @@ SELECT r.state, r.kind, l.quantity, l.reason, r.refund_minor FROM returns r
 JOIN return_lines l ON l.return_id = r.id WHERE r.order_id = :order_id
 """
 CLAIMED = "SELECT state, remedy, refund_minor FROM claims WHERE order_id = :order_id"
+SENDING = """
+SELECT h.way, h.collect_on, h.collect_window FROM return_hand_overs h
+JOIN returns r ON r.id = h.return_id WHERE r.order_id = :order_id
+"""
 COMING_BACK = "SELECT return_requested FROM order_lines WHERE id = :id"
 
 
@@ -149,3 +154,35 @@ def test_what_came_broken_is_paid_back_at_once(walk: Walk, place: Place) -> None
     walk.is_at("Your money is on its way back.")
     walk.step("done")
     assert place.rows(CLAIMED, order_id=order.id) == [("remedied", "refund", 1_000)]
+
+
+def test_what_goes_back_is_collected_at_the_door(walk: Walk, place: Place) -> None:
+    _, order = delivered(place, walk)
+    begins(walk, order, "Return items")
+    walk.chooses(walk.entry("How many"), "1")
+    walk.chooses(walk.entry("Why?"), label=walk.words("Not what I expected, or no longer needed"))
+    walk.presses(walk.button("Continue"))
+    agrees(walk)
+    walk.presses(walk.button("Request the return"))
+    walk.is_at("It is accepted. Please send it back.")
+    today = place.house.runtime.clock.now().astimezone(TOKYO).date()
+    walk.ticks(walk.page.locator("input[name=way][value=pickup]"))
+    walk.fills(walk.entry("Day, if it is to be collected"), today.isoformat())
+    walk.presses(walk.button("Save how I send it"))
+    expect(walk.page.locator("#collect_on")).to_have_attribute("aria-invalid", "true")
+    walk.step("too-soon")
+    assert place.rows(SENDING, order_id=order.id) == []
+    day = today + timedelta(days=2)
+    walk.fills(walk.entry("Day, if it is to be collected"), day.isoformat())
+    walk.chooses(walk.entry("Time of day"), "1820")
+    walk.presses(walk.button("Save how I send it"))
+    walk.is_told("Thank you. A colleague arranges it and confirms it to you.")
+    expect(walk.entry("Day, if it is to be collected")).to_have_value(day.isoformat())
+    walk.step("collected")
+    assert place.rows(SENDING, order_id=order.id) == [("pickup", day, "1820")]
+    walk.ticks(walk.page.locator("input[name=way][value=drop_off]"))
+    walk.fills(walk.entry("Day, if it is to be collected"), "")
+    walk.chooses(walk.entry("Time of day"), "")
+    walk.presses(walk.button("Save how I send it"))
+    walk.step("taken-to-a-counter")
+    assert place.rows(SENDING, order_id=order.id) == [("drop_off", None, "")]

@@ -1,17 +1,20 @@
 """Where is it? What customers come for most, and what they may still change about it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import expect
 
+from cases.portal.links import WaitingLinks
 from oms_service.catalog.models import Price, Variant
 from oms_service.infra.uow import UnitOfWork
 from oms_service.operations.pickup import collecting
 from oms_service.operations.pickup.collecting import Counter
+from oms_service.operations.placement import selling
 from oms_service.pickup.states import IdentityCheck
 from oms_service.ports.carrier import CarrierStatus, ScanFact
+from oms_service.sales.states import SellingMode
 from oms_service.shipping import service as shipping
 from tests.browser.journeys.place import Person, Place
 from tests.browser.journeys.walking import Walk
@@ -126,7 +129,7 @@ def test_what_is_late_says_why_and_is_looked_into(walk: Walk, place: Place) -> N
     words = walk.look.either("月曜までに必要です。", "I need it by Monday.")
     walk.fills(walk.entry("What should we know?"), words)
     walk.step("report")
-    walk.presses(walk.button("Have it looked into"))
+    walk.presses(walk.button("Ask us to look into it"))
     walk.step("reported")
     asked = """
         SELECT c.reason, c.state, m.text FROM cases c
@@ -185,6 +188,54 @@ def test_what_waits_for_stock_is_exchanged_for_what_is_there(walk: Walk, place: 
         id=order.id,
     )
     assert lines == [(f"RARE-{person.id}", 1, 0), (f"RARE-{person.id}-L", 2, 0)]
+
+
+def test_a_new_day_of_what_was_ordered_ahead_is_accepted(walk: Walk, place: Place) -> None:
+    person, runtime = place.customer(walk.look), place.house.runtime
+    first = runtime.clock.now().astimezone(TOKYO).date() + timedelta(days=20)
+    later = first + timedelta(days=10)
+    with place.work() as uow:
+        ahead = make_variant(uow, f"AHEAD-{person.id}", price=1_000)
+        version = sells(uow, ahead, first)
+        order = make_order(
+            uow,
+            place.shop,
+            items={f"AHEAD-{person.id}": 1},
+            customer_id=person.id,
+            mail=person.mail,
+        )
+    with place.work() as uow:
+        sells(uow, ahead, later, version)
+    leaves = "SELECT ships_by FROM order_lines WHERE order_id = :id"
+    walk.until(lambda: place.one(leaves, id=order.id) == later)
+    links = WaitingLinks(runtime.settings.secret_key, runtime.clock)
+    walk.opens(links.path(order.id, person.id))
+    walk.is_at("Your order is waiting for stock.")
+    day = walk.look.either(f"{later.month}月{later.day}日", f"{later.day} {later:%b}")
+    expect(walk.page.locator("main")).to_contain_text(day)
+    walk.step("new-day")
+    walk.ticks(walk.page.get_by_role("radio", name=walk.words("I will wait")))
+    walk.presses(walk.button("Choose this"))
+    walk.is_told("Thank you. We keep it for you and send it as soon as it is here.")
+    walk.step("waits")
+    noted = "SELECT data ->> 'new_day' FROM order_log WHERE order_id = :id AND kind = 'waits'"
+    assert place.rows(noted, id=order.id) == [(later.isoformat(),)]
+    lines = "SELECT ordered, cancelled, backordered FROM order_lines WHERE order_id = :id"
+    assert place.rows(lines, id=order.id) == [(1, 0, 1)]
+
+
+def sells(uow: UnitOfWork, variant_id: int, ships_by: date, version: int = 0) -> int:
+    """The variant is sold ahead of its day; the version of that rule."""
+    rule = selling.sell(
+        uow,
+        variant_id=variant_id,
+        channel_id=None,
+        mode=SellingMode.PREORDER,
+        limit_units=None,
+        ships_by=ships_by,
+        version=version,
+    )
+    return rule.version
 
 
 def test_an_order_is_collected_by_its_code(walk: Walk, place: Place) -> None:

@@ -333,6 +333,7 @@ def test_every_operation_is_described(app: Flask) -> None:
         "POST /v1/scan-files",
         "POST /v1/scans",
         "POST /webhooks/carriers/{slug}",
+        "POST /hooks/mail",
         "GET /v1/orders/{number}/payments",
         "POST /v1/orders/{number}/payments/capture",
         "POST /v1/orders/{number}/payments/void",
