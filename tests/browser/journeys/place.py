@@ -21,6 +21,7 @@ from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.ids import readable_code
 from oms_service.kernel.languages import Language
 from tests.browser.journeys.looks import Look
+from tests.codes import code_in
 from tests.factories.coming_back import adopt_claims, adopt_exchanges, adopt_returns, make_sibling
 from tests.factories.pickups import stocked_counter
 from tests.factories.shop import Shop, make_customer, make_shop
@@ -101,6 +102,17 @@ class Place:
 
         text_of_it: str = self.until(found)
         return text_of_it
+
+    def code_for(self, mail: str) -> str:
+        """The code that the next letter with one tells an address."""
+        folder = self.house.runtime.settings.state_dir / "mail"
+
+        def found() -> str | None:
+            told = (code_in(one.text) for one in letters(folder) if one.to == mail)
+            return next((code for code in told if code), None)
+
+        code: str = self.until(found)
+        return code
 
     def next_address(self) -> str:
         """A network address of one visitor, as a proxy in front would name it."""

@@ -16,6 +16,7 @@ from oms_service.ports.carrier import CarrierStatus, ScanFact
 from oms_service.returns import queries as returns
 from oms_service.shipping import service as shipping
 from tests.browser.conftest import PATIENCE_MS, assert_open_to_everybody
+from tests.codes import code_in
 from tests.factories.cases import make_agent, make_return_case
 from tests.factories.orders import CARRIER, MAIL, TOKYO, make_order, make_shipped_order
 from tests.factories.shop import make_customer, make_shop
@@ -97,8 +98,8 @@ def code_in_next_mail(house: RunningHouse, mail: str, before: dict[str, str]) ->
     deadline = time.monotonic() + PATIENCE_MS / 1000
     while time.monotonic() < deadline:
         for letter, text in mail_in(house, mail).items():
-            if letter not in before and (code := re.search(r"\d{6}", text)):
-                return code[0]
+            if letter not in before and (code := code_in(text)):
+                return code
         time.sleep(0.1)
     raise TimeoutError(mail)
 

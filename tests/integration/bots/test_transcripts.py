@@ -1,6 +1,5 @@
 """The conversation to take along: by mail to a proven address only, or as a file."""
 
-import re
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -15,6 +14,7 @@ from oms_service.adapters.mail.mailbox import letters
 from oms_service.customers import service as customers
 from oms_service.kernel.actors import SYSTEM
 from oms_service.runtime import Runtime
+from tests.codes import code_in
 from tests.effects import settle
 from tests.factories.orders import MAIL, make_shipped_order
 from tests.factories.shop import Shop, make_shop
@@ -70,12 +70,8 @@ def mailed(runtime: Runtime) -> list[EmailMessage]:
 
 def code_of(runtime: Runtime) -> str:
     settle(runtime)
-    found = [
-        match[0]
-        for one in letters(runtime.settings.state_dir / "mail")
-        if (match := re.search(r"\d{6}", one.text)) is not None
-    ]
-    return found[0]
+    told = (code_in(one.text) for one in letters(runtime.settings.state_dir / "mail"))
+    return next(code for code in told if code)
 
 
 def test_it_goes_to_an_address_that_a_code_has_proven_and_once_for_a_press(

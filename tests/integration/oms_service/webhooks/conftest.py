@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from oms_service.kernel.actors import SYSTEM
+from oms_service.pickup.events import PickupReserved
 from oms_service.relay import drain
 from oms_service.runtime import Runtime
 from oms_service.settings import Settings
@@ -36,6 +37,17 @@ def delivering(runtime: Runtime) -> Delivering:
         Sender(private=True, timeout_s=1.0),
         master=runtime.settings.secret_key,
         spread=lambda: 0.0,
+    )
+
+
+def a_reservation(order_id: int) -> PickupReserved:
+    """An event that partners may be told of, and to which nobody in the house reacts."""
+    return PickupReserved(
+        order_id=order_id,
+        pickup_id=1,
+        location_id=1,
+        ready_by="2026-11-30T00:00:00+00:00",
+        is_reservation=False,
     )
 
 

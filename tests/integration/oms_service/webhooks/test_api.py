@@ -1,24 +1,21 @@
 """``/v1/webhook-endpoints``: secrets told once, versions, what was told, told again."""
 
-from typing import Any, Final
+from typing import Any
 
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
 from oms_service.kernel.actors import SYSTEM
-from oms_service.pickup.events import PickupExtended
 from oms_service.runtime import Runtime
 from oms_service.webhooks import queries
 from tests.factories.staff import bearer, make_key
 from tests.fakes.clock import StandingClock
 from tests.fakes.receiver import Receiver
-from tests.integration.oms_service.webhooks.conftest import Deliver
+from tests.integration.oms_service.webhooks.conftest import Deliver, a_reservation
 from tests.integration.oms_service.webhooks.test_delivering import is_genuine
 
 PATH = "/v1/webhook-endpoints"
-
-LATER: Final = "2026-11-30T00:00:00+00:00"
 
 
 class Client:
@@ -55,7 +52,7 @@ def made(partner: Client, receiver: Receiver) -> dict[str, Any]:
 
 def complete(runtime: Runtime, order_id: int = 1) -> None:
     with runtime.unit_of_work(SYSTEM) as uow:
-        uow.emit(PickupExtended(order_id=order_id, pickup_id=1, collect_by=LATER))
+        uow.emit(a_reservation(order_id))
 
 
 def test_the_secret_is_told_once_and_is_the_one_that_signs(
@@ -91,7 +88,7 @@ def test_deliveries_are_read_filtered_and_replayed(
     path = f"{PATH}/{made['number']}/deliveries"
     clock.advance(seconds=2)
     deliver()
-    (waiting,) = partner.get(f"{path}?state=waiting&type=pickup.extended").get_json()["deliveries"]
+    (waiting,) = partner.get(f"{path}?state=waiting&type=pickup.reserved").get_json()["deliveries"]
     assert (waiting["tries"], waiting["delivered_at"]) == (1, None)
     first = partner.get(f"{path}?limit=1")
     assert len(first.get_json()["deliveries"]) == 1

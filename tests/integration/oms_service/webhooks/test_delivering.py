@@ -6,7 +6,6 @@ import hmac
 import json
 import threading
 from datetime import timedelta
-from typing import Final
 
 import pytest
 from sqlalchemy import func, select
@@ -15,7 +14,6 @@ from oms_service.infra import fallout
 from oms_service.infra.outbox import OutboxRow
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import Invalid, NotFound, Stale
-from oms_service.pickup.events import PickupExtended
 from oms_service.relay import drain
 from oms_service.runtime import Runtime
 from oms_service.webhooks import policy, queries, service, signing
@@ -29,19 +27,13 @@ from tests.factories.orders import make_order
 from tests.factories.shop import make_shop
 from tests.fakes.clock import StandingClock
 from tests.fakes.receiver import Call, Receiver
-from tests.integration.oms_service.webhooks.conftest import Deliver, Listen
-
-LATER: Final = "2026-11-30T00:00:00+00:00"
+from tests.integration.oms_service.webhooks.conftest import Deliver, Listen, a_reservation
 
 
 def happen(runtime: Runtime, *order_ids: int) -> None:
     with runtime.unit_of_work(SYSTEM) as uow:
         for order_id in order_ids or (1,):
-            uow.emit(
-                PickupExtended(
-                    order_id=order_id, pickup_id=1, collect_by="2026-11-30T00:00:00+00:00"
-                )
-            )
+            uow.emit(a_reservation(order_id))
 
 
 def told(runtime: Runtime, endpoint: EndpointView) -> tuple[DeliveryView, ...]:
@@ -78,25 +70,27 @@ def test_an_event_arrives_signed_in_its_envelope(
     with runtime.unit_of_work(SYSTEM) as uow:
         order = make_order(uow, make_shop(uow), number="A-10423")
     drain(runtime)
-    endpoint = listen("pickup.extended")
+    endpoint = listen("pickup.reserved")
     happen(runtime, order.id)
     assert deliver() == 1
     (call,) = receiver.calls
     body = json.loads(call.body)
     with runtime.database.looking() as session:
-        row = session.scalars(select(OutboxRow).where(OutboxRow.name == "pickup.extended")).one()
+        row = session.scalars(select(OutboxRow).where(OutboxRow.name == "pickup.reserved")).one()
     assert body == {
         "id": str(row.event_id),
-        "type": "pickup.extended",
+        "type": "pickup.reserved",
         "version": 1,
         "sequence": row.id,
         "occurred_at": "2026-11-22T01:00:00+00:00",
         "aggregate": f"order:{order.id}",
-        "refs": {"order": "A-10423"},
+        "refs": {"order": "A-10423", "location": "tokyo"},
         "data": {
             "order_id": order.id,
             "pickup_id": 1,
-            "collect_by": LATER,
+            "location_id": 1,
+            "ready_by": "2026-11-30T00:00:00+00:00",
+            "is_reservation": False,
         },
     }
     assert call.path == "/hook"
@@ -195,7 +189,7 @@ def test_a_server_that_hangs_costs_its_time_and_holds_up_no_other(
     couriers = Couriers(delivering, many=2)
     assert couriers.step() == 1
     assert receiver.arrived.wait(5)
-    quick = listen("pickup.extended")
+    quick = listen("pickup.reserved")
     happen(runtime, 3)
     drain(runtime)
     assert couriers.step() == 1

@@ -10,13 +10,12 @@ from flask.testing import FlaskClient
 from oms_service.access.states import Role
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.languages import Language
-from oms_service.pickup.events import PickupExtended
 from oms_service.runtime import Runtime
 from oms_service.webhooks import queries
 from tests.factories.staff import make_staff, post, sign_in
 from tests.fakes.clock import StandingClock
 from tests.fakes.receiver import Receiver
-from tests.integration.oms_service.webhooks.conftest import Deliver, Listen
+from tests.integration.oms_service.webhooks.conftest import Deliver, Listen, a_reservation
 from tests.integration.oms_service.webhooks.test_delivering import is_genuine
 
 PATH = "/console/webhooks"
@@ -68,7 +67,7 @@ def test_a_failure_is_shown_with_the_answer_and_told_again(
     endpoint = listen("pickup.*")
     receiver.answers = [(500, "<b>out of order</b>")]
     with runtime.unit_of_work(SYSTEM) as uow:
-        uow.emit(PickupExtended(order_id=1, pickup_id=1, collect_by="2026-11-30T00:00:00+00:00"))
+        uow.emit(a_reservation(1))
     deliver()
     path = f"{PATH}/{endpoint.number}"
     page = client.get(f"{path}?state=waiting").text
