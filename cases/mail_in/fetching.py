@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from oms_service.adapters.mail.imap import MailBoxAway, Opened, Place, opened
+from oms_service.adapters.mail.imap import MailBoxAway, MailRefused, Opened, Place, opened
 from oms_service.conversations import mail_in
 from oms_service.conversations.events import MailBoxDue
 from oms_service.conversations.mail_in import Box
@@ -20,6 +20,8 @@ log = structlog.get_logger(__name__)
 
 #: So many mails are fetched in one go; the next look goes on with the others.
 BATCH: Final = 50
+#: Why a mailbox is in trouble from which all but one mail came.
+MAIL_REFUSED: Final = "mail_refused"
 
 
 @dataclass(frozen=True)
@@ -49,14 +51,25 @@ class Fetching:
     def _fetch(self, outside: Outside, found: Opened, box: Box) -> None:
         is_same = found.uid_validity == box.uid_validity
         waiting = found.after(box.last_uid) if is_same else found.unseen()
+        refused = False
         for uid in waiting[:BATCH]:
-            raw = found.mail(uid, most_bytes=self.most_bytes)
+            try:
+                raw = found.mail(uid, most_bytes=self.most_bytes)
+            except MailRefused:
+                refused = True
+                continue
             with outside.unit_of_work() as uow:
                 if raw is not None:
                     mail_in.keep(uow, raw, way="imap")
-                if is_same:
+                if is_same and not refused:
                     mail_in.advance(uow, box.id, uid_validity=box.uid_validity, uid=uid)
             found.mark(uid)
+        if refused:
+            # Asked for again at the next look, with those behind it, whose bytes are known then.
+            log.warning("mail_box.mail_refused", letter_box_id=box.id)
+            with outside.unit_of_work() as uow:
+                mail_in.note_trouble(uow, box.id, MAIL_REFUSED)
+            return
         if is_same and waiting:
             return
         if is_same or len(waiting) <= BATCH:

@@ -13,7 +13,10 @@ USER, PASSWORD = "desk@shop.example", 'pass "word" with \\'
 
 @dataclass
 class MailBoxServer:
-    """``mails`` by number; ``seen`` are those that were marked. ``dies_at`` ends a talk there."""
+    """``mails`` by number; ``seen`` are those that were marked. ``dies_at`` ends a talk there.
+
+    ``kept_back`` are numbers that it does not hand out.
+    """
 
     url: str = ""
     mails: dict[int, bytes] = field(default_factory=dict)
@@ -21,6 +24,7 @@ class MailBoxServer:
     uid_validity: int = 7
     asked: list[str] = field(default_factory=list)
     dies_at: str = ""
+    kept_back: set[int] = field(default_factory=set)
 
     @property
     def uid_next(self) -> int:
@@ -62,6 +66,8 @@ class _Talk(socketserver.StreamRequestHandler):
                 self._say(f"* {len(self._book.mails)} EXISTS")
                 self._say(f"* OK [UIDVALIDITY {self._book.uid_validity}] valid")
                 self._say(f"* OK [UIDNEXT {self._book.uid_next}] next")
+            case "UID" if any(f"FETCH {one} " in command for one in self._book.kept_back):
+                return "NO cannot be handed out"
             case "UID":
                 self._by_number(command.removeprefix("UID "))
             case "LOGOUT":

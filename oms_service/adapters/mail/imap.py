@@ -13,6 +13,8 @@ from urllib.parse import unquote, urlsplit
 TIMEOUT_S: Final = 20.0
 _PORTS: Final = {"imap": 143, "imaps": 993}
 _HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+#: Why a mailbox is not read: its server answers, and says no.
+REFUSED: Final = "refused"
 _NUMBER: Final = re.compile(rb"\d{1,10}")
 
 
@@ -22,6 +24,10 @@ class MailBoxAway(Exception):
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.why = why
+
+
+class MailRefused(Exception):
+    """The server is there and does not hand out this one mail."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +78,17 @@ class Opened:
         return self._search("UNSEEN")
 
     def mail(self, uid: int, *, most_bytes: int) -> bytes | None:
-        """The bytes of a mail, no more than so many; None where it is gone."""
-        answer = self._ask("FETCH", str(uid), f"(BODY.PEEK[]<0.{most_bytes}>)")
+        """The bytes of a mail, no more than so many; None where it is gone.
+
+        Raises:
+            MailRefused: the server says no to this one.
+        """
+        try:
+            answer = self._ask("FETCH", str(uid), f"(BODY.PEEK[]<0.{most_bytes}>)")
+        except MailBoxAway as error:
+            if error.why == REFUSED:
+                raise MailRefused from None
+            raise
         return next((bytes(one[1]) for one in answer if isinstance(one, tuple)), None)
 
     def mark(self, uid: int) -> None:
@@ -92,7 +107,7 @@ class Opened:
         except (imaplib.IMAP4.error, OSError) as error:
             raise MailBoxAway(_code(error)) from None
         if said != "OK":
-            raise MailBoxAway("refused")
+            raise MailBoxAway(REFUSED)
         return list(answer)
 
 
@@ -165,4 +180,4 @@ def _told(imap: imaplib.IMAP4, what: str) -> int:
 
 
 def _code(error: Exception) -> str:
-    return "away" if isinstance(error, OSError | imaplib.IMAP4.abort) else "refused"
+    return "away" if isinstance(error, OSError | imaplib.IMAP4.abort) else REFUSED

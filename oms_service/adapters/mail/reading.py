@@ -47,7 +47,7 @@ _ADDRESS: Final = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\]
 _JAPANESE: Final = re.compile(r"[\u3041-\u30ff\u4e00-\u9fff]")
 _AUTOMATIC_SUBJECT: Final = re.compile(
     r"^\s*(?:automatic reply|auto(?:matic)?[- ]?(?:reply|response)|out of (?:the )?office"
-    r"|【?自動(?:返信|応答|配信)|不在通知|不在のお知らせ)",
+    r"|【?自動(?:返信|応答|配信))",
     re.IGNORECASE,
 )
 _MACHINES: Final = re.compile(

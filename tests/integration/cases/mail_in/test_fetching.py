@@ -105,6 +105,25 @@ def test_a_mailbox_that_dies_half_way_is_read_on_from_there(
         assert said(runtime) == ["1通目", "2通目", "3通目"]
 
 
+def test_a_mail_that_is_not_handed_out_holds_up_none_behind_it(
+    settings: Settings, clock: StandingClock, server: MailBoxServer
+) -> None:
+    with a_house(settings, clock, server) as runtime:
+        look(runtime)
+        server.mails = {one: mail(one) for one in (1, 2, 3, 4)}
+        server.kept_back = {2}
+        box = look(runtime)
+        assert (box.last_uid, box.why) == (1, "mail_refused")
+        assert box.failed_at is not None
+        assert said(runtime) == ["1通目", "3通目", "4通目"]
+        assert look(runtime).failed_at == box.failed_at
+        assert len(said(runtime)) == 3, "what is behind it is taken once"
+        server.kept_back = set()
+        box = look(runtime)
+        assert (box.last_uid, box.why, box.failed_at) == (4, "", None)
+        assert sorted(said(runtime)) == ["1通目", "2通目", "3通目", "4通目"]
+
+
 def test_who_is_not_let_in_says_why(server: MailBoxServer) -> None:
     place = Place.from_url(server.url)
     assert "pass" not in repr(place)

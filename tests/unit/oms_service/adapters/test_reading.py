@@ -92,6 +92,10 @@ def test_parts_nested_without_end_are_looked_at_so_far() -> None:
         ({"X-Auto-Response-Suppress": "DR, OOF, AutoReply"}, "auto"),
         ({"Subject": "Automatic reply: away"}, "auto"),
         ({"Subject": "自動返信: 休業のお知らせ"}, "auto"),
+        ({"Subject": "不在のお知らせ", "Auto-Submitted": "auto-replied"}, "auto"),
+        # What a carrier leaves in a letter box is what people write about.
+        ({"Subject": "不在のお知らせ"}, ""),
+        ({"Subject": "不在通知が入っていました"}, ""),
         ({"List-Id": "<news.example.jp>"}, "list"),
         ({"Precedence": "bulk"}, "bulk"),
         ({"Return-Path": "<>"}, "no_sender"),
