@@ -12,6 +12,7 @@ from notifications.stops import Stops
 from oms_service.access.guard import public
 from oms_service.conversations.channels import MAIL
 from oms_service.customers import queries as customers
+from oms_service.customers.service import held
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel import actors
 from oms_service.kernel.errors import NotFound
@@ -39,14 +40,16 @@ def stop(token: str) -> ResponseReturnValue:
     """End mail of that kind; pressed again, it stays ended."""
     customer_id, kind = _read(token)
     with runtime().unit_of_work(actors.customer(customer_id)) as uow:
-        _end(uow, customer_id, kind)
+        end(uow, customer_id, kind)
     return (
         render_template("notifications/stop.html", token=token, kind=KINDS[kind][0], wants=False),
         HTTPStatus.OK,
     )
 
 
-def _end(uow: UnitOfWork, customer_id: int, kind: Kind) -> None:
+def end(uow: UnitOfWork, customer_id: int, kind: Kind) -> None:
+    """Only mail ends: what else is chosen at this moment stays, so nobody chooses meanwhile."""
+    held(uow, customer_id)
     said = preferences.of(uow.session, customer_id)
     wanted = {(kind, way): said.wants(kind, way) for way in preferences.CHANNELS}
     preferences.choose(uow, customer_id, {**wanted, (kind, MAIL): False}, source=SOURCE)
