@@ -12,6 +12,7 @@ from cases.events import CaseChanged, CaseOpened, CaseReopened, CaseReplied, Cas
 from cases.portal.links import WaitingLinks
 from notifications import (
     beside,
+    hours_pages,
     inbox_pages,
     keeping,
     preference_pages,
@@ -104,6 +105,12 @@ def register(app: Flask, runtime: Runtime) -> None:
             label=N_("What we told you"),
             endpoint="notice_inbox.page",
             rank=15,
+        ),
+        PreferencePage(
+            area=Area.PORTAL,
+            label=N_("When we write to you"),
+            endpoint="notice_hours.page",
+            rank=22,
         ),
         beside.PANEL,
         Entry(
@@ -201,6 +208,7 @@ def _hear_of_coming_back(hear: Any, told: OfComingBack) -> None:
 
 def _open_pages(app: Flask) -> None:
     app.register_blueprint(preference_pages.blueprint)
+    app.register_blueprint(hours_pages.blueprint)
     app.register_blueprint(inbox_pages.blueprint)
     app.register_blueprint(rules_pages.blueprint)
     app.register_blueprint(stop_pages.blueprint)

@@ -38,6 +38,7 @@ from oms_service.conversations.channels import MAIL, WEBCHAT
 from oms_service.conversations.states import AuthorKind
 from oms_service.conversations.views import ConversationView, MessageView
 from oms_service.customers import queries as customers
+from oms_service.customers import zones
 from oms_service.infra.fallout import cause_of
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.languages import Language
@@ -268,7 +269,7 @@ def _follow(uow: UnitOfWork, notice: Notice, holds: RuleView, voice: Voice) -> N
         rule,
         Situation(
             now=uow.now,
-            zone=voice.zone,
+            zone=zones.of(uow.session, notice.customer_id, shop=voice.zone),
             is_refused=is_refused,
             is_reachable=chat is not None or mail is not None,
             is_talking=chat is not None and uow.now - chat.last_message_at <= TALKING,

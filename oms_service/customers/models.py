@@ -34,6 +34,8 @@ class Customer(Model):
     search: Mapped[str] = mapped_column(String(600), default="", info=PERSONAL)
     language: Mapped[Language] = mapped_column(enum_column(Language, "language"))
     tier: Mapped[Tier] = mapped_column(enum_column(Tier, "tier"), default=Tier.STANDARD)
+    #: Where they live by the clock, such as ``Asia/Tokyo``; empty for where the shop is.
+    zone: Mapped[str] = mapped_column(String(64), default="", info=PERSONAL)
     created_at: Mapped[datetime]
     merged_into_id: Mapped[int | None] = mapped_column(ref("customers.id"))
     erased_at: Mapped[datetime | None]

@@ -52,6 +52,7 @@ def erase(uow: UnitOfWork, person: Person) -> None:
             family_name_kana="",
             given_name_kana="",
             search="",
+            zone="",
             erased_at=func.coalesce(Customer.erased_at, uow.now),
         )
     )

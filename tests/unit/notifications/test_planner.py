@@ -1,7 +1,7 @@
 """Whether, when and why not: exact."""
 
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.planner import Do, Plan, Situation, is_quiet, plan
-from notifications.rules import DELAY, REFUND_PAID, RULES, Rule
+from notifications.rules import DELAY, REFUND_PAID, RULES, Rule, Urgency
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 
@@ -96,3 +96,23 @@ def test_a_shop_may_keep_silent_at_noon_or_never() -> None:
     assert plan(noon, here(at(12, 30))) == Plan(Do.WAIT, at(13))
     never = replace(DELAY, quiet_from_h=8, quiet_until_h=8)
     assert plan(never, here(at(3))) == Plan(Do.SPEAK)
+
+
+@given(
+    rule=st.sampled_from(RULES),
+    zone=st.sampled_from(
+        ["America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kathmandu", "Asia/Tokyo"]
+    ),
+    quiet=st.tuples(st.integers(0, 23), st.integers(0, 23)),
+    now=st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - bounds have to be naive
+)
+def test_nobody_is_woken_where_clocks_are_changed_either(
+    rule: Rule, zone: str, quiet: tuple[int, int], now: datetime
+) -> None:
+    here = ZoneInfo(zone)
+    asked = replace(rule, quiet_from_h=quiet[0], quiet_until_h=quiet[1])
+    made = plan(asked, Situation(now=now, zone=here))
+    spoken = made.due_at or now
+    assert now <= spoken <= now + timedelta(hours=25)
+    if rule.urgency is Urgency.DAYTIME:
+        assert not is_quiet(asked, spoken.astimezone(UTC).astimezone(here).time())
