@@ -129,7 +129,8 @@ def as_html(said: Sequence[Part], accent: str) -> str:
                 )
             case Button(label, url):
                 style = _style(buttons, part).format(accent)
-                link = f'<a href="{escape(url)}" style="{style}">{escape(label)}</a>'
+                kind = ' class="link"' if style.startswith("color:") else ""
+                link = f'<a href="{escape(url)}"{kind} style="{style}">{escape(label)}</a>'
                 pieces.append(f'<p style="{_P}">{link}</p>')
     if rows:
         pieces.append(_table(rows))

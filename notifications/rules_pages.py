@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, Final
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,7 +18,8 @@ from notifications.rules_words import RULES as NAMES
 from notifications.rules_words import STAGES, URGENCIES, WRONG
 from notifications.versions import NotWorded, RuleView, Wanted
 from oms_service.access import queries as access
-from oms_service.access.guard import actor, guard
+from oms_service.access.guard import actor, guard, staff
+from oms_service.adapters.mail import letters
 from oms_service.appearance import queries as looks
 from oms_service.appearance.colours import DEFAULT
 from oms_service.conversations import service as talking
@@ -39,6 +40,12 @@ LANGUAGES: Final[Mapping[Language, str]] = {
 }
 _DIGITS: Final = 9
 _TOKEN: Final = 60
+_NUMBER: Final = 40
+#: A letter runs no script, loads nothing, leads nowhere, and is shown in our own pages alone.
+_CAGE: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; form-action 'none';"
+    " base-uri 'none'; sandbox"
+)
 #: Trial mails that one colleague may send.
 TRIES: Final = "30/hour"
 
@@ -90,6 +97,25 @@ def preview(template: str) -> ResponseReturnValue:
         errors = _said(wrong.fields)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
     return _page(template, typed=typed, errors=errors), status
+
+
+@blueprint.get("/<template>/letter/<any(ja,en):language>")
+@guard("notices:manage")
+def letter(template: str, language: str) -> Response:
+    """The letter as it holds, in the frame of the shop's letters; for a frame of the page."""
+    return _letter(template, Language(language))
+
+
+@blueprint.post("/<template>/letter/<any(ja,en):language>")
+@guard("notices:manage")
+def typed_letter(template: str, language: str) -> Response:
+    """The letter as it is typed, nothing kept; what cannot be told is shown as it holds."""
+    typed = _typed()
+    try:
+        versions.checked_texts(template, typed.texts)
+    except NotWorded:
+        return _letter(template, Language(language))
+    return _letter(template, Language(language), typed)
 
 
 @blueprint.post("/<template>")
@@ -150,10 +176,30 @@ def try_out(template: str) -> ResponseReturnValue:
     return redirect(url_for("notice_rules.one", template=template), HTTPStatus.SEE_OTHER)
 
 
+def _letter(template: str, language: Language, typed: Wanted | None = None) -> Response:
+    house = runtime()
+    with house.database.looking() as session:
+        view = versions.in_force(session, template)
+        number = request.values.get("order", "").strip()[:_NUMBER]
+        facts = _told_of(session, template, number) or examples.facts_of(template)
+        shown = view if typed is None else _as_view(view, typed)
+        words = _seen(session, shown, facts, language).words
+    whole = letters.page(
+        words.html,
+        head=house.look.head(language),
+        language=language,
+        takes_answers=bool(house.settings.reply_address),
+    )
+    answer = Response(whole, mimetype="text/html")
+    answer.headers["Content-Security-Policy"] = _CAGE
+    answer.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return answer
+
+
 def _page(
     template: str, *, typed: Wanted | None = None, errors: dict[str, str] | None = None
 ) -> str:
-    number = request.values.get("order", "").strip()[:40]
+    number = request.values.get("order", "").strip()[:_NUMBER]
     problems = dict(errors or {})
     with runtime().database.looking() as session:
         view = versions.in_force(session, template)
@@ -186,6 +232,7 @@ def _page(
         places=[(place, place in must) for place in sorted(may)],
         errors=problems,
         order=number,
+        sees_orders=_sees_orders(),
         token=ids.token(),
     )
 
@@ -200,7 +247,12 @@ def _seen(session: Session, view: RuleView, facts: Mapping[str, Any], language: 
 
 
 def _told_of(session: Session, template: str, number: str) -> dict[str, Any] | None:
-    """The facts of the newest notice of this kind about an order, if there is one."""
+    """The facts of the newest notice of this kind about an order, if there is one.
+
+    A notice may quote a case of any queue: only who is limited to none is shown the facts.
+    """
+    if not number or not _sees_orders():
+        return None
     try:
         order = orders.find(session, number)
     except NotFound:
@@ -212,6 +264,11 @@ def _told_of(session: Session, template: str, number: str) -> dict[str, Any] | N
         .limit(1)
     )
     return dict(facts) if facts is not None else None
+
+
+def _sees_orders() -> bool:
+    me = staff()
+    return me.may("orders:read") and not (me.queues or me.locations)
 
 
 def _typed() -> Wanted:

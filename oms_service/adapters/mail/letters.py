@@ -26,18 +26,31 @@ _ANSWERED: Final = {
     Language.ENGLISH: "Reply to this mail and a colleague will read it.",
 }
 
-#: Mail programs know no style sheets; the colours are those of ``tokens.css`` by day.
+#: Mail programs know no linked style sheets; the colours are those of ``tokens.css``, by day in
+#: place, by night for programs that read the few rules at the top.
+_NIGHT: Final = (
+    ":root{color-scheme:light dark}"
+    "@media (prefers-color-scheme:dark){"
+    "body{background:#191715!important;color:#eee9e2!important}"
+    ".sheet{background:#23201d!important;border-color:#3a352f!important}"
+    ".shop{color:#eee9e2!important}.small{color:#b3a99d!important}"
+    ".link{color:#9cc3e8!important}}"
+)
 _FRAME: Final = """<!doctype html>
-<html lang="{language}"><head><meta charset="utf-8"><title>{shop}</title></head>
+<html lang="{language}"><head><meta charset="utf-8"><title>{shop}</title>
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<style>{night}</style></head>
 <body style="margin:0;background:#faf7f2;color:#25211c;font:16px/1.7 {font}">
 <div style="max-width:600px;margin:0 auto;padding:24px 16px">
-<p style="margin:0 0 16px;color:{colour};font-weight:600">{shop}</p>
-<div style="background:#ffffff;border:1px solid #e3dbd0;border-radius:8px;padding:24px">
+<p class="shop" style="margin:0 0 16px;color:{colour};font-weight:600">{shop}</p>
+<div class="sheet" style="{sheet}">
 {body}
 </div>
-<p style="color:#655c51;font-size:14px">{shop}<br>{continued}</p>
+<p class="small" style="color:#655c51;font-size:14px">{shop}<br>{continued}</p>
 </div></body></html>
 """
+_SHEET: Final = "background:#ffffff;border:1px solid #e3dbd0;border-radius:8px;padding:24px"
 _FONT: Final = "system-ui,'Hiragino Sans','Noto Sans JP',sans-serif"
 _WHOLE_PAGE: Final = "<!doctype html"
 
@@ -57,7 +70,7 @@ HeadOf = Callable[[Language], Head]
 def letter(message: Outgoing, *, addresses: Addresses, head: Head, now: datetime) -> EmailMessage:
     """The mail to send: text always, and HTML beside it where ``extra["html"]`` has any."""
     user, _, domain = addresses.sender.rpartition("@")
-    continued = (_ANSWERED if addresses.takes_answers else _CONTINUED)[message.language]
+    continued = _continued(message.language, takes_answers=addresses.takes_answers)
     mail = EmailMessage(policy=SMTP)
     mail["From"] = Address(" ".join(head.name.split()), user, domain)
     mail["To"] = Address(addr_spec=message.to)
@@ -75,8 +88,8 @@ def letter(message: Outgoing, *, addresses: Addresses, head: Head, now: datetime
     mail.set_content(f"{said}\n\n-- \n{head.name}\n{continued}\n", cte="base64")
     mail["Content-Language"] = message.language.value
     if isinstance(body := message.extra.get("html"), str):
-        page = _page(body, head=head, language=message.language, continued=continued)
-        mail.add_alternative(page, subtype="html", cte="base64")
+        whole = _page(body, head=head, language=message.language, continued=continued)
+        mail.add_alternative(whole, subtype="html", cte="base64")
     for file in message.files:
         kind, _, part = file.media_type.partition("/")
         mail.add_attachment(file.content, kind, part, cte="base64", filename=file.name)
@@ -106,6 +119,16 @@ def _let_leave(mail: EmailMessage, url: object) -> None:
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 
 
+def page(body: str, *, head: Head, language: Language, takes_answers: bool) -> str:
+    """A mail as a page, as its readers get it: a piece of HTML of ours in the shop's frame."""
+    continued = _continued(language, takes_answers=takes_answers)
+    return _page(body, head=head, language=language, continued=continued)
+
+
+def _continued(language: Language, *, takes_answers: bool) -> str:
+    return (_ANSWERED if takes_answers else _CONTINUED)[language]
+
+
 def _page(body: str, *, head: Head, language: Language, continued: str) -> str:
     """A mail as a page; HTML of our own that is no whole page yet gets the shop's frame."""
     if body.lstrip()[: len(_WHOLE_PAGE)].lower() == _WHOLE_PAGE:
@@ -117,4 +140,6 @@ def _page(body: str, *, head: Head, language: Language, continued: str) -> str:
         body=body,
         continued=continued,
         font=_FONT,
+        night=_NIGHT,
+        sheet=_SHEET,
     )

@@ -17,13 +17,16 @@ from notifications.rules_words import RULES as NAMES
 from notifications.service import Told
 from notifications.stops import Stops
 from notifications.versions import NotWorded, Wanted
+from oms_service.access import staff
 from oms_service.access.states import Role
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import Stale
 from oms_service.kernel.languages import Language
+from oms_service.relay import drain
 from oms_service.runtime import Runtime
 from tests.factories.cases import make_chat
-from tests.factories.shop import make_customer
+from tests.factories.orders import make_order
+from tests.factories.shop import make_customer, make_shop
 from tests.factories.staff import make_staff, post, sign_in
 from tests.fakes.clock import StandingClock
 from tests.integration.cases.test_portal_waiting import signed_in
@@ -229,6 +232,55 @@ def test_a_link_ends_one_kind_of_mail_whoever_presses_it_and_however_often(
         assert client.post(f"/stop-mail/{wrong}").status_code == 404
     needed = stops.url(customer, Kind.REFUNDS, runtime.clock.now())
     assert client.post(needed[needed.index("/stop-mail") :]).status_code == 404
+
+
+def test_a_letter_is_shown_in_its_frame_and_does_nothing_there(
+    app: Flask, runtime: Runtime, boss: FlaskClient
+) -> None:
+    browser, path = boss, "/console/notices/order_received"
+    page = browser.get(path).text
+    assert f'src="{path}/letter/ja"' in page
+    assert f'src="{path}/letter/en"' in page
+    said = browser.get(f"{path}/letter/en")
+    assert said.status_code == 200
+    assert said.text.startswith("<!doctype html>")
+    assert "prefers-color-scheme:dark" in said.text
+    cage = said.headers["Content-Security-Policy"]
+    assert cage.startswith("default-src 'none'")
+    assert cage.endswith("sandbox")
+    assert "frame-ancestors 'self'" in cage
+    assert said.headers["X-Frame-Options"] == "SAMEORIGIN"
+    held = source("order_received", Language.ENGLISH)
+    typed = {"subject-en": held.subject, "body-en": f"{held.body}\n<b>Bold & new</b>"}
+    other = source("order_received", Language.JAPANESE)
+    typed |= {"subject-ja": other.subject, "body-ja": other.body}
+    shown = post(browser, f"{path}/letter/en", typed)
+    assert "&lt;b&gt;Bold &amp; new&lt;/b&gt;" in shown.text
+    wrong = post(browser, f"{path}/letter/en", {**typed, "body-en": "{no_such_place}"})
+    assert wrong.status_code == 200
+    assert wrong.text == said.text, "what cannot be told is shown as it holds"
+    assert rows(runtime, "SELECT count(*) FROM notice_rule_versions") == [(0,)]
+    assert browser.get(f"{path}/letter/xx").status_code == 404
+    assert browser.get("/console/notices/none/letter/en").status_code == 404
+    assert app.test_client().get(f"{path}/letter/en").status_code == 303
+
+
+def test_facts_of_an_order_are_for_whom_is_limited_to_nothing(
+    app: Flask, runtime: Runtime, boss: FlaskClient
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        shop = make_shop(uow)
+        order = make_order(uow, shop)
+        here = make_staff(uow, Role.OPERATIONS, mail="here@shop.example")
+        staff.limit(uow, here.id, queues=[], locations=[shop.location_id])
+    drain(runtime)
+    path = f"/console/notices/order_received/letter/en?order={order.number}"
+    limited = app.test_client()
+    sign_in(limited, "here@shop.example")
+    assert order.number in boss.get(path).text
+    assert order.number not in limited.get(path).text
+    page = limited.get(f"/console/notices/order_received?order={order.number}")
+    assert 'name="order"' not in page.text
 
 
 def test_customers_find_what_they_were_told_and_why(app: Flask, runtime: Runtime) -> None:

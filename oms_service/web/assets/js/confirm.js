@@ -14,7 +14,8 @@ if (!("commandForElement" in HTMLButtonElement.prototype)) {
 // A form is sent once, however often its button is pressed; the second press hears why nothing moves.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.method === "dialog") return;
+  // What fills a frame of the same page is no sending: the page stays.
+  if (event.defaultPrevented || form.method === "dialog" || event.submitter?.formTarget) return;
   if (form.dataset.sent) {
     event.preventDefault();
     if (form.dataset.sent === "yes") toast(document.body.dataset.sending);
