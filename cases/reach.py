@@ -6,8 +6,8 @@ A merged case is where the one is that stands for it, as all that comes late goe
 from collections.abc import Collection
 from typing import Final
 
-from sqlalchemy import Connection, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Connection, func, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from cases import families, queries
 from cases.models import Case
@@ -48,3 +48,13 @@ def queues_of(reader: Reader, case_ids: Collection[int]) -> dict[int, int]:
     rows = _QUEUES.all(reader, case_ids=sorted(set(roots.values())))
     of = {row.id: row.queue_id for row in rows}
     return {one: of[root] for one, root in roots.items()}
+
+
+def reached(case_id: InstrumentedAttribute[int | None], me: StaffView) -> ColumnElement[bool]:
+    """Whether a row of another table is of a case that a colleague reaches."""
+    if not me.queues:
+        return true()
+    stands = aliased(Case)
+    queue = func.coalesce(stands.queue_id, Case.queue_id)
+    found = select(Case.id).outerjoin(stands, stands.id == Case.merged_into_id)
+    return case_id.in_(found.where(queue.in_(sorted(me.queues))))

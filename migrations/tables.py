@@ -22,6 +22,7 @@ import cases.sla.models
 import cases.taxonomy.models
 import cases.together.models
 import cases.writing.models
+import notifications.colleagues.models
 import notifications.models
 import oms_service.access.models
 import oms_service.appearance.models

@@ -45,6 +45,25 @@ class FalloutRetried(Event):
     subject_id: int
 
 
+@event("fallout.parked", of="fallout")
+@dataclass(frozen=True, kw_only=True)
+class FalloutParked(Event):
+    """A step has failed for the last time and waits for ``owner``, a role; ``kind`` is a code."""
+
+    fallout_id: int
+    kind: str
+    owner: str
+
+
+@event("fallout.settled", of="fallout")
+@dataclass(frozen=True, kw_only=True)
+class FalloutSettled(Event):
+    """A failed step waits for nobody any more; ``state`` says whether it is tried again."""
+
+    fallout_id: int
+    state: str
+
+
 class FalloutRow(Model):
     """One failed step. ``subject`` is the row it belongs to: outbox, effect or inbound body."""
 
@@ -101,7 +120,7 @@ def record(  # noqa: PLR0913 - one argument a column
     attempts: int,
 ) -> None:
     """Put a failed step on the list; while it is open, a second failure adds nothing."""
-    uow.session.execute(
+    parked = uow.session.scalar(
         insert(FalloutRow)
         .values(
             kind=kind,
@@ -115,12 +134,16 @@ def record(  # noqa: PLR0913 - one argument a column
             state=FalloutState.OPEN,
         )
         .on_conflict_do_nothing()
+        .returning(FalloutRow.id)
     )
+    # What hears of failed steps may fail itself: that is on the list, and is told to nobody.
+    if parked is not None and not what.startswith((FalloutParked.name, FalloutSettled.name)):
+        uow.emit(FalloutParked(fallout_id=parked, kind=str(kind), owner=owner))
 
 
 def settle_for(uow: UnitOfWork, kind: FalloutKind, *, subject_id: int, step: str) -> None:
     """Take a step off the list that was put right another way."""
-    uow.session.execute(
+    settled = uow.session.scalars(
         update(FalloutRow)
         .where(
             FalloutRow.kind == kind,
@@ -129,8 +152,11 @@ def settle_for(uow: UnitOfWork, kind: FalloutKind, *, subject_id: int, step: str
             FalloutRow.state == FalloutState.OPEN,
         )
         .values(state=FalloutState.RESOLVED, settled_at=uow.now, settled_by=uow.actor.ref)
+        .returning(FalloutRow.id)
         .execution_options(synchronize_session=False)
     )
+    for fallout_id in settled:
+        uow.emit(FalloutSettled(fallout_id=fallout_id, state=str(FalloutState.RESOLVED)))
 
 
 def cause_of(error: BaseException) -> str:
@@ -151,6 +177,14 @@ def waiting(session: Session, *, limit: int = 100) -> list[FalloutView]:
         .limit(limit)
     )
     return [_view(row) for row in session.scalars(query)]
+
+
+def is_open(session: Session, fallout_id: int) -> bool:
+    """Whether a failed step still waits for somebody."""
+    query = select(FalloutRow.id).where(
+        FalloutRow.id == fallout_id, FalloutRow.state == FalloutState.OPEN
+    )
+    return session.scalar(query) is not None
 
 
 def count(session: Session) -> int:
@@ -216,6 +250,7 @@ def _settle(uow: UnitOfWork, fallout_id: int, state: FalloutState) -> FalloutRow
     if row is None:
         raise NotFound(f"no open fallout {fallout_id}")
     row.state, row.settled_at, row.settled_by = state, uow.now, uow.actor.ref
+    uow.emit(FalloutSettled(fallout_id=fallout_id, state=str(state)))
     return row
 
 

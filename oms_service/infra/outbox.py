@@ -3,12 +3,14 @@
 import uuid
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, Index, String, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, Connection, Index, String, bindparam, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from oms_service.infra.db import PLAIN, ActorRef, Key, Model, enum_column, ref
+from oms_service.infra.hot import Hot, value
+from oms_service.kernel.actors import Actor
 
 
 class DeliveryState(StrEnum):
@@ -81,3 +83,14 @@ class EffectRow(Model):
     next_at: Mapped[datetime]
     leased_until: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
+
+
+def actor_of(reader: Session | Connection, event_id: uuid.UUID) -> Actor | None:
+    """Who did what an event tells of; None where nobody is known to have emitted it."""
+    ref = _ACTOR.first(reader, event_id=event_id)
+    return Actor.from_ref(ref) if ref else None
+
+
+_ACTOR: Final[Hot[str]] = Hot(
+    select(OutboxRow.actor).where(OutboxRow.event_id == bindparam("event_id")), value
+)

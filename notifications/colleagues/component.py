@@ -1,0 +1,63 @@
+"""Connects what colleagues are told with the house."""
+
+from typing import Final
+
+from flask import Flask
+
+from cases.events import (
+    CaseAppended,
+    CaseAssigned,
+    CaseMentioned,
+    CaseMerged,
+    CaseReleased,
+    CaseReplied,
+    CaseResolved,
+    CaseSlaWarned,
+)
+from cases.routing.events import CaseRouted
+from cases.sla.events import CaseEscalated
+from notifications.colleagues import keeping
+from notifications.colleagues.of_cases import OfCases
+from notifications.colleagues.of_goods import OfGoods
+from notifications.colleagues.of_steps import OfSteps
+from notifications.colleagues.teller import Teller
+from oms_service.infra.fallout import FalloutParked, FalloutSettled
+from oms_service.inventory.events import StockBecameAvailable, StockLevelLow
+from oms_service.orders.events import OrderCancelled
+from oms_service.runtime import Runtime
+from oms_service.shipping.events import OrderLate, OrderRecovered, OrderStalled
+
+_OWNER: Final = "lead"
+
+
+def register(app: Flask, runtime: Runtime) -> None:
+    """Hang what colleagues are told into the house."""
+    del app
+    _listen(runtime)
+    runtime.keeping.add(keeping.KIND)
+
+
+def _listen(runtime: Runtime) -> None:
+    hear = runtime.subscribers.react
+    teller = Teller(runtime.settings.zone)
+    of_cases = OfCases(teller)
+    hear(CaseAssigned, of_cases.given, owner=_OWNER)
+    hear(CaseReleased, of_cases.released, owner=_OWNER)
+    hear(CaseMentioned, of_cases.mentioned, owner=_OWNER)
+    hear(CaseAppended, of_cases.answered, owner=_OWNER)
+    hear(CaseSlaWarned, of_cases.warned, owner=_OWNER)
+    hear(CaseEscalated, of_cases.escalated, owner=_OWNER)
+    hear(CaseRouted, of_cases.unassigned, owner=_OWNER)
+    hear(CaseReplied, of_cases.replied, owner=_OWNER)
+    hear(CaseResolved, of_cases.resolved, owner=_OWNER)
+    hear(CaseMerged, of_cases.merged, owner=_OWNER)
+    of_goods = OfGoods(teller)
+    hear(StockLevelLow, of_goods.low, owner=_OWNER)
+    hear(StockBecameAvailable, of_goods.came, owner=_OWNER)
+    hear(OrderLate, of_goods.late, owner=_OWNER)
+    hear(OrderStalled, of_goods.stalled, owner=_OWNER)
+    hear(OrderRecovered, of_goods.recovered, owner=_OWNER)
+    hear(OrderCancelled, of_goods.called_off, owner=_OWNER)
+    of_steps = OfSteps(teller)
+    hear(FalloutParked, of_steps.parked)
+    hear(FalloutSettled, of_steps.settled)
