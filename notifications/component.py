@@ -12,16 +12,17 @@ from cases.events import CaseChanged, CaseOpened, CaseReopened, CaseReplied, Cas
 from cases.portal.links import WaitingLinks
 from notifications import (
     beside,
+    due,
     hours_pages,
     inbox_pages,
     keeping,
     preference_pages,
     rules_pages,
-    service,
     stop_pages,
     timeline,
 )
 from notifications.asking import Asking
+from notifications.colleagues import component as colleagues
 from notifications.leaving import TellingOfParcels
 from notifications.of_cases import OfCases
 from notifications.of_coming_back import OfComingBack
@@ -165,7 +166,8 @@ def register(app: Flask, runtime: Runtime) -> None:
     hear(CaseChanged, requests.changed, owner="lead")
     runtime.timeline.add("notifications", timeline.told)
     runtime.keeping.add(keeping.KIND)
-    runtime.sweeps.add(Sweep("speak-due-notices", 30, telling.speak_due, again_at=service.BATCH))
+    colleagues.register(app, runtime)
+    runtime.sweeps.add(Sweep("speak-due-notices", 30, telling.speak_due, again_at=due.BATCH))
 
 
 def _hear_of_orders(hear: Any, told: OfOrders) -> None:

@@ -5,6 +5,12 @@ from typing import Final
 
 from oms_service.kernel.languages import Language
 
+#: The subject of a letter that tells several things.
+TOGETHER: Final[Mapping[str, str]] = {
+    "ja": "ご注文についてのお知らせ（{count}件）",
+    "en": "{count} pieces of news about your orders",
+}
+
 #: Why a parcel is late, as one sentence; codes without one say nothing.
 CAUSES: Final[Mapping[str, Mapping[str, str]]] = {
     "snow": {

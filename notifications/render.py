@@ -1,9 +1,10 @@
 """A notice in words: subject, text and HTML of one template, in its reader's language."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from html import escape
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from oms_service.kernel.money import Money
 from oms_service.shipping.windows import Window
 from oms_service.web import formats
 
+_HEADING: Final = "font-size:18px;line-height:1.5;margin:0 0 8px"
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
 #: What may have nothing to say: its fact, button or sentence is left out then.
@@ -164,6 +166,18 @@ def render(
         _choices(facts, speech.language),
         as_html(parted, accent),
         parted,
+    )
+
+
+def together(several: Sequence[Words], language: Language) -> Words:
+    """Several notices as one letter, each below its own subject."""
+    return Words(
+        phrases.TOGETHER[language].format(count=len(several)),
+        "\n\n\n".join(f"■ {one.subject}\n{one.text}" for one in several),
+        html="\n".join(
+            f'<h2 style="{_HEADING}">{escape(one.subject)}</h2>\n{one.html}' for one in several
+        ),
+        parts=tuple(part for one in several for part in one.parts),
     )
 
 

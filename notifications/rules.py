@@ -575,6 +575,15 @@ def outdated(rule: Rule) -> tuple[str, ...]:
     )
 
 
+#: Kinds of which several that wait for the same morning go in one letter.
+_GATHERED: Final = frozenset({Kind.ORDERS, Kind.DELIVERY, Kind.STOCK, Kind.RETURNS, Kind.REFUNDS})
+
+
+def is_gathered(rule: Rule) -> bool:
+    """Whether a notice may share a letter: it could wait, and is no record to keep."""
+    return rule.kind in _GATHERED and rule.urgency is Urgency.DAYTIME and not rule.in_writing
+
+
 def may_be_refused(kind: Kind) -> bool:
     """Whether people may do without notices of a kind altogether."""
     return all(rule.may_be_refused for rule in RULES if rule.kind is kind)

@@ -9,13 +9,12 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy import select, true, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from notifications import preferences, versions
 from notifications.models import Notice
 from notifications.planner import Do, Plan, Situation, plan
-from notifications.render import Speech, render
+from notifications.render import Speech, Words, render
 from notifications.rules import (
     BY_TEMPLATE,
     CASE_RESOLVED,
@@ -39,7 +38,6 @@ from oms_service.conversations.states import AuthorKind
 from oms_service.conversations.views import ConversationView, MessageView
 from oms_service.customers import queries as customers
 from oms_service.customers import zones
-from oms_service.infra.fallout import cause_of
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.languages import Language
 from oms_service.shipping import told as arrivals
@@ -50,9 +48,6 @@ log = structlog.get_logger(__name__)
 #: A chat this fresh is where the customer looks; a younger one still means they are awake.
 RECENT: Final = timedelta(hours=24)
 TALKING: Final = timedelta(minutes=15)
-BATCH: Final = 100
-#: When a notice that broke is tried again.
-AGAIN: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +77,16 @@ class Voice:
 
     zone: ZoneInfo
     stops: Stops | None = None
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail as it leaves. ``order_id`` where all of it is about one order."""
+
+    to: str
+    words: Words
+    key: str
+    order_id: int | None
 
 
 def tell(
@@ -124,7 +129,7 @@ def tell(
     if holds.rule.once_a_day and told.order_id is not None:
         withdraw(uow, told.rule, told.order_id, why="superseded")
     _outdate(uow, notice, told.rule)
-    _follow(uow, notice, holds, Voice(zone, stops))
+    follow(uow, notice, holds, Voice(zone, stops))
     uow.session.flush()
     return notice.state
 
@@ -201,30 +206,19 @@ def parcels_told(session: Session, order_id: int, *, with_waiting: bool = False)
     return {one for facts in session.scalars(query) for one in facts.get("parcel_ids", ())}
 
 
-def speak_due(uow: UnitOfWork, *, zone: ZoneInfo, stops: Stops | None = None) -> int:
-    """Speak what has waited for the morning; answer how many were looked at."""
-    due = (
-        select(Notice)
-        .where(Notice.state == NoticeState.WAITING, Notice.due_at <= uow.now)
-        .order_by(Notice.due_at, Notice.id)
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
-    )
-    found = list(uow.session.scalars(due))
-    for notice in found:
-        _follow_alone(uow, notice, Voice(zone, stops))
-    return len(found)
-
-
 def fall_back(uow: UnitOfWork, message_id: int, *, zone: ZoneInfo) -> bool:
     """Say in a chat what a letter could not bring; whether there was one to say it in.
 
     It stands in the inbox either way. Asked twice, it is said once: the notice is of the chat then.
     """
-    notice = uow.session.scalars(
-        select(Notice).where(Notice.message_id == message_id).with_for_update()
-    ).one_or_none()
-    if notice is None or notice.channel != MAIL or not notice.facts:
+    letter = select(Notice).where(Notice.message_id == message_id).order_by(Notice.id)
+    told = uow.session.scalars(letter.with_for_update()).all()
+    said = [_fall_back(uow, notice, zone) for notice in told]
+    return any(said)
+
+
+def _fall_back(uow: UnitOfWork, notice: Notice, zone: ZoneInfo) -> bool:
+    if notice.channel != MAIL or not notice.facts:
         return False
     chat = _chat(uow, notice.customer_id)
     holds = versions.one(uow.session, notice.template, notice.rule_version)
@@ -237,24 +231,23 @@ def fall_back(uow: UnitOfWork, message_id: int, *, zone: ZoneInfo) -> bool:
     return True
 
 
-def _follow_alone(uow: UnitOfWork, notice: Notice, voice: Voice) -> None:
-    """One that cannot be put into words keeps no other from being told; it is tried again."""
-    mark = len(uow.emitted), len(uow.topics)
-    try:
-        with uow.session.begin_nested():
-            holds = versions.in_force(uow.session, notice.template)
-            _follow(uow, notice, holds, voice)
-            uow.session.flush()
-    except Exception as error:
-        if isinstance(error, DBAPIError):
-            raise
-        del uow.emitted[mark[0] :], uow.topics[mark[1] :]
-        log.error("notice.broke", notice_id=notice.id, cause=cause_of(error))  # noqa: TRY400 - a trace may quote a customer
-        notice.due_at = uow.now + AGAIN
-
-
-def _follow(uow: UnitOfWork, notice: Notice, holds: RuleView, voice: Voice) -> None:
+def follow(uow: UnitOfWork, notice: Notice, holds: RuleView, voice: Voice) -> None:
     """Make a plan for a notice and do what it says."""
+    made, to = decide(uow, notice, holds, voice)
+    match made.do:
+        case Do.WAIT:
+            notice.state, notice.due_at = NoticeState.WAITING, made.due_at
+        case Do.SUPPRESS:
+            notice.state, notice.due_at, notice.why = NoticeState.SUPPRESSED, None, made.why
+        case Do.SPEAK:
+            message = _speak(uow, notice, holds, voice, to or "")
+            spoken(uow, notice, holds, message, by=MAIL if isinstance(to, str) else WEBCHAT)
+
+
+def decide(
+    uow: UnitOfWork, notice: Notice, holds: RuleView, voice: Voice
+) -> tuple[Plan, ConversationView | str | None]:
+    """What is to become of a notice now, and where it is said: in a chat, or to an address."""
     rule = holds.rule
     chat = _chat(uow, notice.customer_id)
     mail = _address(uow, notice.customer_id)
@@ -265,7 +258,7 @@ def _follow(uow: UnitOfWork, notice: Notice, holds: RuleView, voice: Voice) -> N
     mail = mail if MAIL in allowed else None
     goes_by_mail = mail is not None and rule.in_writing
     chat = chat if WEBCHAT in allowed and not goes_by_mail else None
-    made: Plan = plan(
+    made = plan(
         rule,
         Situation(
             now=uow.now,
@@ -276,17 +269,50 @@ def _follow(uow: UnitOfWork, notice: Notice, holds: RuleView, voice: Voice) -> N
             told_at=_last_told(uow, notice) if rule.once_a_day else None,
         ),
     )
-    match made.do:
-        case Do.WAIT:
-            notice.state, notice.due_at = NoticeState.WAITING, made.due_at
-        case Do.SUPPRESS:
-            notice.state, notice.due_at, notice.why = NoticeState.SUPPRESSED, None, made.why
-        case Do.SPEAK:
-            message = _speak(uow, notice, holds, voice, chat or mail or "")
-            notice.rule_version = holds.version
-            notice.state, notice.due_at, notice.at = NoticeState.SPOKEN, None, uow.now
-            notice.channel = WEBCHAT if chat is not None else MAIL
-            notice.message_id = message.id
+    return made, chat or mail
+
+
+def spoken(
+    uow: UnitOfWork, notice: Notice, holds: RuleView, message: MessageView, *, by: str
+) -> None:
+    """Keep that a notice is told: when, by which version of its rule, which way, in what."""
+    notice.rule_version = holds.version
+    notice.state, notice.due_at, notice.at = NoticeState.SPOKEN, None, uow.now
+    notice.channel, notice.message_id = by, message.id
+
+
+def in_words(
+    uow: UnitOfWork, notice: Notice, holds: RuleView, voice: Voice, language: Language
+) -> Words:
+    """A notice in words, for a letter."""
+    return render(
+        notice.template,
+        notice.facts,
+        Speech(language, uow.now, voice.zone),
+        wording=holds.wording(language),
+        accent=looks.current(uow.session).accent or DEFAULT,
+    )
+
+
+def write(
+    uow: UnitOfWork, notice: Notice, holds: RuleView, voice: Voice, letter: Letter
+) -> MessageView:
+    """Put a letter on its way; the notice says whom it is for and of which kind it is."""
+    extra: dict[str, Any] = {"html": letter.words.html}
+    if letter.order_id is not None:
+        extra[talking.THREAD] = f"order:{letter.order_id}"
+    if voice.stops is not None and may_be_refused(holds.rule.kind):
+        extra["unsubscribe"] = voice.stops.url(notice.customer_id, holds.rule.kind, uow.now)
+    return talking.say_by_mail(
+        uow,
+        to=letter.to,
+        customer_id=notice.customer_id,
+        language=notice.language,
+        subject=letter.words.subject,
+        text=letter.words.text,
+        key=letter.key,
+        extra=extra,
+    )
 
 
 def _speak(
@@ -297,42 +323,24 @@ def _speak(
     to: ConversationView | str,
 ) -> MessageView:
     """Say it in a chat, or to a mail address."""
-    chat = to if isinstance(to, ConversationView) else None
-    language = chat.language if chat is not None else notice.language
-    _note_date(uow, notice, WEBCHAT if chat is not None else MAIL)
-    is_short = chat is not None and holds.rule.in_chat
-    words = render(
-        holds.rule.in_chat if is_short else notice.template,
-        notice.facts,
-        Speech(language, uow.now, voice.zone),
-        wording=None if is_short else holds.wording(language),
-        accent=looks.current(uow.session).accent or DEFAULT,
-    )
     key = f"notice:{notice.key}"
-    if chat is not None:
-        choices = [{"value": value, "label": label} for value, label in words.choices]
-        return talking.say(
-            uow,
-            chat.id,
-            author_kind=AuthorKind.NOTICE,
-            text=words.text,
-            key=key,
-            extra={"choices": choices} if choices else {},
-        )
-    extra = {"html": words.html}
-    if notice.order_id is not None:
-        extra[talking.THREAD] = f"order:{notice.order_id}"
-    if voice.stops is not None and may_be_refused(holds.rule.kind):
-        extra["unsubscribe"] = voice.stops.url(notice.customer_id, holds.rule.kind, uow.now)
-    return talking.say_by_mail(
+    if isinstance(to, str):
+        note_date(uow, notice, MAIL)
+        words = in_words(uow, notice, holds, voice, notice.language)
+        return write(uow, notice, holds, voice, Letter(to, words, key, notice.order_id))
+    note_date(uow, notice, WEBCHAT)
+    words = in_words(uow, notice, holds, voice, to.language)
+    if holds.rule.in_chat:
+        speech = Speech(to.language, uow.now, voice.zone)
+        words = render(holds.rule.in_chat, notice.facts, speech)
+    choices = [{"value": value, "label": label} for value, label in words.choices]
+    return talking.say(
         uow,
-        to=str(to),
-        customer_id=notice.customer_id,
-        language=language,
-        subject=words.subject,
+        to.id,
+        author_kind=AuthorKind.NOTICE,
         text=words.text,
         key=key,
-        extra=extra,
+        extra={"choices": choices} if choices else {},
     )
 
 
@@ -342,7 +350,7 @@ def _address(uow: UnitOfWork, customer_id: int) -> str | None:
     return None if mail is None or mail_in.unreachable(uow.session, mail) else mail
 
 
-def _note_date(uow: UnitOfWork, notice: Notice, channel: str) -> None:
+def note_date(uow: UnitOfWork, notice: Notice, channel: str) -> None:
     """Keep the arrival that a notice tells, if it tells one."""
     facts = notice.facts
     start = facts.get("new_from") or facts.get("expected_from")
@@ -364,14 +372,6 @@ def _chat(uow: UnitOfWork, customer_id: int) -> ConversationView | None:
     return conversations.latest_of_customer(
         uow.session, customer_id, channel=WEBCHAT, since=uow.now - RECENT
     )
-
-
-def _mail(uow: UnitOfWork, customer_id: int) -> str | None:
-    """Where letters reach somebody; an address that gave them back is none."""
-    mail = customers.mail_of(uow.session, customer_id)
-    if mail is None or mail_in.unreachable(uow.session, mail) is not None:
-        return None
-    return mail
 
 
 def _last_told(uow: UnitOfWork, notice: Notice) -> datetime | None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from notifications import service
+from notifications import due
 from notifications.models import Notice
 from notifications.states import NoticeState
 from oms_service.infra.uow import UnitOfWork
@@ -44,7 +44,7 @@ def test_a_notice_that_breaks_is_put_off_and_the_others_are_told(
         wait_to_tell(uow, customer, "sound", facts)
     for _ in range(2):
         with runtime.unit_of_work(SYSTEM) as uow:
-            service.speak_due(uow, zone=zone)
+            due.speak_due(uow, zone=zone)
     with runtime.database.reading() as connection:
         found = connection.execute(text("SELECT key, state, due_at FROM notices ORDER BY key"))
         broken, sound = found.all()
