@@ -78,6 +78,7 @@ class FalloutRow(Model):
             postgresql_where=text("state = 'open'"),
         ),
         Index("ix_fallout_state_id", "state", "id"),
+        Index("ix_fallout_settled_at", "settled_at", "id"),
     )
 
     id: Mapped[Key]
@@ -92,6 +93,8 @@ class FalloutRow(Model):
     state: Mapped[FalloutState] = mapped_column(enum_column(FalloutState, "state"))
     settled_at: Mapped[datetime | None]
     settled_by: Mapped[ActorRef | None]
+    #: Why whoever settled it by hand did; empty where it was tried again, or is open.
+    note: Mapped[str] = mapped_column(String(200), default="", server_default="", info=PLAIN)
 
 
 @dataclass(frozen=True)

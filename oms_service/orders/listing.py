@@ -1,8 +1,9 @@
-"""Lists of orders: newest first, by what people look for; flat in cost however many there are."""
+"""Lists of orders, by what people look for; flat in cost however many there are."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -11,17 +12,20 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    Subquery,
     and_,
     false,
     func,
     literal,
+    null,
     select,
     true,
     tuple_,
     union,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from oms_service.infra.db import UtcTime
 from oms_service.kernel import pages, text
 from oms_service.kernel.errors import Invalid
 from oms_service.kernel.languages import Words
@@ -29,6 +33,9 @@ from oms_service.kernel.pages import Page
 from oms_service.orders.models import Order, OrderLine
 from oms_service.orders.queries import ORDER_COLUMNS, OrderView, order_view
 from oms_service.orders.states import FulfilmentState, OrderState, PaymentState
+from oms_service.shipping import promised
+from oms_service.shipping.promised import PROMISES
+from oms_service.shipping.states import Jeopardy
 
 Reader = Session | Connection
 
@@ -36,6 +43,17 @@ OPEN: Final = frozenset({OrderState.DRAFT, OrderState.PLACED, OrderState.ON_HOLD
 #: Only orders in these states are counted, and of them only so many.
 MOST_COUNTED: Final = 5_000
 _DONE: Final = frozenset({FulfilmentState.DELIVERED, FulfilmentState.CANCELLED})
+
+
+class Sort(StrEnum):
+    """What stands first; the orders of which that is not known come last."""
+
+    #: Placed last.
+    NEWEST = "newest"
+    #: Promised soonest.
+    PROMISED = "promised"
+    #: Of the largest total; those of one currency after those of another, for they do not compare.
+    AMOUNT = "amount"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +65,8 @@ class Wanted:
 
     ``typed`` is an order number, its digits, a mail address or a phone number; orders of
     ``customer_ids`` fit it as well. With ``by_number_only`` it is a number and nothing else.
+    ``jeopardies`` say how the promise of orders stands that are still to arrive; ``numbers`` are
+    whole order numbers, each as it is written.
     """
 
     order_states: Collection[OrderState] = ()
@@ -63,6 +83,8 @@ class Wanted:
     customer_ids: Collection[int] = ()
     by_number_only: bool = False
     with_drafts: bool = False
+    jeopardies: Collection[Jeopardy] = ()
+    numbers: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -75,13 +97,22 @@ class Head:
     waiting: int
 
 
-def page(reader: Reader, wanted: Wanted, *, cursor: str = "", limit: int = 50) -> Page[OrderView]:
-    """One page of the orders that fit, newest first, those of unknown time last.
+def page(
+    reader: Reader,
+    wanted: Wanted,
+    *,
+    sort: Sort = Sort.NEWEST,
+    cursor: str = "",
+    limit: int = 50,
+) -> Page[OrderView]:
+    """One page of the orders that fit, in the order of ``sort``; two queries at most.
 
     Raises:
-        Invalid: a cursor of another list.
+        Invalid: a cursor of another list, or of another order of this one.
     """
     conditions = _conditions(wanted)
+    if sort is not Sort.NEWEST:
+        return _sorted(reader, wanted, conditions, sort=sort, cursor=cursor, limit=limit)
     placed, last = _position(cursor)
     rows: list[Any] = []
     if not cursor or placed is not None:
@@ -101,6 +132,123 @@ def page(reader: Reader, wanted: Wanted, *, cursor: str = "", limit: int = 50) -
         limit,
         shown=order_view,
         key=lambda row: [row.placed_at.isoformat() if row.placed_at else "", row.id],
+    )
+
+
+@dataclass(frozen=True)
+class _Source:
+    """What a sorted list is read from: the orders with what they are sorted by."""
+
+    query: Select[*tuple[Any, ...]]
+    promised: Select[*tuple[Any, ...]]
+    total: tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...]
+    until: ColumnElement[Any]
+    is_unpromised: ColumnElement[bool]
+
+
+def _sorted(
+    reader: Reader,
+    wanted: Wanted,
+    conditions: Sequence[ColumnElement[bool]],
+    *,
+    sort: Sort,
+    cursor: str,
+    limit: int,
+) -> Page[OrderView]:
+    """One page by what each order costs or promises."""
+    source = _source(wanted, conditions, sort)
+    if sort is Sort.AMOUNT:
+        rows = _by_amount(reader, source, cursor, limit + 1)
+        return pages.cut(
+            rows,
+            limit,
+            shown=order_view,
+            key=lambda row: [str(sort), row.currency, row.total_minor, row.id],
+        )
+    rows = _by_promise(reader, source, cursor, limit + 1)
+    return pages.cut(
+        rows,
+        limit,
+        shown=order_view,
+        key=lambda row: [
+            str(sort),
+            row.promised_until.isoformat() if row.promised_until else "",
+            row.id,
+        ],
+    )
+
+
+def _by_amount(reader: Reader, source: _Source, cursor: str, limit: int) -> list[Any]:
+    query, by = source.query, (*source.total, Order.id)
+    if cursor:
+        of, currency, total, last = pages.read(cursor, str, str, int, int)
+        _check(of, Sort.AMOUNT)
+        after = (literal(currency), literal(total, BigInteger), literal(last, BigInteger))
+        query = query.where(tuple_(*by) < tuple_(*after))
+    return list(reader.execute(query.order_by(*(one.desc() for one in by)).limit(limit)))
+
+
+def _by_promise(reader: Reader, source: _Source, cursor: str, limit: int) -> list[Any]:
+    until, last = _promised_position(cursor)
+    rows: list[Any] = []
+    if not cursor or until is not None:
+        timed = source.promised.add_columns(source.until.label("promised_until"))
+        timed = timed.where(source.until.is_not(None))
+        if until is not None:
+            timed = timed.where(
+                tuple_(source.until, Order.id)
+                > tuple_(literal(until, UtcTime()), literal(last, BigInteger))
+            )
+        rows = list(reader.execute(timed.order_by(source.until, Order.id).limit(limit)))
+    if len(rows) < limit:
+        untimed = source.query.add_columns(null().label("promised_until"))
+        untimed = untimed.where(source.is_unpromised)
+        if until is None and last is not None:
+            untimed = untimed.where(Order.id < last)
+        rows += reader.execute(untimed.order_by(Order.id.desc()).limit(limit - len(rows)))
+    return rows
+
+
+def _source(wanted: Wanted, conditions: Sequence[ColumnElement[bool]], sort: Sort) -> _Source:
+    """Where the orders that fit are known to be few, they are gathered before they are sorted.
+
+    The walk through a whole index for the few of them that lie at its end would be long, and the
+    planner does not know where they lie. Of what was typed, the newest ``MOST_COUNTED`` of each
+    way are gathered.
+    """
+    states = _asked_states(wanted)
+    by_promise = sort is Sort.PROMISED
+    if wanted.typed.strip():
+        newest = (Order.placed_at.desc(), Order.id.desc())
+        found = _found(wanted, conditions, newest, MOST_COUNTED)
+        fits: Sequence[ColumnElement[bool]] = (
+            false() if found is None else Order.id.in_(select(found.c.id)),
+        )
+    elif wanted.numbers or wanted.jeopardies or (states and states <= OPEN):
+        fits = conditions
+    else:
+        query = select(*ORDER_COLUMNS).where(*conditions)
+        return _Source(
+            query,
+            query.join(PROMISES, PROMISES.c.order_id == Order.id),
+            (Order.currency, Order.total_minor),
+            PROMISES.c.promised_until,
+            promised.is_unpromised(Order.id),
+        )
+    gathered = select(Order.id, Order.currency, Order.total_minor).where(*fits)
+    if by_promise:
+        gathered = gathered.add_columns(PROMISES.c.promised_until).outerjoin(
+            PROMISES, PROMISES.c.order_id == Order.id
+        )
+    few = gathered.cte("few").prefix_with("MATERIALIZED")
+    until = few.c.promised_until if by_promise else null()
+    query = select(*ORDER_COLUMNS).join(few, few.c.id == Order.id)
+    return _Source(
+        query,
+        query,
+        (few.c.currency, few.c.total_minor),
+        until,
+        until.is_(None),
     )
 
 
@@ -154,6 +302,20 @@ def _first(
     query = select(*ORDER_COLUMNS).order_by(*order).limit(limit)
     if not wanted.typed.strip():
         return query.where(*conditions)
+    found = _found(wanted, conditions, order, limit)
+    if found is None:
+        return query.where(false())
+    first = select(found.c.id).order_by(found.c.placed_at.desc(), found.c.id.desc()).limit(limit)
+    return query.where(Order.id.in_(first))
+
+
+def _found(
+    wanted: Wanted,
+    conditions: Sequence[ColumnElement[bool]],
+    order: Sequence[ColumnElement[Any]],
+    limit: int,
+) -> Subquery | None:
+    """What each way of finding what was typed has first; None where there is no way."""
     ways = [
         select(Order.id, Order.placed_at).where(way, *conditions).order_by(*order).limit(limit)
         for way in _ways(wanted)
@@ -171,26 +333,41 @@ def _first(
         ways.append(
             select(theirs.c.id, theirs.c.placed_at).select_from(people.join(theirs, true()))
         )
-    if not ways:
-        return query.where(false())
-    found = union(*ways).subquery("found")
-    first = select(found.c.id).order_by(found.c.placed_at.desc(), found.c.id.desc()).limit(limit)
-    return query.where(Order.id.in_(first))
+    return union(*ways).subquery("found") if ways else None
+
+
+def _promised_position(cursor: str) -> tuple[datetime | None, int | None]:
+    if not cursor:
+        return None, None
+    of, said, last = pages.read(cursor, str, str, int)
+    _check(of, Sort.PROMISED)
+    return (_moment(str(said)) if said else None), int(last)
+
+
+def _check(of: object, sort: Sort) -> None:
+    if of != sort:
+        raise _not_of_this()
+
+
+def _moment(said: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(said)
+    except ValueError:
+        raise _not_of_this() from None
+    if at.tzinfo is None:
+        raise _not_of_this()
+    return at
+
+
+def _not_of_this() -> Invalid:
+    return Invalid("this cursor is not valid here", {"cursor": "not a cursor of this list"})
 
 
 def _position(cursor: str) -> tuple[datetime | None, int | None]:
     if not cursor:
         return None, None
     placed, last = pages.read(cursor, str, int)
-    if not placed:
-        return None, int(last)
-    try:
-        at = datetime.fromisoformat(str(placed))
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        raise Invalid("this cursor is not valid here", {"cursor": "not a cursor of this list"})
-    return at, int(last)
+    return (_moment(str(placed)) if placed else None), int(last)
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -203,6 +380,10 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         found.append(Order.channel_id == wanted.channel_id)
     if wanted.customer_id is not None:
         found.append(Order.customer_id == wanted.customer_id)
+    if wanted.jeopardies:
+        found.append(Order.id.in_(promised.in_jeopardy(wanted.jeopardies)))
+    if wanted.numbers:
+        found.append(Order.number.in_(wanted.numbers))
     return [*found, *_between(wanted)]
 
 
@@ -221,13 +402,18 @@ def _between(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
 
 
 def _states(wanted: Wanted) -> ColumnElement[bool]:
-    """The states asked for, or those that the other axes leave; few open ones have an index."""
-    states = frozenset(wanted.order_states)
-    if not states and wanted.fulfilment_states and not _DONE & set(wanted.fulfilment_states):
-        states = OPEN if wanted.with_drafts else OPEN - {OrderState.DRAFT}
+    states = _asked_states(wanted)
     if states:
         return Order.order_state.in_(states)
     return true() if wanted.with_drafts else Order.is_draft.is_(False)
+
+
+def _asked_states(wanted: Wanted) -> frozenset[OrderState]:
+    """The states asked for, or those that the other axes leave; few open ones have an index."""
+    states = frozenset(wanted.order_states)
+    if not states and wanted.fulfilment_states and not _DONE & set(wanted.fulfilment_states):
+        return OPEN if wanted.with_drafts else OPEN - {OrderState.DRAFT}
+    return states
 
 
 def _ways(wanted: Wanted) -> list[ColumnElement[bool]]:

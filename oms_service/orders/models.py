@@ -43,6 +43,7 @@ class Order(Model):
         Index("ix_orders_customer_id_placed_at", "customer_id", "placed_at"),
         Index("ix_orders_digits_key", "digits_key"),
         Index("ix_orders_placed_at", "placed_at", "id"),
+        Index("ix_orders_currency_total_minor", "currency", "total_minor", "id"),
         Index("ix_orders_fulfilment_state_id", "fulfilment_state", "id"),
         Index(
             "ix_orders_open",

@@ -51,6 +51,7 @@ class Return(Model):
         ),
         Index("ix_returns_order_id", "order_id"),
         Index("ix_returns_state_id", "state", "id"),
+        Index("ix_returns_requested_at", "requested_at"),
         Index(
             "ix_returns_send_back_by",
             "send_back_by",

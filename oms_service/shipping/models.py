@@ -47,6 +47,8 @@ class Parcel(Model):
         Index("uq_parcels_carrier_tracking_key", "carrier", "tracking_key", unique=True),
         Index("ix_parcels_tracking_key", "tracking_key"),
         Index("ix_parcels_shipment_id", "shipment_id"),
+        Index("ix_parcels_status_id", "status", "id"),
+        Index("ix_parcels_delivered_at", "delivered_at"),
         Index(
             "ix_parcels_open",
             "promised_until",
@@ -212,6 +214,12 @@ class OrderOutlook(Model):
             "order_id",
             postgresql_where=text("is_open AND jeopardy <> 'on_time'"),
         ),
+        Index(
+            "ix_order_outlooks_promised_until",
+            "promised_until",
+            "order_id",
+            postgresql_where=text("promised_until IS NOT NULL"),
+        ),
     )
 
     order_id: Mapped[int] = mapped_column(ref("orders.id"), primary_key=True)
@@ -248,7 +256,10 @@ class OutlookChange(Model):
     """One change of an order's jeopardy; kept for ever, never edited."""
 
     __tablename__ = "outlook_changes"
-    __table_args__ = (CheckConstraint("number > 0", name="number"),)
+    __table_args__ = (
+        CheckConstraint("number > 0", name="number"),
+        Index("ix_outlook_changes_changed_at", "changed_at"),
+    )
 
     order_id: Mapped[int] = mapped_column(ref("orders.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)

@@ -1,11 +1,22 @@
 """Orders by what was typed: every one that fits, once, newest first, however many people fit."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import pytest
+
+from oms_service.infra.uow import UnitOfWork
+from oms_service.kernel import pages
 from oms_service.kernel.actors import SYSTEM
+from oms_service.kernel.errors import Invalid
 from oms_service.orders import listing
-from oms_service.orders.listing import Wanted
+from oms_service.orders.listing import Sort, Wanted
+from oms_service.orders.states import OrderState
 from oms_service.runtime import Runtime
+from oms_service.shipping import outlooks
+from oms_service.shipping.jeopardy import Verdict
+from oms_service.shipping.outlooks import Assessed
+from oms_service.shipping.states import Cause, Jeopardy, Stage
+from oms_service.shipping.windows import Window
 from tests.factories.orders import MAIL, make_order
 from tests.factories.shop import make_customer, make_shop
 
@@ -47,3 +58,99 @@ def test_an_order_that_fits_in_two_ways_is_found_once(runtime: Runtime) -> None:
         nobody = listing.page(connection, Wanted(typed="?"))
     assert [one.id for one in page.items] == [other.id, order.id]
     assert nobody.items == ()
+
+
+def outlook_of(uow: UnitOfWork, order_id: int, *, due: datetime | None, stands: Jeopardy) -> None:
+    """What is believed of an order: promised until ``due``, and how that stands."""
+    window = None if due is None else Window(due - timedelta(hours=2), due)
+    is_fine = stands is Jeopardy.ON_TIME
+    outlooks.keep(
+        uow,
+        Assessed(
+            order_id=order_id,
+            stage=Stage.HANDED_OVER,
+            promised=window,
+            promised_at=uow.now if window else None,
+            told=window,
+            estimated=None,
+            median=None,
+            because={},
+            verdict=Verdict(stands, Cause.NONE if is_fine else Cause.SILENCE),
+            parcel_id=None,
+            parts=(),
+            risk_percent=50,
+            look_again_at=None,
+        ),
+    )
+
+
+def all_of(runtime: Runtime, wanted: Wanted, sort: Sort) -> list[int]:
+    """The ids of every page, two orders each."""
+    found: list[int] = []
+    cursor: str | None = ""
+    with runtime.database.reading() as connection:
+        while cursor is not None:
+            page = listing.page(connection, wanted, sort=sort, cursor=cursor, limit=2)
+            found += [order.id for order in page.items]
+            cursor = page.next_cursor
+    return found
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Wanted(),
+        Wanted(order_states=(OrderState.PLACED,)),
+        Wanted(typed=MAIL),
+        Wanted(jeopardies=tuple(Jeopardy)),
+    ],
+)
+def test_each_sort_goes_page_by_page_through_every_order_once(
+    runtime: Runtime, wanted: Wanted
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        shop = make_shop(uow)
+        made = [make_order(uow, shop, items={"COFFEE": n}).id for n in (3, 1, 2, 1, 4)]
+        days = (3, 1, None, 1, 2)
+        for order_id, day in zip(made, days, strict=True):
+            due = None if day is None else uow.now + timedelta(days=day)
+            outlook_of(uow, order_id, due=due, stands=Jeopardy.ON_TIME)
+    assert all_of(runtime, wanted, Sort.AMOUNT) == [made[n] for n in (4, 0, 2, 3, 1)]
+    assert all_of(runtime, wanted, Sort.PROMISED) == [made[n] for n in (1, 3, 4, 0, 2)]
+    assert all_of(runtime, wanted, Sort.NEWEST) == made[::-1]
+
+
+def test_orders_are_found_by_how_their_promise_stands_and_by_whole_numbers(
+    runtime: Runtime,
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        shop = make_shop(uow)
+        late, fine, over = (make_order(uow, shop, number=f"A-{n}").id for n in range(3))
+        for order_id, stands in ((late, Jeopardy.LATE), (fine, Jeopardy.ON_TIME)):
+            outlook_of(uow, order_id, due=uow.now, stands=stands)
+    by = {stands: all_of(runtime, Wanted(jeopardies=(stands,)), Sort.NEWEST) for stands in Jeopardy}
+    assert by == {
+        Jeopardy.LATE: [late],
+        Jeopardy.ON_TIME: [fine],
+        Jeopardy.AT_RISK: [],
+        Jeopardy.STALLED: [],
+    }
+    assert all_of(runtime, Wanted(numbers=("A-2", "A-0", "nobody's")), Sort.AMOUNT) == [over, late]
+
+
+@pytest.mark.parametrize("sort", list(Sort))
+def test_a_cursor_of_another_order_of_the_list_is_refused(runtime: Runtime, sort: Sort) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        shop = make_shop(uow)
+        for _ in range(2):
+            outlook_of(uow, make_order(uow, shop).id, due=uow.now, stands=Jeopardy.ON_TIME)
+    with runtime.database.reading() as connection:
+        cursors = {
+            one: listing.page(connection, Wanted(), sort=one, limit=1).next_cursor for one in Sort
+        }
+        for other in set(Sort) - {sort}:
+            with pytest.raises(Invalid):
+                listing.page(connection, Wanted(), sort=sort, cursor=cursors[other] or "")
+        made_up = pages.write([str(sort), "2026-11-23", 1])
+        with pytest.raises(Invalid):
+            listing.page(connection, Wanted(), sort=sort, cursor=made_up)
