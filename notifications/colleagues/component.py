@@ -16,25 +16,44 @@ from cases.events import (
 )
 from cases.routing.events import CaseRouted
 from cases.sla.events import CaseEscalated
-from notifications.colleagues import keeping
+from notifications.colleagues import bell, keeping, pages, seen, wish_pages
 from notifications.colleagues.of_cases import OfCases
 from notifications.colleagues.of_goods import OfGoods
 from notifications.colleagues.of_steps import OfSteps
 from notifications.colleagues.teller import Teller
+from oms_service.access import doors
 from oms_service.infra.fallout import FalloutParked, FalloutSettled
 from oms_service.inventory.events import StockBecameAvailable, StockLevelLow
 from oms_service.orders.events import OrderCancelled
+from oms_service.ports.slots import Area, PreferencePage
 from oms_service.runtime import Runtime
 from oms_service.shipping.events import OrderLate, OrderRecovered, OrderStalled
+from oms_service.web.texts import N_
 
 _OWNER: Final = "lead"
 
 
 def register(app: Flask, runtime: Runtime) -> None:
     """Hang what colleagues are told into the house."""
-    del app
     _listen(runtime)
     runtime.keeping.add(keeping.KIND)
+    app.register_blueprint(pages.blueprint)
+    app.register_blueprint(wish_pages.blueprint)
+    doors.of_all(app, "/notices", because="each colleague's own; the list shows what they see")
+    seen.register(app, runtime)
+    runtime.slots.add(
+        bell.TOOL,
+        *(
+            PreferencePage(
+                area=area,
+                label=N_("How you are told"),
+                endpoint="colleague_wishes.page",
+                permission="notices:own",
+                rank=50,
+            )
+            for area in (Area.DESK, Area.CONSOLE)
+        ),
+    )
 
 
 def _listen(runtime: Runtime) -> None:

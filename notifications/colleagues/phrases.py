@@ -47,13 +47,13 @@ TITLES: Final[Mapping[str, Mapping[Language, str]]] = {
 }
 #: Why it reaches its reader.
 WHY: Final[Mapping[str, Mapping[Language, str]]] = {
-    "given": {JA: "この案件はあなたに割り当てられています。", EN: "The case was given to you."},
+    "given": {JA: "この受付はあなたに割り当てられています。", EN: "The case was given to you."},
     "mentioned": {
         JA: "同僚が社内メモであなたを呼びました。",
         EN: "Somebody wrote your name with an @ in an internal note.",
     },
     "answered": {
-        JA: "あなたが担当している案件です。",
+        JA: "あなたが担当している受付です。",
         EN: "You have this case, and the customer waits for you.",
     },
     "running_out": {
@@ -61,7 +61,7 @@ WHY: Final[Mapping[str, Mapping[Language, str]]] = {
         EN: "There is still time to keep what was promised.",
     },
     "missed": {
-        JA: "あなたが担当している案件です。お客様がお待ちです。",
+        JA: "あなたが担当している受付です。お客様がお待ちです。",
         EN: "You have this case, and the customer waits.",
     },
     "missed_by_others": {
@@ -73,11 +73,11 @@ WHY: Final[Mapping[str, Mapping[Language, str]]] = {
         EN: "Nobody who is there could take it. Please give it to somebody.",
     },
     "order_late": {
-        JA: "この注文についての案件を担当しています。{expected}",
+        JA: "この注文についての受付を担当しています。{expected}",
         EN: "You have a case about this order. {expected}",
     },
     "order_stalled": {
-        JA: "この注文についての案件を担当しています。{expected}",
+        JA: "この注文についての受付を担当しています。{expected}",
         EN: "You have a case about this order. {expected}",
     },
     "stock_low": {

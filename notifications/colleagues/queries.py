@@ -59,6 +59,14 @@ def unread(reader: Reader, me: StaffView) -> int:
     return reader.execute(select(func.count()).select_from(query.subquery())).scalar_one()
 
 
+def is_unread_at(reader: Reader, staff_id: int, path: str) -> bool:
+    """Whether a colleague has not read something that is told of a page."""
+    query = select(ColleagueNotice.id).where(
+        ColleagueNotice.staff_id == staff_id, ColleagueNotice.path == path, _OPEN
+    )
+    return reader.execute(query.limit(1)).first() is not None
+
+
 def page(
     reader: Reader, me: StaffView, *, cursor: str | None = None, limit: int = 30
 ) -> Page[NoticeView]:

@@ -145,12 +145,15 @@ def outdate(
 # Reading
 
 
-def read(uow: UnitOfWork, staff_id: int, notice_ids: Collection[int], *, press: str = "") -> int:
-    """Somebody has read some of their notices; how many were unread.
+def read(uow: UnitOfWork, staff_id: int, notice_ids: Collection[int]) -> int:
+    """Somebody has opened some of their notices; how many were unread."""
+    return _read(uow, staff_id, "", ColleagueNotice.id.in_(sorted(notice_ids)))
 
-    ``press`` names the press that did it, so that it can be taken back.
-    """
-    return _read(uow, staff_id, press, ColleagueNotice.id.in_(sorted(notice_ids)))
+
+def read_one(uow: UnitOfWork, staff_id: int, notice_id: int) -> tuple[int, str]:
+    """Somebody says that they have read one; how many were unread, and the press that did it."""
+    press = ids.token()
+    return _read(uow, staff_id, press, ColleagueNotice.id == notice_id), press
 
 
 def read_all(uow: UnitOfWork, staff_id: int, *, up_to: int) -> tuple[int, str]:

@@ -33,6 +33,11 @@ TABLE: Final = tuple(
         ("account:use", N_("See and handle one's own orders, returns and cases"), (Role.CUSTOMER,)),
         ("sessions:own", N_("See and end one's own sign-ins"), STAFF_ROLES),
         (
+            "notices:own",
+            N_("See and settle what one is told oneself, and say how one is told"),
+            STAFF_ROLES,
+        ),
+        (
             "cases:read",
             N_("Read cases, their conversations and notes"),
             (*STAFF_ROLES, _INTEGRATION),

@@ -88,8 +88,21 @@ class PreferencePage:
     rank: int = MIDDLE
 
 
+@dataclass(frozen=True, kw_only=True)
+class Tool:
+    """Something small beside the name of whoever reads a page of staff, such as a bell.
+
+    ``render`` answers HTML that is safe to show, or None to stay away.
+    """
+
+    name: str
+    render: Callable[[], str | None]
+    permission: str | None = None
+    rank: int = MIDDLE
+
+
 Allowed = Callable[[str], bool]
-T = TypeVar("T", Entry, Panel, PreferencePage, PaletteSource)
+T = TypeVar("T", Entry, Panel, PreferencePage, PaletteSource, Tool)
 
 
 @dataclass
@@ -100,13 +113,14 @@ class Slots:
     _panels: list[Panel] = field(default_factory=list)
     _preferences: list[PreferencePage] = field(default_factory=list)
     _sources: list[PaletteSource] = field(default_factory=list)
+    _tools: list[Tool] = field(default_factory=list)
 
-    def add(self, *items: Entry | Panel | PreferencePage | PaletteSource) -> None:
+    def add(self, *items: Entry | Panel | PreferencePage | PaletteSource | Tool) -> None:
         """Fill places.
 
         Raises:
-            Taken: the area already has an entry or page for that endpoint, or a panel or a source
-                of the palette so named.
+            Taken: the area already has an entry or page for that endpoint, or a panel, a tool or
+                a source of the palette so named.
         """
         for item in items:
             match item:
@@ -118,6 +132,8 @@ class Slots:
                     _claim(self._preferences, item, lambda one: (one.area, one.endpoint))
                 case PaletteSource():
                     _claim(self._sources, item, lambda one: one.name)
+                case Tool():
+                    _claim(self._tools, item, lambda one: one.name)
 
     def navigation(self, area: Area, allowed: Allowed) -> tuple[Entry, ...]:
         """The entries of an area a person may use, in order of rank, then of arrival.
@@ -132,6 +148,10 @@ class Slots:
 
     def preferences(self, area: Area, allowed: Allowed) -> tuple[PreferencePage, ...]:
         return _seen([one for one in self._preferences if one.area is area], allowed)
+
+    def tools(self, allowed: Allowed) -> tuple[Tool, ...]:
+        """What stands beside the reader's name on pages of staff."""
+        return _seen(self._tools, allowed)
 
     def sources(self, allowed: Allowed) -> tuple[PaletteSource, ...]:
         """Where the palette of a person looks."""

@@ -171,6 +171,11 @@ class Frame:
                 shown.append(Box(panel.name, gettext(panel.label), html, panel.folds))
         return shown
 
+    def tools(self) -> list[str]:
+        """The HTML of what packages show beside the reader's name on pages of staff."""
+        found = (one.render() for one in self.runtime.slots.tools(self.viewer().may))
+        return [html for html in found if html is not None]
+
     def preferences(self, area: str) -> list[Link]:
         pages = self.runtime.slots.preferences(Area(area), self.viewer().may)
         return [
@@ -310,6 +315,7 @@ def register(app: Flask, runtime: Runtime, *, assets: Assets | None = None) -> F
         viewer=frame.viewer,
         navigation=frame.navigation,
         panels=frame.panels,
+        staff_tools=frame.tools,
         preference_pages=frame.preferences,
         theme=theme,
         shop_name=ShopName(frame),
