@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from notifications.models import Notice
+from notifications.rules_words import RULES
 from notifications.states import NoticeState
 from oms_service.infra.hot import among, named
 from oms_service.kernel.actors import SYSTEM
@@ -26,7 +27,7 @@ def told(session: Session, subject: Subject) -> Sequence[Entry]:
             actor=SYSTEM.ref,
             channel=row.channel,
             order_id=row.order_id,
-            facts={"template": row.template},
+            facts={"template": row.template, "told": RULES.get(row.template, row.template)},
             rank=RANK,
         )
         for row in rows

@@ -104,7 +104,6 @@ class CasePage:
     asked: ReturnView | None
     panel: OrderPanel | None
     others: Sequence[OrderSummary]
-    past: Sequence[Entry]
     staff: Sequence[StaffView]
     names: Mapping[int, str]
     clocks: Sequence[ClockView]
@@ -144,10 +143,7 @@ class CasePage:
 
     def name_of(self, ref: str) -> str:
         """A colleague's name; empty for others, and where nobody is named."""
-        if not ref:
-            return ""
-        actor = Actor.from_ref(ref)
-        return self.names.get(int(actor.id), "") if actor.kind is ActorKind.STAFF else ""
+        return named(ref, self.names)
 
 
 def read(runtime: Runtime, session: Session, number: str) -> CasePage:
@@ -182,7 +178,6 @@ def read(runtime: Runtime, session: Session, number: str) -> CasePage:
         asked=asked,
         panel=panel,
         others=[one for one in others if one.order.id != case.order_id],
-        past=_past(runtime, session, case),
         staff=staff,
         names=names,
         clocks=answer_times.clocks(session, [case.id]).get(case.id, []),
@@ -219,7 +214,7 @@ def _panel(runtime: Runtime, session: Session, order_id: int) -> OrderPanel:
     )
 
 
-def _past(runtime: Runtime, session: Session, case: CaseView) -> Sequence[Entry]:
+def past(runtime: Runtime, session: Session, case: CaseView) -> Sequence[Entry]:
     """The order's whole past, newest first; of a case without an order the customer's."""
     if case.order_id is not None:
         return history.timeline(session, runtime.timeline, case.order_id)[::-1]
@@ -251,7 +246,7 @@ def _merged(
         Line(
             at=one.at,
             kind=str(one.author_kind),
-            who=_name(one.author, names),
+            who=named(one.author, names),
             text=one.text,
             language=str(one.language),
             state=str(one.state or ""),
@@ -267,7 +262,7 @@ def _merged(
         Line(
             at=one.at,
             kind="note" if one.kind is EntryKind.NOTE else "entry",
-            who=_name(one.actor, names),
+            who=named(one.actor, names),
             text=one.text,
             entry=one,
         )
@@ -277,6 +272,9 @@ def _merged(
     return sorted(lines, key=lambda line: line.at)
 
 
-def _name(ref: str, names: Mapping[int, str]) -> str:
+def named(ref: str, names: Mapping[int, str]) -> str:
+    """A colleague's name; empty for others, and where nobody is named."""
+    if not ref:
+        return ""
     actor = Actor.from_ref(ref)
     return names.get(int(actor.id), "") if actor.kind is ActorKind.STAFF and actor.id else ""

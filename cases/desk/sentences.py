@@ -1,6 +1,6 @@
 """The past of an order in sentences, for colleagues: each kind of fact has one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -11,25 +11,11 @@ from oms_service.access import personal
 from oms_service.kernel.languages import Words
 from oms_service.kernel.money import Money
 from oms_service.ports.carrier import CarrierStatus
+from oms_service.ports.registry import Adapters
 from oms_service.ports.timeline import Entry
+from oms_service.shipping import carriers
 from oms_service.web.frame import Formats
 from oms_service.web.texts import N_, gettext
-
-TEMPLATES: Final = {
-    "delay": N_("Told the customer that it will be late"),
-    "late": N_("Told the customer that it is late"),
-    "stalled": N_("Told the customer that we are looking into it"),
-    "recovered": N_("Told the customer that it will be in time after all"),
-    "shipped": N_("Told the customer that it has left"),
-    "return_approved": N_("Told the customer that the return is approved"),
-    "return_rejected": N_("Told the customer that the return is rejected"),
-    "return_received": N_("Told the customer that the goods came back"),
-    "refund_paid": N_("Told the customer that the refund is paid"),
-    "date_moved": N_("Told the customer by which day it leaves"),
-    "case_resolved": N_("Told the customer that the request is settled"),
-    "satisfaction": N_("Asked the customer how satisfied they are with our help"),
-    "feedback": N_("Asked the customer how the order was"),
-}
 
 
 @dataclass(frozen=True)
@@ -81,8 +67,18 @@ _PLAIN: Final[Mapping[str, tuple[str, str, str]]] = {
     "case.resolved": (N_("Case %(number)s settled: %(ending)s"), "check", "success"),
     "case.rated": (N_("The customer judged case %(number)s: %(score)s of 5"), "speech", ""),
     "order.rated": (N_("The customer judged the delivery: %(score)s of 5"), "speech", ""),
-    "notice.told": ("", "speech", ""),
+    "notice.told": (N_("Told the customer: %(told)s"), "speech", ""),
 }
+
+
+def teller(adapters: Adapters) -> Callable[[Entry, Formats], Sentence]:
+    """Says facts with the names of the carriers that the shop works with."""
+
+    def told(entry: Entry, said: Formats) -> Sentence:
+        code = str(entry.facts.get("carrier", ""))
+        return sentence(entry, said, {code: carriers.name_of(adapters, code)} if code else {})
+
+    return told
 
 
 def sentence(entry: Entry, said: Formats, carriers: Mapping[str, Words]) -> Sentence:
@@ -91,8 +87,6 @@ def sentence(entry: Entry, said: Formats, carriers: Mapping[str, Words]) -> Sent
     if entry.kind not in _PLAIN:
         return Sentence(entry.kind, icon, tone)
     facts = _spoken(entry.facts, said, carriers)
-    if entry.kind == "notice.told":
-        return Sentence(facts["told"], icon, tone)
     if entry.kind == "parcel.scanned":
         joined = " · ".join(one for one in (facts["status"], facts["place"]) if one)
         return Sentence(joined, icon, tone)
@@ -121,7 +115,7 @@ def _spoken(
         "window": window,
         "excerpt": personal.shown(facts.get("excerpt", "")),
         "ending": _(RESOLUTIONS.get(str(facts.get("resolution", "")), "")) or "—",
-        "told": _(TEMPLATES.get(str(facts.get("template", "")), "")),
+        "told": _(str(facts.get("told", ""))),
     }
 
 

@@ -1,19 +1,19 @@
 """The page of a case as it is shown: by itself, and again after a form that was refused."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import ceil
 from typing import Final
 
 from flask import render_template
 
-from cases import holding
+from cases import holding, queries
 from cases.acting import showing as acting
 from cases.desk import at_hand, hints, writing_words
 from cases.desk import page as pages
 from cases.desk.at_hand import AtHand
 from cases.desk.page import CasePage, Line
-from cases.desk.sentences import Sentence, sentence
+from cases.desk.sentences import teller
 from cases.mail_in import words as mail_words
 from cases.progress import STEPS
 from cases.routing import words as routing_words
@@ -34,11 +34,11 @@ from cases.words import (
 )
 from cases.writing.views import MacroView, News
 from cases.writing.words import PRESETS
+from oms_service.access import queries as access
 from oms_service.access.guard import staff
 from oms_service.console import reach
 from oms_service.conversations import service as talking
 from oms_service.kernel import ids
-from oms_service.ports.timeline import Entry
 from oms_service.runtime import runtime
 from oms_service.web.frame import Formats
 from oms_service.web.texts import gettext
@@ -66,8 +66,22 @@ def read(number: str) -> tuple[CasePage, AtHand]:
     """The page of a case, and what the colleague who looks has at hand."""
     with runtime().database.looking() as session:
         found = pages.read(runtime(), session, number)
-        found = replace(found, past=reach.of_mine(found.past))
         return found, at_hand.read(session, found, staff())
+
+
+def show_past(number: str) -> str:
+    """All that happened to a case's order or customer, as far as the colleague may see it."""
+    house = runtime()
+    with house.database.looking() as session:
+        case = queries.by_number(session, number)
+        found = reach.of_mine(pages.past(house, session, case))
+        names = access.staff_names(session)
+    return render_template(
+        "desk/past.html",
+        case=case,
+        past=[(one, pages.named(one.actor, names)) for one in found],
+        told=teller(house.adapters),
+    )
 
 
 def show(number: str, typed: Typed, *, template: str = "desk/case.html") -> str:
@@ -102,15 +116,6 @@ def _chosen(hand: AtHand, typed: Typed) -> MacroView | None:
 
 
 def words(shown: CasePage, hand: AtHand) -> dict[str, object]:
-    carriers = (
-        {one.carrier: one.carrier_name for one in shown.panel.tracking.parcels}
-        if shown.panel
-        else {}
-    )
-
-    def told(entry: Entry, said: Formats) -> Sentence:
-        return sentence(entry, said, carriers)
-
     return {
         "page": shown,
         "case": shown.case,
@@ -124,7 +129,6 @@ def words(shown: CasePage, hand: AtHand) -> dict[str, object]:
         "priorities": PRIORITIES,
         "step_words": STEPS,
         "said_of": _said_of(shown),
-        "told": told,
         "wish": _wish(shown),
         "clocks": lambda said: answer_words.told(shown.clocks, said, now=runtime().clock.now()),
         "actions": CASE.actions_from(shown.case.state),

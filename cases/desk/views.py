@@ -59,6 +59,13 @@ def case_live(number: str) -> str:
     return render_template("desk/live.html", **shown.words(*shown.read(number)))
 
 
+@blueprint.get("/cases/<number>/past")
+@guard("cases:read")
+def case_past(number: str) -> str:
+    """The whole history, which the page of a case fetches when somebody opens it there."""
+    return shown.show_past(number)
+
+
 # What can be pressed
 
 

@@ -1,12 +1,12 @@
 """A customer on one page: who they are, what is open for them, and all that was between us."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from cases.desk.sentences import Sentence, sentence
+from cases.desk.page import named
+from cases.desk.sentences import teller
 from cases.finding import pages as lists
 from cases.finding import queries as finding
 from cases.people import queries
@@ -19,12 +19,8 @@ from oms_service.conversations.states import AuthorKind
 from oms_service.customers import queries as customers
 from oms_service.customers.states import IdentityKind
 from oms_service.history import queries as history
-from oms_service.kernel.actors import Actor, ActorKind
 from oms_service.kernel.errors import NotFound
-from oms_service.ports.timeline import Entry
 from oms_service.runtime import runtime
-from oms_service.shipping import carriers
-from oms_service.web.frame import Formats
 from oms_service.web.texts import N_
 
 blueprint = Blueprint(
@@ -72,7 +68,7 @@ def one(customer_id: int) -> ResponseReturnValue:
         state_icons=STATE_ICONS,
         order_words=orders_words,
         return_words=returns_words,
-        name_of=lambda ref: _name(ref, found.names),
+        name_of=lambda ref: named(ref, found.names),
         now=now,
         soon=now + finding.SOON,
     )
@@ -90,7 +86,10 @@ def past(customer_id: int) -> str:
             raise NotFound("no such customer")
         found = history.for_customer(session, house.timeline, person.id)[::-1]
     return render_template(
-        "people/history.html", person=person, past=reach.of_mine(found)[:_MOST], told=_told
+        "people/history.html",
+        person=person,
+        past=reach.of_mine(found)[:_MOST],
+        told=teller(house.adapters),
     )
 
 
@@ -108,7 +107,7 @@ def conversation(customer_id: int, public_id: str) -> str:
         talk=found,
         said=said,
         authors=AUTHORS,
-        name_of=lambda ref: _name(ref, names),
+        name_of=lambda ref: named(ref, names),
         channels=CHANNEL_WORDS,
     )
 
@@ -116,14 +115,3 @@ def conversation(customer_id: int, public_id: str) -> str:
 def _check(customer_id: int) -> None:
     if not 0 < customer_id <= _LARGEST:
         raise NotFound("no such customer")
-
-
-def _told(entry: Entry, said: Formats) -> Sentence:
-    slug = str(entry.facts.get("carrier", ""))
-    named = {slug: carriers.name_of(runtime().adapters, slug)} if slug else {}
-    return sentence(entry, said, named)
-
-
-def _name(ref: str, names: Mapping[int, str]) -> str:
-    actor = Actor.from_ref(ref)
-    return names.get(int(actor.id), "") if actor.kind is ActorKind.STAFF and actor.id else ""

@@ -58,15 +58,17 @@ class Guard:
         self._session_id = session_id
 
     def token(self) -> str:
-        """The proof for pages of this request's browser."""
-        if "csrf_mask" not in g:
-            g.csrf_mask = secrets.token_bytes(_PROOF_LENGTH)
-        mask: bytes = g.csrf_mask
-        return (mask + _mixed(mask, self._proof(self._seed()))).hex()
+        """The proof for pages of this request's browser, the same in all forms of a page."""
+        of = self._seed(), self._session_id()
+        known: tuple[tuple[str, str], str] | None = g.get("csrf_token")
+        if known is None or known[0] != of:
+            mask = secrets.token_bytes(_PROOF_LENGTH)
+            known = g.csrf_token = of, (mask + _mixed(mask, self._proof(of[0]))).hex()
+        return known[1]
 
     def field(self) -> Markup:
         """The hidden form field."""
-        return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, self.token())
+        return Markup(f'<input type="hidden" name="{FIELD}" value="{self.token()}">')  # noqa: S704 - hexadecimal
 
     def exemptions(self) -> dict[str, str]:
         """Every endpoint that is let through, with its reason."""

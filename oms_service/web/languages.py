@@ -107,18 +107,24 @@ class _Babel(Babel):  # type: ignore[misc]  # as above
         return _Book(domain=self.domain)
 
 
+def _book() -> Any:
+    """The words of this request, without the library's way to them once they are found."""
+    found = getattr(g.get("_flask_babel"), "babel_translations", None)
+    return get_domain().get_translations() if found is None else found
+
+
 def _speak(jinja: Environment) -> None:
     """Let templates say words directly; as the library has it, each goes through four functions."""
 
     @pass_eval_context
     def gettext(context: EvalContext, text: str, /, **values: object) -> str:
-        return _filled(context, get_domain().get_translations().ugettext(text), values)
+        return _filled(context, _book().ugettext(text), values)
 
     @pass_eval_context
     def ngettext(
         context: EvalContext, singular: str, plural: str, num: int, /, **values: object
     ) -> str:
-        said = get_domain().get_translations().ungettext(singular, plural, num)
+        said = _book().ungettext(singular, plural, num)
         return _filled(context, said, {"num": num, **values})
 
     jinja.globals.update(gettext=gettext, ngettext=ngettext, _=gettext)
