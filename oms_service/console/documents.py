@@ -14,6 +14,7 @@ from oms_service.access.guard import actor, guard, staff
 from oms_service.access.states import ScopeKind
 from oms_service.console import documents_words as words
 from oms_service.console import reach
+from oms_service.console.orders_export import chosen
 from oms_service.documents import queries as documents
 from oms_service.documents.queries import LabelView
 from oms_service.documents.refusals import WORDS as REFUSALS
@@ -22,7 +23,9 @@ from oms_service.kernel.languages import Language, say
 from oms_service.operations.dispatch import handing_off, labelling, printing
 from oms_service.operations.dispatch.printing import Paper
 from oms_service.operations.money import billing
+from oms_service.orders import listing
 from oms_service.orders import queries as orders
+from oms_service.orders.listing import Wanted
 from oms_service.ports.labels import FILES, PROVIDERS, RowProblem, Unreadable, Unwritable
 from oms_service.runtime import runtime
 from oms_service.shipping import carriers
@@ -49,6 +52,30 @@ def packing_slip(number: str) -> Response:
     house = runtime()
     with house.database.looking() as session:
         return _paper(printing.packing_slip(session, number, issuer=house.settings.issuer))
+
+
+@blueprint.get("/slips.pdf")
+@guard("parcels:print")
+def packing_slips() -> ResponseReturnValue:
+    """The packing slips of every box of the orders that were ticked, order by order."""
+    house = runtime()
+    with house.database.looking() as session:
+        numbers = chosen()
+        found = listing.page(session, Wanted(numbers=numbers), limit=len(numbers) or 1)
+        boxes = [
+            box
+            for order in (found.items if numbers else ())
+            for box in warehouse.boxes_of(session, order.id)
+            if staff().reaches(ScopeKind.LOCATION, box.location_id)
+        ]
+        if not boxes:
+            flash(_("Nothing of the orders you ticked is in a box yet."), "attention")
+            return redirect(url_for("console_orders.several"))
+        return _paper(
+            printing.packing_slips(
+                session, boxes, issuer=house.settings.issuer, language=_language()
+            )
+        )
 
 
 @blueprint.get("/boxes/<number>/label.pdf")

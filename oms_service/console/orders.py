@@ -21,21 +21,23 @@ from oms_service.history.queries import timeline
 from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory import queries as stock
 from oms_service.kernel.errors import DomainError, Invalid, NotFound, Stale
-from oms_service.kernel.languages import Words
+from oms_service.kernel.languages import Words, say
 from oms_service.kernel.money import Money
 from oms_service.operations import finding
+from oms_service.operations.outlook import words as said_of
 from oms_service.operations.placement import drafting, holding, selling
 from oms_service.operations.placement.quoting import MOST_MINOR
 from oms_service.orders import listing
 from oms_service.orders import queries as orders
-from oms_service.orders.listing import OPEN, Wanted
+from oms_service.orders.listing import OPEN, Sort, Wanted
 from oms_service.orders.queries import OrderView
 from oms_service.orders.states import FulfilmentState, HoldReason, OrderState, PaymentState
 from oms_service.payments import queries as payments
 from oms_service.runtime import runtime
 from oms_service.sales import queries as sales
-from oms_service.shipping import carriers, wishes
+from oms_service.shipping import carriers, outlooks, wishes
 from oms_service.shipping import queries as parcels
+from oms_service.shipping.states import Jeopardy
 from oms_service.shipping.windows import Window
 from oms_service.shipping.wishes import Wish
 from oms_service.web.languages import spoken
@@ -62,6 +64,7 @@ _SHORT: Final = (
     FulfilmentState.PARTIALLY_ALLOCATED,
 )
 _OWING: Final = (PaymentState.UNPAID, PaymentState.PARTIALLY_PAID)
+_IN_DOUBT: Final = (Jeopardy.AT_RISK, Jeopardy.LATE, Jeopardy.STALLED)
 #: The saved views: what each is called, and which orders it holds.
 VIEWS: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "open": (N_("Open"), {"order_states": _LIVE}),
@@ -70,6 +73,7 @@ VIEWS: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
         {"order_states": (OrderState.PLACED,), "fulfilment_states": _TO_SEND},
     ),
     "waiting": (N_("Waiting for stock"), {"order_states": _LIVE, "fulfilment_states": _SHORT}),
+    "in_doubt": (N_("Late or at risk"), {"jeopardies": _IN_DOUBT}),
     "on_hold": (N_("On hold"), {"order_states": (OrderState.ON_HOLD,)}),
     "unpaid": (N_("Not paid"), {"order_states": _LIVE, "payment_states": _OWING}),
     "drafts": (N_("Drafts"), {"order_states": (OrderState.DRAFT,), "with_drafts": True}),
@@ -82,24 +86,50 @@ AXES: Final[Mapping[str, tuple[Mapping[Any, tuple[str, str]], type[StrEnum], str
     "fulfilment": (words.FULFILMENT, FulfilmentState, "fulfilment_states"),
 }
 #: What narrows a view, as the address calls it.
-FILTERS: Final = ("channel", "from", "until", "least", "most", *AXES)
+FILTERS: Final = ("channel", "from", "until", "least", "most", "jeopardy", *AXES)
+SORTS: Final[Mapping[Sort, str]] = {
+    Sort.NEWEST: N_("Newest first"),
+    Sort.PROMISED: N_("Promised soonest"),
+    Sort.AMOUNT: N_("Largest total first"),
+}
+#: Tone and icon of each way a promise stands.
+LOOKS: Final[Mapping[Jeopardy, tuple[str, str]]] = {
+    Jeopardy.AT_RISK: ("attention", "clock"),
+    Jeopardy.LATE: ("danger", "alert"),
+    Jeopardy.STALLED: ("danger", "pause"),
+}
+
+
+#: Every key of a list, and what it does; the template adds those of its own.
+KEYS: Final[Mapping[str, str]] = {
+    "j / k": N_("Next or previous line"),
+    "Enter": N_("Open it"),
+    "x": N_("Tick it"),
+    "/": N_("Search"),
+    "Ctrl+K": N_("Find a case, an order, a customer, a page or an action"),
+    "?": N_("Show these keys"),
+}
 
 
 @blueprint.get("")
 @guard("orders:read")
 def several() -> ResponseReturnValue:
     """The list: a view, what was typed, a channel and days, all of it in the address."""
-    view, typed = _view(), _typed()
+    view, typed, sort = _view(), _typed(), sort_asked()
+    cursor = request.args.get("cursor", "")
     with runtime().database.looking() as session:
         channels = sales.channels(session)
         wanted = asked_for(session, channels)
         try:
-            page = listing.page(session, wanted, cursor=request.args.get("cursor", ""), limit=PAGE)
+            page = listing.page(session, wanted, sort=sort, cursor=cursor, limit=PAGE)
         except Invalid:
-            return redirect(url_for("console_orders.several", view=view))
-        heads = listing.heads(session, [one.id for one in page.items])
+            return redirect(_with(cursor=None))
+        ids = [one.id for one in page.items]
+        heads = listing.heads(session, ids)
+        standings = parcels.standings_of(session, ids)
         people = customers.those(session, {one.customer_id for one in page.items})
         counts = listing.open_counts(session)
+        in_doubt = sum(outlooks.counts(session).values())
     return render_template(
         "console/orders.html",
         area="console",
@@ -107,8 +137,12 @@ def several() -> ResponseReturnValue:
         heads=heads,
         people=people,
         channels={channel.id: channel for channel in channels},
-        tabs=[_tab(name, view, counts) for name in VIEWS],
+        standings=standings,
+        tabs=[_tab(name, view, counts, in_doubt) for name in VIEWS],
         view=view,
+        sort=sort,
+        sorts=[(one, _(label)) for one, label in SORTS.items()],
+        stands=[("", _("All")), *((one, say(said_of.JEOPARDY[one], spoken())) for one in Jeopardy)],
         typed=typed,
         args={name: request.args.get(name, "") for name in FILTERS},
         chips=list(_chips(wanted, channels)),
@@ -116,8 +150,12 @@ def several() -> ResponseReturnValue:
         axes=AXES,
         export_url=_with("console_orders_export.sheet", cursor=None, view=view),
         next_url=_with(cursor=page.next_cursor) if page.next_cursor else None,
-        first_url=_with(cursor=None) if request.args.get("cursor") else None,
+        first_url=_with(cursor=None) if cursor else None,
         words=words,
+        said=said_of,
+        badges=LOOKS,
+        spoken_days=_days,
+        keys=KEYS,
     )
 
 
@@ -227,6 +265,19 @@ def asked_for(session: Session, channels: tuple[sales.ChannelView, ...]) -> Want
     return finding.with_people(session, wanted, sees_people=personal.may_see())
 
 
+def sort_asked() -> Sort:
+    """The order of the list that the address asks for."""
+    return next((one for one in Sort if one == request.args.get("sort")), Sort.NEWEST)
+
+
+def _jeopardy() -> Jeopardy | None:
+    return next((one for one in Jeopardy if one == request.args.get("jeopardy")), None)
+
+
+def _days(window: Window) -> tuple[date | datetime, date | datetime]:
+    return window.spoken(runtime().settings.zone)
+
+
 def _view() -> str:
     view = request.args.get("view", "all" if request.args.get("q") else "open")
     return view if view in VIEWS else "open"
@@ -248,6 +299,9 @@ def _wanted(view: str, typed: str, channels: tuple[sales.ChannelView, ...]) -> W
             if not holds[narrows]:  # a view and a filter that exclude each other: the filter wins
                 holds[narrows] = (chosen,)
     least, most = _amount("least", channels), _amount("most", channels)
+    stands = _jeopardy()
+    if stands is not None:
+        holds["jeopardies"] = (stands,)
     return Wanted(
         typed=typed,
         channel_id=ids.get(request.args.get("channel", "")),
@@ -291,13 +345,14 @@ class _Chip:
 def _chips(wanted: Wanted, channels: tuple[sales.ChannelView, ...]) -> Iterator[_Chip]:
     """What narrows the list beyond its view, each to be taken off alone."""
     named = {channel.id: channel.name for channel in channels}
-    currency = wanted.currency or ""
+    currency, stands = wanted.currency or "", _jeopardy()
     found: tuple[tuple[str, str, Words | Money | date | str | None], ...] = (
         ("q", _("Find an order"), wanted.typed),
         ("channel", _("Channel"), named.get(wanted.channel_id or 0)),
         ("from", _("Placed from"), _day("from")),
         ("until", _("Placed until"), _day("until")),
         *((name, label, _state(name)) for name, label in _axes_called()),
+        ("jeopardy", _("Standing"), stands and say(said_of.JEOPARDY[stands], spoken())),
         ("least", _("Total from"), _money(wanted.least_minor, currency)),
         ("most", _("Total up to"), _money(wanted.most_minor, currency)),
     )
@@ -338,7 +393,10 @@ _YEARS: Final = (2000, 2099)
 
 
 def _tab(
-    name: str, current: str, counts: Mapping[tuple[OrderState, PaymentState, FulfilmentState], int]
+    name: str,
+    current: str,
+    counts: Mapping[tuple[OrderState, PaymentState, FulfilmentState], int],
+    in_doubt: int,
 ) -> dict[str, Any]:
     label, holds = VIEWS[name]
     tab = {
@@ -347,7 +405,7 @@ def _tab(
         "is_current": name == current,
     }
     if holds:
-        tab["count"] = count_of(name, counts)
+        tab["count"] = in_doubt if "jeopardies" in holds else count_of(name, counts)
     return tab
 
 

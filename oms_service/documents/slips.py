@@ -1,5 +1,7 @@
 """What the warehouse prints: packing slips, pick lists, labels of our own, manifests."""
 
+from collections.abc import Callable, Sequence
+
 from oms_service.documents import codes, wording
 from oms_service.documents.faces import BOLD, REGULAR
 from oms_service.documents.lines import broken
@@ -19,6 +21,28 @@ from oms_service.kernel.languages import Language
 
 def packing_slip(slip: PackingSlip) -> bytes:
     """One A4 document that lies in the box; in the customer's language."""
+    title = f"{word('packing_slip', slip.language)} {slip.order_number}"
+    return printed(_drawing(slip), paper=PAPER_A4, title=title, language=slip.language)
+
+
+def packing_slips(slips: Sequence[PackingSlip], *, language: Language) -> bytes:
+    """Several of them after one another, each on paper of its own; at least one.
+
+    Pages bear no numbers, for those of each slip would lie in another box.
+    """
+    drawings = [_drawing(slip) for slip in slips]
+
+    def draw(sheet: Sheet) -> None:
+        for number, one in enumerate(drawings):
+            if number:
+                sheet.turn()
+            one(sheet)
+
+    title = word("packing_slip", language)
+    return printed(draw, paper=PAPER_A4, title=title, language=language, with_pages=False)
+
+
+def _drawing(slip: PackingSlip) -> Callable[[Sheet], None]:
     language = slip.language
     box = f"{slip.box_number}  ({slip.box_index}/{slip.box_count})"
 
@@ -61,8 +85,7 @@ def packing_slip(slip: PackingSlip) -> bytes:
             sheet.write(slip.note)
         sheet.write(word("enquiries", language), size=8, grey=True)
 
-    title = f"{word('packing_slip', language)} {slip.order_number}"
-    return printed(draw, paper=PAPER_A4, title=title, language=language)
+    return draw
 
 
 def pick_list(wanted: PickList) -> bytes:

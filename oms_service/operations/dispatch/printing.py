@@ -51,10 +51,24 @@ def packing_slip(session: Session, number: str, *, issuer: Issuer) -> Paper:
     from oms_service.documents import slips  # noqa: PLC0415 - loads the PDF library
 
     box = warehouse.box_by_number(session, number)
+    return Paper(f"{box.number}-slip.pdf", slips.packing_slip(_slip(session, box, issuer=issuer)))
+
+
+def packing_slips(
+    session: Session, boxes: Sequence[PackedBox], *, issuer: Issuer, language: Language
+) -> Paper:
+    """The packing slips of several boxes, at least one, in one file, as the boxes stand."""
+    from oms_service.documents import slips  # noqa: PLC0415 - loads the PDF library
+
+    several = [_slip(session, box, issuer=issuer) for box in boxes]
+    return Paper("packing-slips.pdf", slips.packing_slips(several, language=language))
+
+
+def _slip(session: Session, box: PackedBox, *, issuer: Issuer) -> PackingSlip:
     order = order_queries.by_id(session, box.order_id)
     place, count = place_of(session, box)
     zone = zone_of(session, box.location_id)
-    slip = PackingSlip(
+    return PackingSlip(
         language=order.language,
         order_number=order.number,
         box_number=box.number,
@@ -67,7 +81,6 @@ def packing_slip(session: Session, number: str, *, issuer: Issuer) -> Paper:
         items=_items(order, order_queries.lines(session, order.id), box.lines),
         wished=_wished(order),
     )
-    return Paper(f"{box.number}-slip.pdf", slips.packing_slip(slip))
 
 
 def label(session: Session, number: str, *, issuer: Issuer, adapters: Adapters) -> Paper:

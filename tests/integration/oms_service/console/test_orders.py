@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
@@ -23,14 +23,26 @@ from oms_service.operations.reconcile import audit
 from oms_service.orders import listing
 from oms_service.orders.listing import Wanted
 from oms_service.orders.states import HoldReason
+from oms_service.relay import drain
 from oms_service.runtime import Runtime
 from oms_service.sales import service as sales
 from oms_service.sales.service import NewChannel
 from oms_service.sales.states import ChannelKind, SellingMode, TaxMode
+from oms_service.shipping.states import Jeopardy
+from tests import pdfs
 from tests.factories.orders import make_delivered_order, make_order, make_shipped_order
+from tests.factories.outlooks import make_outlook
 from tests.factories.pickups import stocked_counter
 from tests.factories.shop import Shop, make_shop
 from tests.factories.staff import make_staff, post, sign_in
+from tests.factories.warehouse import (
+    COFFEE_BARCODE,
+    fulfilment_of,
+    furnish,
+    pack_all,
+    pick_all,
+    start_list,
+)
 
 Typed = dict[str, object]
 
@@ -344,3 +356,85 @@ def test_what_is_wrong_is_said_beside_the_field_and_nothing_is_kept(
     assert (answer.status_code, said in answer.text) == (422, True)
     with runtime.database.reading() as connection:
         assert connection.scalar(text("SELECT count(*) FROM orders")) == 0
+
+
+def test_the_list_is_sorted_and_narrowed_by_how_promises_stand(
+    agent: FlaskClient, runtime: Runtime, shop: Shop
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        made = [
+            make_order(uow, shop, number=f"A-{n}", items={"COFFEE": units})
+            for n, units in enumerate((1, 3, 2))
+        ]
+        standings = (Jeopardy.LATE, Jeopardy.ON_TIME, Jeopardy.AT_RISK)
+        for days, (order, stands) in enumerate(zip(made, standings, strict=True)):
+            make_outlook(uow, order.id, due=uow.now + timedelta(days=days), stands=stands)
+
+    def numbers(query: str) -> list[str]:
+        page = agent.get(f"/console/orders?{query}").text
+        listed = re.findall(r'href="/console/orders/(A-\d)" data-row', page)
+        file = agent.get(f"/console/orders/export.csv?{query}").get_data().decode("utf-8-sig")
+        assert [row[0] for row in csv.reader(io.StringIO(file))][1:] == listed
+        return listed
+
+    assert numbers("sort=newest") == ["A-2", "A-1", "A-0"]
+    assert numbers("sort=amount") == ["A-1", "A-2", "A-0"]
+    assert numbers("sort=promised") == ["A-0", "A-1", "A-2"]
+    assert numbers("sort=none&jeopardy=late") == ["A-0"]
+    assert numbers("jeopardy=on_time&view=all") == ["A-1"]
+    assert numbers("view=in_doubt&sort=promised") == ["A-0", "A-2"]
+    assert numbers("jeopardy=unheard-of") == ["A-2", "A-1", "A-0"]
+    page = agent.get("/console/orders").text
+    found = re.search(r'view=in_doubt">Late or at risk <span class="count">(\d)<', page)
+    assert found
+    assert found[1] == "2"
+    assert re.search(
+        r'class="orders-chip"[^>]*>.*Standing.*Late',
+        agent.get("/console/orders?jeopardy=late").text,
+    )
+
+
+def test_exactly_the_ticked_orders_are_taken_along(
+    agent: FlaskClient, runtime: Runtime, shop: Shop
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        for n in range(3):
+            make_order(uow, shop, number=f"A-{n}")
+
+    def taken(query: str) -> list[str]:
+        file = agent.get(f"/console/orders/export.csv?{query}").get_data().decode("utf-8-sig")
+        return [row[0] for row in csv.reader(io.StringIO(file))][1:]
+
+    assert taken("number=A-2&number=A-0&number=nobody%27s") == ["A-2", "A-0"]
+    assert taken("number=nobody%27s") == []
+    assert taken("number=") == ["A-2", "A-1", "A-0"]
+    nothing = agent.get("/console/orders/export.csv?ticked=1&sort=amount")
+    assert (nothing.status_code, nothing.location) == (302, "/console/orders")
+    assert "Tick the orders first." in agent.get(nothing.location).text
+
+
+def test_packing_slips_of_the_ticked_orders_are_one_file(
+    app: Flask, runtime: Runtime, shop: Shop
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        furnish(uow, shop)
+        orders = [make_order(uow, shop, items={"COFFEE": 1}) for _ in range(2)]
+    drain(runtime)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        pick_all(uow, start_list(uow, shop), {shop.coffee_id: COFFEE_BARCODE})
+        boxes = [pack_all(uow, fulfilment_of(uow, one, shop.location_id)) for one in orders]
+        loose = make_order(uow, shop)
+    clerk = come_in(app, runtime, Role.WAREHOUSE)
+    numbers = [one.number for one in orders]
+    answer = clerk.get("/console/documents/slips.pdf", query_string={"number": numbers})
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    pages = ["\n".join(lines) for lines in pdfs.pages(answer.data)]
+    assert len(pages) == 2
+    assert [sum(box.number in page for page in pages) for box in boxes] == [1, 1]
+    nothing = clerk.get("/console/documents/slips.pdf", query_string={"number": loose.number})
+    assert (nothing.status_code, nothing.location) == (302, "/console/orders")
+    assert "Nothing of the orders you ticked is in a box yet." in clerk.get(nothing.location).text
+    assert clerk.get("/console/documents/slips.pdf").status_code == 302
+    auditor = come_in(app, runtime, Role.AUDITOR)
+    may_not = auditor.get("/console/documents/slips.pdf", query_string={"number": numbers})
+    assert may_not.status_code == 403

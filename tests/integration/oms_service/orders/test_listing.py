@@ -1,10 +1,9 @@
 """Orders by what was typed: every one that fits, once, newest first, however many people fit."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel import pages
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import Invalid
@@ -12,12 +11,9 @@ from oms_service.orders import listing
 from oms_service.orders.listing import Sort, Wanted
 from oms_service.orders.states import OrderState
 from oms_service.runtime import Runtime
-from oms_service.shipping import outlooks
-from oms_service.shipping.jeopardy import Verdict
-from oms_service.shipping.outlooks import Assessed
-from oms_service.shipping.states import Cause, Jeopardy, Stage
-from oms_service.shipping.windows import Window
+from oms_service.shipping.states import Jeopardy
 from tests.factories.orders import MAIL, make_order
+from tests.factories.outlooks import make_outlook
 from tests.factories.shop import make_customer, make_shop
 
 
@@ -60,30 +56,6 @@ def test_an_order_that_fits_in_two_ways_is_found_once(runtime: Runtime) -> None:
     assert nobody.items == ()
 
 
-def outlook_of(uow: UnitOfWork, order_id: int, *, due: datetime | None, stands: Jeopardy) -> None:
-    """What is believed of an order: promised until ``due``, and how that stands."""
-    window = None if due is None else Window(due - timedelta(hours=2), due)
-    is_fine = stands is Jeopardy.ON_TIME
-    outlooks.keep(
-        uow,
-        Assessed(
-            order_id=order_id,
-            stage=Stage.HANDED_OVER,
-            promised=window,
-            promised_at=uow.now if window else None,
-            told=window,
-            estimated=None,
-            median=None,
-            because={},
-            verdict=Verdict(stands, Cause.NONE if is_fine else Cause.SILENCE),
-            parcel_id=None,
-            parts=(),
-            risk_percent=50,
-            look_again_at=None,
-        ),
-    )
-
-
 def all_of(runtime: Runtime, wanted: Wanted, sort: Sort) -> list[int]:
     """The ids of every page, two orders each."""
     found: list[int] = []
@@ -114,7 +86,7 @@ def test_each_sort_goes_page_by_page_through_every_order_once(
         days = (3, 1, None, 1, 2)
         for order_id, day in zip(made, days, strict=True):
             due = None if day is None else uow.now + timedelta(days=day)
-            outlook_of(uow, order_id, due=due, stands=Jeopardy.ON_TIME)
+            make_outlook(uow, order_id, due=due, stands=Jeopardy.ON_TIME)
     assert all_of(runtime, wanted, Sort.AMOUNT) == [made[n] for n in (4, 0, 2, 3, 1)]
     assert all_of(runtime, wanted, Sort.PROMISED) == [made[n] for n in (1, 3, 4, 0, 2)]
     assert all_of(runtime, wanted, Sort.NEWEST) == made[::-1]
@@ -127,7 +99,7 @@ def test_orders_are_found_by_how_their_promise_stands_and_by_whole_numbers(
         shop = make_shop(uow)
         late, fine, over = (make_order(uow, shop, number=f"A-{n}").id for n in range(3))
         for order_id, stands in ((late, Jeopardy.LATE), (fine, Jeopardy.ON_TIME)):
-            outlook_of(uow, order_id, due=uow.now, stands=stands)
+            make_outlook(uow, order_id, due=uow.now, stands=stands)
     by = {stands: all_of(runtime, Wanted(jeopardies=(stands,)), Sort.NEWEST) for stands in Jeopardy}
     assert by == {
         Jeopardy.LATE: [late],
@@ -143,7 +115,7 @@ def test_a_cursor_of_another_order_of_the_list_is_refused(runtime: Runtime, sort
     with runtime.unit_of_work(SYSTEM) as uow:
         shop = make_shop(uow)
         for _ in range(2):
-            outlook_of(uow, make_order(uow, shop).id, due=uow.now, stands=Jeopardy.ON_TIME)
+            make_outlook(uow, make_order(uow, shop).id, due=uow.now, stands=Jeopardy.ON_TIME)
     with runtime.database.reading() as connection:
         cursors = {
             one: listing.page(connection, Wanted(), sort=one, limit=1).next_cursor for one in Sort
