@@ -86,13 +86,14 @@ def letter(message: Outgoing, *, addresses: Addresses, head: Head, now: datetime
     _let_leave(mail, message.extra.get("unsubscribe"))
     said = message.text.replace("\r\n", "\n").rstrip("\n")
     mail.set_content(f"{said}\n\n-- \n{head.name}\n{continued}\n", cte="base64")
-    mail["Content-Language"] = message.language.value
     if isinstance(body := message.extra.get("html"), str):
         whole = _page(body, head=head, language=message.language, continued=continued)
         mail.add_alternative(whole, subtype="html", cte="base64")
     for file in message.files:
         kind, _, part = file.media_type.partition("/")
         mail.add_attachment(file.content, kind, part, cte="base64", filename=file.name)
+    # At last: what is set before is taken for the first part's alone.
+    mail["Content-Language"] = message.language.value
     return mail
 
 
