@@ -32,7 +32,8 @@ _NIGHT: Final = (
     ":root{color-scheme:light dark}"
     "@media (prefers-color-scheme:dark){"
     "body{background:#191715!important;color:#eee9e2!important}"
-    ".sheet{background:#23201d!important;border-color:#3a352f!important}"
+    ".sheet{background:#23201d!important;color:#eee9e2!important;"
+    "border-color:#3a352f!important}"
     ".shop{color:#eee9e2!important}.small{color:#b3a99d!important}"
     ".link{color:#9cc3e8!important}}"
 )
@@ -50,7 +51,9 @@ _FRAME: Final = """<!doctype html>
 <p class="small" style="color:#655c51;font-size:14px">{shop}<br>{continued}</p>
 </div></body></html>
 """
-_SHEET: Final = "background:#ffffff;border:1px solid #e3dbd0;border-radius:8px;padding:24px"
+_SHEET: Final = (
+    "background:#ffffff;color:#25211c;border:1px solid #e3dbd0;border-radius:8px;padding:24px"
+)
 _FONT: Final = "system-ui,'Hiragino Sans','Noto Sans JP',sans-serif"
 _WHOLE_PAGE: Final = "<!doctype html"
 

@@ -1,0 +1,1 @@
+"""Each notice from the fact to the letter in its reader's hands."""

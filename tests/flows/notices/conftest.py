@@ -1,0 +1,36 @@
+"""The house with a mail server, and two customers."""
+
+import dataclasses
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from oms_service.settings import Settings
+from tests.fakes.clock import StandingClock
+from tests.fakes.smtp import SmtpServer, a_mail_server
+from tests.flows.notices.walking import House, told_of
+
+
+@pytest.fixture
+def mail_server() -> Iterator[SmtpServer]:
+    with a_mail_server() as server:
+        yield server
+
+
+@pytest.fixture
+def settings(settings: Settings, mail_server: SmtpServer) -> Settings:
+    return dataclasses.replace(settings, smtp_url=mail_server.url)
+
+
+@pytest.fixture
+def house(
+    app: Flask, clock: StandingClock, mail_server: SmtpServer, request: pytest.FixtureRequest
+) -> Iterator[House]:
+    """At its end both have read what the walk says it tells, and there is nothing else."""
+    made = House(app, clock, mail_server)
+    yield made
+    made.nothing_else()
+    for one in made.customers:
+        heard = {rule.template for who, rule in made.heard if who is one}
+        assert heard == told_of(request.node.name)
