@@ -39,9 +39,9 @@ from tests.queries import counted
 BUDGET: Final = 25
 #: Pages that show what many packages know, and what each may ask for.
 LARGER: Final = {
-    "/desk/cases/<number>": 85,  # all there is to know of a case: thread, order, past, work
-    "/desk/cases/<number>/pane": 85,  # the same beside the list
-    "/desk/cases/<number>/live": 50,  # of it, what is fetched anew when something happens
+    "/desk/cases/<number>": 70,  # all there is to know of a case: thread, order, past, work
+    "/desk/cases/<number>/pane": 70,  # the same beside the list
+    "/desk/cases/<number>/live": 30,  # of it, what is fetched anew when something happens
     "/desk/cases/<number>/do": 35,  # each act is asked of the one engine that decides
     "/desk/cases/<number>/do/list": 35,
     "/desk/reports": 30,  # a dozen figures, each counted by the database
