@@ -17,12 +17,14 @@ from cases.events import (
 from cases.routing.events import CaseRouted
 from cases.sla.events import CaseEscalated
 from notifications.colleagues import bell, keeping, pages, seen, wish_pages
+from notifications.colleagues.mailing import BATCH, Mailing
 from notifications.colleagues.of_cases import OfCases
 from notifications.colleagues.of_goods import OfGoods
 from notifications.colleagues.of_steps import OfSteps
 from notifications.colleagues.teller import Teller
 from oms_service.access import doors
 from oms_service.infra.fallout import FalloutParked, FalloutSettled
+from oms_service.infra.sweeps import Sweep
 from oms_service.inventory.events import StockBecameAvailable, StockLevelLow
 from oms_service.orders.events import OrderCancelled
 from oms_service.ports.slots import Area, PreferencePage
@@ -41,6 +43,10 @@ def register(app: Flask, runtime: Runtime) -> None:
     app.register_blueprint(wish_pages.blueprint)
     doors.of_all(app, "/notices", because="each colleague's own; the list shows what they see")
     seen.register(app, runtime)
+    mailing = Mailing(runtime.settings.zone, runtime.settings.public_url)
+    every = runtime.sweeps.add
+    every(Sweep("write-to-colleagues", 15, mailing.write_due, again_at=BATCH))
+    every(Sweep("tell-leads-of-the-unread", 15, mailing.tell_leads, again_at=BATCH))
     runtime.slots.add(
         bell.TOOL,
         *(

@@ -91,6 +91,19 @@ WHY: Final[Mapping[str, Mapping[Language, str]]] = {
 }
 DUE: Final[Mapping[Language, str]] = {JA: "- 期限: {until_moment}", EN: "- Due: {until_moment}"}
 OPEN: Final[Mapping[Language, str]] = {JA: "[開く]({link})", EN: "[Open it]({link})"}
+OPEN_ALL: Final[Mapping[Language, str]] = {
+    JA: "[お知らせを開く]({link})",
+    EN: "[Open your notices]({link})",
+}
+#: The subject of several in one letter, and what stands above their titles.
+MANY: Final[Mapping[Language, str]] = {
+    JA: "未読のお知らせが{count}件あります",
+    EN: "{count} notices wait for you",
+}
+MANY_INTRO: Final[Mapping[Language, str]] = {
+    JA: "まだご覧になっていないお知らせです。",
+    EN: "You have not read these yet.",
+}
 CHOOSE: Final[Mapping[Language, str]] = {
     JA: "[お知らせの受け取り方を変える]({choices_link})",
     EN: "[Choose what you are told]({choices_link})",

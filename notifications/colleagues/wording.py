@@ -1,6 +1,6 @@
 """A notice to a colleague in words: the title everywhere, the letter from the same facts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from notifications.colleagues import phrases
@@ -46,6 +46,28 @@ def letter(
         "choices_link": choices,
     }
     return render(rule.code, said, speech, wording=written, accent=accent)
+
+
+def letter_of_many(
+    told: Sequence[tuple[Rule, Mapping[str, Any]]],
+    speech: Speech,
+    *,
+    link: str,
+    choices: str,
+    accent: str = DEFAULT,
+) -> Words:
+    """Several notices as one letter: their titles, and the way to the list."""
+    language: Language = speech.language
+    lines = ("{intro}", "{titles}", phrases.OPEN_ALL[language], phrases.CHOOSE[language])
+    said = {
+        "count": len(told),
+        "intro": phrases.MANY_INTRO[language],
+        "titles": "\n".join(f"・{title(rule, facts, speech)}" for rule, facts in told),
+        "link": link,
+        "choices_link": choices,
+    }
+    written = Wording(phrases.MANY[language], "\n".join(lines))
+    return render("many", said, speech, wording=written, accent=accent)
 
 
 def spoken(facts: Mapping[str, Any], speech: Speech) -> dict[str, Any]:
