@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from cases import addresses, audit_words, inbox, keeping, reactions, service, timeline
+from cases import addresses, audit_words, because, inbox, keeping, reactions, service, timeline
 from cases.acting import component as acting
 from cases.after import component as afterwards
 from cases.api import acting as api_of_acting
@@ -121,6 +121,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     keeping.register(runtime)
     routing.register(app, runtime)
     runtime.timeline.add("cases", timeline.entries)
+    runtime.becauses.add(because.explained, because.of_order)
     every = runtime.sweeps.add
     every(Sweep("wake-snoozed-cases", 30, service.wake_snoozed, again_at=service.BATCH))
     every(Sweep("close-settled-cases", 600, reactions.close_settled, again_at=service.BATCH))

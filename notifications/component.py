@@ -11,6 +11,7 @@ from cases.after.links import AfterLinks
 from cases.events import CaseChanged, CaseOpened, CaseReopened, CaseReplied, CaseResolved
 from cases.portal.links import WaitingLinks
 from notifications import (
+    because,
     beside,
     due,
     hours_pages,
@@ -165,6 +166,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     hear(CaseReplied, requests.answered, owner="lead")
     hear(CaseChanged, requests.changed, owner="lead")
     runtime.timeline.add("notifications", timeline.told)
+    runtime.becauses.add(because.explained, because.of_order)
     runtime.keeping.add(keeping.KIND)
     colleagues.register(app, runtime)
     runtime.sweeps.add(Sweep("speak-due-notices", 30, telling.speak_due, again_at=due.BATCH))

@@ -24,6 +24,11 @@ class Notice(Model):
             "matter",
             postgresql_where=text("state = 'waiting' AND matter <> ''"),
         ),
+        Index(
+            "ix_notices_message_id",
+            "message_id",
+            postgresql_where=text("message_id IS NOT NULL"),
+        ),
         CheckConstraint("(state = 'waiting') = (due_at IS NOT NULL)", name="due_at"),
         CheckConstraint("rule_version >= 0", name="rule_version"),
         Index(

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from oms_service.adapters.mail.addresses import Addresses
 from oms_service.adapters.oidc.client import Oidc
 from oms_service.appearance.current import Current
+from oms_service.conversations.because import Becauses
 from oms_service.conversations.transports import Transports
 from oms_service.history.links import Links
 from oms_service.history.sources import TimelineSources
@@ -55,6 +56,7 @@ class Runtime:
     subscribers: Subscribers = field(default_factory=Subscribers)
     timeline: TimelineSources = field(default_factory=TimelineSources)
     transports: Transports = field(default_factory=Transports)
+    becauses: Becauses = field(default_factory=Becauses)
     slots: Slots = field(default_factory=Slots)
     sweeps: Sweeps = field(default_factory=Sweeps)
     intake: Intake = field(default_factory=Intake)

@@ -13,6 +13,7 @@ from oms_service.console import (
     documents,
     keeping,
     look,
+    messages,
     orders,
     orders_export,
     orders_new,
@@ -61,6 +62,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     app.register_blueprint(orders_new.blueprint)
     app.register_blueprint(orders_export.blueprint)
     app.register_blueprint(shipments.blueprint)
+    app.register_blueprint(messages.blueprint)
     app.register_blueprint(changes.blueprint)
     app.register_blueprint(customers.blueprint)
     app.register_blueprint(documents.blueprint)
@@ -201,6 +203,30 @@ def register(app: Flask, runtime: Runtime) -> None:
             render=told.order_panel,
             permission="orders:read",
             rank=25,
+        ),
+        Entry(
+            area=Area.CONSOLE,
+            label=N_("What we told customers"),
+            group=N_("Sales"),
+            endpoint="console_messages.several",
+            permission="customers:read",
+            icon="speech",
+            rank=26,
+        ),
+        Panel(
+            beside=Beside.ORDER,
+            name="messages",
+            label=N_("What we told them"),
+            render=messages.order_panel,
+            permission="customers:read",
+            rank=27,
+        ),
+        Panel(
+            beside=Beside.CUSTOMER,
+            name="messages",
+            label=N_("What we told them"),
+            render=messages.customer_panel,
+            permission="customers:read",
         ),
         Panel(
             beside=Beside.ORDER,

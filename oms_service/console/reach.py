@@ -77,6 +77,7 @@ def register(app: Flask, house: Runtime) -> None:
         "/console/documents/handoff/",  # its boxes are those of the locations of who looks
         "/console/fallout/",
         "/console/keys/",
+        "/console/messages/",  # who is limited finds what is told of orders, nothing of cases
         "/console/policies/",
         "/console/selling/",
         "/console/stock/",

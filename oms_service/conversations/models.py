@@ -97,6 +97,8 @@ class Message(Model):
         Index("uq_messages_conversation_id_key", "conversation_id", "key", unique=True),
         Index("uq_messages_conversation_id_seq", "conversation_id", "seq", unique=True),
         Index("ix_messages_queued", "id", postgresql_where=text("state = 'queued'")),
+        Index("ix_messages_out", "at", "id", postgresql_where=text("direction = 'out'")),
+        Index("ix_messages_failed", "at", "id", postgresql_where=text("state = 'failed'")),
     )
 
     id: Mapped[Key]

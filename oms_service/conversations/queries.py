@@ -275,6 +275,12 @@ def last_heard(reader: Connection | Session, conversation_ids: Collection[int]) 
     ).scalar()
 
 
+def threads_of(reader: Connection | Session, message_ids: Collection[int]) -> frozenset[int]:
+    """The conversations in which some messages stand; one query."""
+    rows = reader.execute(select(Message.conversation_id).where(Message.id.in_(message_ids)))
+    return frozenset(row.conversation_id for row in rows)
+
+
 def to_send(reader: Connection | Session, message_id: int) -> ToSend | None:
     """A queued message with its address; None when it has been sent."""
     row = reader.execute(

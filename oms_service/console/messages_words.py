@@ -1,0 +1,89 @@
+"""Words of the log of what was said: channels, kinds, how far a message got, and why not."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from oms_service.conversations import channels
+from oms_service.conversations.outgoing import Kind, SentView
+from oms_service.conversations.states import DeliveryState as State
+from oms_service.web.texts import N_, gettext
+
+CHANNELS: Final[Mapping[str, str]] = {
+    channels.MAIL: N_("Mail"),
+    channels.LINE: N_("LINE"),
+    channels.WEBCHAT: N_("Chat"),
+    channels.ASSISTANT: N_("Assistants of customers"),
+}
+KINDS: Final[Mapping[Kind, str]] = {
+    Kind.NOTICE: N_("Notice"),
+    Kind.AGENT: N_("Colleague"),
+    Kind.BOT: N_("Automatic answer"),
+    Kind.CODE: N_("Code or link to sign in"),
+}
+#: Word, tone and icon of how far a message got, as far as its channel tells.
+STATES: Final[Mapping[State, tuple[str, str, str]]] = {
+    State.QUEUED: (N_("Waiting to be sent"), "attention", "clock"),
+    State.SENT: (N_("Sent"), "accent", "check"),
+    State.DELIVERED: (N_("Delivered"), "success", "check"),
+    State.READ: (N_("Read"), "success", "check"),
+    State.FAILED: (N_("Not delivered"), "danger", "alert"),
+}
+#: Waits until somebody presses: every try has failed.
+PARKED: Final = (N_("Given up after several tries"), "danger", "alert")
+#: What "sent" means, where nothing more will ever be known.
+KNOWN: Final[Mapping[str, str]] = {
+    channels.MAIL: N_(
+        "The mail server took it. Whether it was read is not known; if it comes back, this page"
+        " says so."
+    ),
+    channels.LINE: N_("LINE took it. Whether it was read is not known."),
+    channels.WEBCHAT: N_("It stands in the customer's chat."),
+    channels.ASSISTANT: N_("It was handed to the customer's assistant."),
+}
+
+#: By what a transport said, the first that fits.
+_CAUSES: Final = (
+    (r"line\.reply|line\.push", N_("LINE took it.")),
+    (r"line\.used_up", N_("This month's LINE messages are used up.")),
+    (r"line\.off", N_("LINE is switched off.")),
+    (r"line\.blocked", N_("The customer has blocked the shop on LINE.")),
+    (r"line\.unknown", N_("This LINE account is gone.")),
+    (r"resting", N_("The channel rests after many failures in a row.")),
+    (r"refused with 55[0-3]|5\.1\.\d", N_("The mail server refused the address.")),
+    (r"5\.2\.2", N_("The mailbox is full.")),
+    (r"refused with|5\.7\.\d", N_("The mail server refused the message.")),
+    (r"the address cannot be written to", N_("No mail can be sent to this address as it stands.")),
+    (r"delayed", N_("The other mail server takes it later; it goes on trying.")),
+    (r"complaint|complained", N_("The reader marked it as unwanted.")),
+    (r"SMTPAuthenticationError", N_("The mail server did not accept our sign-in.")),
+    (r"SMTPRecipientsRefused", N_("The mail server does not take mail for this address now.")),
+    (r"SMTPSenderRefused", N_("The mail server did not accept our sender address.")),
+    (r"SSL\w*|\w*Certificate\w*", N_("The connection to the mail server could not be secured.")),
+    (
+        r"Connection\w*|OSError|gaierror|\w*Timeout\w*|SMTPServerDisconnected|Unanswered",
+        N_("The provider could not be reached."),
+    ),
+    (r"SMTP\w*", N_("The mail server could not take it at that moment.")),
+    (r"TooMany|Busy", N_("Too many messages at once; it was to wait.")),
+    (r"\d+(\.\d+)*|failed", N_("A mail server reported that it could not be delivered.")),
+)
+_ELSE: Final[Mapping[State, str]] = {
+    State.FAILED: N_("It could not be handed over."),
+    State.QUEUED: N_("It has to wait."),
+}
+EMPTIED: Final = N_("Its words are not kept any more.")
+
+
+def cause(said: str, state: State) -> str:
+    """What a transport answered, in words; empty where there is nothing to explain."""
+    if said:
+        for pattern, words in _CAUSES:
+            if re.match(pattern, said):
+                return str(gettext(words))
+    return str(gettext(_ELSE[state])) if state in _ELSE else ""
+
+
+def stands(message: SentView) -> tuple[str, str, str]:
+    """Word, tone and icon of how far a message got."""
+    return PARKED if message.is_parked else STATES[message.state]
