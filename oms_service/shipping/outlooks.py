@@ -27,6 +27,8 @@ from oms_service.shipping.queries import OUTLOOK, Outlook, Part, outlook_view, o
 from oms_service.shipping.states import WHO, Cause, Jeopardy, Stage, Who
 from oms_service.shipping.windows import Window
 
+#: What boards of orders in doubt listen to.
+TOPIC: Final = "outlooks"
 #: After these there is nothing to wait for.
 ENDED: Final = frozenset({Stage.DELIVERED, Stage.CANCELLED})
 
@@ -107,6 +109,7 @@ def keep(uow: UnitOfWork, now: Assessed) -> bool:
     _judge(uow, row, now)
     uow.session.flush()
     uow.touch(f"order:{now.order_id}")
+    uow.touch(TOPIC)
     return True
 
 
@@ -171,6 +174,20 @@ def in_doubt(
         shown=outlook_view,
         key=lambda row: [round(row.due_at.timestamp() * 1_000_000), row.order_id],
     )
+
+
+def since(reader: Session | Connection, order_ids: Collection[int]) -> dict[int, datetime]:
+    """Since when some orders stand as they do, by order; one that never changed is left out."""
+    newest = tuple_(OutlookChange.order_id, OutlookChange.number)
+    query = (
+        select(OutlookChange.order_id, OutlookChange.changed_at)
+        .join(OrderOutlook, OrderOutlook.order_id == OutlookChange.order_id)
+        .where(
+            OutlookChange.order_id.in_(order_ids),
+            newest == tuple_(OrderOutlook.order_id, OrderOutlook.changes),
+        )
+    )
+    return {row[0]: row[1] for row in reader.execute(query)}
 
 
 def counts(reader: Session | Connection) -> dict[Jeopardy, int]:

@@ -1,5 +1,10 @@
 """Deliveries at risk: the list, its filters, and the panels beside orders and cases."""
 
+import csv
+import io
+import re
+from datetime import datetime
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -12,11 +17,12 @@ from oms_service.kernel.actors import SYSTEM
 from oms_service.operations.rules import delay_rules
 from oms_service.runtime import Runtime
 from oms_service.sales import queries as sales
+from oms_service.shipping import outlooks
 from oms_service.shipping.states import Jeopardy
 from tests.factories.cases import make_agent
-from tests.factories.orders import MadeOrder
-from tests.factories.outlooks import make_orders_in_doubt
-from tests.factories.shop import make_shop
+from tests.factories.orders import MadeOrder, make_order
+from tests.factories.outlooks import make_orders_in_doubt, make_outlook
+from tests.factories.shop import Shop, make_shop
 from tests.fakes.clock import StandingClock
 from tests.integration.cases.test_desk import proof, signed_in
 from tests.queries import counted
@@ -74,7 +80,10 @@ NARROWED = {
     "who=customer": ["A-103"],
     "who=agent&view=stalled": ["A-101"],
     "who=warehouse": [],
-    "view=nonsense&who=nobody": ["A-101", "A-102", "A-103"],
+    "cause=silence": ["A-101"],
+    "cause=address&who=customer": ["A-103"],
+    "cause=address&who=agent": [],
+    "view=nonsense&who=nobody&cause=none": ["A-101", "A-102", "A-103"],
     "cursor=nonsense": ["A-101", "A-102", "A-103"],
 }
 
@@ -85,7 +94,52 @@ def test_the_list_is_narrowed(desk: FlaskClient) -> None:
         page = desk.get(f"/desk/deliveries?{query}", follow_redirects=True).text
         numbers = ("A-101", "A-102", "A-103", "A-104")
         listed[query] = [number for number in numbers if f">{number}</a>" in page]
+        piece = desk.get(f"/desk/deliveries/live?{query}").text
+        assert ("<h1>" in piece, f">{numbers[0]}</a>" in piece) == (
+            False,
+            "A-101" in listed[query] and query != "cursor=nonsense",
+        )
     assert listed == NARROWED
+
+
+def test_the_file_has_exactly_the_orders_of_the_list_and_what_the_list_says(
+    desk: FlaskClient, runtime: Runtime, made: dict[str, MadeOrder]
+) -> None:
+    def rows(query: str) -> list[dict[str, str]]:
+        file = desk.get(f"/desk/deliveries/export.csv?lang=en&{query}")
+        assert (file.status_code, file.mimetype) == (200, "text/csv")
+        return list(csv.DictReader(io.StringIO(file.get_data().decode("utf-8-sig"))))
+
+    for query, listed in NARROWED.items():
+        if "cursor" not in query:
+            assert [row["Order"] for row in rows(query)] == listed
+    with runtime.database.looking() as session:
+        case = queries.open_of_order(session, made["silent"].id, "delay")
+        since = outlooks.since(session, [made["silent"].id, made["well"].id])
+    assert case is not None
+    assert since.keys() == {made["silent"].id}
+    (silent,) = rows("view=stalled")
+    assert (silent["Standing"], silent["Cause"], silent["Case"]) == (
+        "Stalled",
+        "The carrier has said nothing for too long",
+        case.number,
+    )
+    at = datetime.fromisoformat(silent["In doubt since"])
+    assert at == since[made["silent"].id].replace(microsecond=0)
+    assert silent["Promised until"] < "2100"
+    assert silent["Whose move it is"] == "Colleague"
+
+
+def test_a_change_of_an_outlook_is_told_to_open_boards(desk: FlaskClient, runtime: Runtime) -> None:
+    page = desk.get("/desk/deliveries?lang=en").text
+    assert re.search(r'id="deliveries" data-rows data-live="[^"]+" hx-trigger="live"', page)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        shop_order = make_order(uow, Shop(1, 1, 1, 1, 2))
+        make_outlook(uow, shop_order.id, due=uow.now, stands=Jeopardy.LATE)
+        assert outlooks.TOPIC in uow.topics
+        told = len(uow.topics)
+        make_outlook(uow, shop_order.id, due=uow.now, stands=Jeopardy.LATE)
+        assert len(uow.topics) == told
 
 
 def test_an_empty_list_says_what_will_come(app: Flask, runtime: Runtime) -> None:

@@ -63,6 +63,12 @@ whole?.addEventListener("change", () => {
   for (const box of boxes()) box.checked = whole.checked;
   show();
 });
-document.addEventListener("htmx:after:swap", show);
+// A list that refreshes itself leaves the reader where they were.
+let focused = null;
+document.addEventListener("focusin", (event) => { focused = event.target.id || null; });
+document.addEventListener("htmx:after:swap", () => {
+  if (focused?.startsWith("row-") && document.activeElement === document.body) document.getElementById(focused)?.focus();
+  show();
+});
 addEventListener("pageshow", show);
 show();
