@@ -96,6 +96,16 @@ def news(
     return pages.cut(rows, limit, shown=_news, key=lambda row: [int(row.id)])
 
 
+def seen(reader: Reader, staff_id: int, entry_ids: Collection[int]) -> frozenset[int]:
+    """Those of some notes that called a colleague and that they have seen in their list."""
+    query = select(CaseNews.entry_id).where(
+        CaseNews.staff_id == staff_id,
+        CaseNews.entry_id.in_(entry_ids),
+        CaseNews.read_at.is_not(None),
+    )
+    return frozenset(row.entry_id for row in reader.execute(query))
+
+
 # Links
 
 

@@ -68,7 +68,7 @@ def go(notice_id: int) -> ResponseReturnValue:
     found = queries.one(reading(), staff(), notice_id)
     if found.is_unread:
         with runtime().unit_of_work(actor()) as uow:
-            service.read(uow, staff().id, [notice_id])
+            service.read_at(uow, staff().id, found.path)
     return redirect(found.path, HTTPStatus.SEE_OTHER)
 
 

@@ -1,11 +1,13 @@
 """Which events are told to which colleagues, how urgently, and what makes them old. Data."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from notifications.colleagues.states import Audience, End, Kind
+from oms_service.access import permissions
+from oms_service.access.states import Role
 
 #: How long an urgent notice may stand unread in the bell before it goes by mail.
 UNREAD: Final = timedelta(minutes=10)
@@ -138,7 +140,7 @@ STEP_FAILED: Final = Rule(
     code="step_failed",
     event="fallout.parked",
     kind=Kind.STEPS,
-    audiences=(Audience.OPERATIONS, Audience.PERSON),
+    audiences=(Audience.OPERATIONS, Audience.OWNER),
     permission="fallout:read",
     ends=frozenset({End.SETTLED}),
     is_urgent=True,
@@ -158,6 +160,13 @@ RULES: Final = (
     STEP_FAILED,
 )
 BY_CODE: Final[Mapping[str, Rule]] = {one.code: one for one in RULES}
+#: Whose roles make an audience; a person may have any.
+_ROLES: Final[Mapping[Audience, frozenset[Role]]] = {
+    Audience.LEADS: frozenset({Role.LEAD}),
+    Audience.PLACE: frozenset({Role.WAREHOUSE, Role.SHOP}),
+    Audience.OPERATIONS: frozenset({Role.OPERATIONS}),
+    Audience.OWNER: frozenset({Role.LEAD, Role.OPERATIONS}),
+}
 #: What nobody switches off: a customer waits beyond what was promised.
 NEEDED: Final = frozenset({Kind.TIMES})
 
@@ -172,6 +181,14 @@ def alike(rule: Rule) -> tuple[str, ...]:
     return tuple(one.code for one in RULES if rule.about and one.about == rule.about)
 
 
-def permissions_of(kind: Kind) -> frozenset[str]:
-    """What lets a colleague be told of a kind; any of them is enough."""
-    return frozenset(one.permission for one in RULES if one.kind is kind)
+def kinds_of(roles: Collection[Role]) -> tuple[Kind, ...]:
+    """What somebody with these roles can be told of at all."""
+    return tuple(
+        kind for kind in Kind if any(_reaches(one, roles) for one in RULES if one.kind is kind)
+    )
+
+
+def _reaches(rule: Rule, roles: Collection[Role]) -> bool:
+    held = frozenset(roles)
+    is_meant = any(one not in _ROLES or _ROLES[one] & held for one in rule.audiences)
+    return is_meant and permissions.may(held, rule.permission)

@@ -16,6 +16,9 @@ _CASES: Final = frozenset({"desk.case", "desk.case_pane"})
 #: Pages whose address is the path of what is told of them.
 _OTHERS: Final = frozenset({"console_stock.one", "console.fallout"})
 
+#: Where the list *For me* is marked as seen.
+_NEWS: Final = "together.read_news"
+
 
 def register(app: Flask, runtime: Runtime) -> None:
     """Look at each page that a colleague has been shown."""
@@ -23,6 +26,9 @@ def register(app: Flask, runtime: Runtime) -> None:
     @app.after_request
     def see(response: Response) -> Response:
         me: StaffView | None = g.get("staff")
+        if me is not None and request.endpoint == _NEWS and response.status_code < 400:  # noqa: PLR2004 - done
+            with runtime.unit_of_work(actors.staff(me.id)) as uow:
+                service.read_mentions(uow, me.id)
         if me is None or request.method != "GET" or response.status_code != 200:  # noqa: PLR2004 - shown
             return response
         path = _path()

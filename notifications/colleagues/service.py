@@ -6,13 +6,15 @@ from datetime import timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from cases.together import queries as together
+from cases.together import watching
 from notifications.colleagues import wishes
 from notifications.colleagues.models import ColleagueNotice
 from notifications.colleagues.planner import may_be_told, plan
-from notifications.colleagues.rules import Rule, alike, ended_by
+from notifications.colleagues.rules import MENTIONED, Rule, alike, ended_by
 from notifications.colleagues.states import End
 from oms_service.access.queries import StaffView
 from oms_service.infra.uow import UnitOfWork
@@ -22,6 +24,8 @@ from oms_service.kernel.actors import staff as staff_actor
 
 #: How long a press that marked notices as read can be taken back.
 UNDO_WITHIN: Final = timedelta(hours=1)
+_OPEN: Final = and_(ColleagueNotice.read_at.is_(None), ColleagueNotice.old_at.is_(None))
+_ALL: Final = 2**63 - 1
 #: The answer time that a notice tells of; a case has several, each a matter of its own.
 _METRIC: Final = ColleagueNotice.facts["metric"].astext
 
@@ -146,7 +150,7 @@ def outdate(
 
 
 def read(uow: UnitOfWork, staff_id: int, notice_ids: Collection[int]) -> int:
-    """Somebody has opened some of their notices; how many were unread."""
+    """Somebody has looked at some of their notices; how many were unread."""
     return _read(uow, staff_id, "", ColleagueNotice.id.in_(sorted(notice_ids)))
 
 
@@ -164,8 +168,25 @@ def read_all(uow: UnitOfWork, staff_id: int, *, up_to: int) -> tuple[int, str]:
 
 
 def read_at(uow: UnitOfWork, staff_id: int, path: str) -> int:
-    """Somebody has opened the page that some of their notices are about; how many were unread."""
+    """Somebody has opened the page that some of their notices are about; how many were unread.
+
+    What the list *For me* says of a case is read with what was told of it.
+    """
+    which = ColleagueNotice.staff_id == staff_id, ColleagueNotice.path == path, _OPEN
+    case_ids = set(uow.session.scalars(select(ColleagueNotice.case_id).where(*which)))
+    for case_id in sorted(one for one in case_ids if one is not None):
+        watching.read_news(uow, staff_id, up_to=_ALL, case_id=case_id)
     return _read(uow, staff_id, "", ColleagueNotice.path == path)
+
+
+def read_mentions(uow: UnitOfWork, staff_id: int) -> int:
+    """Somebody has read their list *For me*: what calls they saw there; how many were unread."""
+    query = select(ColleagueNotice.id, ColleagueNotice.key).where(
+        ColleagueNotice.staff_id == staff_id, ColleagueNotice.rule == MENTIONED.code, _OPEN
+    )
+    notes = {int(row.key.rpartition(":")[2]): row.id for row in uow.session.execute(query)}
+    seen = together.seen(uow.session, staff_id, sorted(notes)) if notes else frozenset()
+    return read(uow, staff_id, [notes[one] for one in seen]) if seen else 0
 
 
 def take_back(uow: UnitOfWork, staff_id: int, press: str) -> int:
@@ -197,8 +218,7 @@ def _read(uow: UnitOfWork, staff_id: int, press: str, *which: ColumnElement[bool
         update(ColleagueNotice)
         .where(
             ColleagueNotice.staff_id == staff_id,
-            ColleagueNotice.read_at.is_(None),
-            ColleagueNotice.old_at.is_(None),
+            _OPEN,
             *which,
         )
         .values(read_at=uow.now, read_in=press)
@@ -213,7 +233,7 @@ def _read(uow: UnitOfWork, staff_id: int, press: str, *which: ColumnElement[bool
 def _outdate(uow: UnitOfWork, end: End, *which: ColumnElement[bool]) -> None:
     done = uow.session.scalars(
         update(ColleagueNotice)
-        .where(ColleagueNotice.read_at.is_(None), ColleagueNotice.old_at.is_(None), *which)
+        .where(_OPEN, *which)
         .values(old_at=uow.now, why=str(end))
         .returning(ColleagueNotice.staff_id)
         .execution_options(synchronize_session=False)

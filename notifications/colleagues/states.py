@@ -34,6 +34,8 @@ class Audience(StrEnum):
     #: The warehouse, or the shop, that the fact is about.
     PLACE = "place"
     OPERATIONS = "operations"
+    #: The role that looks after a failed step.
+    OWNER = "owner"
 
 
 class End(StrEnum):

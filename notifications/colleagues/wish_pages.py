@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from notifications import hours_pages
 from notifications.colleagues import wishes, words
-from notifications.colleagues.rules import NEEDED, permissions_of
+from notifications.colleagues.rules import NEEDED, kinds_of
 from notifications.colleagues.states import Kind, Way
 from oms_service.access.guard import actor, guard, staff
 from oms_service.kernel.errors import Invalid
@@ -88,8 +88,7 @@ def _page(errors: dict[str, str]) -> str:
 
 def _kinds() -> list[Kind]:
     """What the colleague at hand can be told of at all."""
-    me = staff()
-    return [kind for kind in Kind if any(me.may(one) for one in permissions_of(kind))]
+    return list(kinds_of(staff().roles))
 
 
 def _way(written: str) -> Way:

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from cases import service
 from cases.routing import agents
 from cases.routing.states import Presence
+from cases.together import queries as together
 from cases.views import CaseView
 from notifications.colleagues import rules, wishes
 from notifications.colleagues import service as notices
@@ -103,6 +104,31 @@ def test_opening_the_thing_itself_reads_what_is_told_of_it(app: Flask, runtime: 
     assert [how for _rule, how in told(runtime, me)] == ["read", "read"]
 
 
+def test_called_once_it_is_read_once_in_the_bell_and_in_the_list_for_me(
+    app: Flask, runtime: Runtime
+) -> None:
+    me, case, other = an_agent(runtime), a_case(runtime), a_case(runtime)
+    caller = an_agent(runtime, "ken@desk.example", "Ken Sato")
+    for one in (case, other):
+        with runtime.unit_of_work(staff(caller)) as uow:
+            service.note(uow, one.id, "@aoi ?")
+    drain(runtime)
+    desk = at_desk(app)
+
+    def unread() -> tuple[int, list[str]]:
+        with runtime.database.reading() as connection:
+            in_list = together.unread(connection, access.staff_by_id(connection, me))
+        return in_list, [how for _rule, how in told(runtime, me)]
+
+    assert unread() == (2, ["unread", "unread"])
+    desk.get(f"/desk/cases/{case.number}")
+    assert unread() == (1, ["read", "unread"])
+    post(desk, "/desk/for-me/read", {"up_to": 10**9, "case": case.number})
+    assert unread() == (1, ["read", "unread"])
+    post(desk, "/desk/for-me/read", {"up_to": 10**9, "case": other.number})
+    assert unread() == (0, ["read", "read"])
+
+
 def test_marked_as_read_and_taken_back(app: Flask, runtime: Runtime) -> None:
     me, case = an_agent(runtime), a_case(runtime)
     tell(runtime, me, case, "a", "b")
@@ -177,7 +203,8 @@ def test_choices_are_kept_and_what_is_wrong_changes_nothing(app: Flask, runtime:
     page = desk.get(path).text
     assert "Cases given to you" in page
     assert "Steps that failed" not in page  # an agent is told of none
-    assert page.count('value="not"') == 5
+    assert "Few goods left" not in page
+    assert page.count('value="not"') == 4
     typed = {
         "given": "mail",
         "answers": "not",

@@ -137,6 +137,16 @@ def test_only_who_may_see_it_and_is_here_is_told(rule: rules.Rule) -> None:
         assert not planner.may_be_told(somebody(1, role, is_active=False), rule)
 
 
+def test_nobody_is_asked_about_what_they_are_never_told() -> None:
+    own = {Kind.GIVEN, Kind.MENTIONS, Kind.ANSWERS, Kind.TIMES, Kind.ORDERS}
+    assert set(rules.kinds_of([Role.AGENT])) == own
+    assert set(rules.kinds_of([Role.LEAD])) == own | {Kind.UNASSIGNED, Kind.STEPS}
+    assert set(rules.kinds_of([Role.SHOP])) == own | {Kind.STOCK}
+    assert set(rules.kinds_of([Role.AUDITOR])) == own
+    assert set(rules.kinds_of([Role.OPERATIONS])) == own | {Kind.STOCK, Kind.STEPS}
+    assert set(rules.kinds_of([Role.LEAD, Role.OPERATIONS])) == set(Kind)
+
+
 def test_rules_agree_with_each_other() -> None:
     assert len(rules.BY_CODE) == len(RULES)
     assert {one.kind for one in RULES} == set(Kind)
