@@ -7,11 +7,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cases.after.surveys import PURPOSE as SURVEYS
-from notifications import preferences
-from notifications.preferences import CHANNELS
+from notifications import preferences, ways
 from notifications.rules import PURPOSE, Kind, may_be_refused, purpose
 from oms_service.access.guard import actor, customer_id, guard
-from oms_service.conversations.channels import MAIL, WEBCHAT
+from oms_service.conversations.channels import LINE, MAIL, WEBCHAT
 from oms_service.customers import consents
 from oms_service.kernel.errors import Invalid
 from oms_service.runtime import runtime
@@ -36,7 +35,11 @@ KINDS: Final = {
     Kind.ANSWERS: (N_("Answers to your questions"), N_("That a request is settled.")),
     Kind.SURVEYS: (N_("Short questions"), N_("How satisfied you are with an order or an answer.")),
 }
-WAYS: Final = {MAIL: N_("By mail"), WEBCHAT: N_("In the chat, where you are talking to us")}
+WAYS: Final = {
+    MAIL: N_("By mail"),
+    WEBCHAT: N_("In the chat, where you are talking to us"),
+    LINE: N_("On LINE"),
+}
 _NEEDED: Final = N_("Please leave one way open: this is something we have to tell you.")
 _PURPOSES: Final = {
     PURPOSE: N_("News about orders"),
@@ -59,11 +62,13 @@ def choose() -> ResponseReturnValue:
     """Keep what is chosen; sent twice, it is kept once."""
     runtime().limits.take("portal-notices", str(customer_id()), TRIES)
     ticked = set(request.form.getlist("wanted"))
-    wanted: dict[tuple[Kind, str], bool] = {
-        (kind, one): f"{kind}:{one}" in ticked for kind in Kind for one in CHANNELS
-    }
     try:
         with runtime().unit_of_work(actor()) as uow:
+            wanted: dict[tuple[Kind, str], bool] = {
+                (kind, one): f"{kind}:{one}" in ticked
+                for kind in Kind
+                for one in ways.shown(uow.session, customer_id())
+            }
             preferences.choose(uow, customer_id(), wanted, source=SOURCE)
     except Invalid as error:
         wrong = {name: str(_(_NEEDED)) for name in error.fields}
@@ -76,11 +81,13 @@ def _page(errors: dict[str, str], ticked: set[str] | None = None) -> str:
     with runtime().database.looking() as session:
         found = preferences.of(session, customer_id())
         past = consents.said(session, customer_id(), limit=30)
-    now = {f"{kind}:{one}" for kind in Kind for one in CHANNELS if found.wants(kind, one)}
+        shown = ways.shown(session, customer_id())
+    now = {f"{kind}:{one}" for kind in Kind for one in shown if found.wants(kind, one)}
     return render_template(
         "notifications/choices.html",
         kinds=KINDS,
-        ways=WAYS,
+        ways={one: WAYS[one] for one in shown},
+        words=WAYS,
         wanted=now if ticked is None else ticked,
         past=past,
         purposes=_PURPOSES,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from cases.after.surveys import PURPOSE as SURVEYS
 from notifications.rules import PURPOSE, Kind, may_be_refused, purpose
-from oms_service.conversations.channels import MAIL, WEBCHAT
+from oms_service.conversations.channels import LINE, MAIL, WEBCHAT
 from oms_service.customers import consents
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import Invalid
@@ -17,20 +17,29 @@ from oms_service.kernel.errors import Invalid
 Reader = Connection | Session
 
 #: The ways notices go, in the order of the page.
-CHANNELS: Final = (MAIL, WEBCHAT)
+CHANNELS: Final = (MAIL, WEBCHAT, LINE)
+#: Ways that a notice goes only for who asked for it there.
+BY_CHOICE: Final = frozenset({LINE})
 #: What is kept where somebody wants nothing of a kind, for whoever asks them or tells them.
 _WHOLE: Final = {Kind.DELIVERY: PURPOSE, Kind.SURVEYS: SURVEYS}
 
 
 @dataclass(frozen=True)
 class Preferences:
-    """What a customer said, by purpose and channel; everything is wanted until they say no."""
+    """What a customer said, by purpose and channel.
+
+    Everything is wanted until they say no, but by no way that has to be chosen.
+    """
 
     said: Mapping[tuple[str, str], bool]
 
     def wants(self, kind: Kind, channel: str) -> bool:
         """Whether notices of a kind may go that way."""
-        return not self.refuses(kind) and self.said.get((purpose(kind), channel), True)
+        return not self.refuses(kind) and self.chose(kind, channel)
+
+    def chose(self, kind: Kind, channel: str) -> bool:
+        """The same, whatever they said of the kind as a whole."""
+        return self.said.get((purpose(kind), channel), channel not in BY_CHOICE)
 
     def refuses(self, kind: Kind) -> bool:
         """Whether somebody asked, by whatever way, to hear nothing of a kind at all."""
@@ -64,23 +73,25 @@ def choose(
         NotFound: no such customer, or erased.
     """
     kinds = sorted({kind for kind, _ in wanted})
-    wrong = {
-        str(kind): "needs one way at least"
+    before = of(uow.session, customer_id)
+    ends = {
+        kind
         for kind in kinds
-        if not may_be_refused(kind) and not any(wanted.get((kind, one), True) for one in CHANNELS)
+        if not any(wanted.get((kind, one), before.chose(kind, one)) for one in CHANNELS)
     }
+    wrong = {str(kind): "needs one way at least" for kind in ends if not may_be_refused(kind)}
     if wrong:
         raise Invalid("some notices have to be told", wrong)
-    said = of(uow.session, customer_id).said
+    said = before.said
     words = {
         (purpose(kind), channel): yes
         for (kind, channel), yes in wanted.items()
-        if said.get((purpose(kind), channel), True) != yes
+        if before.chose(kind, channel) != yes
     }
     for kind, whole in _WHOLE.items():
         if kind not in kinds:
             continue
-        if not any(wanted.get((kind, one), True) for one in CHANNELS):
+        if kind in ends:
             words[whole, consents.ANY] = False
         else:
             words |= {key: True for key, yes in said.items() if key[0] == whole and not yes}

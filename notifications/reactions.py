@@ -139,8 +139,8 @@ class Telling:
         return self.afterwards.url(Opens.CASE, case.id, case.customer_id)
 
     def letter_failed(self, uow: UnitOfWork, event: MessageFailed) -> None:
-        """What a letter could not bring is said where else its reader is."""
-        service.fall_back(uow, event.message_id, zone=self.zone)
+        """What could not be brought one way is said by another."""
+        service.fall_back(uow, event.message_id, zone=self.zone, stops=self.stops)
 
     def speak_due(self, uow: UnitOfWork) -> int:
         """The sweep of the morning."""

@@ -11,7 +11,7 @@ from sqlalchemy import select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from notifications import preferences, versions
+from notifications import preferences, versions, ways
 from notifications.models import Notice
 from notifications.planner import Do, Plan, Situation, plan
 from notifications.render import Speech, Words, render
@@ -30,13 +30,10 @@ from notifications.stops import Stops
 from notifications.versions import RuleView
 from oms_service.appearance import queries as looks
 from oms_service.appearance.colours import DEFAULT
-from oms_service.conversations import mail_in
-from oms_service.conversations import queries as conversations
 from oms_service.conversations import service as talking
-from oms_service.conversations.channels import MAIL, WEBCHAT
+from oms_service.conversations.channels import MAIL, PULLED
 from oms_service.conversations.states import AuthorKind
 from oms_service.conversations.views import ConversationView, MessageView
-from oms_service.customers import queries as customers
 from oms_service.customers import zones
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.languages import Language
@@ -45,8 +42,7 @@ from oms_service.shipping.windows import Window
 
 log = structlog.get_logger(__name__)
 
-#: A chat this fresh is where the customer looks; a younger one still means they are awake.
-RECENT: Final = timedelta(hours=24)
+#: Who said or heard something so lately is awake.
 TALKING: Final = timedelta(minutes=15)
 
 
@@ -206,27 +202,29 @@ def parcels_told(session: Session, order_id: int, *, with_waiting: bool = False)
     return {one for facts in session.scalars(query) for one in facts.get("parcel_ids", ())}
 
 
-def fall_back(uow: UnitOfWork, message_id: int, *, zone: ZoneInfo) -> bool:
-    """Say in a chat what a letter could not bring; whether there was one to say it in.
+def fall_back(
+    uow: UnitOfWork, message_id: int, *, zone: ZoneInfo, stops: Stops | None = None
+) -> bool:
+    """Say by the next way what one could not bring; whether there was one.
 
-    It stands in the inbox either way. Asked twice, it is said once: the notice is of the chat then.
+    It stands in the inbox either way. Asked twice, it is said once: the notice is in another
+    message then.
     """
     letter = select(Notice).where(Notice.message_id == message_id).order_by(Notice.id)
     told = uow.session.scalars(letter.with_for_update()).all()
-    said = [_fall_back(uow, notice, zone) for notice in told]
+    said = [_fall_back(uow, notice, Voice(zone, stops)) for notice in told]
     return any(said)
 
 
-def _fall_back(uow: UnitOfWork, notice: Notice, zone: ZoneInfo) -> bool:
-    if notice.channel != MAIL or not notice.facts:
+def _fall_back(uow: UnitOfWork, notice: Notice, voice: Voice) -> bool:
+    if notice.state is not NoticeState.SPOKEN or not notice.facts:
         return False
-    chat = _chat(uow, notice.customer_id)
     holds = versions.one(uow.session, notice.template, notice.rule_version)
-    wanted = preferences.of(uow.session, notice.customer_id)
-    if chat is None or WEBCHAT not in wanted.ways(holds.rule.kind, [WEBCHAT]):
+    to = _next(uow, notice, holds, notice.channel)
+    if to is None:
         return False
-    message = _speak(uow, notice, holds, Voice(zone), chat)
-    notice.channel, notice.message_id = WEBCHAT, message.id
+    message = _speak(uow, notice, holds, voice, to)
+    notice.channel, notice.message_id = _channel(to), message.id
     uow.session.flush()
     return True
 
@@ -241,7 +239,7 @@ def follow(uow: UnitOfWork, notice: Notice, holds: RuleView, voice: Voice) -> No
             notice.state, notice.due_at, notice.why = NoticeState.SUPPRESSED, None, made.why
         case Do.SPEAK:
             message = _speak(uow, notice, holds, voice, to or "")
-            spoken(uow, notice, holds, message, by=MAIL if isinstance(to, str) else WEBCHAT)
+            spoken(uow, notice, holds, message, by=_channel(to))
 
 
 def decide(
@@ -249,27 +247,24 @@ def decide(
 ) -> tuple[Plan, ConversationView | str | None]:
     """What is to become of a notice now, and where it is said: in a chat, or to an address."""
     rule = holds.rule
-    chat = _chat(uow, notice.customer_id)
-    mail = _address(uow, notice.customer_id)
+    there = ways.of(uow.session, notice.customer_id, uow.now)
     wanted = preferences.of(uow.session, notice.customer_id)
-    ways = {WEBCHAT: chat is not None, MAIL: mail is not None}
-    allowed = wanted.ways(rule.kind, [one for one, is_there in ways.items() if is_there])
-    is_refused = any(ways.values()) and not allowed
-    mail = mail if MAIL in allowed else None
-    goes_by_mail = mail is not None and rule.in_writing
-    chat = chat if WEBCHAT in allowed and not goes_by_mail else None
+    allowed = wanted.ways(rule.kind, there.open)
+    way = ways.first(rule, allowed)
+    to = there.to(way) if way is not None else None
+    talked_at = there.last_word_at() if isinstance(to, ConversationView) else None
     made = plan(
         rule,
         Situation(
             now=uow.now,
             zone=zones.of(uow.session, notice.customer_id, shop=voice.zone),
-            is_refused=is_refused,
-            is_reachable=chat is not None or mail is not None,
-            is_talking=chat is not None and uow.now - chat.last_message_at <= TALKING,
+            is_refused=bool(there.open) and not allowed,
+            is_reachable=to is not None,
+            is_talking=talked_at is not None and uow.now - talked_at <= TALKING,
             told_at=_last_told(uow, notice) if rule.once_a_day else None,
         ),
     )
-    return made, chat or mail
+    return made, to
 
 
 def spoken(
@@ -328,7 +323,7 @@ def _speak(
         note_date(uow, notice, MAIL)
         words = in_words(uow, notice, holds, voice, notice.language)
         return write(uow, notice, holds, voice, Letter(to, words, key, notice.order_id))
-    note_date(uow, notice, WEBCHAT)
+    note_date(uow, notice, to.channel)
     words = in_words(uow, notice, holds, voice, to.language)
     if holds.rule.in_chat:
         speech = Speech(to.language, uow.now, voice.zone)
@@ -340,14 +335,26 @@ def _speak(
         author_kind=AuthorKind.NOTICE,
         text=words.text,
         key=key,
-        extra={"choices": choices} if choices else {},
+        extra=({"choices": choices} if choices else {})
+        | ({talking.OR_ELSE: True} if _next(uow, notice, holds, to.channel) else {}),
     )
 
 
-def _address(uow: UnitOfWork, customer_id: int) -> str | None:
-    """The customer's address, unless a mail server has said that it does not work."""
-    mail = customers.mail_of(uow.session, customer_id)
-    return None if mail is None or mail_in.unreachable(uow.session, mail) else mail
+def _next(
+    uow: UnitOfWork, notice: Notice, holds: RuleView, failed: str
+) -> ConversationView | str | None:
+    """Where it would be said next if it cannot be said there."""
+    if failed in PULLED:
+        return None
+    there = ways.of(uow.session, notice.customer_id, uow.now)
+    wanted = preferences.of(uow.session, notice.customer_id)
+    allowed = wanted.ways(holds.rule.kind, there.open - {failed})
+    way = ways.next_after(failed, allowed)
+    return there.to(way) if way is not None else None
+
+
+def _channel(to: ConversationView | str | None) -> str:
+    return to.channel if isinstance(to, ConversationView) else MAIL
 
 
 def note_date(uow: UnitOfWork, notice: Notice, channel: str) -> None:
@@ -366,12 +373,6 @@ def note_date(uow: UnitOfWork, notice: Notice, channel: str) -> None:
             channel=channel,
             reason=str(facts.get("cause", "")),
         )
-
-
-def _chat(uow: UnitOfWork, customer_id: int) -> ConversationView | None:
-    return conversations.latest_of_customer(
-        uow.session, customer_id, channel=WEBCHAT, since=uow.now - RECENT
-    )
 
 
 def _last_told(uow: UnitOfWork, notice: Notice) -> datetime | None:

@@ -20,6 +20,7 @@ from bots.line.client import Api, Busy, Refused, Unanswered
 from bots.line.parts import Object
 from bots.line.views import AccountView, TokenView
 from bots.wording import SpokenFormats
+from oms_service.conversations.service import OR_ELSE
 from oms_service.conversations.states import DeliveryState
 from oms_service.conversations.transports import Outcome, Outgoing
 from oms_service.infra import locks
@@ -42,6 +43,8 @@ REPLIED: Final = Outcome(DeliveryState.SENT, "line.reply")
 PUSHED: Final = Outcome(DeliveryState.SENT, "line.push")
 #: It waits for the next answer to the customer, or for the next month.
 USED_UP: Final = Outcome(DeliveryState.QUEUED, "line.used_up")
+#: The same, of what is said another way instead.
+NO_MORE: Final = Outcome(DeliveryState.FAILED, "line.used_up")
 OFF: Final = Outcome(DeliveryState.QUEUED, "line.off")
 BLOCKED: Final = Outcome(DeliveryState.FAILED, "line.blocked")
 NO_ADDRESS: Final = Outcome(DeliveryState.FAILED, "line.unknown")
@@ -144,7 +147,7 @@ class LineTransport:
         for nth, some in enumerate(parts.calls(objects)):
             # What has begun is finished: the month was looked at before its first part.
             if nth == 0 and self._is_over():
-                return USED_UP
+                return _too_many(message)
             key = uuid.uuid5(_KEYS, f"{message.conversation_public_id}:{message.message_id}:{nth}")
             try:
                 done = self.api.push(message.to, some, key=key)
@@ -153,7 +156,7 @@ class LineTransport:
             if done is client.Outcome.USED_UP:
                 with self.open_uow(SYSTEM) as uow:
                     service.note_used_up(uow)
-                return USED_UP
+                return _too_many(message)
             with self.open_uow(SYSTEM) as uow:
                 service.count_sent(uow)
         return PUSHED
@@ -173,6 +176,11 @@ class LineTransport:
         with self.open_uow(SYSTEM) as uow:
             service.note_quota(uow, quota)
         return quota.allowance is not None and quota.used >= quota.allowance
+
+
+def _too_many(message: Outgoing) -> Outcome:
+    """No more may leave this month: what another way can say does not wait for the next."""
+    return NO_MORE if message.extra.get(OR_ELSE) else USED_UP
 
 
 def _fitting(made: Sequence[Sequence[Object]]) -> int:

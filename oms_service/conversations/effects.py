@@ -102,7 +102,7 @@ class Sending:
                 raise
             with open_uow() as uow:
                 for one, outcome in zip(waiting, outcomes, strict=False):
-                    _settle_in_turn(uow, one.message.id, outcome)
+                    _settle_in_turn(uow, conversation_id, one.message.id, outcome)
             if not outcomes or outcomes[-1].state is DeliveryState.QUEUED:
                 return
 
@@ -138,11 +138,22 @@ def _before(connection: Connection, found: ToSend) -> tuple[int | str, ...]:
     return queries.before_in_thread(connection, found.message, thread) if thread else ()
 
 
-def _settle_in_turn(uow: UnitOfWork, message_id: int, outcome: Outcome) -> None:
+def _settle_in_turn(
+    uow: UnitOfWork, conversation_id: int, message_id: int, outcome: Outcome
+) -> None:
     """Note how a try ended; that something still waits is written down once."""
     if outcome.state is not DeliveryState.QUEUED:
         _log(uow, message_id, outcome)
         _settle(uow, message_id, outcome.state)
+        if outcome.state is DeliveryState.FAILED:
+            uow.emit(
+                MessageFailed(
+                    conversation_id=conversation_id,
+                    message_id=message_id,
+                    why="refused",
+                    is_final=False,
+                )
+            )
         return
     last = uow.session.execute(
         select(DeliveryLog.state, DeliveryLog.detail)

@@ -38,6 +38,8 @@ _BEFORE: Final = {
 
 #: Under this name a message says which matter it is about.
 THREAD: Final = "thread"
+#: Under this name a message says that it is said elsewhere where it cannot leave soon.
+OR_ELSE: Final = "or_else"
 #: Under this name a session remembers which rows its transaction holds.
 _HELD: Final = "held conversations"
 

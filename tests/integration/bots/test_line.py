@@ -20,9 +20,16 @@ from bots.line.client import Api
 from bots.line.commands import examine
 from bots.line.linking import LinkPages
 from cases import service as cases
+from notifications import preferences
+from notifications import rules as notices
+from notifications import service as telling
+from notifications.rules import Kind
+from notifications.service import Told
 from oms_service.access import sessions
 from oms_service.access.states import SessionKind
+from oms_service.adapters.mail.mailbox import letters
 from oms_service.conversations import queries, service
+from oms_service.conversations.channels import LINE
 from oms_service.conversations.states import AuthorKind, DeliveryState, Direction
 from oms_service.conversations.views import ConversationView, MessageView
 from oms_service.infra import relay
@@ -304,6 +311,55 @@ def test_what_broke_off_arrives_once_and_a_token_that_is_gone_is_no_loss(
     clock.advance(seconds=60)
     settle(runtime)
     assert (len(line.of("/reply")), len(line.of("/push"))) == (3, 4)
+
+
+def test_a_notice_comes_here_by_choice_and_by_mail_where_it_cannot(
+    phone: Phone, line: LineServer, app: Flask, runtime: Runtime, clock: StandingClock, shop: Shop
+) -> None:
+    phone.say("担当者と話したい")
+    with runtime.unit_of_work(SYSTEM) as uow:
+        service.identify(uow, phone.conversation().id, shop.customer_id)
+    told: list[tuple[str, str]] = []
+
+    def tell(key: str) -> None:
+        with runtime.unit_of_work(SYSTEM) as uow:
+            notice = Told(
+                rule=notices.REFUND_PAID,
+                key=key,
+                customer_id=shop.customer_id,
+                language=Language.JAPANESE,
+                facts={"order": key, "refund_minor": 500, "currency": "JPY"},
+            )
+            telling.tell(uow, notice, zone=runtime.settings.zone)
+        settle(runtime)
+        query = text("SELECT state, channel FROM notices WHERE key = :key")
+        with runtime.database.looking() as session:
+            told.append(tuple(session.execute(query, {"key": key}).one()))
+
+    tell("B-2001")
+    with runtime.unit_of_work(SYSTEM) as uow:
+        chosen = {(Kind.REFUNDS, LINE): True}
+        preferences.choose(uow, shop.customer_id, chosen, source="portal")
+    clock.advance(seconds=120)
+    tell("B-2002")
+    assert any("B-2002" in one for one in line.texts)
+    clock.advance(seconds=700)
+    line.allowance, line.used = 200, 200
+    tell("B-2003")
+    line.allowance = None
+    clock.advance(seconds=700)
+    assert phone.deliver(phone.event("unfollow")) == 200
+    settle(runtime)
+    tell("B-2004")
+    assert told == [("spoken", "mail"), ("spoken", "line"), ("spoken", "mail"), ("spoken", "mail")]
+    assert not any("B-2003" in one or "B-2004" in one for one in line.texts)
+    subjects = [one.text for one in letters(runtime.settings.state_dir / "mail")]
+    assert [sum(number in one for one in subjects) for number in ("B-2001", "B-2002", "B-2003", "B-2004")] == [
+        1,
+        0,
+        1,
+        1,
+    ]
 
 
 def test_a_month_that_is_used_up_loses_nothing_and_who_blocks_us_gets_nothing(

@@ -9,7 +9,8 @@ from notifications import preferences, rules, service
 from notifications.rules import Kind, Rule
 from notifications.service import Told
 from notifications.states import NoticeState
-from oms_service.conversations.channels import MAIL, WEBCHAT
+from oms_service.conversations import service as talking
+from oms_service.conversations.channels import LINE, MAIL, WEBCHAT
 from oms_service.customers import consents
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.languages import Language
@@ -20,7 +21,8 @@ from tests.factories.staff import post
 from tests.integration.cases.test_portal_waiting import signed_in
 
 PATH = "/account/notices"
-ALL = [f"{kind}:{way}" for kind in Kind for way in preferences.CHANNELS]
+#: Who has not written to us on LINE is not offered it.
+ALL = [f"{kind}:{way}" for kind in Kind for way in (MAIL, WEBCHAT)]
 
 
 @pytest.fixture
@@ -83,6 +85,21 @@ def test_choices_are_kept_once_with_time_and_place(
     post(mine, PATH, {"wanted": ALL})
     with runtime.database.looking() as session:
         assert set(consents.standing(session, customer_id).values()) == {True}
+
+
+def test_line_is_offered_to_who_wrote_there_and_counts_as_a_way(
+    runtime: Runtime, mine: FlaskClient, customer_id: int
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        talk = talking.open_or_resume(uow, channel=LINE, key="U1", language=Language.ENGLISH)
+        talking.identify(uow, talk.id, customer_id)
+    page = mine.get(PATH).text
+    assert page.count('value="orders:line"') == 1
+    assert page.count("checked") == len(ALL), "LINE only who asks for it"
+    assert post(mine, PATH, {"wanted": [f"{kind}:{LINE}" for kind in Kind]}).status_code == 303
+    with runtime.database.looking() as session:
+        found = preferences.of(session, customer_id)
+    assert {one for one in preferences.CHANNELS if found.wants(Kind.ORDERS, one)} == {LINE}
 
 
 def test_one_way_stays_open_for_what_everybody_has_to_hear(
