@@ -59,6 +59,7 @@ EVENTS: Final[Mapping[str, str]] = {
     "message.failed": N_("Message could not be delivered"),
     "message.queued": N_("Message sent"),
     "message.received": N_("Message received"),
+    "message.resent": N_("Message sent again"),
     "order.at_risk": N_("Order may be late"),
     "order.backorder_filled": N_("Missing goods are there"),
     "order.cancelled": N_("Order cancelled"),

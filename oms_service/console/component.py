@@ -14,6 +14,7 @@ from oms_service.console import (
     keeping,
     look,
     messages,
+    messages_again,
     orders,
     orders_export,
     orders_new,
@@ -63,6 +64,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     app.register_blueprint(orders_export.blueprint)
     app.register_blueprint(shipments.blueprint)
     app.register_blueprint(messages.blueprint)
+    app.register_blueprint(messages_again.blueprint)
     app.register_blueprint(changes.blueprint)
     app.register_blueprint(customers.blueprint)
     app.register_blueprint(documents.blueprint)

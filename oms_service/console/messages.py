@@ -18,11 +18,12 @@ from oms_service.access import queries as people
 from oms_service.access.guard import guard, staff
 from oms_service.console import messages_words as words
 from oms_service.console import sheets
-from oms_service.conversations import outgoing
+from oms_service.conversations import outgoing, resending
 from oms_service.conversations.because import Because
-from oms_service.conversations.channels import LINE, MAIL
+from oms_service.conversations.channels import MAIL
 from oms_service.conversations.outgoing import Kind, SentView, Wanted
 from oms_service.conversations.queries import Try
+from oms_service.conversations.resending import Resent, Why
 from oms_service.conversations.states import DeliveryState as State
 from oms_service.customers import queries as customers
 from oms_service.customers.queries import CustomerView
@@ -44,6 +45,8 @@ PAGE: Final = 40
 _PIECE: Final = 200
 _LONGEST: Final = 120
 _LARGEST: Final = 2**63 - 1
+#: As many as every id fits into.
+_DIGITS: Final = 18
 _YEARS: Final = (2000, 2099)
 #: So many stand beside an order or a customer.
 _BESIDE: Final = 8
@@ -53,7 +56,7 @@ VIEWS: Final[Mapping[str, tuple[str, tuple[State, ...]]]] = {
     "failed": (N_("Not delivered"), (State.FAILED,)),
     "waiting": (N_("Waiting"), (State.QUEUED,)),
 }
-FILTERS: Final = ("q", "channel", "state", "kind", "from", "until")
+FILTERS: Final = ("q", "channel", "state", "kind", "from", "until", "order", "customer")
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,10 @@ class Read:
         found = self.why.get(message.id)
         return str(gettext(found.words)) if found else ""
 
+    def had_left(self, message: SentView) -> bool:
+        """Whether a server had taken it before it failed."""
+        return any(one.state is not State.FAILED for one in self.tries.get(message.id, ()))
+
     def cause(self, message: SentView) -> str:
         """Why it has not arrived, as its last try says; empty where it has, or nothing is known."""
         said = self.tries.get(message.id, ())
@@ -111,12 +118,12 @@ def several() -> ResponseReturnValue:
             page = outgoing.page(session, wanted, cursor=cursor, limit=PAGE)
         except Invalid:
             return redirect(_with(cursor=None))
-        read = _read(session, page.items)
+        shown = read(session, page.items)
     view = _view()
     return render_template(
         "console/messages.html",
         area="console",
-        read=read,
+        read=shown,
         words=words,
         args={name: request.args.get(name, "") for name in FILTERS},
         choices=_choices(),
@@ -133,7 +140,31 @@ def several() -> ResponseReturnValue:
         export_url=_with("console_messages.sheet", cursor=None),
         next_url=_with(cursor=page.next_cursor) if page.next_cursor else None,
         first_url=_with(cursor=None) if cursor else None,
+        may_send=staff().may("cases:reply"),
+        can_send=staff().may("cases:reply")
+        and any(resending.against(one) is None for one in page.items),
+        against=resending.against,
     )
+
+
+def _course(
+    shown: Read, message: SentView, again: Sequence[Resent]
+) -> list[tuple[datetime, Try | None, str]]:
+    """Tries, and presses to try anew with who pressed, in the order in which they came."""
+    found: list[tuple[datetime, Try | None, str]] = [
+        (one.at, one, "") for one in shown.tries[message.id]
+    ]
+    for one in again:
+        by = Actor.from_ref(one.by)
+        name = shown.colleagues.get(int(by.id), "") if by.id.isdecimal() else ""
+        found.append((one.at, None, name))
+    return sorted(found, key=lambda step: step[0])
+
+
+def _against(message: SentView) -> str:
+    """Why a message that has not arrived cannot be sent again; empty where it can, or need not."""
+    why = resending.against(message)
+    return "" if why in {None, Why.SENT} else words.AGAINST[why]
 
 
 @blueprint.get("/export.csv")
@@ -152,19 +183,21 @@ def one(message_id: int) -> str:
     if message_id > _LARGEST:
         raise NotFound("no such message")
     with runtime().database.looking() as session:
-        found = outgoing.one(session, message_id, wanted=_theirs())
-        read = _read(session, [found])
+        found = outgoing.one(session, message_id, wanted=theirs())
+        shown = read(session, [found])
+        again = resending.resent(session, found.conversation_id, found.id)
     return render_template(
         "console/message.html",
         area="console",
         one=found,
-        read=read,
+        read=shown,
         words=words,
-        tries=read.tries[found.id],
+        course=_course(shown, found, again),
+        may_send=staff().may("cases:reply") and resending.against(found) is None,
+        against=_against(found),
         known=words.KNOWN.get(found.channel, "") if found.state is State.SENT else "",
-        person=read.people.get(found.customer_id or 0),
+        person=shown.people.get(found.customer_id or 0),
         person_url=_url_of_person(found.customer_id),
-        is_line=found.channel == LINE,
     )
 
 
@@ -177,10 +210,8 @@ def order_panel(context: Mapping[str, object]) -> str | None:
     ids = house.becauses.of_order(reading(), order_id)
     if not ids:
         return None
-    number = orders.numbers_of(reading(), {order_id}).get(order_id, "")
-    return _panel(
-        replace(_theirs(), message_ids=ids), url_for("console_messages.several", q=number)
-    )
+    every = url_for("console_messages.several", order=order_id)
+    return _panel(replace(theirs(), message_ids=ids), every)
 
 
 def customer_panel(context: Mapping[str, object]) -> str | None:
@@ -189,22 +220,28 @@ def customer_panel(context: Mapping[str, object]) -> str | None:
     if not isinstance(customer_id, int):
         return None
     every = url_for("console_messages.several", customer=customer_id)
-    return _panel(replace(_theirs(), customer_ids=(customer_id,)), every)
+    return _panel(replace(theirs(), customer_ids=(customer_id,)), every)
 
 
 def _panel(wanted: Wanted, every: str) -> str | None:
+    """A few messages with what came of them; it stands beside much else, and asks for little."""
     reader = reading()
     found = outgoing.page(reader, wanted, limit=_BESIDE).items
     if not found:
         return None
+    undone = [one.id for one in found if one.state in {State.FAILED, State.QUEUED}]
+    tries = {one.id: () for one in found} | outgoing.tries(reader, undone)
     return Markup(  # noqa: S704 - a template of ours escapes what it shows
         render_template(
-            "console/messages_panel.html", read=_read(reader, found), words=words, every=every
+            "console/messages_panel.html",
+            read=Read(messages=found, tries=tries, why={}, numbers={}, people={}, colleagues={}),
+            words=words,
+            every=every,
         )
     )
 
 
-def _read(reader: Session | Connection, found: Sequence[SentView]) -> Read:
+def read(reader: Session | Connection, found: Sequence[SentView]) -> Read:
     """What a page says of messages besides themselves; as many queries for one as for many."""
     house, ids = runtime(), [one.id for one in found]
     why = house.becauses.of(reader, ids)
@@ -246,19 +283,19 @@ def _rows(wanted: Wanted) -> Iterator[Sequence[str]]:
     while True:
         with runtime().database.looking() as session:
             page = outgoing.page(session, wanted, cursor=cursor, limit=_PIECE)
-            read = _read(session, page.items)
+            shown = read(session, page.items)
         for one in page.items:
-            tries = read.tries[one.id]
+            tries = shown.tries[one.id]
             yield (
                 one.at.astimezone(zone).isoformat(timespec="seconds"),
                 channel(one.channel),
-                read.to(one),
+                shown.to(one),
                 str(_(words.KINDS[one.kind])),
-                read.because(one),
-                read.number(one),
+                shown.because(one),
+                shown.number(one),
                 str(_(words.stands(one)[0])),
                 str(len(tries)),
-                read.cause(one),
+                shown.cause(one),
                 tries[-1].at.astimezone(zone).isoformat(timespec="seconds") if tries else "",
             )
         if not page.next_cursor:
@@ -271,7 +308,7 @@ def channel(code: str) -> str:
     return str(_(words.CHANNELS[code])) if code in words.CHANNELS else code
 
 
-def _theirs() -> Wanted:
+def theirs() -> Wanted:
     """What the colleague at hand may see at all: who is limited sees nothing of cases and chats."""
     me = staff()
     return Wanted(of_orders_alone=bool(me.queues or me.locations))
@@ -282,16 +319,19 @@ def _asked_for(session: Session) -> Wanted:
     begin, end = _day("from"), _day("until")
     state = next((one for one in State if one == args.get("state")), None)
     wanted = replace(
-        _theirs(),
+        theirs(),
         channel=args.get("channel", "") if args.get("channel") in _channels() else "",
         states=(state,) if state else VIEWS[_view()][1],
         kind=next((one for one in Kind if one == args.get("kind")), None),
         since=datetime.combine(begin, time.min, zone) if begin else None,
         until=datetime.combine(end + timedelta(days=1), time.min, zone) if end else None,
     )
-    who = args.get("customer", "")
-    if who.isascii() and who.isdecimal() and int(who) <= _LARGEST:
-        wanted = replace(wanted, customer_ids=(int(who),))
+    customer_id, order_id = _number("customer"), _number("order")
+    if customer_id is not None:
+        wanted = replace(wanted, customer_ids=(customer_id,))
+    if order_id is not None:
+        of_order = runtime().becauses.of_order(session, order_id)
+        wanted = replace(wanted, message_ids=of_order)
     typed = args.get("q", "")[:_LONGEST].replace("\0", "").strip()
     return _typed(session, wanted, typed) if typed else wanted
 
@@ -309,6 +349,12 @@ def _typed(session: Session, wanted: Wanted, typed: str) -> Wanted:
     known = [one.id for one in customers.search(session, typed)]
     address = mail_key(typed) if "@" in typed else ""
     return replace(wanted, customer_ids=known, address=address)
+
+
+def _number(name: str) -> int | None:
+    """An id out of the address; None of what is none."""
+    said = request.args.get(name, "")[:_DIGITS]
+    return int(said) if said.isascii() and said.isdecimal() else None
 
 
 def _day(name: str) -> date | None:

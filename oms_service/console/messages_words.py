@@ -6,6 +6,7 @@ from typing import Final
 
 from oms_service.conversations import channels
 from oms_service.conversations.outgoing import Kind, SentView
+from oms_service.conversations.resending import Why
 from oms_service.conversations.states import DeliveryState as State
 from oms_service.web.texts import N_, gettext
 
@@ -71,6 +72,16 @@ _CAUSES: Final = (
 _ELSE: Final[Mapping[State, str]] = {
     State.FAILED: N_("It could not be handed over."),
     State.QUEUED: N_("It has to wait."),
+}
+#: Why a message is not sent again.
+AGAINST: Final[Mapping[Why, str]] = {
+    Why.SENT: N_("It has been sent."),
+    Why.UNDER_WAY: N_("It is on its way already."),
+    Why.WAITS: N_("It goes by itself as soon as its channel may send it."),
+    Why.CODE: N_(
+        "A code or a link to sign in is never sent twice. The customer asks for a new one."
+    ),
+    Why.EMPTIED: N_("Its words are not kept any more, so there is nothing to send."),
 }
 EMPTIED: Final = N_("Its words are not kept any more.")
 

@@ -34,6 +34,15 @@ class MessageFailed(Event):
     is_final: bool
 
 
+@event("message.resent", of="conversation")
+@dataclass(frozen=True, kw_only=True)
+class MessageResent(Event):
+    """A colleague had a message sent again that had not got through."""
+
+    conversation_id: int
+    message_id: int
+
+
 @event("mail.came", of="inbound")
 @dataclass(frozen=True, kw_only=True)
 class MailCame(Event):

@@ -1,7 +1,7 @@
 """Everything the shop said to the outside, newest first, and how far each message got."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -125,6 +125,14 @@ def one(reader: Reader, message_id: int, *, wanted: Wanted | None = None) -> Sen
     if row is None:
         raise NotFound("no such message")
     return _view(row, _effects(reader, [row]).get(row.id) if row.state is State.QUEUED else None)
+
+
+def several(
+    reader: Reader, message_ids: Collection[int], *, wanted: Wanted
+) -> tuple[SentView, ...]:
+    """Some messages as a list shows them, newest first; those not among ``wanted`` are left out."""
+    these = replace(wanted, message_ids=message_ids)
+    return page(reader, these, limit=len(message_ids)).items if message_ids else ()
 
 
 def tries(reader: Reader, message_ids: Collection[int]) -> dict[int, list[Try]]:

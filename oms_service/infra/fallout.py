@@ -190,6 +190,17 @@ def is_open(session: Session, fallout_id: int) -> bool:
     return session.scalar(query) is not None
 
 
+def open_entry(session: Session, kind: FalloutKind, *, subject_id: int, step: str) -> int | None:
+    """The id of the entry of a step, while it waits for somebody."""
+    query = select(FalloutRow.id).where(
+        FalloutRow.kind == kind,
+        FalloutRow.subject_id == subject_id,
+        FalloutRow.step == step,
+        FalloutRow.state == FalloutState.OPEN,
+    )
+    return session.scalar(query)
+
+
 def count(session: Session) -> int:
     query = select(func.count()).where(FalloutRow.state == FalloutState.OPEN)
     return session.scalar(query) or 0
