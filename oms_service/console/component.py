@@ -11,6 +11,7 @@ from oms_service.console import (
     counter,
     customers,
     documents,
+    failed,
     keeping,
     look,
     messages,
@@ -18,7 +19,6 @@ from oms_service.console import (
     orders,
     orders_export,
     orders_new,
-    pages,
     payments,
     pickups,
     policy_pages,
@@ -50,7 +50,7 @@ def register(app: Flask, runtime: Runtime) -> None:
 
     reach.register(app, runtime)
     trail_words.call(audit_words.EVENTS)
-    app.register_blueprint(pages.blueprint)
+    app.register_blueprint(failed.blueprint)
     app.register_blueprint(staff.blueprint)
     app.register_blueprint(roles.blueprint)
     app.register_blueprint(keeping.blueprint)
@@ -117,7 +117,7 @@ def register(app: Flask, runtime: Runtime) -> None:
         ),
         Entry(
             area=Area.CONSOLE,
-            label=N_("How right we are"),
+            label=N_("Forecast accuracy"),
             group=N_("Team and figures"),
             endpoint="console_accuracy.overview",
             permission="console:read",

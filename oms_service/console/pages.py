@@ -1,6 +1,5 @@
-"""The console: how the system is doing, what failed, and which machines have keys."""
+"""The console: how the system is doing, and which machines have keys."""
 
-from collections.abc import Callable
 from typing import Any, Final
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -9,17 +8,13 @@ from flask.typing import ResponseReturnValue
 from oms_service.access import keys as api_keys
 from oms_service.access import queries, words
 from oms_service.access.guard import actor, guard
-from oms_service.access.states import Role
 from oms_service.console import health, needs, policy
 from oms_service.console.policy import Mood
-from oms_service.infra import fallout
-from oms_service.infra.fallout import FalloutKind, FalloutView
-from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import ActorKind
 from oms_service.kernel.errors import Invalid, NotFound
 from oms_service.runtime import runtime
 from oms_service.sales import queries as sales
-from oms_service.web.texts import N_, gettext, ngettext
+from oms_service.web.texts import gettext, ngettext
 
 _ = gettext
 
@@ -27,14 +22,6 @@ blueprint = Blueprint("console", __name__, url_prefix="/console", template_folde
 
 _MINUTE_S: Final = 60
 _HOUR_S: Final = 3600
-KINDS: Final = {
-    FalloutKind.REACTION: N_("Inside the shop"),
-    FalloutKind.EFFECT: N_("Towards the outside"),
-    FalloutKind.INBOUND: N_("From the outside"),
-    FalloutKind.PAYMENT: N_("Payments"),
-    FalloutKind.LABEL: N_("Labels of carriers"),
-    FalloutKind.WEBHOOK: N_("Webhooks to partners"),
-}
 
 
 @blueprint.get("")
@@ -55,33 +42,6 @@ def live() -> str:
     return render_template(
         "console/overview_live.html", is_worse=now["house"].health.worst.is_worse(was), **now
     )
-
-
-@blueprint.get("/fallout", endpoint="fallout")
-@guard("fallout:read")
-def failed_steps() -> str:
-    with runtime().database.looking() as session:
-        entries, total = fallout.waiting(session), fallout.count(session)
-    return render_template(
-        "console/fallout.html",
-        area="console",
-        entries=entries,
-        total=total,
-        kinds=KINDS,
-        owner=_owner,
-    )
-
-
-@blueprint.post("/fallout/<int:fallout_id>/retry")
-@guard("fallout:retry")
-def retry(fallout_id: int) -> ResponseReturnValue:
-    return _settle(fallout.retry, fallout_id, _("It is being tried again."))
-
-
-@blueprint.post("/fallout/<int:fallout_id>/resolve")
-@guard("fallout:retry")
-def resolve(fallout_id: int) -> ResponseReturnValue:
-    return _settle(fallout.resolve, fallout_id, _("It is settled."))
 
 
 @blueprint.get("/keys")
@@ -124,19 +84,6 @@ def revoke_key(key_id: int) -> ResponseReturnValue:
     return redirect(url_for("console.keys"), 303)
 
 
-def _settle(
-    how: Callable[[UnitOfWork, int], FalloutView], fallout_id: int, said: str
-) -> ResponseReturnValue:
-    try:
-        with runtime().unit_of_work(actor()) as uow:
-            how(uow, fallout_id)
-    except NotFound:
-        flash(_("Somebody has dealt with it already."), "attention")
-    else:
-        flash(said, "success")
-    return redirect(url_for("console.fallout"), 303)
-
-
 def _keys_page(*, secret: str | None = None, errors: dict[str, str] | None = None) -> str:
     with runtime().database.looking() as session:
         found = queries.all_keys(session)
@@ -156,11 +103,6 @@ def _keys_page(*, secret: str | None = None, errors: dict[str, str] | None = Non
         channel=request.form.get("channel", "") if errors else "",
         of_a_channel=api_keys.OF_A_CHANNEL,
     )
-
-
-def _owner(name: str) -> str:
-    """A role in words; an owner the table does not know is shown as it is."""
-    return str(words.ROLES[Role(name)]) if name in {role.value for role in Role} else name
 
 
 def _every(interval_s: float) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import Index, String, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
@@ -12,8 +13,11 @@ from oms_service.infra.db import PLAIN, ActorRef, Key, Model, enum_column
 from oms_service.infra.inbound import InboundBody, InboundState
 from oms_service.infra.outbox import Delivery, DeliveryState, EffectRow, OutboxRow
 from oms_service.infra.uow import UnitOfWork
-from oms_service.kernel.errors import NotFound
+from oms_service.kernel.errors import Invalid, NotFound
 from oms_service.kernel.events import Event, event
+
+#: The length of what whoever settles a step by hand says about it.
+NOTE_LENGTH: Final = 200
 
 
 class FalloutKind(StrEnum):
@@ -94,7 +98,9 @@ class FalloutRow(Model):
     settled_at: Mapped[datetime | None]
     settled_by: Mapped[ActorRef | None]
     #: Why whoever settled it by hand did; empty where it was tried again, or is open.
-    note: Mapped[str] = mapped_column(String(200), default="", server_default="", info=PLAIN)
+    note: Mapped[str] = mapped_column(
+        String(NOTE_LENGTH), default="", server_default="", info=PLAIN
+    )
 
 
 @dataclass(frozen=True)
@@ -179,7 +185,7 @@ def waiting(session: Session, *, limit: int = 100) -> list[FalloutView]:
         .order_by(FalloutRow.id)
         .limit(limit)
     )
-    return [_view(row) for row in session.scalars(query)]
+    return [view(row) for row in session.scalars(query)]
 
 
 def is_open(session: Session, fallout_id: int) -> bool:
@@ -242,16 +248,23 @@ def retry(uow: UnitOfWork, fallout_id: int) -> FalloutView:
         )
     else:
         uow.emit(FalloutRetried(fallout_id=row.id, step=row.step, subject_id=row.subject_id))
-    return _view(row)
+    return view(row)
 
 
-def resolve(uow: UnitOfWork, fallout_id: int) -> FalloutView:
-    """Say that it was dealt with by hand.
+def resolve(uow: UnitOfWork, fallout_id: int, *, note: str = "") -> FalloutView:
+    """Say that it was dealt with by hand, and how.
 
     Raises:
         NotFound: no open entry of that id.
+        Invalid: a note that is too long.
     """
-    return _view(_settle(uow, fallout_id, FalloutState.RESOLVED))
+    if len(note) > NOTE_LENGTH:
+        raise Invalid(
+            "the note is too long", {"note": f"has no more than {NOTE_LENGTH} characters"}
+        )
+    row = _settle(uow, fallout_id, FalloutState.RESOLVED)
+    row.note = note
+    return view(row)
 
 
 def _settle(uow: UnitOfWork, fallout_id: int, state: FalloutState) -> FalloutRow:
@@ -268,7 +281,8 @@ def _settle(uow: UnitOfWork, fallout_id: int, state: FalloutState) -> FalloutRow
     return row
 
 
-def _view(row: FalloutRow) -> FalloutView:
+def view(row: FalloutRow) -> FalloutView:
+    """The row as readers get it."""
     return FalloutView(
         row.id,
         row.kind,

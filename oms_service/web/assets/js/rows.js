@@ -3,6 +3,7 @@ const links = () => [...document.querySelectorAll("[data-rows] [data-row]")];
 const boxes = () => [...document.querySelectorAll("[data-rows] [data-tick]")];
 const bar = document.querySelector("[data-rows-bar]");
 const whole = bar?.querySelector("[data-tick-all]");
+const everything = bar?.querySelector("[data-tick-everything]");
 const count = bar?.querySelector("[data-rows-count]");
 let last = null;
 
@@ -14,7 +15,7 @@ function show() {
   whole.checked = ticked > 0 && ticked === all.length;
   whole.indeterminate = ticked > 0 && ticked < all.length;
   count.textContent = count.dataset.word.replace("#", ticked);
-  bar.classList.toggle("is-idle", ticked === 0);
+  bar.classList.toggle("is-idle", ticked === 0 && !everything?.checked && !("always" in bar.dataset));
 }
 
 function move(step) {
@@ -66,6 +67,7 @@ whole?.addEventListener("change", () => {
 // A list that refreshes itself leaves the reader where they were.
 let focused = null;
 document.addEventListener("focusin", (event) => { focused = event.target.id || null; });
+everything?.addEventListener("change", show);
 document.addEventListener("htmx:after:swap", () => {
   if (focused?.startsWith("row-") && document.activeElement === document.body) document.getElementById(focused)?.focus();
   show();

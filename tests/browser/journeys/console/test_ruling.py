@@ -132,10 +132,57 @@ def test_a_failed_step_is_settled_after_a_word_of_warning(walk: Walk, place: Pla
     state = "SELECT settled_by FROM fallout WHERE what LIKE :what"
     assert place.one(state, what=f"%{who.handle}") is None
     walk.presses(row.get_by_role("button", name=walk.words("Settle"), exact=True))
+    walk.fills(walk.entry("How was it put right?"), walk.look.either("電話で連絡", "called them"))
     walk.presses(walk.button("Settle without trying"))
     expect(row).to_have_count(0)
     walk.step("settled")
     walk.until(lambda: place.one(state, what=f"%{who.handle}") == f"staff:{who.id}")
+
+
+def test_many_failed_steps_are_found_ticked_and_tried_again(walk: Walk, place: Place) -> None:
+    who = of_operations(walk, place)
+    with place.work() as uow:
+        for n in range(3):
+            fallout.record(
+                uow,
+                FalloutKind.WEBHOOK,
+                subject_id=2_000_000 + 10 * who.id + n,
+                step="webhooks.deliver",
+                what=f"partner {who.handle}-{n}",
+                cause="ConnectionRefusedError at oms_service.webhooks.delivering:90",
+                owner="operations",
+                attempts=6,
+            )
+    walk.opens("/console/fallout")
+    walk.fills(walk.entry("Find a step"), who.handle)
+    walk.hits("Enter")
+    rows = walk.page.locator("main tbody tr")
+    expect(rows).to_have_count(3)
+    bar = walk.page.locator("[data-rows-bar]")
+    expect(bar).to_be_hidden()
+    walk.step("found")
+    if walk.look.is_phone:
+        walk.ticks(rows.nth(0).get_by_role("checkbox"))
+        walk.ticks(rows.nth(1).get_by_role("checkbox"))
+    else:
+        for key in ("j", "x", "j", "x"):
+            walk.hits(key)
+    expect(bar).to_contain_text(walk.words("%(count)s ticked", count=2))
+    walk.step("ticked")
+    walk.presses(walk.button("Try these again"))
+    expect(rows).to_have_count(1)
+    walk.step("tried-again")
+    state = "SELECT what, state, settled_by FROM fallout WHERE what LIKE :what ORDER BY id"
+    found = place.rows(state, what=f"partner {who.handle}%")
+    assert [(row[1], row[2]) for row in found] == [
+        ("retried", f"staff:{who.id}"),
+        ("retried", f"staff:{who.id}"),
+        ("open", None),
+    ]
+    walk.presses(walk.link("Dealt with", exact=False))
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text(who.name)
+    walk.step("dealt-with")
 
 
 def test_a_failed_step_is_tried_again_and_done_once(walk: Walk, place: Place) -> None:

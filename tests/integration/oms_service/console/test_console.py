@@ -140,33 +140,13 @@ def test_a_failed_step_is_shown_with_cause_owner_and_badge(
     assert "1 failed step waits for a person" in operations.get("/console").text
 
 
-@pytest.mark.parametrize(
-    ("press", "state", "said"),
-    [
-        ("retry", "retried", "It is being tried again."),
-        ("resolve", "resolved", "It is settled."),
-    ],
-)
-def test_a_press_settles_it_in_ones_own_name_and_a_second_finds_it_gone(
-    operations: FlaskClient, runtime: Runtime, press: str, state: str, said: str
-) -> None:
-    number = fail_a_step(runtime)
-    assert post(operations, f"/console/fallout/{number}/{press}").status_code == 303
-    assert said in operations.get("/console/fallout").text
-    with runtime.database.looking() as session:
-        row = session.get_one(FalloutRow, number)
-    assert row.state == state
-    assert (row.settled_by or "").startswith("staff:")
-    post(operations, f"/console/fallout/{number}/{press}")
-    assert "Somebody has dealt with it already." in operations.get("/console/fallout").text
-
-
 def test_an_auditor_sees_and_cannot_press(auditor: FlaskClient, runtime: Runtime) -> None:
     number = fail_a_step(runtime)
     page = auditor.get("/console/fallout").text
     assert "message.queued conversation:7" in page
     assert "Try again" not in page
-    assert post(auditor, f"/console/fallout/{number}/retry").status_code == 403
+    typed = {"step": number, "do": "retry"}
+    assert post(auditor, "/console/fallout/many", typed).status_code == 403
     with runtime.database.looking() as session:
         assert fallout.count(session) == 1
 
