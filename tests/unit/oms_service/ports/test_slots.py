@@ -1,7 +1,7 @@
 import pytest
 
 from oms_service.ports.palette import PaletteSource
-from oms_service.ports.slots import Area, Beside, Entry, Panel, PreferencePage, Slots, Taken
+from oms_service.ports.slots import Area, Beside, Entry, Panel, PreferencePage, Slots, Taken, Tool
 
 
 def entry(endpoint: str, *, permission: str | None = None, rank: int = 100) -> Entry:
@@ -66,3 +66,15 @@ def test_the_palette_looks_where_the_person_may_in_order_and_each_place_once() -
     with pytest.raises(Taken):
         slots.add(source("cases"))
     assert len(slots.sources(lambda _permission: True)) == 3
+
+
+def test_tools_stand_in_their_order_for_who_may_use_them() -> None:
+    slots = Slots()
+    slots.add(
+        Tool(name="late", render=lambda: "b", rank=20),
+        Tool(name="early", render=lambda: "a", permission="x", rank=10),
+    )
+    assert [one.name for one in slots.tools(lambda _permission: True)] == ["early", "late"]
+    assert [one.name for one in slots.tools(lambda _permission: False)] == ["late"]
+    with pytest.raises(Taken):
+        slots.add(Tool(name="late", render=lambda: None))
