@@ -19,7 +19,7 @@ _SAID: Final = {
     "region": N_("Please enter a prefecture, such as Tokyo."),
     "city": N_("Please enter the city or ward."),
     "line1": N_("Please enter the street and number."),
-    "country": N_("Please enter the country in two letters, such as JP."),
+    "country": N_("Please choose a country."),
 }
 #: More digits than this make no id.
 _DIGITS: Final = 9

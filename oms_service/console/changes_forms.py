@@ -110,7 +110,7 @@ _MESSAGES: Final = {
     "line1": N_("Enter the street and number."),
     "deliver_on": N_("Choose a day from the calendar."),
     "delivery_window": N_("Choose the hours from the list."),
-    "country": N_("Enter the country in two letters, such as JP."),
+    "country": N_("Please choose a country."),
 }
 
 

@@ -59,7 +59,7 @@ ANY_HOURS: Final = N_("Any time of the day")
 ADDRESS: Final[Mapping[str, tuple[str, str]]] = {
     "recipient": (N_("Recipient"), "name"),
     "postal_code": (N_("Postal code"), "postal-code"),
-    "country": (N_("Country, two letters"), "country"),
+    "country": (N_("Country"), "country"),
     "region": (N_("Prefecture or state"), "address-level1"),
     "city": (N_("City or ward"), "address-level2"),
     "line1": (N_("Street and number"), "address-line1"),

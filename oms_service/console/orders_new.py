@@ -378,7 +378,7 @@ def _minor(sheet: Sheet, currency: str) -> int:
 
 _SAID: Final[Mapping[str, str]] = {
     "recipient": N_("Please say who receives it."),
-    "country": N_("Please write the country as two letters, such as JP."),
+    "country": N_("Please choose a country."),
     "postal_code": N_("The postal code needs 7 digits."),
     "region": N_("Please write the prefecture."),
     "city": N_("Please write the city."),

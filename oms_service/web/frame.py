@@ -18,7 +18,7 @@ from oms_service.kernel.languages import Language, Words, say
 from oms_service.kernel.money import Money
 from oms_service.ports.slots import OF_STAFF, Area, Beside, Entry
 from oms_service.runtime import Runtime
-from oms_service.web import bounds, csrf, formats, languages, packing, security, wares
+from oms_service.web import bounds, countries, csrf, formats, languages, packing, security, wares
 from oms_service.web.badges import Badges
 from oms_service.web.csrf import Guard
 from oms_service.web.errors import ErrorPages
@@ -325,6 +325,7 @@ def register(app: Flask, runtime: Runtime, *, assets: Assets | None = None) -> F
         now=runtime.clock.now,
         formats=said,
         option_words_of=wares.option_words_of,
+        countries=lambda: countries.choices(frame.languages.current(), runtime.settings.country),
         chosen_in=wares.chosen_in,
     )
     security.register(app, runtime.settings)

@@ -87,7 +87,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_lost(
         ({"region": "Atlantis"}, "Please enter a prefecture"),
         ({"city": ""}, "Please enter the city or ward."),
         ({"line1": "x" * 161}, "Please enter the street and number."),
-        ({"country": "Japan"}, "Please enter the country in two letters"),
+        ({"country": "Japan"}, "Please choose a country."),
     ):
         answer = post(mine, PATH, OSAKA | change)
         assert (answer.status_code, says in answer.text) == (422, True), change

@@ -124,7 +124,7 @@ def test_what_is_late_says_why_and_is_looked_into(walk: Walk, place: Place) -> N
     expect(walk.page.locator("main")).to_contain_text(walk.look.either("雪", "snow"))
     expect(walk.page.locator("main")).to_contain_text("札幌ベース")
     walk.step("late")
-    walk.presses(walk.link("It has not come", exact=False))
+    walk.presses(walk.link("My order has not arrived", exact=False))
     walk.is_at("It is late, and we are sorry.")
     words = walk.look.either("月曜までに必要です。", "I need it by Monday.")
     walk.fills(walk.entry("What should we know?"), words)
