@@ -17,6 +17,19 @@ _NUMBER = re.compile(r"\d[\d,:./-]*\d|\d")
 _COLOUR = re.compile(r'style="([^"]*)"')
 
 
+def says_the_same(text: str, html: str) -> None:
+    """Each number, date, amount and link that a text tells stands in its HTML as well."""
+    hrefs = {unescape(one) for one in _HREF.findall(html)}
+    assert set(_LINK.findall(text)) <= hrefs
+    shown, words = as_shown(html), _LINK.sub(" ", text)
+    assert [one for one in _NUMBER.findall(words) if one not in shown] == [], words
+
+
+def as_shown(html: str) -> str:
+    """HTML as it reads."""
+    return " ".join(unescape(_TAG.sub(" ", html)).split())
+
+
 @dataclass(frozen=True)
 class Letter:
     """A mail as its reader's program shows it."""
@@ -47,7 +60,7 @@ class Letter:
     @property
     def shown(self) -> str:
         """The HTML as it reads."""
-        return " ".join(unescape(_TAG.sub(" ", self.html)).split())
+        return as_shown(self.html)
 
     @property
     def links(self) -> list[str]:
@@ -58,7 +71,7 @@ class Letter:
         assert self.mail["Content-Language"] == language.value
         assert self.mail["Auto-Submitted"] == "auto-generated"
         assert f'lang="{language.value}"' in self.html
-        self._check_that_both_say_the_same()
+        says_the_same(self.text, self.html)
         self._check_colours()
         said = self.text + self.subject + self.shown
         assert "{" not in said
@@ -67,13 +80,6 @@ class Letter:
         assert kana is (language is Language.JAPANESE)
         assert (self.mail["List-Unsubscribe"] is not None) is ends
         self._check_thread(before)
-
-    def _check_that_both_say_the_same(self) -> None:
-        """Each number, date, amount and link that the text tells stands in the HTML as well."""
-        hrefs = {unescape(one) for one in _HREF.findall(self.html)}
-        assert set(self.links) <= hrefs
-        words = _LINK.sub(" ", self.text)
-        assert [one for one in _NUMBER.findall(words) if one not in self.shown] == []
 
     def _check_colours(self) -> None:
         """Nothing light on light in a dark program: who sets a background sets the colour too."""
@@ -84,7 +90,7 @@ class Letter:
     def _check_thread(self, before: list["Letter"]) -> None:
         refers = str(self.mail["References"] or "").split()
         assert (str(self.mail["In-Reply-To"]) == refers[-1]) if refers else True
-        known = [one.message_id for one in before if self._thread() == one._thread()]  # noqa: SLF001 - one of us
+        known = [one.message_id for one in before if self._thread() == one._thread()]
         assert refers[1:] == known[-10:] if refers else True
 
     def _thread(self) -> str:
