@@ -29,6 +29,7 @@ from oms_service.adapters.carriers.programs import Contracts, b2_cloud, ehiden, 
 from oms_service.adapters.files.choose import file_store
 from oms_service.adapters.mail.choose import mail_transport
 from oms_service.adapters.mail.pacing import Pacing
+from oms_service.adapters.mail.smtp import is_down
 from oms_service.adapters.payments.choose import providers
 from oms_service.api import component as api
 from oms_service.api import reach, request_ids
@@ -270,8 +271,8 @@ def _conversations(runtime: Runtime) -> None:
         now=runtime.clock.now,
         pace=Pacing(runtime.limits, settings.mail_per_minute).wait,
     )
-    runtime.transports.add(channels.MAIL, by_mail)
-    sending = Sending(runtime.transports, runtime.files)
+    runtime.transports.add(channels.MAIL, by_mail, is_down=is_down)
+    sending = Sending(runtime.transports, runtime.files, runtime.breaker)
     runtime.subscribers.effect(MessageQueued, sending.send_message)
     removing = attachments.Removing(runtime.files)
     runtime.subscribers.effect(AttachmentRemoved, removing.delete_content)

@@ -15,6 +15,7 @@ from oms_service.adapters.mail.addresses import Addresses
 from oms_service.adapters.oidc.client import Oidc
 from oms_service.appearance.current import Current
 from oms_service.conversations.because import Becauses
+from oms_service.conversations.breaker import Breaker
 from oms_service.conversations.transports import Transports
 from oms_service.history.links import Links
 from oms_service.history.sources import TimelineSources
@@ -100,6 +101,11 @@ class Runtime:
     def rounds(self) -> Rounds:
         """When each sweep was last done."""
         return Rounds(connect(self.settings.redis_url, timeout_s=0.5))
+
+    @cached_property
+    def breaker(self) -> Breaker:
+        """Which channels rest, over all processes."""
+        return Breaker(connect(self.settings.redis_url, timeout_s=0.5), self.clock.now)
 
     @cached_property
     def look(self) -> Current:

@@ -30,7 +30,7 @@ def register(app: Flask, runtime: Runtime) -> None:
         files_url=f"{settings.public_url}/cases",
         is_on=settings.has_line,
     )
-    sending = Sending(runtime.transports, runtime.files)
+    sending = Sending(runtime.transports, runtime.files, runtime.breaker)
     handling = Handling(runtime, api, sending, links)
     app.register_blueprint(webhook.blueprint)
     app.register_blueprint(pages.blueprint(runtime, api, links))

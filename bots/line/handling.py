@@ -31,7 +31,7 @@ from oms_service.conversations.states import AuthorKind, Owner
 from oms_service.conversations.views import ConversationView
 from oms_service.infra import locks
 from oms_service.infra.fallout import cause_of
-from oms_service.infra.subscribers import Outside
+from oms_service.infra.subscribers import NotNow, Outside
 from oms_service.kernel.actors import SYSTEM, Actor, ActorKind
 from oms_service.kernel.errors import DomainError, Invalid
 from oms_service.kernel.languages import Language
@@ -113,7 +113,7 @@ class Handling:
                 lambda: self.runtime.unit_of_work(SYSTEM),
                 conversation_id,
             )
-        except (Unanswered, Busy) as error:
+        except (Unanswered, Busy, NotNow) as error:
             log.warning("line.not_sent", cause=cause_of(error))
 
     def _deal(self, account_id: int, user: str, event: EventView) -> int | None:

@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from oms_service.console import policy
 from oms_service.console.doctor import room_of
 from oms_service.console.policy import ClockView, Health
+from oms_service.conversations.breaker import Rest
 from oms_service.infra import backlog, vitals
 from oms_service.infra.backlog import Backlog
 from oms_service.infra.queues import WorkerSign
@@ -42,6 +43,8 @@ class House:
     free_bytes: int
     version: str
     health: Health
+    #: Channels that rest, since their provider does not answer.
+    rests: Sequence[Rest] = ()
 
     @property
     def late_minutes(self) -> int:
@@ -60,6 +63,7 @@ def look(runtime: Runtime) -> House:
     with runtime.database.reading() as connection:
         waits, database = backlog.look(connection), vitals.look(connection)
     broker = _broker(runtime, now)
+    rests = runtime.breaker.resting(*runtime.transports.channels()) if broker else ()
     free_bytes = shutil.disk_usage(room_of(runtime)).free
     return House(
         at=now,
@@ -76,7 +80,9 @@ def look(runtime: Runtime) -> House:
             clock=broker.clock if broker else None,
             database=database,
             free_bytes=free_bytes,
+            resting=len(rests),
         ),
+        rests=rests,
     )
 
 

@@ -140,6 +140,7 @@ def several() -> ResponseReturnValue:
         export_url=_with("console_messages.sheet", cursor=None),
         next_url=_with(cursor=page.next_cursor) if page.next_cursor else None,
         first_url=_with(cursor=None) if cursor else None,
+        rests=runtime().breaker.resting(*_channels()),
         may_send=staff().may("cases:reply"),
         can_send=staff().may("cases:reply")
         and any(resending.against(one) is None for one in page.items),
@@ -288,7 +289,7 @@ def _rows(wanted: Wanted) -> Iterator[Sequence[str]]:
             tries = shown.tries[one.id]
             yield (
                 one.at.astimezone(zone).isoformat(timespec="seconds"),
-                channel(one.channel),
+                words.called(one.channel),
                 shown.to(one),
                 str(_(words.KINDS[one.kind])),
                 shown.because(one),
@@ -301,11 +302,6 @@ def _rows(wanted: Wanted) -> Iterator[Sequence[str]]:
         if not page.next_cursor:
             return
         cursor = page.next_cursor
-
-
-def channel(code: str) -> str:
-    """A channel in words; one that nobody has named, by its code."""
-    return str(_(words.CHANNELS[code])) if code in words.CHANNELS else code
 
 
 def theirs() -> Wanted:
@@ -377,7 +373,7 @@ def _channels() -> tuple[str, ...]:
 def _choices() -> dict[str, list[tuple[str, str]]]:
     every = ("", str(_("All")))
     return {
-        "channel": [every, *((one, channel(one)) for one in _channels())],
+        "channel": [every, *((one, words.called(one)) for one in _channels())],
         "state": [every, *((one.value, str(_(said[0]))) for one, said in words.STATES.items())],
         "kind": [every, *((one.value, str(_(said))) for one, said in words.KINDS.items())],
     }

@@ -50,7 +50,6 @@ _CAUSES: Final = (
     (r"line\.off", N_("LINE is switched off.")),
     (r"line\.blocked", N_("The customer has blocked the shop on LINE.")),
     (r"line\.unknown", N_("This LINE account is gone.")),
-    (r"resting", N_("The channel rests after many failures in a row.")),
     (r"refused with 55[0-3]|5\.1\.\d", N_("The mail server refused the address.")),
     (r"5\.2\.2", N_("The mailbox is full.")),
     (r"refused with|5\.7\.\d", N_("The mail server refused the message.")),
@@ -98,3 +97,8 @@ def cause(said: str, state: State) -> str:
 def stands(message: SentView) -> tuple[str, str, str]:
     """Word, tone and icon of how far a message got."""
     return PARKED if message.is_parked else STATES[message.state]
+
+
+def called(channel: str) -> str:
+    """A channel in words; one that nobody has named, by its code."""
+    return str(gettext(CHANNELS[channel])) if channel in CHANNELS else channel

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from oms_service.access import keys as api_keys
 from oms_service.access import queries, words
 from oms_service.access.guard import actor, guard
-from oms_service.console import health, needs, policy
+from oms_service.console import health, messages_words, needs, policy
 from oms_service.console.policy import Mood
 from oms_service.kernel.actors import ActorKind
 from oms_service.kernel.errors import Invalid, NotFound
@@ -117,4 +117,10 @@ def _every(interval_s: float) -> str:
 
 def _now() -> dict[str, Any]:
     house = health.look(runtime())
-    return {"house": house, "size": policy.size, "needs": needs.mine(runtime()), "most": needs.MOST}
+    return {
+        "house": house,
+        "size": policy.size,
+        "needs": needs.mine(runtime()),
+        "most": needs.MOST,
+        "message_words": messages_words,
+    }

@@ -50,15 +50,16 @@ class Health:
     clock: Mood = Mood.FINE
     database: Mood = Mood.FINE
     disk: Mood = Mood.FINE
+    channels: Mood = Mood.FINE
 
     @property
     def worst(self) -> Mood:
         inside = (self.events, self.effects, self.fallout)
-        moods = (*inside, self.broker, self.workers, self.clock, self.database, self.disk)
-        return next(mood for mood in reversed(Mood) if mood in moods)
+        outside = (self.broker, self.workers, self.clock, self.database, self.disk, self.channels)
+        return next(mood for mood in reversed(Mood) if mood in (*inside, *outside))
 
 
-def judge(
+def judge(  # noqa: PLR0913 - by name, each a thing that was looked at
     backlog: Backlog,
     *,
     now: datetime,
@@ -67,6 +68,7 @@ def judge(
     clock: "ClockView | None" = None,
     database: Vitals | None = None,
     free_bytes: int | None = None,
+    resting: int = 0,
 ) -> Health:
     """What the figures mean; a broker that is away costs time, never an event.
 
@@ -82,6 +84,7 @@ def judge(
         clock=clock.mood if clock else Mood.FINE,
         database=_database(database, now) if database else Mood.FINE,
         disk=Mood.ACT if free_bytes is not None and free_bytes < ROOM_BYTES else Mood.FINE,
+        channels=Mood.LOOK if resting else Mood.FINE,
     )
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection, select, update
 
 from oms_service.conversations import attachments_queries, queries
 from oms_service.conversations.attachments_queries import Place
+from oms_service.conversations.breaker import Breaker, How
 from oms_service.conversations.events import MessageFailed, MessageQueued
 from oms_service.conversations.models import DeliveryLog, Message
 from oms_service.conversations.queries import ToSend
@@ -22,7 +24,7 @@ from oms_service.conversations.transports import (
     Transports,
 )
 from oms_service.infra.db import Database
-from oms_service.infra.subscribers import Outside
+from oms_service.infra.subscribers import NotNow, Outside
 from oms_service.infra.uow import UnitOfWork
 from oms_service.ports.files import FileStore, NoSuchFile
 
@@ -36,9 +38,12 @@ OpenUow = Callable[[], AbstractContextManager[UnitOfWork]]
 class Sending:
     """The one way out: every channel's messages leave by its transport."""
 
-    def __init__(self, transports: Transports, files: FileStore) -> None:
+    def __init__(
+        self, transports: Transports, files: FileStore, breaker: Breaker | None = None
+    ) -> None:
         self._transports = transports
         self._files = files
+        self._breaker = breaker
 
     def send_message(self, outside: Outside, event: MessageQueued) -> None:
         """Send one message; a repetition carries the same key, and a sent one is left alone."""
@@ -55,7 +60,9 @@ class Sending:
             return
         outgoing = replace(self._outgoing(found, places, key=outside.key), before=before)
         try:
-            outcome = transport.send(outgoing)
+            (outcome,) = self._tried(found.channel, lambda: [transport.send(outgoing)])
+        except NotNow:
+            raise
         except Exception as error:
             with outside.unit_of_work() as uow:
                 _log(uow, message.id, Outcome(DeliveryState.FAILED, type(error).__name__))
@@ -94,7 +101,11 @@ class Sending:
                 for one, places in zip(waiting, enclosed, strict=True)
             ]
             try:
-                outcomes = transport.send_together(outgoing)
+                outcomes = self._tried(
+                    waiting[0].channel, partial(transport.send_together, outgoing)
+                )
+            except NotNow:
+                raise
             except Exception as error:
                 with open_uow() as uow:
                     failed = Outcome(DeliveryState.FAILED, type(error).__name__)
@@ -105,6 +116,30 @@ class Sending:
                     _settle_in_turn(uow, conversation_id, one.message.id, outcome)
             if not outcomes or outcomes[-1].state is DeliveryState.QUEUED:
                 return
+
+    def _tried(self, channel: str, send: Callable[[], Sequence[Outcome]]) -> Sequence[Outcome]:
+        """Send, unless the channel rests, and note what that tells of its provider.
+
+        Raises:
+            NotNow: it rests, or somebody just tries it after a rest.
+        """
+        if self._breaker is None:
+            return send()
+        wait_s = self._breaker.wait_s(channel)
+        if wait_s:
+            raise NotNow(wait_s)
+        how = How.UNKNOWN
+        try:
+            outcomes = send()
+            if any(one.state is DeliveryState.SENT for one in outcomes):
+                how = How.WELL
+        except Exception as error:
+            if self._transports.is_down(channel, error):
+                how = How.DOWN
+            raise
+        finally:
+            self._breaker.note(channel, how)
+        return outcomes
 
     def _outgoing(self, found: ToSend, places: Sequence[Place], *, key: str) -> Outgoing:
         message = found.message

@@ -1,6 +1,6 @@
 """How messages leave on each channel: one transport a channel, registered at composition."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
@@ -72,16 +72,32 @@ class InTurn(Protocol):
         ...
 
 
+IsDown = Callable[[Exception], bool]
+"""Whether an error says that a provider is away, not that it does not like one message."""
+
+
+def no_answer(error: Exception) -> bool:
+    """What networks raise."""
+    return isinstance(error, OSError)
+
+
 @dataclass
 class Transports:
     """The transports by channel."""
 
     _by_channel: dict[str, Transport] = field(default_factory=dict)
+    _is_down: dict[str, IsDown] = field(default_factory=dict)
 
-    def add(self, channel: str, transport: Transport) -> None:
+    def add(self, channel: str, transport: Transport, *, is_down: IsDown = no_answer) -> None:
+        """Send by ``transport`` on ``channel``; after errors that are ``is_down`` it may rest."""
         if channel in self._by_channel:
             raise ValueError(f"two transports for {channel!r}")
         self._by_channel[channel] = transport
+        self._is_down[channel] = is_down
+
+    def is_down(self, channel: str, error: Exception) -> bool:
+        """Whether an error of a channel's transport says that its provider is away."""
+        return self._is_down[channel](error)
 
     def of(self, channel: str) -> Transport:
         """The transport of ``channel``.

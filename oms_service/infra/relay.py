@@ -20,7 +20,7 @@ from oms_service.infra.db import Database, is_in_the_way
 from oms_service.infra.fallout import FalloutKind
 from oms_service.infra.outbox import Delivery, DeliveryState, EffectRow, OutboxRow
 from oms_service.infra.queues import Jobs
-from oms_service.infra.subscribers import Outside, Reaction, Subscribers
+from oms_service.infra.subscribers import NotNow, Outside, Reaction, Subscribers
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.clock import Clock
@@ -181,6 +181,9 @@ def run_effect(tools: Tools, effect_id: int) -> bool:
         outside = Outside(key, row.event_id, tools.clock, tools.database, tools.adapters, short_uow)
         with _named(row, effect_id=effect_id):
             effect(outside, decode(row.name, row.payload))
+    except NotNow as later:
+        _give_back(open_uow, effect_id, attempts, wait_s=later.wait_s)
+        return False
     except Exception as error:  # noqa: BLE001 - whatever it was, it is retried and then shown
         _put_off(open_uow, effect_id, attempts, error, owner=tools.subscribers.owner(subscriber))
         return False
@@ -395,6 +398,25 @@ def _claim(
             return None
         row = uow.session.get_one(OutboxRow, claimed.outbox_id)
         return row, claimed.subscriber, claimed.attempts
+
+
+def _give_back(open_uow: OpenUnitOfWork, effect_id: int, attempts: int, *, wait_s: float) -> None:
+    """Let go of an effect that has not begun; those that wait together come back apart."""
+    spread = 1 + JITTER * crc32(f"{effect_id}".encode()) / 2**32
+    with open_uow(SYSTEM) as uow:
+        uow.session.execute(
+            update(EffectRow)
+            .where(
+                EffectRow.id == effect_id,
+                EffectRow.state == DeliveryState.WAITING,
+                EffectRow.attempts == attempts,
+            )
+            .values(
+                attempts=attempts - 1,
+                leased_until=None,
+                next_at=uow.now + timedelta(seconds=wait_s * spread),
+            )
+        )
 
 
 def _put_off(

@@ -16,6 +16,14 @@ from oms_service.ports.registry import Adapters
 E = TypeVar("E", bound=Event)
 
 
+class NotNow(Exception):
+    """An effect has not begun and is to be looked at again after ``wait_s``: no try is counted."""
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(f"again in {wait_s:.0f} s")
+        self.wait_s = wait_s
+
+
 @dataclass(frozen=True)
 class Outside:
     """What an effect is handed: the key that makes its repetition harmless, and its tools.

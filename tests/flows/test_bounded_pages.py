@@ -46,7 +46,7 @@ LARGER: Final = {
     "/desk/cases/<number>/do/list": 35,
     "/desk/reports": 30,  # a dozen figures, each counted by the database
     "/console": 30,  # what waits for whoever looks, and how each part of the house is
-    "/console/orders/<number>": 55,  # all of an order: lines, money, parcels, papers, its past
+    "/console/orders/<number>": 60,  # all of an order: lines, money, parcels, papers, what was said
     "/orders/<number>": 35,  # the answer, the ways on, and what the engine says of each
 }
 #: How much more of everything there is in the larger shop.

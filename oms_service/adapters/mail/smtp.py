@@ -118,6 +118,12 @@ class SmtpTransport:
         )
 
 
+def is_down(error: Exception) -> bool:
+    """Whether an error is of the server, not of one message or its reader."""
+    of_one = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)
+    return isinstance(error, OSError) and not isinstance(error, of_one)
+
+
 class _Line:
     """One connection, kept while messages follow each other."""
 

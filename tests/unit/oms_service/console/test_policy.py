@@ -21,6 +21,11 @@ def test_a_quiet_house_is_in_order() -> None:
     assert health.worst is Mood.FINE
 
 
+def test_a_channel_that_rests_is_worth_a_look() -> None:
+    health = judge(QUIET, now=NOW, is_broker_there=True, resting=1)
+    assert (health.channels, health.worst) == (Mood.LOOK, Mood.LOOK)
+
+
 @pytest.mark.parametrize(
     ("age_s", "mood"), [(0, Mood.FINE), (60, Mood.FINE), (61, Mood.ACT), (86_400, Mood.ACT)]
 )
