@@ -32,6 +32,7 @@ from oms_service.console import (
     stock_rooms,
     told,
     tracking,
+    trade,
     webhooks,
 )
 from oms_service.console.warehouse_packing import PAGES as WAREHOUSE
@@ -57,6 +58,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     app.register_blueprint(audit.blueprint)
     app.register_blueprint(look.blueprint)
     app.register_blueprint(accuracy.blueprint)
+    app.register_blueprint(trade.blueprint)
     app.register_blueprint(WAREHOUSE)
     stock_rooms.register(app, runtime)
     app.register_blueprint(orders.blueprint)
@@ -114,6 +116,15 @@ def register(app: Flask, runtime: Runtime) -> None:
             permission="console:read",
             icon="chart",
             rank=42,
+        ),
+        Entry(
+            area=Area.CONSOLE,
+            label=N_("Sales and returns"),
+            group=N_("Team and figures"),
+            endpoint="console_trade.overview",
+            permission="console:read",
+            icon="chart",
+            rank=44,
         ),
         Entry(
             area=Area.CONSOLE,
