@@ -78,6 +78,67 @@ def test_orders_are_narrowed_and_exactly_those_taken_home(walk: Walk, place: Pla
     assert set(kept) == {small.number, large.number}
 
 
+def test_orders_are_sorted_ticked_by_keyboard_and_taken_along(walk: Walk, place: Place) -> None:
+    of_operations(walk, place)
+    with place.work() as uow:
+        person = place.customer_in(uow, walk.look)
+        small, large, middle = (
+            make_order(uow, place.shop, items={"COFFEE": count}, customer_id=person.id)
+            for count in (1, 5, 3)
+        )
+        customers.refresh_search(uow, customers.held(uow, person.id))
+    walk.opens("/console/orders?view=open")
+    walk.fills(walk.entry("Find an order"), person.mail)
+    walk.chooses(walk.page.locator("#sort"), label=walk.words("Largest total first"))
+    walk.presses(walk.button("Find").first)
+    rows = walk.page.locator("main tbody tr")
+    expect(rows).to_have_count(3)
+    for row, order in enumerate((large, middle, small)):
+        expect(rows.nth(row)).to_contain_text(order.number)
+    bar = walk.page.locator("[data-rows-bar]")
+    expect(bar).to_be_hidden()
+    walk.step("sorted")
+    if walk.look.is_phone:
+        for n in (0, 2):
+            walk.ticks(rows.nth(n).get_by_role("checkbox"))
+    else:
+        for key in ("j", "x", "j", "j", "x"):
+            walk.hits(key)
+        walk.hits("?")
+        expect(walk.page.get_by_role("dialog")).to_contain_text(walk.words("Keys on this page"))
+        walk.step("keys")
+        walk.hits("Escape")
+    expect(bar).to_contain_text(walk.words("%(count)s ticked", count=2))
+    walk.step("ticked")
+    _, content = walk.downloads(walk.button("Take these along as CSV"))
+    _, *lines = csv.reader(io.StringIO(content.decode("utf-8-sig")))
+    assert [line[0] for line in lines] == [large.number, small.number]
+    totals = dict(
+        place.rows("SELECT number, total_minor FROM orders WHERE customer_id = :id", id=person.id)
+    )
+    assert {line[0]: int(line[-2]) for line in lines} == {
+        one.number: totals[one.number] for one in (large, small)
+    }
+
+
+def test_what_the_weeks_brought_is_drawn_and_taken_along(walk: Walk, place: Place) -> None:
+    of_operations(walk, place)
+    with place.work() as uow:
+        make_order(uow, place.shop)
+    walk.opens("/console/trade")
+    walk.is_at("Sales and returns")
+    expect(walk.page.locator("#chart-orders .chart-drawing canvas")).to_be_visible()
+    walk.step("drawn")
+    name, content = walk.downloads(
+        walk.page.locator("#chart-orders").get_by_role("link", name=walk.words("Download as CSV"))
+    )
+    assert name.startswith("orders-")
+    _, *lines = csv.reader(io.StringIO(content.decode("utf-8-sig")))
+    placed = "SELECT count(*) FROM orders WHERE NOT is_draft AND currency = 'JPY'"
+    since = "AND placed_at >= now() - interval '49 days'"
+    assert sum(int(line[1]) for line in lines) >= place.one(f"{placed} {since}") > 0
+
+
 def test_an_order_is_put_together_with_its_price_in_sight(walk: Walk, place: Place) -> None:
     who = of_operations(walk, place)
     sku = f"PUT-{who.handle.upper()}"
