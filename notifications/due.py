@@ -42,6 +42,10 @@ class _Trial:
     broke: bool = False
 
 
+class _Undone(Exception):
+    """What was tried came to nothing."""
+
+
 def speak_due(uow: UnitOfWork, *, zone: ZoneInfo, stops: Stops | None = None) -> int:
     """Speak what has waited for the morning; answer how many were looked at."""
     found = _due(uow)
@@ -141,17 +145,16 @@ class _Morning:
         """What is done in the block is undone where it breaks, and where it says it broke."""
         uow, trial = self.uow, _Trial()
         mark = len(uow.emitted), len(uow.topics)
-        savepoint = uow.session.begin_nested()
         try:
-            yield trial
-            uow.session.flush()
+            with uow.session.begin_nested():
+                yield trial
+                uow.session.flush()
+                if trial.broke:
+                    raise _Undone
         except Exception as error:
             if isinstance(error, DBAPIError):
                 raise
-            log.error("notice.broke", notice_id=notice.id, cause=cause_of(error))  # noqa: TRY400 - a trace may quote a customer
+            if not isinstance(error, _Undone):
+                log.error("notice.broke", notice_id=notice.id, cause=cause_of(error))  # noqa: TRY400 - a trace may quote a customer
             trial.broke = True
-        if not trial.broke:
-            savepoint.commit()
-            return
-        savepoint.rollback()
-        del uow.emitted[mark[0] :], uow.topics[mark[1] :]
+            del uow.emitted[mark[0] :], uow.topics[mark[1] :]
