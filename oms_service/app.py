@@ -31,6 +31,8 @@ from oms_service.adapters.mail.choose import mail_transport
 from oms_service.adapters.mail.pacing import Pacing
 from oms_service.adapters.mail.smtp import is_down
 from oms_service.adapters.payments.choose import providers
+from oms_service.adapters.sms.choose import sms_transport
+from oms_service.adapters.sms.provider import Provider
 from oms_service.api import component as api
 from oms_service.api import reach, request_ids
 from oms_service.api import scans as reported
@@ -271,6 +273,7 @@ def _conversations(runtime: Runtime) -> None:
         now=runtime.clock.now,
         pace=Pacing(runtime.limits, settings.mail_per_minute).wait,
     )
+    _sms(runtime)
     runtime.transports.add(channels.MAIL, by_mail, is_down=is_down)
     sending = Sending(runtime.transports, runtime.files, runtime.breaker)
     runtime.subscribers.effect(MessageQueued, sending.send_message)
@@ -279,6 +282,21 @@ def _conversations(runtime: Runtime) -> None:
     unsent = Sweep("forget-unsent-files", 600, attachments.sweep_unsent, again_at=attachments.BATCH)
     runtime.sweeps.add(unsent)
     runtime.timeline.add("conversations", said.messages)
+
+
+def _sms(runtime: Runtime) -> None:
+    settings = runtime.settings
+    provider = Provider(
+        url=settings.sms_url,
+        token=settings.sms_token,
+        sender=settings.sms_from,
+        body=settings.sms_body,
+        id_path=settings.sms_id_path,
+    )
+    by_sms = sms_transport(
+        provider if settings.sms_url else None, box=settings.sms_box, now=runtime.clock.now
+    )
+    runtime.transports.add(channels.SMS, by_sms)
 
 
 def _mailbox(app: Flask, runtime: Runtime) -> None:

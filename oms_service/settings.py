@@ -1,6 +1,7 @@
 """Every setting: its type, its default, its words. ``docs/settings.md`` is written from here."""
 
 import dataclasses
+import json
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -101,6 +102,19 @@ def _model_url(value: str) -> str:
     if not parts.hostname or parts.username or parts.query or parts.fragment:
         raise ValueError("must be a plain address, without a user, a query or a fragment")
     return value.rstrip("/")
+
+
+def _sms_body(value: str) -> Mapping[str, Any]:
+    """The shape is looked at when the house starts, not when the first message leaves."""
+    try:
+        shape = json.loads(value)
+    except ValueError:
+        raise ValueError("must be JSON") from None
+    if not isinstance(shape, dict) or not all(
+        f'"{{{name}}}"' in json.dumps(shape) for name in ("to", "text")
+    ):
+        raise ValueError('must be a JSON object with "{to}" and "{text}" among its values')
+    return MappingProxyType(shape)
 
 
 def _files_url(value: str) -> str:
@@ -551,6 +565,28 @@ class Settings:
         _url("http", "https"),
         "https://access.line.me",
     )
+    sms_url: str = _setting(
+        "SMS_URL",
+        "Where short messages are handed to a provider, as JSON by POST ([sms.md](sms.md)); over "
+        "https unless it runs on this machine. Empty: none are sent; a demo shows them.",
+        _model_url,
+        "",
+    )
+    sms_token: str = _setting("SMS_TOKEN", "Bearer token of that provider.", _text, "")
+    sms_from: str = _setting("SMS_FROM", "Number or name that short messages come from.", _text, "")
+    sms_body: Mapping[str, Any] = _setting(
+        "SMS_BODY",
+        "What is sent there: a JSON object whose values may be {to}, {from}, {text} and "
+        "{reference}.",
+        _sms_body,
+        '{"to":"{to}","from":"{from}","text":"{text}","reference":"{reference}"}',
+    )
+    sms_id_path: str = _setting(
+        "SMS_ID_PATH",
+        "Where the provider's answer has its own id of a message, such as messages.0.id.",
+        _text,
+        "",
+    )
     staff_oidc: tuple[Provider, ...] = _setting(
         "STAFF_OIDC",
         "Providers by which colleagues sign in, slug=issuer,client-id,secret, separated by spaces "
@@ -665,6 +701,17 @@ class Settings:
     def has_line(self) -> bool:
         """Whether the shop is on LINE."""
         return bool(self.line_channel_secret and self.line_channel_token)
+
+    @property
+    def sms_box(self) -> Path | None:
+        """Where a demo without a provider keeps short messages; None elsewhere."""
+        is_box = self.demo and not self.sms_url and not self.smtp_url
+        return self.state_dir / "sms" if is_box else None
+
+    @property
+    def has_sms(self) -> bool:
+        """Whether short messages are sent."""
+        return bool(self.sms_url) or self.sms_box is not None
 
     @property
     def reply_address(self) -> str:

@@ -17,6 +17,7 @@ from flask.typing import ResponseReturnValue
 from oms_service.access import visitors
 from oms_service.access.guard import public
 from oms_service.adapters.mail.mailbox import Letter, a_letter, letters
+from oms_service.adapters.sms import box as short_messages
 from oms_service.conversations import mail_in
 from oms_service.kernel import ids
 from oms_service.kernel.actors import Actor, ActorKind
@@ -63,6 +64,7 @@ def _shown(*, refused: str = "", error: str = "") -> str:
     return render_template(
         "console/mailbox.html",
         letters=letters(_folder()),
+        texts=short_messages.newest(runtime().settings.state_dir / "sms"),
         form_id=ids.readable_code(20),
         refused=refused,
         error=error,

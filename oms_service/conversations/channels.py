@@ -5,6 +5,8 @@ from typing import Final
 WEBCHAT: Final = "webchat"
 MAIL: Final = "mail"
 LINE: Final = "line"
+#: Short messages to a telephone.
+SMS: Final = "sms"
 #: Programs of customers and of the shop, by the tools for them.
 ASSISTANT: Final = "assistant"
 
