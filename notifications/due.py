@@ -41,6 +41,15 @@ class _Trial:
 
     broke: bool = False
 
+    def check(self) -> None:
+        """Go on only with what came to something.
+
+        Raises:
+            _Undone: it did not.
+        """
+        if self.broke:
+            raise _Undone
+
 
 class _Undone(Exception):
     """What was tried came to nothing."""
@@ -149,8 +158,7 @@ class _Morning:
             with uow.session.begin_nested():
                 yield trial
                 uow.session.flush()
-                if trial.broke:
-                    raise _Undone
+                trial.check()
         except Exception as error:
             if isinstance(error, DBAPIError):
                 raise
