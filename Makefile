@@ -1,6 +1,6 @@
 # Two commands matter: `make demo` and `make test`. Both set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help demo mcp test journeys check format bench pictures lighthouse lock holidays migration translations clean
+.PHONY: help demo mcp test journeys check format bench kills pictures lighthouse lock holidays migration translations clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -44,6 +44,10 @@ format: ## Put the code in shape
 bench: ## Measure, one JSON line a figure; ONLY=house|orders|... measures one part
 	$(DEV)
 	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
+
+kills: ## Kill every process at random for a minute while 2,000 notices are told
+	$(DEV)
+	@NOTICES=2000 CHAOS_S=60 $(BIN)/python -m pytest -q -s tests/concurrency/test_notices_survive_kills.py
 
 pictures: ## Take the pictures of README and docs anew, from the running product
 	$(DEV)

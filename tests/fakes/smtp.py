@@ -82,9 +82,9 @@ def _address(line: str) -> str:
 
 
 @contextmanager
-def a_mail_server() -> Iterator[SmtpServer]:
-    """A server on a free port of this machine."""
-    with _Server(("127.0.0.1", 0), _Talk) as server:
+def a_mail_server(port: int = 0) -> Iterator[SmtpServer]:
+    """A server on this machine, on a free port unless one is named."""
+    with _Server(("127.0.0.1", port), _Talk) as server:
         server.book = SmtpServer(url=f"smtp://127.0.0.1:{server.server_address[1]}")
         thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()

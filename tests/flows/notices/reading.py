@@ -6,7 +6,6 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 from html import unescape
-from typing import cast
 
 from oms_service.kernel.languages import Language
 
@@ -38,7 +37,7 @@ class Letter:
 
     @classmethod
     def of(cls, body: bytes) -> "Letter":
-        return cls(cast("EmailMessage", message_from_bytes(body, policy=SMTP)))  # type: ignore[call-overload]  # the stubs know one policy
+        return cls(message_from_bytes(body, policy=SMTP))
 
     @property
     def subject(self) -> str:

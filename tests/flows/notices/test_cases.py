@@ -37,7 +37,7 @@ def test_a_request_from_the_first_word_to_the_question_how_it_was(house: House) 
         one.hears(rules.CASE_OPENED, case.number)
         for _twice in range(2):
             house.do(
-                lambda uow, it=case: service.reply(uow, it.id, "We look into it.", key="a"),
+                lambda uow: service.reply(uow, case.id, "We look into case.", key="a"),
                 staff(agent),
             )
         heard = [letter.subject for letter in house.letters(one.mail)]
@@ -45,7 +45,7 @@ def test_a_request_from_the_first_word_to_the_question_how_it_was(house: House) 
         house.skip_reply(one)
         one.hears(rules.CASE_ANSWERED, case.number)
         house.do(
-            lambda uow, it=case: service.resolve(uow, it.id, code="answered", note="by mail"),
+            lambda uow: service.resolve(uow, case.id, code="answered", note="by mail"),
             staff(agent),
         )
         one.hears(rules.CASE_RESOLVED, case.number)
@@ -60,7 +60,7 @@ def test_a_request_from_the_first_word_to_the_question_how_it_was(house: House) 
 def test_how_a_delivery_was_is_asked_once(house: House) -> None:
     for one in house.customers:
         one.buys(
-            lambda uow, one=one: make_delivered_order(
+            lambda uow: make_delivered_order(
                 uow, one.shop, number=f"A-5000{one.tag}", mail=one.mail, days_ago=0.1
             )
         )

@@ -1,6 +1,7 @@
 """No rule is left without a walk, and no fact can be missing from the words of any."""
 
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -34,7 +35,7 @@ WITHOUT_A_WALK = {
 }
 NOW = datetime(2026, 11, 22, 1, tzinfo=UTC)
 #: What may be empty of any order: nothing known of the day, no page, no reason, no buttons.
-UNKNOWN = {
+UNKNOWN: dict[str, Any] = {
     "expected_from": None,
     "expected_until": None,
     "leaves_by": None,

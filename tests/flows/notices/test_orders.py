@@ -38,10 +38,10 @@ def test_an_order_is_received_waits_for_its_address_and_goes_on(house: House) ->
         house.settle()
         one.hears(rules.RECEIVED, one.order.number, ("2,000円", "¥2,000"))
         for _twice in range(2):
-            house.do(lambda uow, one=one: holding.hold(uow, one.order.id, HoldReason.ADDRESS))
+            house.do(lambda uow: holding.hold(uow, one.order.id, HoldReason.ADDRESS))
         one.hears(rules.HELD, one.order.number)
         for _twice in range(2):
-            house.do(lambda uow, one=one: holding.release(uow, one.order.id, HoldReason.ADDRESS))
+            house.do(lambda uow: holding.release(uow, one.order.id, HoldReason.ADDRESS))
         one.hears(rules.RELEASED, one.order.number)
 
 
@@ -51,7 +51,7 @@ def test_packing_has_begun(house: House) -> None:
     for one in house.customers:
         buys(one)
         house.skip()
-        house.do(lambda uow, one=one: start_list(uow, one.shop, key=one.tag), staff(1))
+        house.do(lambda uow: start_list(uow, one.shop, key=one.tag), staff(1))
         one.hears(rules.PREPARING, one.order.number)
 
 
@@ -71,7 +71,7 @@ def test_an_order_is_called_off_by_the_shop(house: House) -> None:
         buys(one)
         house.skip()
         house.do(
-            lambda uow, one=one: cancelling.cancel(uow, one.order.id, reason="out_of_stock"),
+            lambda uow: cancelling.cancel(uow, one.order.id, reason="out_of_stock"),
             staff(1),
         )
         one.hears(rules.CANCELLED_BY_US, one.order.number)
@@ -93,7 +93,7 @@ def test_a_part_is_called_off_and_the_rest_goes_elsewhere(house: House) -> None:
             key=f"to{one.tag}",
         )
         for _twice in range(2):
-            house.do(lambda uow, it=wanted: changing.request(uow, it), customer(one.id))
+            house.do(lambda uow: changing.request(uow, wanted), customer(one.id))
         one.hears(rules.CHANGED, one.order.number)
 
 
@@ -112,7 +112,7 @@ def test_a_wish_is_declined_by_a_person(house: House) -> None:
         house.skip()
         change_id = asks(house, one, CallOff(reason="other"))
         house.skip()
-        house.do(lambda uow, it=change_id: changing.decline(uow, it), staff(7))
+        house.do(lambda uow: changing.decline(uow, change_id), staff(7))
         one.hears(rules.CHANGE_DECLINED, one.order.number)
         with house.runtime.database.reading() as connection:
             (case,) = cases.public_of_orders(connection, [one.order.id])

@@ -90,9 +90,7 @@ def test_a_parcel_is_late_by_its_carriers_word(house: House) -> None:
 def test_nothing_happens_to_an_order_and_its_customer_is_told(house: House) -> None:
     """It does not leave: first its day moves, then somebody looks into it."""
     for one in house.customers:
-        one.buys(
-            lambda uow, one=one: make_order(uow, one.shop, number=f"A-2100{one.tag}", mail=one.mail)
-        )
+        one.buys(lambda uow: make_order(uow, one.shop, number=f"A-2100{one.tag}", mail=one.mail))
     house.skip()
     for days, rule in ((2, rules.DELAY), (1, rules.STALLED)):
         house.clock.advance(days=days)
@@ -122,7 +120,7 @@ def test_what_waits_for_stock_has_a_day_another_day_and_comes(house: House) -> N
     sells(date(2026, 12, 10), 0)
     for one in house.customers:
         one.buys(
-            lambda uow, one=one: make_order(
+            lambda uow: make_order(
                 uow, one.shop, number=f"A-3000{one.tag}", mail=one.mail, items={"COFFEE": 101}
             )
         )

@@ -26,7 +26,7 @@ def test_a_slip_is_made_out_and_paid(house: House) -> None:
         one.hears(rules.RECEIVED, one.order.number, ("2,000円", "¥2,000"))
         one.hears(rules.PAYMENT_DUE, one.order.number, ("2,000円", "¥2,000"))
         for _twice in range(2):
-            house.do(lambda uow, it=attempt_id: attempts.finish(uow, it))
+            house.do(lambda uow: attempts.finish(uow, attempt_id))
         one.hears(rules.PAYMENT_RECEIVED, one.order.number, ("2,000円", "¥2,000"))
 
 
@@ -36,5 +36,5 @@ def test_a_payment_is_refused(house: House) -> None:
         attempt_id = pays_by_slip(house, one)
         house.skip()
         for _twice in range(2):
-            house.do(lambda uow, it=attempt_id: attempts.refuse(uow, it, "expired_card", round_=1))
+            house.do(lambda uow: attempts.refuse(uow, attempt_id, "expired_card", round_=1))
         one.hears(rules.PAYMENT_FAILED, one.order.number, ("2,000円", "¥2,000"))

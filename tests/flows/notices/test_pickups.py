@@ -23,14 +23,14 @@ def test_goods_lie_ready_are_kept_longer_and_no_more(house: House) -> None:
     counter = house.do(lambda uow: stocked_counter(uow, house.shop, units=9))
     made = {one: places(house, one, counter) for one in house.customers}
     for one, (number, pickup) in made.items():
-        ready = house.do(lambda uow, it=pickup: collecting.make_ready(uow, it.id), staff(1))
+        ready = house.do(lambda uow: collecting.make_ready(uow, pickup.id), staff(1))
         one.hears(rules.PICKUP_READY, number, PLACE, ready.shown_code)
     house.clock.advance(days=7)
     for _twice in range(2):
         house.do(collecting.remind)
     for one, (number, pickup) in made.items():
         one.hears(rules.PICKUP_REMINDER, number, PLACE)
-        house.do(lambda uow, it=pickup: collecting.extend(uow, it.id), staff(1))
+        house.do(lambda uow: collecting.extend(uow, pickup.id), staff(1))
         one.hears(rules.PICKUP_EXTENDED, number, PLACE)
     house.clock.advance(days=20)
     for _one in range(4):
