@@ -29,6 +29,8 @@ class Answer:
     took_ms: int
     status: int | None = None
     excerpt: str = ""
+    #: Its ``Retry-After`` as sent; empty where it said none.
+    retry_after: str = ""
 
 
 class ForbiddenAddress(Exception):
@@ -50,9 +52,9 @@ class Sender:
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Send one message; whatever goes wrong is an answer too."""
         began = time.monotonic()
-        status, excerpt = None, ""
+        status, excerpt, retry_after = None, "", ""
         try:
-            status, excerpt = self._post(url, headers, body)
+            status, excerpt, retry_after = self._post(url, headers, body)
             outcome = Outcome.ACCEPTED if 200 <= status < 300 else Outcome.REFUSED  # noqa: PLR2004 - as HTTP has it
         except ForbiddenAddress:
             outcome = Outcome.FORBIDDEN_ADDRESS
@@ -67,9 +69,9 @@ class Sender:
         took_s = time.monotonic() - began
         if outcome in _CUT_OFF and took_s >= self._timeout_s:
             outcome = Outcome.TIMED_OUT  # the alarm ended the connection, not the other side
-        return Answer(outcome, round(took_s * 1000), status, excerpt)
+        return Answer(outcome, round(took_s * 1000), status, excerpt, retry_after)
 
-    def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, str]:
+    def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, str, str]:
         parts = urlsplit(url)
         if policy.url_problem(url, private=self._private):
             raise ForbiddenAddress
@@ -84,7 +86,8 @@ class Sender:
                 said = {"Host": parts.netloc, "Connection": "close", **headers}
                 connection.request("POST", path, body, said)
                 with closing(connection.getresponse()) as answer:
-                    return answer.status, _excerpt(answer.read(_READ))
+                    wait = answer.getheader("Retry-After") or ""
+                    return answer.status, _excerpt(answer.read(_READ)), wait
         finally:
             connection.close()
 
