@@ -13,6 +13,7 @@ from oms_service.web.texts import N_, gettext
 CHANNELS: Final[Mapping[str, str]] = {
     channels.MAIL: N_("Mail"),
     channels.LINE: N_("LINE"),
+    channels.SMS: N_("Text messages"),
     channels.WEBCHAT: N_("Chat"),
     channels.ASSISTANT: N_("Assistants of customers"),
 }
@@ -26,7 +27,7 @@ KINDS: Final[Mapping[Kind, str]] = {
 STATES: Final[Mapping[State, tuple[str, str, str]]] = {
     State.QUEUED: (N_("Waiting to be sent"), "attention", "clock"),
     State.SENT: (N_("Sent"), "accent", "check"),
-    State.DELIVERED: (N_("Delivered"), "success", "check"),
+    State.DELIVERED: (N_("Arrived at its reader"), "success", "check"),
     State.READ: (N_("Read"), "success", "check"),
     State.FAILED: (N_("Not delivered"), "danger", "alert"),
 }
@@ -39,6 +40,7 @@ KNOWN: Final[Mapping[str, str]] = {
         " says so."
     ),
     channels.LINE: N_("LINE took it. Whether it was read is not known."),
+    channels.SMS: N_("The provider took it. Whether it was read is not known."),
     channels.WEBCHAT: N_("It stands in the customer's chat."),
     channels.ASSISTANT: N_("It was handed to the customer's assistant."),
 }
@@ -50,6 +52,9 @@ _CAUSES: Final = (
     (r"line\.off", N_("LINE is switched off.")),
     (r"line\.blocked", N_("The customer has blocked the shop on LINE.")),
     (r"line\.unknown", N_("This LINE account is gone.")),
+    (r"sms\.sent", N_("The provider took it.")),
+    (r"sms\.refused", N_("The provider of text messages refused it.")),
+    (r"sms\.off", N_("Text messages are switched off.")),
     (r"refused with 55[0-3]|5\.1\.\d", N_("The mail server refused the address.")),
     (r"5\.2\.2", N_("The mailbox is full.")),
     (r"refused with|5\.7\.\d", N_("The mail server refused the message.")),

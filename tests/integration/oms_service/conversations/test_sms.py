@@ -3,17 +3,26 @@
 import json
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from sqlalchemy import text
 
 from oms_service.adapters.sms.box import newest
 from oms_service.adapters.sms.choose import sms_transport
 from oms_service.adapters.sms.provider import Provider, SmsTransport, Unanswered
-from oms_service.conversations.states import DeliveryState
+from oms_service.conversations import service as talking
+from oms_service.conversations.channels import SMS
+from oms_service.conversations.states import AuthorKind, DeliveryState
 from oms_service.conversations.transports import Outcome, Outgoing
 from oms_service.infra.subscribers import NotNow
+from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.languages import Language
+from oms_service.runtime import Runtime
+from oms_service.settings import Settings
+from tests.effects import settle
 from tests.fakes.clock import StandingClock
 from tests.fakes.receiver import Receiver, a_receiver
 
@@ -133,3 +142,29 @@ def test_without_a_provider_a_demo_keeps_them_once(tmp_path: Path) -> None:
 def test_where_none_are_sent_the_next_way_is_taken() -> None:
     outcome = sms_transport(None, box=None, now=StandingClock().now).send(SENT)
     assert outcome == Outcome(DeliveryState.FAILED, "sms.off")
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return replace(settings, demo=True)
+
+
+def test_what_is_said_on_the_channel_stands_in_the_demos_mailbox(
+    app: Flask, runtime: Runtime
+) -> None:
+    words = "ご注文 <A-1> を発送しました。\nhttps://shop.example/t/x"
+    for _ in range(2):
+        with runtime.unit_of_work(SYSTEM) as uow:
+            thread = talking.open_or_resume(
+                uow, channel=SMS, key="+819012345678", language=Language.JAPANESE
+            )
+            talking.say(uow, thread.id, author_kind=AuthorKind.NOTICE, text=words, key="notice:1")
+        settle(runtime)
+    with runtime.database.reading() as connection:
+        said = connection.execute(text("SELECT state FROM messages")).scalars().all()
+        tries = connection.execute(text("SELECT detail FROM delivery_log")).scalars().all()
+    assert (said, tries) == (["sent"], ["sms.sent"])
+    page = app.test_client().get("/demo/mailbox").text
+    assert page.count("+819012345678") == 1
+    assert "&lt;A-1&gt;" in page
+    assert "<A-1>" not in page
