@@ -1,4 +1,4 @@
-"""Lists sorted by more, failed steps settled with a reason, keys that end and were used."""
+"""Lists sorted by more, failed steps settled with a reason, figures over time."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -31,13 +31,9 @@ def upgrade() -> None:
     op.add_column(
         "fallout", sa.Column("note", sa.String(length=200), server_default="", nullable=False)
     )
-    op.add_column("api_keys", sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True))
-    op.add_column("api_keys", sa.Column("used_at", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
-    op.drop_column("api_keys", "used_at")
-    op.drop_column("api_keys", "expires_at")
     op.drop_column("fallout", "note")
     op.drop_index("ix_order_outlooks_promised_until", "order_outlooks")
     for name, table, _columns in reversed(INDEXES):

@@ -231,10 +231,6 @@ class ApiKey(Model):
     created_by: Mapped[ActorRef]
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
-    #: From then on it is refused; empty for a key without an end.
-    expires_at: Mapped[datetime | None]
-    #: When a request came with it last, to the minute or so.
-    used_at: Mapped[datetime | None]
 
 
 class LoginCode(Model):
