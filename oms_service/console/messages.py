@@ -271,7 +271,7 @@ def _rows(wanted: Wanted) -> Iterator[Sequence[str]]:
     yield (
         _("When"),
         _("Channel"),
-        _("To"),
+        _("To whom"),
         _("Kind"),
         _("Why it was sent"),
         _("Order"),

@@ -26,7 +26,7 @@ KINDS: Final[Mapping[Kind, str]] = {
 #: Word, tone and icon of how far a message got, as far as its channel tells.
 STATES: Final[Mapping[State, tuple[str, str, str]]] = {
     State.QUEUED: (N_("Waiting to be sent"), "attention", "clock"),
-    State.SENT: (N_("Sent"), "accent", "check"),
+    State.SENT: (N_("Sent to its reader"), "accent", "check"),
     State.DELIVERED: (N_("Arrived at its reader"), "success", "check"),
     State.READ: (N_("Read"), "success", "check"),
     State.FAILED: (N_("Not delivered"), "danger", "alert"),
