@@ -18,6 +18,13 @@ def test_a_key_is_the_same_again_wherever_it_is_computed() -> None:
     assert len(decoded(_US.public)) == 65
 
 
+def test_a_key_stays_what_it_was_when_browsers_subscribed_to_it() -> None:
+    """Computed otherwise, it would end every subscription at once."""
+    assert _US.public == (
+        "BFdsXkGE2LOc-rFLUo5GUoksKkOj_aeH4VZEanfZGktgX82GMXTTCIVXlXwJQdi_EnNbQ7n8zyGiznXo6cA2or8"
+    )
+
+
 @pytest.mark.parametrize(
     ("master", "seed"), [("a secret of the shop", "seed2"), ("another secret", "seed")]
 )
