@@ -3,8 +3,8 @@
 from alembic import op
 from sqlalchemy import text
 
-revision = "0052"
-down_revision = "0057"
+revision = "0054"
+down_revision = "0053"
 branch_labels = None
 depends_on = None
 
