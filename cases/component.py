@@ -122,11 +122,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     routing.register(app, runtime)
     runtime.timeline.add("cases", timeline.entries)
     runtime.becauses.add(because.explained, because.of_order)
-    every = runtime.sweeps.add
-    every(Sweep("wake-snoozed-cases", 30, service.wake_snoozed, again_at=service.BATCH))
-    every(Sweep("close-settled-cases", 600, reactions.close_settled, again_at=service.BATCH))
-    every(Sweep("warn-of-answer-times", 5, answer_times.warn, again_at=answer_times.BATCH))
-    every(Sweep("answer-times-by-the-new-book", 30, answer_times.refresh_old, again_at=1))
+    _by_the_clock(runtime)
     finding.register(app, runtime)
     runtime.slots.add(
         Entry(
@@ -236,6 +232,14 @@ def _listen(runtime: Runtime) -> None:
     hear(CustomerUnmerged, inbox.follow_people)
     hear(ParcelHandedOver, inbox.follow_parcel)
     mail_in.register(runtime)
+
+
+def _by_the_clock(runtime: Runtime) -> None:
+    every = runtime.sweeps.add
+    every(Sweep("wake-snoozed-cases", 30, service.wake_snoozed, again_at=service.BATCH))
+    every(Sweep("close-settled-cases", 600, reactions.close_settled, again_at=service.BATCH))
+    every(Sweep("warn-of-answer-times", 5, answer_times.warn, again_at=answer_times.BATCH))
+    every(Sweep("answer-times-by-the-new-book", 30, answer_times.refresh_old, again_at=1))
 
 
 def _after(app: Flask, runtime: Runtime) -> None:

@@ -66,16 +66,17 @@ class _Talk(socketserver.StreamRequestHandler):
                 self._say(f"* {len(self._book.mails)} EXISTS")
                 self._say(f"* OK [UIDVALIDITY {self._book.uid_validity}] valid")
                 self._say(f"* OK [UIDNEXT {self._book.uid_next}] next")
-            case "UID" if any(f"FETCH {one} " in command for one in self._book.kept_back):
+            case "UID" if not self._by_number(command.removeprefix("UID ")):
                 return "NO cannot be handed out"
-            case "UID":
-                self._by_number(command.removeprefix("UID "))
             case "LOGOUT":
                 self._say("* BYE")
         return f"OK {verb} done"
 
-    def _by_number(self, command: str) -> None:
+    def _by_number(self, command: str) -> bool:
+        """Whether it is done; a mail that is kept back is not handed out."""
         book = self._book
+        if any(command.startswith(f"FETCH {one} ") for one in book.kept_back):
+            return False
         if command == "SEARCH UNSEEN":
             found = sorted(set(book.mails) - book.seen)
             self._say(" ".join(["* SEARCH", *map(str, found)]))
@@ -89,6 +90,7 @@ class _Talk(socketserver.StreamRequestHandler):
             self.wfile.write(raw + b")\r\n")
         elif stored := re.fullmatch(r"STORE (\d+) \+FLAGS\.SILENT \(\\Seen\)", command):
             book.seen.add(int(stored[1]))
+        return True
 
     def _say(self, words: str) -> None:
         self.wfile.write(f"{words}\r\n".encode())

@@ -353,12 +353,12 @@ def test_a_notice_comes_here_by_choice_and_by_mail_where_it_cannot(
     tell("B-2004")
     assert told == [("spoken", "mail"), ("spoken", "line"), ("spoken", "mail"), ("spoken", "mail")]
     assert not any("B-2003" in one or "B-2004" in one for one in line.texts)
-    subjects = [one.text for one in letters(runtime.settings.state_dir / "mail")]
-    assert [sum(number in one for one in subjects) for number in ("B-2001", "B-2002", "B-2003", "B-2004")] == [
-        1,
-        0,
-        1,
-        1,
+    mails = "".join(one.text for one in letters(runtime.settings.state_dir / "mail"))
+    assert ["B-2001" in mails, "B-2002" in mails, "B-2003" in mails, "B-2004" in mails] == [
+        True,
+        False,
+        True,
+        True,
     ]
 
 
