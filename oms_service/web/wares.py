@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Protocol
 
+from oms_service.access import personal
 from oms_service.catalog import queries as catalog
 from oms_service.catalog.queries import VariantView
 from oms_service.runtime import runtime
@@ -30,7 +31,12 @@ class PaidWith(Protocol):
 
 
 def way_to_pay(method: PaidWith, word: str) -> str:
-    """「カード(Visa、下4桁 4242)」, "Card (Visa ending in 4242)"; ``word`` says the kind."""
+    """「カード(Visa、下4桁 4242)」, "Card (Visa ending in 4242)"; ``word`` says the kind.
+
+    Whose card it is tells the kind alone to who need not know customers.
+    """
+    if not personal.may_see():
+        return word
     brand = BRANDS.get(method.brand.lower(), method.brand)
     end = method.last_four
     if brand and end:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask_babel import force_locale
 
+from oms_service.access.guard import Rule, Who
 from oms_service.web import wares
 
 
@@ -29,7 +30,10 @@ def test_a_way_to_pay_is_named_as_its_owner_knows_it(
     app: Flask, method: Method, ja: str, en: str
 ) -> None:
     with app.test_request_context():
+        g.rule = Rule(who=Who.CUSTOMER)
         with force_locale("ja"):
             assert wares.way_to_pay(method, "カード") == ja
         with force_locale("en"):
             assert wares.way_to_pay(method, "Card") == en
+        g.rule = None
+        assert wares.way_to_pay(method, "Card") == "Card", "who need not know hears the kind alone"
