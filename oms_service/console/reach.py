@@ -87,8 +87,9 @@ def register(app: Flask, house: Runtime) -> None:
         "/staff/sessions/",
         because="of the whole shop, one's own, or of items, whose pages look at the location",
     )
-    # It tells of cases of every queue and of goods of every location.
+    # They tell of cases of every queue, and of goods and money of every location.
     doors.whole(app, "/console/audit")
+    doors.whole(app, "/console/trade")
     doors.of_all(
         app,
         "/console/calendars/",

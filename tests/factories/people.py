@@ -30,6 +30,7 @@ from oms_service.access.states import SessionKind
 from oms_service.adapters.oidc.client import Named
 from oms_service.conversations import service as conversations
 from oms_service.customers import queries as customers
+from oms_service.customers import zones
 from oms_service.documents import service as papers
 from oms_service.documents.service import Sold
 from oms_service.importing.tables.run import How, load_file
@@ -111,6 +112,8 @@ def make_marked(
     load_file(runtime, "customers", people, How(channel="web"))
     with runtime.database.reading() as connection:
         (found,) = customers.search(connection, mail)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        zones.choose(uow, found.id, "America/Los_Angeles")
     order = _buy(runtime, shop, found.id, mark=mark, mail=mail, phone=phone, postal=postal)
     order = _send(runtime, shop, order, mark)
     _carrier_tells(runtime, order, mark)

@@ -125,6 +125,7 @@ def test_both_pages_are_read_in_a_fixed_number_of_queries(
     runtime: Runtime, desk: FlaskClient, waiting: CaseView
 ) -> None:
     desk.get("/desk")  # counts what waits, for the navigation of the next seconds
+    desk.get(f"/desk/cases/{waiting.number}")  # what the bell rang for is read by looking
     with counted(runtime.database) as first:
         desk.get("/desk?view=open")
     with counted(runtime.database) as case_first:
@@ -140,7 +141,7 @@ def test_both_pages_are_read_in_a_fixed_number_of_queries(
         desk.get("/desk?view=open")
     with counted(runtime.database) as case_then:
         desk.get(f"/desk/cases/{waiting.number}")
-    assert len(then) == len(first) <= 9
+    assert len(then) == len(first) <= 10
     assert len(case_then) == len(case_first) <= 125
 
 

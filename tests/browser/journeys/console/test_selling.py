@@ -170,7 +170,6 @@ def test_an_order_is_put_together_with_its_price_in_sight(walk: Walk, place: Pla
     address = {
         "recipient": person.name,
         "phone": "090-1234-5678",
-        "country": "JP",
         "postal_code": "160-0022",
         "region": "東京都",
         "city": "新宿区",

@@ -299,8 +299,8 @@ DAMAGE = {
     ),
     "a linked LINE account talks for the customer it is linked to": (
         "WITH people AS (INSERT INTO customers (family_name, given_name, family_name_kana,"
-        " given_name_kana, search, language, tier, created_at)"
-        " VALUES ('', '', '', '', '', 'ja', 'standard', now()) RETURNING id),"
+        " given_name_kana, search, language, zone, tier, created_at)"
+        " VALUES ('', '', '', '', '', 'ja', '', 'standard', now()) RETURNING id),"
         " senders AS (INSERT INTO channel_identities (channel, key, claimed_mail, created_at)"
         " VALUES ('line', 'U1', '', now()) RETURNING id),"
         " talks AS (INSERT INTO conversations (public_id, identity_id, channel, customer_id,"

@@ -20,6 +20,11 @@ PARCELS = 20_000
 #: Tables that grow with the shop.
 GROWING = ("parcels", "shipments", "scans", "orders", "order_outlooks")
 
+#: Few enough to be what a connection read before there was a past, and counted late.
+FEW = 100
+#: Let the server count this transaction as soon as it ends.
+COUNT_AT_ONCE = text("SELECT pg_stat_force_next_flush()")
+
 #: A shop's past: every hundredth order is under way, the others have arrived.
 FILL = (
     (
@@ -66,6 +71,7 @@ def live(runtime: Runtime, clock: StandingClock) -> MadeOrder:
             connection.execute(text(statement), known)
         for table in GROWING:
             connection.execute(text(f"ANALYZE {table}"))
+        connection.execute(COUNT_AT_ONCE)
     with runtime.unit_of_work(SYSTEM) as uow:
         gone = ship(uow, shop, order)
     drain(runtime)
@@ -80,8 +86,7 @@ def read_through(runtime: Runtime) -> dict[str, int]:
 
 
 def counted(uow: UnitOfWork) -> None:
-    """Let the server count this transaction as soon as it ends."""
-    uow.session.execute(text("SELECT pg_stat_force_next_flush()"))
+    uow.session.execute(COUNT_AT_ONCE)
 
 
 def test_neither_sweeps_nor_scans_look_through_what_is_over(
@@ -109,9 +114,8 @@ def test_neither_sweeps_nor_scans_look_through_what_is_over(
         assert shipping.record_scans(uow, [fact], zone=TOKYO).new == 1
         counted(uow)
     after = read_through(runtime)
-    assert {table: after[table] - before[table] for table in GROWING if table in after} == (
-        dict.fromkeys(GROWING, 0)
-    )
+    read = {table: after[table] - before[table] for table in GROWING if table in after}
+    assert {table: rows for table, rows in read.items() if rows > FEW} == {}
     # The counter counts.
     with runtime.unit_of_work(SYSTEM) as uow:
         uow.session.execute(text("SELECT count(*) FROM parcels WHERE weight_g = 5"))
