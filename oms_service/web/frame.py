@@ -1,29 +1,29 @@
 """The frame around every page: words, formats, language, headers, errors, static files."""
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Final, cast
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Flask, Response, g, request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import escape
+from markupsafe import Markup, escape
 
-from oms_service.access import doors, personal
-from oms_service.access.guard import public, staff_or_none
+from oms_service.access import personal
+from oms_service.access.guard import public
 from oms_service.appearance.queries import LookView
 from oms_service.kernel.languages import Language, Words, say
 from oms_service.kernel.money import Money
-from oms_service.ports.slots import OF_STAFF, Area, Beside, Entry
+from oms_service.ports.slots import Area, Beside
 from oms_service.runtime import Runtime
 from oms_service.web import bounds, countries, csrf, formats, languages, packing, security, wares
-from oms_service.web.badges import Badges
+from oms_service.web.calls import Straight
 from oms_service.web.csrf import Guard
 from oms_service.web.errors import ErrorPages
 from oms_service.web.languages import Languages
 from oms_service.web.look import Looks
+from oms_service.web.navigation import Link, Navigation, Section
 from oms_service.web.static_files import Assets
 from oms_service.web.texts import gettext
 from oms_service.web.unbroken import unbroken
@@ -31,42 +31,6 @@ from oms_service.web.viewer import NOBODY, Viewer
 
 EXTENSION: Final = "oms.frame"
 THEMES: Final = ("light", "dark")
-#: The groups of the navigation that this browser's reader has opened, by their keys.
-OPEN_SECTIONS: Final = "nav"
-_NO_LETTERS: Final = re.compile("[^a-z]+")
-
-
-@dataclass(frozen=True)
-class Link:
-    """A navigation entry as the page shows it."""
-
-    label: str
-    url: str
-    icon: str
-    is_current: bool
-    badge: int | None
-
-
-@dataclass
-class Section:
-    """Links under one heading; None where they need none."""
-
-    heading: str | None
-    #: What the browser remembers it by; a word of small letters.
-    key: str = ""
-    links: list[Link] = field(default_factory=list)
-    #: Whether its links are there from the start: the page at hand, or the reader's day, is in it.
-    is_open: bool = False
-
-    @property
-    def folds(self) -> bool:
-        """Whether it can be closed: one link alone would only hide behind its heading."""
-        return self.heading is not None and len(self.links) > 1
-
-    @property
-    def waiting(self) -> int:
-        """What waits in all of it, for who sees only its heading."""
-        return sum(link.badge or 0 for link in self.links)
 
 
 @dataclass(frozen=True)
@@ -86,7 +50,7 @@ class Frame:
         self._app = app
         self.runtime = runtime
         self.assets = assets
-        self.badges = Badges()
+        self._navigation = Navigation(app, runtime.slots)
         self.looks = Looks(runtime, assets)
         self._who: Callable[[], Viewer] | None = None
         self.languages = Languages(app, runtime.settings, self.viewer)
@@ -120,46 +84,17 @@ class Frame:
         return self.viewer().zone or self.runtime.settings.zone
 
     def navigation(self, area: str) -> list[Section]:
-        """The links of an area this viewer may follow, those of one group together.
+        """The links of an area the reader may follow, those of one group together."""
+        return self._navigation.sections(area, self.viewer())
 
-        The group in which the viewer's day starts comes first.
-        """
-        found = [
-            (entry, url_for(entry.endpoint))
-            for entry in self.runtime.slots.navigation(Area(area), self.viewer().may)
-        ]
-        me = staff_or_none() if found and Area(area) in OF_STAFF else None
-        if me is not None and (me.queues or me.locations):
-            found = [one for one in found if not doors.is_shut(self._app, me, one[1])]
-        urls = [url for _entry, url in found]
-        here = max((url for url in urls if _is_under(request.path, url)), key=len, default=None)
-        start = next((one for one, _url in found if self._starts_day(one)), None)
-        left_open = request.cookies.get(OPEN_SECTIONS, "").split(".")
-        sections: dict[str | None, Section] = {}
-        if start is not None and start.group is not None:
-            sections[start.group] = _section(start.group)
-            sections[start.group].is_open = True
-        for entry, url in found:
-            section = sections.setdefault(entry.group, _section(entry.group))
-            section.is_open |= url == here or section.key in left_open
-            section.links.append(
-                Link(
-                    label=gettext(entry.label),
-                    url=url,
-                    icon=entry.icon,
-                    is_current=url == here,
-                    badge=self.badges.of(entry, self.viewer().ref),
-                )
-            )
-        return list(sections.values())
-
-    def _starts_day(self, entry: Entry) -> bool:
-        return entry.starts_day_for is not None and self.viewer().may(entry.starts_day_for)
+    def navigation_bar(self, area: str) -> Markup:
+        """The same as the page shows it."""
+        return self._navigation.html(area, self.viewer(), self.languages.current())
 
     def count_anew(self, response: Response) -> Response:
         """Whoever changed something sees by the next page what it did to the navigation."""
         if request.method not in csrf.SAFE:
-            self.badges.forget()
+            self._navigation.badges.forget()
         return response
 
     def panels(self, beside: str, context: Mapping[str, object]) -> list[Box]:
@@ -298,6 +233,7 @@ def register(app: Flask, runtime: Runtime, *, assets: Assets | None = None) -> F
     app.extensions[EXTENSION] = frame
     said = Formats(frame)
     jinja = app.jinja_env
+    jinja.context_class = Straight
     jinja.trim_blocks = jinja.lstrip_blocks = True
     jinja.filters |= {name: getattr(said, name) for name in _FILTERS}
     jinja.filters |= {
@@ -314,6 +250,7 @@ def register(app: Flask, runtime: Runtime, *, assets: Assets | None = None) -> F
         own_names=languages.OWN_NAMES,
         viewer=frame.viewer,
         navigation=frame.navigation,
+        navigation_bar=frame.navigation_bar,
         panels=frame.panels,
         staff_tools=frame.tools,
         preference_pages=frame.preferences,
@@ -365,13 +302,3 @@ def _blueprint(frame: Frame) -> Blueprint:
         return frame.languages.switch()
 
     return blueprint
-
-
-def _section(group: str | None) -> Section:
-    if group is None:
-        return Section(None)
-    return Section(gettext(group), _NO_LETTERS.sub("-", group.lower()))
-
-
-def _is_under(path: str, url: str) -> bool:
-    return path == url or path.startswith(url.rstrip("/") + "/")

@@ -336,6 +336,29 @@ def test_the_group_where_a_day_starts_comes_first_and_open(app: Flask, runtime: 
     assert next(iter(sections(packer).items())) == ("dispatch", True)
 
 
+def bar(client: FlaskClient, path: str, language: str) -> str:
+    page = client.get(path, query_string={"lang": language}).text
+    found = re.search(r'<nav class="nav.*?</nav>', page, re.S)
+    return found[0] if found else ""
+
+
+def test_a_look_that_is_kept_is_only_for_whom_it_was_drawn(app: Flask, runtime: Runtime) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        make_staff(uow, Role.LEAD)
+        make_staff(uow, Role.WAREHOUSE)
+    lead, packer = app.test_client(), app.test_client()
+    sign_in(lead, "lead@shop.example")
+    sign_in(packer, "warehouse@shop.example")
+    looks = [(lead, "en"), (packer, "en"), (lead, "ja"), (packer, "ja")]
+    first = [bar(who, "/staff/sessions", language) for who, language in looks]
+    assert len(set(first)) == 4
+    assert [bar(who, "/staff/sessions", language) for who, language in looks] == first
+    assert ["/console/audit" in one for one in first] == [True, False, True, False]
+    assert ["監査ログ</a>" in one for one in first] == [False, False, True, False]
+    there = bar(lead, "/console/orders", "en")
+    assert re.findall(r'<a href="([^"]+)" aria-current="page"', there) == ["/console/orders"]
+
+
 # Pages about what went wrong
 
 
