@@ -2,8 +2,8 @@
 
 What SQLAlchemy makes of a statement and Jinja of a template is the same in every test, but it is
 kept by an engine and by an app. So a test process keeps its engines, one for each address (they
-let go of a database before it is dropped), the code of its templates, and what builds its
-addresses.
+let go of a database before it is dropped), the code of its templates, what builds its addresses,
+and the digests of passwords it has made, which are slow on purpose.
 """
 
 import time
@@ -11,13 +11,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import CodeType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
+from argon2 import PasswordHasher
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.pool import QueuePool
 from werkzeug.routing import Rule
 
+from oms_service.access import passwords
 from oms_service.app import create_app
 from oms_service.infra.db import Database
 from oms_service.kernel.clock import Clock
@@ -36,6 +38,28 @@ class KeptTemplates(BytecodeCache):
     def dump_bytecode(self, bucket: Bucket) -> None:
         assert bucket.code is not None
         self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+class KeptDigests(PasswordHasher):
+    """Each password's digest made once; one that was right once is right."""
+
+    def __init__(self, like: PasswordHasher) -> None:
+        super().__init__(like.time_cost, like.memory_cost, like.parallelism)
+        self._made: dict[str, str] = {}
+        self._right: set[tuple[str, str]] = set()
+
+    def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+        if isinstance(password, bytes) or salt is not None:
+            return super().hash(password, salt=salt)
+        if password not in self._made:
+            self._made[password] = super().hash(password)
+        return self._made[password]
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002 - as in argon2
+        if (hash, password) not in self._right:
+            super().verify(hash, password)
+            self._right.add((str(hash), str(password)))
+        return True
 
 
 class KeptRule(Rule):
@@ -61,6 +85,7 @@ class KeptRule(Rule):
 TEMPLATES = KeptTemplates()
 PATIENCE_S = 5.0
 Flask.url_rule_class = KeptRule
+vars(passwords)["_HASHER"] = KeptDigests(passwords._HASHER)
 _DATABASES: dict[tuple[str, int], Database] = {}
 
 
