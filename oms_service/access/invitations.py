@@ -141,11 +141,11 @@ def send_again(uow: UnitOfWork, letters: Letters, staff_id: int) -> StaffView:
     Raises:
         NotFound: there never was a colleague of that id.
         HasCome: they have come in, or were never invited.
-        GrantsTooMuch: they may do what whoever invites them may not.
+        GrantsTooMuch: they may do what whoever invites them may not, or reach more.
     """
     _hold_who_never_came(uow, staff_id)
     view = queries.staff_by_id(uow.session, staff_id)
-    staff.check_may_give(uow, view.roles)
+    staff.check_may_let_in(uow, view)
     was_open = _end(uow, staff_id, InvitationEnd.REPLACED) is not None
     if not was_open:
         staff.note(uow, staff_id, "state", was=[StaffState.DEACTIVATED], now=[StaffState.INVITED])

@@ -255,13 +255,9 @@ def limit_new(
         GrantsTooMuch: as for ``limit``.
     """
     wanted = {ScopeKind.QUEUE: frozenset(queues), ScopeKind.LOCATION: frozenset(locations)}
-    giver = _giver(uow)
     for kind, ids in wanted.items():
-        own = giver.scope(kind) if giver else frozenset()
-        is_kept = ids == who.scope(kind) and who.is_active
-        # Without one of a kind they would reach all of it.
-        if own and not is_kept and not (ids and ids <= own):
-            raise GrantsTooMuch(f"you reach no more of {kind}", {str(kind): "is too much"})
+        if not (who.is_active and ids == who.scope(kind)):
+            _check_reach(uow, kind, ids)
     uow.session.execute(delete(StaffScope).where(StaffScope.staff_id == who.id))
     uow.session.add_all(
         StaffScope(staff_id=who.id, kind=kind, target_id=one)
@@ -329,14 +325,16 @@ def activate(uow: UnitOfWork, staff_id: int) -> bool:
     Raises:
         NotFound: there never was a colleague of that id.
         NeverCame: they were invited and have not come: a new invitation is their way in.
-        GrantsTooMuch: they may do what whoever lets them in may not.
+        GrantsTooMuch: they may do what whoever lets them in may not, or reach more.
     """
     row = _held(uow, staff_id)
     if row.is_active:
         return False
     if queries.never_came(uow.session, staff_id):
         raise NeverCame("they have not come yet: invite them again")
-    _check_roles(uow, queries.staff_by_id(uow.session, staff_id).roles)
+    view = queries.staff_by_id(uow.session, staff_id)
+    _check_roles(uow, view.roles, had=view.roles)
+    check_may_let_in(uow, view)
     row.is_active = True
     uow.session.flush()
     note(uow, staff_id, "state", was=[StaffState.DEACTIVATED], now=[StaffState.ACTIVE])
@@ -440,6 +438,30 @@ def check_may_give(uow: UnitOfWork, roles: frozenset[Role]) -> None:
     giver = _giver(uow) if roles else None
     if giver is not None and not all(may_grant(giver, role) for role in roles):
         raise GrantsTooMuch("a role may do more than you", {"role": "is too much"})
+
+
+def check_may_let_in(uow: UnitOfWork, who: StaffView) -> None:
+    """That whoever lets somebody in holds their roles, and is limited no more narrowly than they.
+
+    Raises:
+        GrantsTooMuch: they do not, or are.
+    """
+    check_may_give(uow, who.roles)
+    for kind in ScopeKind:
+        _check_reach(uow, kind, who.scope(kind))
+
+
+def _check_reach(uow: UnitOfWork, kind: ScopeKind, ids: frozenset[int]) -> None:
+    """That whoever gives these queues or locations reaches them.
+
+    Raises:
+        GrantsTooMuch: they do not.
+    """
+    giver = _giver(uow)
+    own = giver.scope(kind) if giver else frozenset()
+    # Without one of a kind they would reach all of it.
+    if own and not (ids and ids <= own):
+        raise GrantsTooMuch(f"you reach no more of {kind}", {str(kind): "is too much"})
 
 
 def _check_roles(

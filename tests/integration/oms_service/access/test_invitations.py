@@ -11,8 +11,8 @@ from sqlalchemy import select, update
 
 from cases import queries as case_queries
 from cases import service as cases
-from oms_service.access import queries, staff
-from oms_service.access.invitations import accept_by_provider
+from oms_service.access import invitations, queries, staff
+from oms_service.access.invitations import Letters, accept_by_provider
 from oms_service.access.models import Invitation, Session, Staff
 from oms_service.access.staff import GrantsTooMuch, LastManager, NeverCame
 from oms_service.access.states import Role, ScopeKind, StaffState
@@ -28,6 +28,7 @@ from tests.factories.cases import make_case
 from tests.factories.staff import PASSWORD, make_staff, post, sign_in
 
 NEW = {"mail": "Ren@Shop.example", "name": "高橋 蓮", "language": "en", "role": ["agent"]}
+LETTERS = Letters("secret", "https://shop.example", dict.fromkeys(Language, "shop"))
 OVER = "This invitation does not open anything"
 
 
@@ -191,6 +192,52 @@ def test_nobody_gives_more_than_they_hold(runtime: Runtime) -> None:
         staff.limit(uow, agent.id, queues=queues[:1], locations=[])
     with runtime.database.reading() as connection:
         assert queries.staff_by_id(connection, agent.id).roles == {Role.AGENT, Role.LEAD}
+
+
+def test_who_is_limited_lets_nobody_in_who_reaches_more(app: Flask, runtime: Runtime) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        limited = make_staff(uow, Role.OPERATIONS, language=Language.ENGLISH)
+        queues = sorted(runtime.scopes[ScopeKind.QUEUE](uow.session.connection()))
+        staff.limit(uow, limited.id, queues=queues[:1], locations=[])
+        outside = {
+            "all": make_staff(uow, Role.AGENT, mail="all@shop.example"),
+            "more": make_staff(uow, Role.AGENT, mail="more@shop.example"),
+            "same": make_staff(uow, Role.AGENT, mail="same@shop.example"),
+        }
+        staff.limit(uow, outside["more"].id, queues=queues[:2], locations=[])
+        staff.limit(uow, outside["same"].id, queues=queues[:1], locations=[])
+        for one in outside.values():
+            staff.deactivate(uow, one.id)
+        invited_ids = {
+            wanted: invitations.invite(
+                uow,
+                LETTERS,
+                mail=f"new-{wanted}@shop.example",
+                name="高橋 蓮",
+                language=Language.ENGLISH,
+                roles=[Role.AGENT],
+                queues=reach,
+            ).id
+            for wanted, reach in (("all", ()), ("more", queues[:2]), ("same", queues[:1]))
+        }
+    browser = app.test_client()
+    sign_in(browser, "operations@shop.example")
+    before = told(runtime)
+    for wanted in ("all", "more"):
+        path = f"/console/staff/{outside[wanted].id}"
+        assert post(browser, f"{path}/activate").status_code == 303
+        assert "They may do more than you." in browser.get(path).text
+        path = f"/console/staff/{invited_ids[wanted]}"
+        assert post(browser, f"{path}/invite-again").status_code == 303
+        assert "They may do more than you." in browser.get(path).text
+        assert state(runtime, outside[wanted].id) is StaffState.DEACTIVATED
+    assert told(runtime) == before
+    assert len(keys_sent(runtime)) == 3
+    post(browser, f"/console/staff/{outside['same'].id}/activate")
+    post(browser, f"/console/staff/{invited_ids['same']}/invite-again")
+    assert told(runtime) == [*before, "staff.activated", "staff.invited"]
+    assert state(runtime, outside["same"].id) is StaffState.ACTIVE
+    assert len(keys_sent(runtime)) == 4
 
 
 def test_who_is_shut_out_is_out_at_once_and_comes_back_with_their_rights(
