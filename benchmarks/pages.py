@@ -2,6 +2,8 @@
 
 Customers, agents, a lead, and colleagues of the warehouse, the shop and the office walk through
 their pages, each signed in, on a connection that stays open, with a moment to look at each page.
+Nobody waits for the others: how long each looks is drawn at random, the same in every run, from
+what a mean leaves open (exponential, so that now and then all of them press at once).
 What a page took is told by the server that made it: from the request's arrival to its last byte.
 
 Before that each walks twice through their pages in each of the server's processes, unmeasured:
@@ -12,6 +14,7 @@ is not what a page costs. How long that takes is a figure of its own, ``page_fir
 import http.client
 import itertools
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -38,8 +41,8 @@ from oms_service.settings import Settings
 
 #: As many processes answer pages as the machine these figures are for has cores.
 PROCESSES: Final = 2
-#: How long each walks through their pages, again and again, and how long they look at one: most
-#: pages are seen forty times or more, the least seen twenty times.
+#: How long each walks through their pages, again and again, and how long they look at one in the
+#: mean: most pages are seen twenty times or more.
 WALK_S: Final = 60.0
 LOOK_S: Final = 0.25
 #: How long all go on without looking, to see what the machine can bear.
@@ -159,12 +162,13 @@ class Person:
         def walk() -> list[Seen]:
             self._connect(of)
             until, seen = time.monotonic() + for_s, []
+            dice = random.Random(self.name)  # noqa: S311 - nothing secret hangs on it
             for page in itertools.cycle(self.pages):
-                began = time.monotonic()
-                if began > until:
+                presses_at = time.monotonic() + (dice.expovariate(1 / look_s) if look_s else 0.0)
+                if presses_at > until:
                     break
+                time.sleep(max(0.0, presses_at - time.monotonic()))
                 seen.append(self._open(page))
-                time.sleep(max(0.0, began + look_s - time.monotonic()))
             return seen
 
         return walk
