@@ -25,6 +25,7 @@ from oms_service.access.guard import guard, public
 from oms_service.console import changes_forms
 from oms_service.console.changes_words import SPEEDS
 from oms_service.customers.addresses import Kept
+from oms_service.history import tracking
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel import actors, ids
 from oms_service.kernel.errors import Invalid, Stale
@@ -33,8 +34,8 @@ from oms_service.operations.changes.change_wishes import CallOff, ShipElsewhere,
 from oms_service.operations.changes.changing import Wanted
 from oms_service.operations.changes.changing_book import Book, open_book
 from oms_service.operations.rules import change_rules, reasons
-from oms_service.operations.rules.change_eligibility import ChangeRefused
-from oms_service.operations.rules.eligibility import Cause, Outcome
+from oms_service.operations.rules.change_eligibility import ChangeDecision, ChangeRefused
+from oms_service.operations.rules.eligibility import Cause, Code, Outcome
 from oms_service.orders.changes import ChangeView
 from oms_service.orders.states import ChangeKind, ChangeState
 from oms_service.runtime import runtime
@@ -60,6 +61,8 @@ _SIGNED_IN: Final = frozenset(
         ChangeKind.PAYMENT,
     }
 )
+#: No colleague can do what says nothing new, or leaves out by what it is paid.
+_SLIPS: Final = frozenset({Code.NOTHING_CHANGES, Code.SAME_VARIANT, Code.METHOD_MISSING})
 _CHANGED: Final = N_("Your order has changed meanwhile. This is how it is now.")
 _NOBODY: Final = N_("We have no mail address to answer to. Please write to us in the chat.")
 
@@ -171,12 +174,21 @@ def _change(door: Door, kind: ChangeKind) -> ResponseReturnValue:
         seen = Seen(changes_forms.messages(error))
         return _form(door, kind, request.form, seen), HTTPStatus.UNPROCESSABLE_ENTITY
     except ChangeRefused as error:
+        if slip := _slip(error.decision):
+            seen = Seen({"form": slip})
+            return _form(door, kind, request.form, seen), HTTPStatus.UNPROCESSABLE_ENTITY
         said = [_said(cause) for cause in error.decision.causes]
         seen = Seen(changes_forms.lacking(kind, request.form), said, asks=True)
         return _form(door, kind, request.form, seen), HTTPStatus.CONFLICT
     except Stale:
         flash(_(_CHANGED), "attention")
         return redirect(door.change_of(kind), HTTPStatus.SEE_OTHER)
+
+
+def _slip(decision: ChangeDecision) -> str:
+    """What is wrong with the form, where no rule stands against it; empty where one does."""
+    causes = decision.causes
+    return _said(causes[0]) if causes and all(one.code in _SLIPS for one in causes) else ""
 
 
 def _helped(door: Door) -> ResponseReturnValue | None:
@@ -243,6 +255,9 @@ def _shown(door: Door, kind: ChangeKind) -> ResponseReturnValue:
         if seen.decision.is_refused:
             raise ChangeRefused(seen.decision)
         brings = changes_shown.brings(session, book, seen)
+        standing = tracking.track_all(session, house.adapters, [book.order], now=house.clock.now())[
+            book.order.id
+        ]
     return render_template(
         "portal/change_preview.html",
         door=door,
@@ -252,6 +267,8 @@ def _shown(door: Door, kind: ChangeKind) -> ResponseReturnValue:
         seen=seen,
         by_person=seen.decision.outcome is Outcome.PERSON,
         doubts=[_said(cause) for cause in seen.decision.causes],
+        # Where the day stays, the days that the page of the order names.
+        stays=None if seen.arrival.moves else standing.window,
         fields=_fields(),
         key=ids.token(),
         reason_words=REASONS,

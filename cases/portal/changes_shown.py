@@ -33,7 +33,12 @@ def facts(session: Session, book: Book, kind: ChangeKind) -> dict[str, Any]:
     found = changes_shown.facts(session, book, kind)
     rules = _rules(book, kind)
     accepted = rules.methods if rules is not None else None
-    found["methods"] = tuple(one for one in found["methods"] if _is_usable(one, book, accepted))
+    found["methods"] = tuple(
+        one
+        for one in found["methods"]
+        if _is_usable(one, book, accepted)
+        and not (kind is ChangeKind.PAYMENT and _has_paid_all(one, book))
+    )
     if "reasons" in found:
         found["reasons"] = [one for one in found["reasons"] if one not in FORBIDDEN_REASONS]
     found["option_words"] = _option_words(session, book, found.get("others", {}))
@@ -112,6 +117,10 @@ def _rules(book: Book, kind: ChangeKind) -> KindRules | None:
         ChangeKind.EXPEDITE: book.rules.expedite,
     }
     return of.get(kind)
+
+
+def _has_paid_all(one: MethodView, book: Book) -> bool:
+    return all(paid.method_id == one.id for paid in book.paid if paid.left_minor)
 
 
 def _is_usable(one: MethodView, book: Book, accepted: Any) -> bool:

@@ -79,6 +79,17 @@ class Collecting:
     def is_open(self) -> bool:
         return self.state in OPEN
 
+    @property
+    def days(self) -> list[tuple[int, int, str | None]]:
+        """Days one after the other with the same hours: the first, the last (0 is Monday), when."""
+        found: list[tuple[int, int, str | None]] = []
+        for day, hours in enumerate(self.hours):
+            if found and found[-1][2] == hours:
+                found[-1] = (found[-1][0], day, hours)
+            else:
+                found.append((day, day, hours))
+        return found
+
 
 @dataclass(frozen=True)
 class OrderPage:

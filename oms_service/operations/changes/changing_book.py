@@ -21,7 +21,7 @@ from oms_service.orders.states import OrderState
 from oms_service.payments import attempts
 from oms_service.payments import policy as payment_policy
 from oms_service.payments import queries as payment_queries
-from oms_service.payments.policy import Paid
+from oms_service.payments.policy import Authorization, Paid
 from oms_service.payments.queries import MethodView
 from oms_service.payments.states import AttemptState
 from oms_service.sales import queries as sales
@@ -37,7 +37,7 @@ _WAITED_FOR: Final = frozenset({REASON, due.EXCHANGE, due.PAID_OTHERWISE})
 
 @dataclass(frozen=True)
 class Book:
-    """All that a decision about changing an order needs."""
+    """All that a decision about changing an order needs; ``held`` is promised and not taken yet."""
 
     order: OrderView
     lines: Mapping[int, LineView] = field(hash=False)
@@ -48,6 +48,7 @@ class Book:
     facts: OrderFacts
     standing: Standing
     paid: tuple[Paid, ...]
+    held: tuple[Authorization, ...]
     methods: Mapping[int, MethodView] = field(hash=False)
     ship_to: Mapping[str, Any] = field(hash=False)
     speed: str
@@ -64,8 +65,9 @@ class Book:
 
     @property
     def usual_method_id(self) -> int | None:
-        """The method that paid most of what is still there, or is asked to pay."""
-        known = [one for one in self.paid if one.left_minor and one.method_id is not None]
+        """The method that paid most of what is still there, has promised it, or is asked for it."""
+        of = self.paid if any(one.left_minor for one in self.paid) else self.held
+        known = [one for one in of if one.left_minor and one.method_id is not None]
         if known:
             return max(known, key=lambda one: one.left_minor).method_id
         return next((one.method_id for one in self.standing.asked if one.method_id), None)
@@ -112,6 +114,7 @@ def open_book(session: Session, order_id: int, *, now: datetime) -> Book:
         facts,
         standing,
         payment_queries.left_by_method(session, order_id),
+        payment_queries.authorizations(session, order_id),
         {one.id: one for one in payment_queries.methods(session, order.customer_id)},
         order_queries.destination(session, order_id),
         way.speed,

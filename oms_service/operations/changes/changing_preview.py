@@ -140,6 +140,8 @@ def offers(session: Session, order_id: int, *, now: datetime) -> tuple[Offer, ..
         own: tuple[Cause, ...] = ()
         if kind is ChangeKind.DELIVERY:
             own = tuple(change_eligibility.of_delivery(book.facts, is_same=False, against=None))
+        elif kind is ChangeKind.PAYMENT and not book.kept_minor:
+            own = (Cause(Code.NOT_PAID_YET),)
         decision = change_eligibility.decide(kind, book.rules, book.facts, units=units, own=own)
         found.append(Offer(kind, decision.causes if decision.is_refused else ()))
     return tuple(found)

@@ -10,10 +10,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from oms_service.kernel.actors import SYSTEM
+from oms_service.kernel.money import Money
 from oms_service.operations.reconcile import audit
 from oms_service.operations.rules import change_rules
 from oms_service.orders import queries as orders
 from oms_service.orders.states import OrderState
+from oms_service.payments import attempts
+from oms_service.payments import service as payments
+from oms_service.payments.service import NewEntry
+from oms_service.payments.states import EntryKind
 from oms_service.relay import drain
 from oms_service.runtime import Runtime
 from oms_service.shipping.wishes import Wish
@@ -155,6 +160,56 @@ def test_items_and_numbers_change_with_their_money_shown_first(
     assert ("COFFEE-L", 1) in counts(runtime, order)
 
 
+def test_more_is_asked_of_the_card_that_has_only_promised_the_rest(
+    runtime: Runtime, mine: FlaskClient, shop: Shop
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        made = make_order(uow, shop, number="A-10601", is_paid=False)
+        card = make_card(uow, shop)
+        held = NewEntry(
+            order_id=made.id,
+            kind=EntryKind.AUTHORIZED,
+            amount=Money(2_000, "JPY"),
+            key="held",
+            method_id=card,
+        )
+        payments.record(uow, held)
+        payments.rederive(uow, made.id)
+    drain(runtime)
+    root = "/orders/A-10601/change"
+    assert f'href="{root}/payment"' in mine.get(root).text
+    assert "No payment has reached us yet" in mine.get(f"{root}/payment").text
+    preview = post(mine, f"{root}/quantity", {f"units-{made.line_ids[0]}": "3"}).text
+    assert "¥1,000" in preview
+    assert "4242" in preview
+    sent = hidden(preview) | {"step": "confirm"}
+    assert [post(mine, f"{root}/quantity", sent).status_code for _ in range(2)] == [303, 303]
+    assert sum(count for _sku, count in counts(runtime, made)) == 3
+    with runtime.database.looking() as session:
+        (asked_for,) = attempts.of_order(session, made.id)
+    assert (asked_for.method_id, asked_for.amount) == (card, Money(1_000, "JPY"))
+
+
+def test_the_way_it_was_paid_is_no_other_way(
+    runtime: Runtime, mine: FlaskClient, shop: Shop, order: MadeOrder
+) -> None:
+    assert "no other way of yours on file" in mine.get(f"{PATH}/payment").text
+    with runtime.unit_of_work(SYSTEM) as uow:
+        second = make_card(uow, shop, "pm_5555")
+    page = mine.get(f"{PATH}/payment").text
+    assert re.findall(r'name="method_id" value="(\d+)"', page) == [str(second)]
+
+
+def test_the_second_look_keeps_the_days_that_the_order_names(
+    mine: FlaskClient, order: MadeOrder
+) -> None:
+    days = re.search(r"Expect it (.*?)</strong>", mine.get(PAGE).text)
+    assert days is not None
+    coffee, _mug = order.line_ids
+    preview = post(mine, f"{PATH}/quantity", {f"units-{coffee}": "1"}).text
+    assert f"{days[1].rstrip('.')} (unchanged)" in preview
+
+
 def test_the_address_is_filled_in_looked_at_and_changed(
     runtime: Runtime, mine: FlaskClient, order: MadeOrder
 ) -> None:
@@ -201,6 +256,7 @@ def test_another_day_is_chosen(runtime: Runtime, mine: FlaskClient, order: MadeO
         ("address", {**OSAKA, "line1": "a\u200b" * 200}, 422, "Enter the street and number."),
         ("quantity", {"units-1": "9999999"}, 422, "Enter how many"),
         ("items", {}, 422, "Choose another version"),
+        ("quantity", {"units-1": "2"}, 422, "That is what the order says already."),
     ],
 )
 def test_what_cannot_be_is_said_and_nothing_changes(
