@@ -174,21 +174,20 @@ def _change(door: Door, kind: ChangeKind) -> ResponseReturnValue:
         seen = Seen(changes_forms.messages(error))
         return _form(door, kind, request.form, seen), HTTPStatus.UNPROCESSABLE_ENTITY
     except ChangeRefused as error:
-        if slip := _slip(error.decision):
-            seen = Seen({"form": slip})
-            return _form(door, kind, request.form, seen), HTTPStatus.UNPROCESSABLE_ENTITY
-        said = [_said(cause) for cause in error.decision.causes]
-        seen = Seen(changes_forms.lacking(kind, request.form), said, asks=True)
-        return _form(door, kind, request.form, seen), HTTPStatus.CONFLICT
+        return _refused(door, kind, error.decision)
     except Stale:
         flash(_(_CHANGED), "attention")
         return redirect(door.change_of(kind), HTTPStatus.SEE_OTHER)
 
 
-def _slip(decision: ChangeDecision) -> str:
-    """What is wrong with the form, where no rule stands against it; empty where one does."""
-    causes = decision.causes
-    return _said(causes[0]) if causes and all(one.code in _SLIPS for one in causes) else ""
+def _refused(door: Door, kind: ChangeKind, decision: ChangeDecision) -> ResponseReturnValue:
+    """The form with what stands against the wish; a colleague is asked where rules do."""
+    said = [_said(cause) for cause in decision.causes]
+    if said and all(one.code in _SLIPS for one in decision.causes):
+        seen = Seen({"form": said[0]})
+        return _form(door, kind, request.form, seen), HTTPStatus.UNPROCESSABLE_ENTITY
+    seen = Seen(changes_forms.lacking(kind, request.form), said, asks=True)
+    return _form(door, kind, request.form, seen), HTTPStatus.CONFLICT
 
 
 def _helped(door: Door) -> ResponseReturnValue | None:

@@ -219,8 +219,8 @@ def test_an_order_to_collect_shows_its_code_and_the_shop(
     page = mine.get(f"/orders/{placed.order.number}?lang={lang}").get_data(as_text=True)
     for said in (answer, code, ready.shown_code, 'class="segno"'):
         assert said in page
-    # Days with the same hours are one line.
-    assert page.count("10:00–20:00") == 1
+    # Closed on Wednesdays: days with the same hours, one after the other, are one line.
+    assert page.count("10:00–20:00") == 2
     assert "style=" not in page.partition('class="segno"')[2].partition("</svg>")[0]
 
 
