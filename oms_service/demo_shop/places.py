@@ -170,7 +170,7 @@ def return_rules(code: str) -> dict[str, Any]:
     """The same as data, as ``operations.rules.policy`` reads it."""
     return {
         "window_days": RETURN_DAYS[code],
-        "fee_minor": RETURN_FEE,
+        "postage_minor": RETURN_FEE,
         "approval": "at_once",
         "at_once_up_to_minor": 10_000,
         "excluded_categories": ["coffee", "tea"],
