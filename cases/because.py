@@ -3,12 +3,13 @@
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from sqlalchemy import BigInteger, cast, func, or_, select
+from sqlalchemy import BigInteger, bindparam, cast, func, or_, select
 
 from cases.models import Case, CaseEntry, CaseOrder
 from cases.states import EntryKind
 from oms_service.conversations import queries
 from oms_service.conversations.because import Because, Reader
+from oms_service.infra.hot import Hot, value
 from oms_service.web.texts import N_
 
 _ANSWER: Final = N_("An answer in a case")
@@ -32,14 +33,17 @@ def explained(reader: Reader, message_ids: Collection[int]) -> Mapping[int, Beca
 
 def of_order(reader: Reader, order_id: int) -> Collection[int]:
     """The answers in the cases of an order."""
-    further = select(CaseOrder.case_id).where(CaseOrder.order_id == order_id)
-    rows = reader.execute(
-        select(cast(CaseEntry.data["message_id"].astext, BigInteger).label("message_id"))
-        .join(Case, Case.id == CaseEntry.case_id)
-        .where(
-            or_(Case.order_id == order_id, Case.id.in_(further)),
-            CaseEntry.kind == EntryKind.REPLIED,
-            func.coalesce(CaseEntry.data["message_id"].astext, "") != "",
-        )
-    )
-    return [row.message_id for row in rows]
+    return _OF_ORDER.all(reader, order_id=order_id)
+
+
+_FURTHER: Final = select(CaseOrder.case_id).where(CaseOrder.order_id == bindparam("order_id"))
+_OF_ORDER: Final[Hot[int]] = Hot(
+    select(cast(CaseEntry.data["message_id"].astext, BigInteger).label("message_id"))
+    .join(Case, Case.id == CaseEntry.case_id)
+    .where(
+        or_(Case.order_id == bindparam("order_id"), Case.id.in_(_FURTHER)),
+        CaseEntry.kind == EntryKind.REPLIED,
+        func.coalesce(CaseEntry.data["message_id"].astext, "") != "",
+    ),
+    value,
+)

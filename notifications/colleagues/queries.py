@@ -82,6 +82,18 @@ _UNREAD: Final[Hot[int]] = Hot(
 )
 
 
+_UNREAD_AT: Final[Hot[int]] = Hot(
+    select(ColleagueNotice.id)
+    .where(
+        ColleagueNotice.staff_id == bindparam("staff_id"),
+        ColleagueNotice.path == bindparam("path"),
+        _OPEN,
+    )
+    .limit(1),
+    value,
+)
+
+
 def unread(reader: Reader, me: StaffView) -> int:
     """How many notices a colleague has not read, at most ``MOST`` and one; one query."""
     if not (me.queues or me.locations):
@@ -93,10 +105,7 @@ def unread(reader: Reader, me: StaffView) -> int:
 
 def is_unread_at(reader: Reader, staff_id: int, path: str) -> bool:
     """Whether a colleague has not read something that is told of a page."""
-    query = select(ColleagueNotice.id).where(
-        ColleagueNotice.staff_id == staff_id, ColleagueNotice.path == path, _OPEN
-    )
-    return reader.execute(query.limit(1)).first() is not None
+    return _UNREAD_AT.first(reader, staff_id=staff_id, path=path) is not None
 
 
 def page(

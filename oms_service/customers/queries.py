@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, func, or_, select
+from sqlalchemy import Connection, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from oms_service.customers.models import Consent, Customer, Identity, Merge
@@ -40,18 +40,27 @@ class CustomerView:
         return " ".join(part for part in parts if part)
 
 
+_VIEW: Final = (
+    Customer.id,
+    Customer.family_name,
+    Customer.given_name,
+    Customer.family_name_kana,
+    Customer.given_name_kana,
+    Customer.language,
+    Customer.tier,
+)
 _BY_ID: Final = hot.named(
-    select(
-        Customer.id,
-        Customer.family_name,
-        Customer.given_name,
-        Customer.family_name_kana,
-        Customer.given_name_kana,
-        Customer.language,
-        Customer.tier,
-        Customer.merged_into_id,
-        Customer.erased_at,
-    ).where(Customer.id == bindparam("customer_id"))
+    select(*_VIEW, Customer.merged_into_id, Customer.erased_at).where(
+        Customer.id == bindparam("customer_id")
+    )
+)
+_THOSE: Final = hot.Hot(
+    select(*_VIEW).where(
+        Customer.id == hot.among("customer_ids"),
+        Customer.merged_into_id.is_(None),
+        Customer.erased_at.is_(None),
+    ),
+    CustomerView,
 )
 
 
@@ -89,22 +98,7 @@ def by_mail(reader: Reader, mail: str) -> CustomerView | None:
 
 def those(reader: Reader, customer_ids: Collection[int]) -> dict[int, CustomerView]:
     """Several customers by id, one query; the merged and the erased are left out."""
-    rows = reader.execute(
-        select(
-            Customer.id,
-            Customer.family_name,
-            Customer.given_name,
-            Customer.family_name_kana,
-            Customer.given_name_kana,
-            Customer.language,
-            Customer.tier,
-        ).where(
-            Customer.id.in_(customer_ids),
-            Customer.merged_into_id.is_(None),
-            Customer.erased_at.is_(None),
-        )
-    )
-    return {row.id: CustomerView(*row) for row in rows}
+    return {one.id: one for one in _THOSE.all(reader, customer_ids=list(customer_ids))}
 
 
 def mail_of(reader: Reader, customer_id: int) -> str | None:
@@ -193,10 +187,17 @@ def roots(reader: Reader, customer_ids: Collection[int]) -> tuple[int, ...]:
 
 def family(reader: Reader, root_id: int) -> tuple[int, ...]:
     """A record and all that went into it, however many merges back; the record itself first."""
-    kin = select(Customer.id).where(Customer.id == root_id).cte("kin", recursive=True)
-    kin = kin.union(select(Customer.id).join(kin, Customer.merged_into_id == kin.c.id))
-    found = reader.execute(select(kin.c.id)).scalars()
+    found = _FAMILY.all(reader, root_id=root_id)
     return (root_id, *sorted(one for one in found if one != root_id))
+
+
+def _kin() -> Select[tuple[int]]:
+    kin = select(Customer.id).where(Customer.id == bindparam("root_id")).cte("kin", recursive=True)
+    kin = kin.union(select(Customer.id).join(kin, Customer.merged_into_id == kin.c.id))
+    return select(kin.c.id)
+
+
+_FAMILY: Final[hot.Hot[int]] = hot.Hot(_kin(), hot.value)
 
 
 def is_erased(reader: Reader, customer_id: int) -> bool | None:
@@ -207,12 +208,15 @@ def is_erased(reader: Reader, customer_id: int) -> bool | None:
 
 def identities(reader: Reader, customer_ids: Collection[int]) -> tuple[Known, ...]:
     """What some records are known by, the oldest first."""
-    rows = reader.execute(
-        select(Identity.kind, Identity.key, Identity.shown)
-        .where(Identity.customer_id.in_(customer_ids))
-        .order_by(Identity.id)
-    )
-    return tuple(Known(*row) for row in rows)
+    return tuple(_KNOWN.all(reader, customer_ids=list(customer_ids)))
+
+
+_KNOWN: Final = hot.Hot(
+    select(Identity.kind, Identity.key, Identity.shown)
+    .where(Identity.customer_id == hot.among("customer_ids"))
+    .order_by(Identity.id),
+    Known,
+)
 
 
 def search(reader: Reader, typed: str, *, limit: int = 20) -> tuple[CustomerView, ...]:

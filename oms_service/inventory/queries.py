@@ -359,18 +359,22 @@ _PROMISED: Final = Hot(
 )
 
 
+_ALL: Final = Hot(select(*_LOCATION).order_by(Location.code), LocationView)
+_IN_USE: Final = Hot(
+    select(*_LOCATION).where(Location.is_active).order_by(Location.code), LocationView
+)
+
+
 @once
 def locations(reader: Reader) -> tuple[LocationView, ...]:
     """Every location in use, by code."""
-    query = select(*_LOCATION).where(Location.is_active).order_by(Location.code)
-    return tuple(LocationView(*row) for row in reader.execute(query))
+    return tuple(_IN_USE.all(reader))
 
 
+@once
 def all_locations(reader: Reader) -> tuple[LocationView, ...]:
     """Every location, those closed too, by code."""
-    return tuple(
-        LocationView(*row) for row in reader.execute(select(*_LOCATION).order_by(Location.code))
-    )
+    return tuple(_ALL.all(reader))
 
 
 def location(reader: Reader, location_id: int) -> LocationView:

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from oms_service.infra.db import UtcTime
+from oms_service.infra.hot import among, named, one_of
 from oms_service.kernel import pages, text
 from oms_service.kernel.errors import Invalid
 from oms_service.kernel.languages import Words
@@ -254,38 +255,49 @@ def _source(wanted: Wanted, conditions: Sequence[ColumnElement[bool]], sort: Sor
 
 def heads(reader: Reader, order_ids: Collection[int]) -> dict[int, Head]:
     """The goods of some orders in short, in one query."""
-    rows = reader.execute(
-        select(
-            OrderLine.order_id,
-            func.array_agg(OrderLine.name).label("names"),
-            func.array_agg(OrderLine.position).label("positions"),
-            func.sum(OrderLine.ordered).label("units"),
-            func.sum(OrderLine.backordered).label("waiting"),
-        )
-        .where(OrderLine.order_id.in_(order_ids))
-        .group_by(OrderLine.order_id)
-    )
     found = {}
-    for row in rows:
+    for row in _HEADS.all(reader, order_ids=list(order_ids)):
         first = row.names[row.positions.index(min(row.positions))]
         found[row.order_id] = Head(first, len(row.names) - 1, int(row.units), int(row.waiting))
     return found
+
+
+_HEADS: Final = named(
+    select(
+        OrderLine.order_id,
+        func.array_agg(OrderLine.name).label("names"),
+        func.array_agg(OrderLine.position).label("positions"),
+        func.sum(OrderLine.ordered).label("units"),
+        func.sum(OrderLine.backordered).label("waiting"),
+    )
+    .where(OrderLine.order_id == among("order_ids"))
+    .group_by(OrderLine.order_id)
+)
 
 
 def open_counts(
     reader: Reader,
 ) -> Mapping[tuple[OrderState, PaymentState, FulfilmentState], int]:
     """How many open orders stand where; of very many, the newest ``MOST_COUNTED``."""
+    return {
+        (row.order_state, row.payment_state, row.fulfilment_state): row.orders
+        for row in _OPEN_COUNTS.all(reader)
+    }
+
+
+def _open_counts() -> Select[*tuple[Any, ...]]:
     newest = (
         select(Order.order_state, Order.payment_state, Order.fulfilment_state)
-        .where(Order.order_state.in_(OPEN))
+        .where(one_of(Order.order_state, OPEN))
         .order_by(Order.placed_at.desc(), Order.id.desc())
         .limit(MOST_COUNTED)
         .subquery()
     )
     states = (newest.c.order_state, newest.c.payment_state, newest.c.fulfilment_state)
-    rows = reader.execute(select(*states, func.count().label("orders")).group_by(*states))
-    return {(row.order_state, row.payment_state, row.fulfilment_state): row.orders for row in rows}
+    return select(*states, func.count().label("orders")).group_by(*states)
+
+
+_OPEN_COUNTS: Final = named(_open_counts())
 
 
 def _first(

@@ -1,10 +1,10 @@
 """Reading orders, however a person names them; views only, a fixed number of queries each."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import (
     ARRAY,
@@ -33,6 +33,7 @@ from oms_service.orders.policy import COUNTERS, Counters, PricedLine, line_value
 from oms_service.orders.states import FulfilmentState, HoldReason, OrderState, PaymentState
 
 Reader = Session | Connection
+N = TypeVar("N", bound=Any)
 """A session, or the autocommit connection of a hot read."""
 
 #: The same words for an order that does not exist and for one that is somebody else's.
@@ -204,8 +205,7 @@ def numbers_of(reader: Reader, order_ids: Collection[int]) -> dict[int, str]:
     """The numbers of several orders, by id."""
     if not order_ids:
         return {}
-    query = select(Order.id, Order.number).where(Order.id.in_(order_ids))
-    return {row.id: row.number for row in reader.execute(query)}
+    return dict(_NUMBERS.all(reader, order_ids=list(order_ids)))
 
 
 def find(reader: Reader, typed: str) -> OrderView:
@@ -216,7 +216,10 @@ def find(reader: Reader, typed: str) -> OrderView:
     Raises:
         NotFound: none fits, or several do.
     """
-    return order_view(_the_one(reader, typed, select(*ORDER_COLUMNS)))
+    key = text.order_key(typed)
+    # NULL is no number's digits.
+    found = _FITTING.all(reader, key=key, digits=key if key.isdecimal() else None)
+    return _the_one(key, found)
 
 
 def own(reader: Reader, typed: str, customer_id: int) -> OrderView:
@@ -226,7 +229,7 @@ def own(reader: Reader, typed: str, customer_id: int) -> OrderView:
         NotFound: unknown and somebody else's alike.
     """
     mine = select(*ORDER_COLUMNS).where(Order.customer_id == customer_id, Order.is_draft.is_(False))
-    return order_view(_the_one(reader, typed, mine))
+    return order_view(_the_one(*_fitting(reader, typed, mine)))
 
 
 @once
@@ -269,7 +272,7 @@ def proofs(reader: Reader, typed: str) -> Proofs:
         Order.phone_key,
         Order.postal_key,
     )
-    row = _the_one(reader, typed, select(*columns))
+    row = _the_one(*_fitting(reader, typed, select(*columns)))
     return Proofs(row.id, row.customer_id, row.mail_key, row.phone_key, row.postal_key)
 
 
@@ -388,12 +391,7 @@ def is_held(reader: Reader, order_id: int) -> bool:
 @once
 def holds(reader: Reader, order_id: int) -> tuple[HoldView, ...]:
     """Every hold an order has or had, oldest first."""
-    query = (
-        select(Hold.reason, Hold.held_at, Hold.held_by, Hold.released_at, Hold.released_by)
-        .where(Hold.order_id == order_id)
-        .order_by(Hold.id)
-    )
-    return tuple(HoldView(*row) for row in reader.execute(query))
+    return tuple(_HOLDS.all(reader, order_id=order_id))
 
 
 @once
@@ -455,33 +453,37 @@ def way(reader: Reader, order_id: int) -> Way:
     Raises:
         NotFound: there is no such order.
     """
-    query = select(Order.pickup_location_id, Order.speed).where(Order.id == order_id)
-    row = reader.execute(query).one_or_none()
-    if row is None:
+    found = _WAY.first(reader, order_id=order_id)
+    if found is None:
         raise NotFound(_UNKNOWN)
-    return Way(row.pickup_location_id, row.speed)
+    return found
 
 
 @once
 def destination(reader: Reader, order_id: int) -> Mapping[str, Any]:
     """Where the order goes; personal. Empty where nothing is sent."""
-    found = reader.execute(select(Order.ship_to).where(Order.id == order_id)).scalar_one_or_none()
-    return found or {}
+    return _SHIP_TO.first(reader, order_id=order_id) or {}
 
 
-def _the_one(reader: Reader, typed: str, query: Select[*tuple[Any, ...]]) -> Row[*tuple[Any, ...]]:
-    """The row of the order meant; the query must select its number.
-
-    Both keys have an index. Bare digits fit a number that is just these digits, else the one
-    order that has them behind some prefix.
-    """
+def _fitting(
+    reader: Reader, typed: str, query: Select[*tuple[Any, ...]]
+) -> tuple[str, Sequence[Row[*tuple[Any, ...]]]]:
+    """The key of what was typed, and rows of two orders that fit; both keys have an index."""
     key = text.order_key(typed)
     fits = Order.number_key == key
     if key.isdecimal():
         fits = fits | (Order.digits_key == key)
-    found = reader.execute(
+    return key, reader.execute(
         query.where(fits).order_by((Order.number_key == key).desc()).limit(2)
     ).all()
+
+
+def _the_one(key: str, found: Sequence[N]) -> N:
+    """Which of those that fit is meant.
+
+    Bare digits fit a number that is just these digits, else the one order that has them behind
+    some prefix.
+    """
     exact = [row for row in found if text.order_key(row.number) == key]
     if len(exact or found) != 1:
         raise NotFound(_UNKNOWN)
@@ -586,6 +588,28 @@ def _summaries() -> Select[*tuple[Any, ...]]:
     )
 
 
+_FITTING: Final = Hot(
+    select(*ORDER_COLUMNS)
+    .where(or_(Order.number_key == bindparam("key"), Order.digits_key == bindparam("digits")))
+    .order_by((Order.number_key == bindparam("key")).desc())
+    .limit(2),
+    order_of,
+)
+_NUMBERS: Final[Hot[tuple[int, str]]] = Hot(
+    select(Order.id, Order.number).where(Order.id == among("order_ids")), lambda *row: row
+)
+_WAY: Final = Hot(
+    select(Order.pickup_location_id, Order.speed).where(Order.id == bindparam("order_id")), Way
+)
+_SHIP_TO: Final[Hot[Mapping[str, Any] | None]] = Hot(
+    select(Order.ship_to).where(Order.id == bindparam("order_id")), value
+)
+_HOLDS: Final = Hot(
+    select(Hold.reason, Hold.held_at, Hold.held_by, Hold.released_at, Hold.released_by)
+    .where(Hold.order_id == bindparam("order_id"))
+    .order_by(Hold.id),
+    HoldView,
+)
 _BY_ID: Final = Hot(select(*ORDER_COLUMNS).where(Order.id == bindparam("order_id")), order_of)
 _BY_IDS: Final = Hot(select(*ORDER_COLUMNS).where(Order.id == among("order_ids")), order_of)
 _SUMMARIES: Final = Hot(_summaries(), _summary)

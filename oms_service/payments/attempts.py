@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from oms_service.infra import fallout, locks
 from oms_service.infra.fallout import FalloutKind
+from oms_service.infra.hot import named
 from oms_service.infra.once import once
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import DomainError, Invalid, NotFound
@@ -127,12 +128,14 @@ def one(session: Session, attempt_id: int) -> AttemptView:
 @once
 def of_order(session: Session, order_id: int) -> tuple[AttemptView, ...]:
     """Every request of an order, oldest first."""
-    query = (
-        select(PaymentAttempt)
-        .where(PaymentAttempt.order_id == order_id)
-        .order_by(PaymentAttempt.id)
-    )
-    return tuple(_view(row) for row in session.scalars(query))
+    return tuple(_view(row) for row in _OF_ORDER.all(session, order_id=order_id))
+
+
+_OF_ORDER: Final = named(
+    select(*PaymentAttempt.__table__.columns)
+    .where(PaymentAttempt.order_id == bindparam("order_id"))
+    .order_by(PaymentAttempt.id)
+)
 
 
 def by_key(session: Session, key: str) -> AttemptView | None:

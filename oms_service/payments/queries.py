@@ -340,12 +340,7 @@ def kinds_lately(reader: Reader, *, entries: int) -> frozenset[tuple[int, Method
 @once
 def methods(reader: Reader, customer_id: int) -> tuple[MethodView, ...]:
     """The ways a customer can be paid, in the order they came."""
-    query = (
-        select(*_METHOD)
-        .where(PaymentMethod.customer_id == customer_id, PaymentMethod.is_active)
-        .order_by(PaymentMethod.id)
-    )
-    return tuple(MethodView(*row) for row in reader.execute(query))
+    return tuple(_METHODS.all(reader, customer_id=customer_id))
 
 
 def methods_used(reader: Reader, order_ids: Collection[int]) -> frozenset[int]:
@@ -359,8 +354,7 @@ def methods_used(reader: Reader, order_ids: Collection[int]) -> frozenset[int]:
 @once
 def methods_by_id(reader: Reader, method_ids: Collection[int]) -> dict[int, MethodView]:
     """These methods, in one query."""
-    query = select(*_METHOD).where(PaymentMethod.id.in_(method_ids))
-    return {row.id: MethodView(*row) for row in reader.execute(query)}
+    return {one.id: one for one in _METHODS_BY_ID.all(reader, method_ids=list(method_ids))}
 
 
 def refund(reader: Reader, refund_id: int) -> RefundView:
@@ -425,6 +419,15 @@ _REFUND: Final = (
     Refund.requested_by,
     Refund.decided_by,
     Refund.key.startswith(WISH).label("is_wish"),
+)
+_METHODS: Final = Hot(
+    select(*_METHOD)
+    .where(PaymentMethod.customer_id == bindparam("customer_id"), PaymentMethod.is_active)
+    .order_by(PaymentMethod.id),
+    MethodView,
+)
+_METHODS_BY_ID: Final = Hot(
+    select(*_METHOD).where(PaymentMethod.id == among("method_ids")), MethodView
 )
 #: Asked for on every page of an order and of a case.
 _REFUNDS: Final = named(

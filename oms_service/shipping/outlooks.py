@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from oms_service.infra.db import UtcTime
+from oms_service.infra.hot import Hot
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel import pages
 from oms_service.kernel.errors import Invalid
@@ -192,14 +193,17 @@ def since(reader: Session | Connection, order_ids: Collection[int]) -> dict[int,
 
 def counts(reader: Session | Connection) -> dict[Jeopardy, int]:
     """How many open orders stand how; those on time are not counted."""
-    query = (
-        select(OrderOutlook.jeopardy, func.count()).where(_IN_DOUBT).group_by(OrderOutlook.jeopardy)
-    )
-    return {row[0]: row[1] for row in reader.execute(query)}
+    return dict(_COUNTS.all(reader))
 
 
 #: As the index of such rows says it.
 _IN_DOUBT: Final = OrderOutlook.is_open & (OrderOutlook.jeopardy != Jeopardy.ON_TIME)
+_COUNTS: Final[Hot[tuple[Jeopardy, int]]] = Hot(
+    select(OrderOutlook.jeopardy, func.count().label("orders"))
+    .where(_IN_DOUBT)
+    .group_by(OrderOutlook.jeopardy),
+    lambda *row: row,
+)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import ARRAY, BigInteger, Connection, Select, any_, bindparam, func, select, true
 from sqlalchemy.orm import Session
 
-from oms_service.infra.hot import Hot
+from oms_service.infra.hot import Hot, among
 from oms_service.infra.once import once
 from oms_service.ports.carrier import ESTIMATE_ONLY, CarrierStatus
 from oms_service.shipping.because import Because
@@ -83,17 +83,20 @@ def scans_of_parcels(
     reader: Session | Connection, parcel_ids: Collection[int]
 ) -> dict[int, list[ScanView]]:
     """Every scan of some parcels by parcel, newest first by its own time; one query."""
-    columns = (Scan.status, Scan.occurred_at, Scan.place, Scan.reason, Scan.carrier_words)
-    query = (
-        select(*columns, Scan.parcel_id)
-        .where(Scan.parcel_id.in_(parcel_ids), Scan.event_key.not_like(f"{ESTIMATE_ONLY}%"))
-        .order_by(Scan.occurred_at.desc(), Scan.id.desc())
-    )
     found: dict[int, list[ScanView]] = {}
-    for status, occurred_at, place, reason, words, parcel_id in reader.execute(query):
-        scan = ScanView(status, occurred_at, place, reason, words)
+    for parcel_id, scan in _SCANS.all(reader, parcel_ids=list(parcel_ids)):
         found.setdefault(parcel_id, []).append(scan)
     return found
+
+
+_SCANS: Final[Hot[tuple[int, ScanView]]] = Hot(
+    select(
+        Scan.parcel_id, Scan.status, Scan.occurred_at, Scan.place, Scan.reason, Scan.carrier_words
+    )
+    .where(Scan.parcel_id == among("parcel_ids"), Scan.event_key.not_like(f"{ESTIMATE_ONLY}%"))
+    .order_by(Scan.occurred_at.desc(), Scan.id.desc()),
+    lambda parcel_id, *scan: (parcel_id, ScanView(*scan)),
+)
 
 
 def order_of(reader: Session | Connection, parcel_id: int) -> int | None:

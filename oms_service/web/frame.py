@@ -18,6 +18,7 @@ from oms_service.kernel.money import Money
 from oms_service.ports.slots import Area, Beside
 from oms_service.runtime import Runtime
 from oms_service.web import bounds, countries, csrf, formats, languages, packing, security, wares
+from oms_service.web.badges import Badges
 from oms_service.web.calls import Straight
 from oms_service.web.csrf import Guard
 from oms_service.web.errors import ErrorPages
@@ -50,7 +51,8 @@ class Frame:
         self._app = app
         self.runtime = runtime
         self.assets = assets
-        self._navigation = Navigation(app, runtime.slots)
+        self.badges = Badges()
+        self._navigation = Navigation(app, runtime.slots, self.badges)
         self.looks = Looks(runtime, assets)
         self._who: Callable[[], Viewer] | None = None
         self.languages = Languages(app, runtime.settings, self.viewer)
@@ -94,7 +96,7 @@ class Frame:
     def count_anew(self, response: Response) -> Response:
         """Whoever changed something sees by the next page what it did to the navigation."""
         if request.method not in csrf.SAFE:
-            self._navigation.badges.forget()
+            self.badges.forget()
         return response
 
     def panels(self, beside: str, context: Mapping[str, object]) -> list[Box]:

@@ -74,13 +74,13 @@ class _Shown:
 class Navigation:
     """What of ``slots`` a reader sees. Drawn once for all whom it shows the same."""
 
-    def __init__(self, app: Flask, slots: Slots) -> None:
+    def __init__(self, app: Flask, slots: Slots, badges: Badges) -> None:
         self._app = app
         self._slots = slots
+        self._badges = badges
         self._drawn: dict[tuple[_Shown, Language], Markup] = {}
         self._urls: dict[tuple[str, str], str] = {}
         self._lock = Lock()
-        self.badges = Badges()
 
     def html(self, area: str, viewer: Viewer, language: Language) -> Markup:
         """The navigation of an area as it stands on the page at hand."""
@@ -114,7 +114,7 @@ class Navigation:
         return _Shown(
             entries,
             urls,
-            badges=tuple(self.badges.of(one, viewer.ref) for one in entries),
+            badges=tuple(self._badges.of(one, viewer.ref) for one in entries),
             here=max((url for url in urls if _is_under(request.path, url)), key=len, default=None),
             start=next(starts, None),
             open_keys=_left_open(entries),
