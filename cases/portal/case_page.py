@@ -31,6 +31,7 @@ from oms_service.kernel.errors import NotFound
 from oms_service.kernel.languages import Words
 from oms_service.orders import queries as orders
 from oms_service.orders.queries import OrderView
+from oms_service.returns import queries as returns
 
 #: Of mail, which is one thread for all matters of an address, only what people said. Notices are
 #: no part of a conversation.
@@ -43,8 +44,10 @@ class PublicCasePage:
     """One case as its customer sees it.
 
     ``answer_by`` is when we mean to have answered; None where nobody waits for us or no answer
-    was promised. ``fields`` are those that the shop shows to customers. ``survey`` is what they
-    may say of how it ended, while they may.
+    was promised. ``settle_by`` is when we mean to be done, where no answer is due before.
+    ``coming_back`` is the number of the return, exchange or claim that it is about. ``fields`` are
+    those that the shop shows to customers. ``survey`` is what they may say of how it ended, while
+    they may.
     """
 
     case: CaseView
@@ -53,6 +56,8 @@ class PublicCasePage:
     fields: Sequence[ValueView]
     thread: Sequence[MessageView]
     answer_by: datetime | None
+    settle_by: datetime | None
+    coming_back: str
     reopens_until: datetime | None
     survey: SurveyView | None
     now: datetime
@@ -136,13 +141,18 @@ def read(session: Session, case: CaseView, *, now: datetime) -> PublicCasePage:
     survey = asked.survey_of_case(session, case.id)
     may_answer = survey is not None and answers.is_open(survey, now=now)
     order = orders.by_ids(session, [case.order_id] if case.order_id else [])
+    due = _due(session, case)
+    answer_by = min((at for metric, at in due.items() if metric in _ANSWERS), default=None)
+    settle_by = due.get(Metric.RESOLUTION)
     return PublicCasePage(
         case=case,
         reason=queries.reasons(session)[case.reason].public_name,
         order=order.get(case.order_id or 0),
         fields=taxonomy.public_values(session, case.id),
         thread=_thread(session, case),
-        answer_by=_answer_by(session, case),
+        answer_by=answer_by,
+        settle_by=settle_by if answer_by is None and settle_by and settle_by > now else None,
+        coming_back=_coming_back(session, case),
         reopens_until=case.resolved_at + held.reopen_within if case.resolved_at else None,
         survey=survey if may_answer and case.state not in ACTIVE else None,
         now=now,
@@ -165,9 +175,15 @@ def _thread(session: Session, case: CaseView) -> list[MessageView]:
     return sorted(said, key=lambda one: (one.at, one.id))
 
 
-def _answer_by(session: Session, case: CaseView) -> datetime | None:
+def _due(session: Session, case: CaseView) -> dict[Metric, datetime]:
+    """When what is measured of an active case is due, as far as its clocks run."""
     if case.state not in ACTIVE:
-        return None
+        return {}
     clocks = answer_times.clocks(session, [case.id]).get(case.id, [])
-    due = [one.due_at for one in clocks if one.metric in _ANSWERS and one.is_open and one.due_at]
-    return min(due, default=None)
+    return {one.metric: one.due_at for one in clocks if one.is_open and one.due_at}
+
+
+def _coming_back(session: Session, case: CaseView) -> str:
+    if case.return_id is not None:
+        return returns.by_id(session, case.return_id).number
+    return str(case.wanted.get("claim_number", ""))

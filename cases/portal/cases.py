@@ -20,6 +20,7 @@ from cases.after.links import AfterLinks, Opens
 from cases.after.policy import LONGEST_WORDS
 from cases.after.words import SCORES
 from cases.portal import case_page
+from cases.portal.case_page import PublicCasePage
 from cases.portal.paths import url_of
 from cases.portal.words import AUTHORS, NEXT_STEPS, stages
 from cases.service import Unreachable
@@ -289,8 +290,17 @@ def _shown(
         waits=uploads.waiting(house, door.scope, told=door.told) if errors else [],
         most=LONGEST_WORDS,
         order_url=url_of(page.order.number) if page.order and not door.token else None,
+        asked_url=_asked_url(page) if not door.token else None,
         **_words(),
     )
+
+
+def _asked_url(page: PublicCasePage) -> str | None:
+    """Where it stands what comes back, or came broken."""
+    if page.order is None or not page.coming_back:
+        return None
+    number, of = page.order.number, page.coming_back
+    return url_for("portal_coming_back.result_mine", number=number, of=of)
 
 
 def _act(door: Door, what: str) -> ResponseReturnValue:

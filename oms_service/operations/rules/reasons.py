@@ -56,8 +56,8 @@ WORDS: Final[Mapping[Code, Words]] = {
         "en": "Because of the amount, a colleague will check.",
     },
     Code.APPROVAL_NEEDED: {
-        "ja": "返品は担当者が確認してから承ります。",
-        "en": "A colleague confirms each return.",
+        "ja": "お申し込みは、担当者が確認してから承ります。",
+        "en": "A colleague confirms each request.",
     },
     Code.NO_POLICY: {
         "ja": "担当者が確認いたします。",

@@ -152,7 +152,7 @@ def test_what_a_person_decides_is_before_one_with_the_rule_that_failed(room: Roo
         adopt_returns(uow, room.shop, approval="person")
     shown = post(room.me, f"{room.path}/return", room.one())
     assert "A colleague looks at it first" in shown.text
-    assert "A colleague confirms each return." in shown.text
+    assert "A colleague confirms each request." in shown.text
     for _twice in range(2):
         done = post(room.me, f"{room.path}/return", fields(shown.text))
     ((number, reason, rule),) = room.cases()
@@ -341,6 +341,7 @@ def test_a_claim_that_a_person_decides_lands_in_its_conversation(room: Room) -> 
         assert list(kinds).count("opened") == 1
     result = f"{room.path}/of/{claim.number}"
     assert f'href="/cases/{number}"' in room.me.get(result).text
+    assert f'href="{result}"' in room.me.get(done.location).text, "and back again"
     version = re.search(r'name="version" value="(\d+)"', room.me.get(result).text)
     assert version is not None
     assert post(room.me, f"{result}/withdraw", {"version": version.group(1)}).status_code == 303

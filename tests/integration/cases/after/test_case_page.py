@@ -2,6 +2,7 @@
 
 import io
 import re
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -32,6 +33,8 @@ from tests.factories.staff import post, proof
 from tests.fakes.clock import StandingClock
 from tests.integration.cases.taxonomy.test_sheet import a_field
 from tests.pages import plain
+
+TOKYO = ZoneInfo("Asia/Tokyo")
 
 
 @pytest.fixture
@@ -116,6 +119,22 @@ def test_an_open_case_says_by_when_it_is_answered(
     # Asked on a Sunday: the desk opens on the Tuesday after a holiday.
     assert "We answer by Tue 24 Nov, 9:15" in page
     assert "Nothing has been written yet." in page
+
+
+def test_a_case_that_was_answered_says_by_when_it_is_settled(
+    mine: FlaskClient, runtime: Runtime, settled: Settled
+) -> None:
+    path = f"/cases/{settled.case.number}"
+    assert "We mean to have it settled" not in mine.get(path).text
+    with runtime.unit_of_work(staff(settled.agent_id)) as uow:
+        service.reopen(uow, settled.case.id)
+    drain(runtime)
+    with runtime.database.looking() as session:
+        query = text("SELECT due_at FROM sla_clocks WHERE metric = 'resolution' AND case_id = :id")
+        due = session.execute(query, {"id": settled.case.id}).scalar_one()
+    page = plain(mine.get(path).text)
+    assert f"We mean to have it settled by {due.astimezone(TOKYO):%a %-d %b}" in page
+    assert "We answer by" not in page
 
 
 def test_what_is_written_into_an_open_case_goes_to_its_colleague_once(
