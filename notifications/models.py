@@ -50,6 +50,8 @@ class Notice(Model):
     language: Mapped[Language] = mapped_column(enum_column(Language, "language"))
     #: Where it was told; empty until it is.
     channel: Mapped[Code] = mapped_column(default="")
+    #: By which ways it was said and did not arrive, with commas between: none is tried twice.
+    tried: Mapped[Code] = mapped_column(default="", server_default=text("''"))
     facts: Mapped[dict[str, Any]] = mapped_column(info=PERSONAL)
     state: Mapped[NoticeState] = mapped_column(enum_column(NoticeState, "state"))
     #: Why it was not spoken; empty when it was.
@@ -60,6 +62,19 @@ class Notice(Model):
     read_at: Mapped[datetime | None]
     #: When a notice that waits for the morning is to be spoken.
     due_at: Mapped[datetime | None]
+
+
+class WayOrder(Model):
+    """Which way a customer wants tried first, and which behind it."""
+
+    __tablename__ = "notice_way_orders"
+    __table_args__ = (Index("uq_notice_way_orders_customer_id", "customer_id", unique=True),)
+
+    id: Mapped[Key]
+    customer_id: Mapped[int] = mapped_column(ref("customers.id"))
+    #: Channels, the first before the others, with commas between.
+    ways: Mapped[Code]
+    at: Mapped[datetime]
 
 
 class RuleVersion(Model):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from cases.after.surveys import PURPOSE as SURVEYS
 from notifications.rules import PURPOSE, Kind, may_be_refused, purpose
-from oms_service.conversations.channels import LINE, MAIL, WEBCHAT
+from oms_service.conversations.channels import LINE, MAIL, SMS, WEBCHAT
 from oms_service.customers import consents
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import Invalid
@@ -17,9 +17,11 @@ from oms_service.kernel.errors import Invalid
 Reader = Connection | Session
 
 #: The ways notices go, in the order of the page.
-CHANNELS: Final = (MAIL, WEBCHAT, LINE)
+CHANNELS: Final = (MAIL, WEBCHAT, LINE, SMS)
 #: Ways that a notice goes only for who asked for it there.
-BY_CHOICE: Final = frozenset({LINE})
+BY_CHOICE: Final = frozenset({LINE, SMS})
+#: Ways that nothing goes unasked, not even where no other is left.
+NEVER_UNASKED: Final = frozenset({SMS})
 #: What is kept where somebody wants nothing of a kind, for whoever asks them or tells them.
 _WHOLE: Final = {Kind.DELIVERY: PURPOSE, Kind.SURVEYS: SURVEYS}
 
@@ -52,7 +54,9 @@ class Preferences:
         What everybody has to hear goes by the way there is, where the wanted one is not there.
         """
         wanted = frozenset(one for one in open_ways if self.wants(kind, one))
-        return wanted or (frozenset() if may_be_refused(kind) else frozenset(open_ways))
+        if wanted or may_be_refused(kind):
+            return wanted
+        return frozenset(open_ways) - NEVER_UNASKED
 
 
 def of(reader: Reader, customer_id: int) -> Preferences:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, delete, exists, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
-from notifications.models import Notice
+from notifications.models import Notice, WayOrder
 from notifications.states import NoticeState
 from oms_service.infra.privacy import Moved, Person, hand_back, hand_over, listing, lock, shown
 from oms_service.infra.uow import UnitOfWork
@@ -20,7 +20,11 @@ def waiting(session: Session, person: Person) -> Sequence[str]:  # noqa: ARG001 
 
 def export(session: Session, person: Person) -> Mapping[str, Any]:
     told = select(*shown(Notice, "key")).where(_theirs(person)).order_by(Notice.id)
-    return {"notices": listing(session, told)}
+    order = select(*shown(WayOrder)).where(WayOrder.customer_id.in_(person.ids))
+    return {
+        "notices": listing(session, told),
+        "way_orders": listing(session, order.order_by(WayOrder.id)),
+    }
 
 
 def erase(uow: UnitOfWork, person: Person) -> None:
@@ -32,6 +36,7 @@ def erase(uow: UnitOfWork, person: Person) -> None:
         .values(state=NoticeState.SUPPRESSED, due_at=None, why=ERASED)
         .execution_options(synchronize_session="fetch")
     )
+    uow.session.execute(delete(WayOrder).where(WayOrder.customer_id.in_(person.ids)))
     uow.session.execute(
         update(Notice)
         .where(Notice.id.in_(ids))
@@ -42,12 +47,26 @@ def erase(uow: UnitOfWork, person: Person) -> None:
 
 def move(uow: UnitOfWork, *, source: int, to: int) -> Moved:
     owner, key = Notice.customer_id, Notice.id
-    return {"notices": hand_over(uow.session, owner, key, source=source, to=to)}
+    has_one = exists().where(aliased(WayOrder).customer_id == to)
+    return {
+        "notices": hand_over(uow.session, owner, key, source=source, to=to),
+        "way_orders": hand_over(
+            uow.session,
+            WayOrder.customer_id,
+            WayOrder.id,
+            source=source,
+            to=to,
+            where=~has_one,
+        ),
+    }
 
 
 def move_back(uow: UnitOfWork, moved: Moved, *, source: int, to: int) -> None:
     owner, key = Notice.customer_id, Notice.id
     hand_back(uow.session, owner, key, moved.get("notices", ()), source=source, to=to)
+    orders = moved.get("way_orders", ())
+    owner, key = WayOrder.customer_id, WayOrder.id
+    hand_back(uow.session, owner, key, orders, source=source, to=to)
 
 
 def _theirs(person: Person) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from sqlalchemy import select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from notifications import preferences, versions, ways
+from notifications import preferences, turns, versions, ways
 from notifications.models import Notice
 from notifications.planner import Do, Plan, Situation, plan
 from notifications.render import Speech, Words, render
@@ -25,13 +25,15 @@ from notifications.rules import (
     may_be_refused,
     outdated,
 )
+from notifications.sms import texts
 from notifications.states import NoticeState
 from notifications.stops import Stops
 from notifications.versions import RuleView
+from notifications.ways import Mobile, To
 from oms_service.appearance import queries as looks
 from oms_service.appearance.colours import DEFAULT
 from oms_service.conversations import service as talking
-from oms_service.conversations.channels import MAIL, PULLED
+from oms_service.conversations.channels import MAIL, PULLED, SMS
 from oms_service.conversations.states import AuthorKind
 from oms_service.conversations.views import ConversationView, MessageView
 from oms_service.customers import zones
@@ -73,6 +75,11 @@ class Voice:
 
     zone: ZoneInfo
     stops: Stops | None = None
+
+    @property
+    def site(self) -> str:
+        """The shop's public address; empty where no links are written."""
+        return self.stops.site.rstrip("/") if self.stops is not None else ""
 
 
 @dataclass(frozen=True)
@@ -223,6 +230,7 @@ def _fall_back(uow: UnitOfWork, notice: Notice, voice: Voice) -> bool:
     to = _next(uow, notice, holds, notice.channel)
     if to is None:
         return False
+    notice.tried = ",".join(_tried(notice, notice.channel))
     message = _speak(uow, notice, holds, voice, to)
     notice.channel, notice.message_id = _channel(to), message.id
     uow.session.flush()
@@ -244,13 +252,13 @@ def follow(uow: UnitOfWork, notice: Notice, holds: RuleView, voice: Voice) -> No
 
 def decide(
     uow: UnitOfWork, notice: Notice, holds: RuleView, voice: Voice
-) -> tuple[Plan, ConversationView | str | None]:
-    """What is to become of a notice now, and where it is said: in a chat, or to an address."""
+) -> tuple[Plan, To | None]:
+    """What is to become of a notice now, and where it is said."""
     rule = holds.rule
     there = ways.of(uow.session, notice.customer_id, uow.now)
     wanted = preferences.of(uow.session, notice.customer_id)
     allowed = wanted.ways(rule.kind, there.open)
-    way = ways.first(rule, allowed)
+    way = ways.first(rule, allowed, turns.of(uow.session, notice.customer_id))
     to = there.to(way) if way is not None else None
     talked_at = there.last_word_at() if isinstance(to, ConversationView) else None
     made = plan(
@@ -315,10 +323,12 @@ def _speak(
     notice: Notice,
     holds: RuleView,
     voice: Voice,
-    to: ConversationView | str,
+    to: To,
 ) -> MessageView:
-    """Say it in a chat, or to a mail address."""
+    """Say it in a chat, by a short message, or to a mail address."""
     key = f"notice:{notice.key}"
+    if isinstance(to, Mobile):
+        return _text(uow, notice, holds, voice, to)
     if isinstance(to, str):
         note_date(uow, notice, MAIL)
         words = in_words(uow, notice, holds, voice, notice.language)
@@ -340,20 +350,41 @@ def _speak(
     )
 
 
-def _next(
-    uow: UnitOfWork, notice: Notice, holds: RuleView, failed: str
-) -> ConversationView | str | None:
+def _text(
+    uow: UnitOfWork, notice: Notice, holds: RuleView, voice: Voice, to: Mobile
+) -> MessageView:
+    """Say it in one short message, in the thread there is with that number."""
+    note_date(uow, notice, SMS)
+    speech = Speech(notice.language, uow.now, voice.zone)
+    wording = holds.wording(notice.language)
+    said = texts.short(notice.template, notice.facts, speech, wording=wording, site=voice.site)
+    thread = talking.open_or_resume(uow, channel=SMS, key=to.number, language=notice.language)
+    talking.set_language(uow, thread.id, notice.language)
+    return talking.say(
+        uow, thread.id, author_kind=AuthorKind.NOTICE, text=said, key=f"notice:{notice.key}"
+    )
+
+
+def _next(uow: UnitOfWork, notice: Notice, holds: RuleView, failed: str) -> To | None:
     """Where it would be said next if it cannot be said there."""
     if failed in PULLED:
         return None
+    tried = _tried(notice, failed)
     there = ways.of(uow.session, notice.customer_id, uow.now)
     wanted = preferences.of(uow.session, notice.customer_id)
-    allowed = wanted.ways(holds.rule.kind, there.open - {failed})
-    way = ways.next_after(failed, allowed)
+    allowed = wanted.ways(holds.rule.kind, there.open.difference(tried))
+    way = ways.next_after(tried, allowed, turns.of(uow.session, notice.customer_id))
     return there.to(way) if way is not None else None
 
 
-def _channel(to: ConversationView | str | None) -> str:
+def _tried(notice: Notice, failed: str) -> tuple[str, ...]:
+    """The ways by which a notice did not arrive, the last of them ``failed``."""
+    return tuple(dict.fromkeys([*filter(None, notice.tried.split(",")), failed]))
+
+
+def _channel(to: To | None) -> str:
+    if isinstance(to, Mobile):
+        return SMS
     return to.channel if isinstance(to, ConversationView) else MAIL
 
 

@@ -1,6 +1,6 @@
 """By which ways a notice can go to a customer, and which of them it takes."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -8,11 +8,12 @@ from typing import Final
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from notifications.preferences import CHANNELS
+from notifications.preferences import BY_CHOICE, CHANNELS
 from notifications.rules import Rule
-from oms_service.conversations import mail_in
+from notifications.sms import numbers
+from oms_service.conversations import mail_in, texting
 from oms_service.conversations import queries as conversations
-from oms_service.conversations.channels import LINE, MAIL, WEBCHAT
+from oms_service.conversations.channels import LINE, MAIL, SMS, WEBCHAT
 from oms_service.conversations.views import ConversationView
 from oms_service.customers import queries as customers
 
@@ -25,27 +26,42 @@ _EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LASTING: Final = (LINE,)
 #: What is a record to keep goes by mail; else where a customer looks first.
 _FIRST: Final[Mapping[bool, tuple[str, ...]]] = {
-    True: (MAIL, WEBCHAT, LINE),
-    False: (WEBCHAT, LINE, MAIL),
+    True: (MAIL, WEBCHAT, LINE, SMS),
+    False: (WEBCHAT, LINE, SMS, MAIL),
 }
-#: What could not be said one way is said by one of those behind it.
-_THEN: Final = (LINE, MAIL, WEBCHAT)
+#: What could not be said one way is said by the first of these that was not tried.
+_THEN: Final = (LINE, SMS, MAIL, WEBCHAT)
+
+
+@dataclass(frozen=True)
+class Mobile:
+    """A telephone to which a short message goes."""
+
+    number: str
+
+
+To = ConversationView | Mobile | str
+"""Where something is said: in a talk, to a telephone, or to a mail address."""
 
 
 @dataclass(frozen=True)
 class Ways:
-    """The ways that are open to a customer now: talks by channel, and an address that works."""
+    """The ways that are open to a customer now: talks by channel, an address, a telephone."""
 
     talks: Mapping[str, ConversationView]
     mail: str | None = None
+    mobile: Mobile | None = None
 
     @property
     def open(self) -> frozenset[str]:
         """By their names."""
-        return frozenset(self.talks) | ({MAIL} if self.mail is not None else set())
+        others = {MAIL: self.mail, SMS: self.mobile}
+        return frozenset(self.talks) | {name for name, to in others.items() if to is not None}
 
-    def to(self, channel: str) -> ConversationView | str | None:
+    def to(self, channel: str) -> To | None:
         """Where something is said on a channel; None where that way is not open."""
+        if channel == SMS:
+            return self.mobile
         return self.mail if channel == MAIL else self.talks.get(channel)
 
     def last_word_at(self) -> datetime | None:
@@ -59,24 +75,50 @@ def of(reader: Reader, customer_id: int, now: datetime) -> Ways:
     talks |= {one: _talk(reader, customer_id, one, _EVER) for one in _LASTING}
     mail = customers.mail_of(reader, customer_id)
     works = mail is not None and not mail_in.unreachable(reader, mail)
-    return Ways({name: one for name, one in talks.items() if one}, mail if works else None)
+    return Ways(
+        {name: one for name, one in talks.items() if one},
+        mail if works else None,
+        _mobile(reader, customer_id),
+    )
 
 
 def shown(reader: Reader, customer_id: int) -> tuple[str, ...]:
-    """The ways a customer may choose among: LINE only for who has written to us there."""
+    """The ways a customer may choose among: LINE for who wrote there, SMS to a proven number."""
     known = {one for one in _LASTING if _talk(reader, customer_id, one, _EVER)}
-    return tuple(one for one in CHANNELS if one not in _LASTING or one in known)
+    if numbers.of(reader, customer_id) is not None:
+        known.add(SMS)
+    return tuple(one for one in CHANNELS if one not in BY_CHOICE or one in known)
 
 
-def first(rule: Rule, allowed: Collection[str]) -> str | None:
-    """The way that a notice goes, of those that are open and wanted; pure."""
-    return next((one for one in _FIRST[rule.in_writing] if one in allowed), None)
+def in_turn(shown: Collection[str], turns: Sequence[str]) -> tuple[str, ...]:
+    """Ways in the order that a customer has put them, and those they have not behind; pure."""
+    return tuple(one for one in dict.fromkeys((*turns, *_FIRST[False])) if one in shown)
 
 
-def next_after(failed: str, allowed: Collection[str]) -> str | None:
-    """The way that is tried after one has failed; never one that came before it; pure."""
-    behind = _THEN[_THEN.index(failed) + 1 :] if failed in _THEN else ()
-    return next((one for one in behind if one in allowed), None)
+def first(rule: Rule, allowed: Collection[str], turns: Sequence[str] = ()) -> str | None:
+    """The way that a notice goes, of those that are open and wanted; pure.
+
+    The customer's own order goes before the house's, but what is a record to keep goes by mail
+    where it may.
+    """
+    kept = (MAIL,) if rule.in_writing else ()
+    order = (*kept, *turns, *_FIRST[rule.in_writing])
+    return next((one for one in order if one in allowed), None)
+
+
+def next_after(
+    tried: Collection[str], allowed: Collection[str], turns: Sequence[str] = ()
+) -> str | None:
+    """The way that is tried where those before have failed; none twice; pure."""
+    left = [one for one in (*turns, *_THEN) if one in allowed and one not in tried]
+    return left[0] if left else None
+
+
+def _mobile(reader: Reader, customer_id: int) -> Mobile | None:
+    proven = numbers.of(reader, customer_id)
+    if proven is None or texting.is_unreachable(reader, proven.number):
+        return None
+    return Mobile(proven.number)
 
 
 def _talk(

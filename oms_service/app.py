@@ -17,6 +17,8 @@ from cases.together import privacy as of_tasks
 from cases.writing import privacy as of_writing
 from notifications import component as notifications
 from notifications import privacy as of_notices
+from notifications.sms import component as short_messages
+from notifications.sms import privacy as of_short_messages
 from oms_service.access import component as access
 from oms_service.access import doors, guard
 from oms_service.access import privacy as of_sign_ins
@@ -185,6 +187,7 @@ def create_app(
     _webhooks(runtime)
     cases.register(app, runtime)
     notifications.register(app, runtime)
+    short_messages.register(app, runtime)
     bots.register(app, runtime)
     return app
 
@@ -242,6 +245,7 @@ def _keepers() -> Keepers:
     keepers.add("writing", of_writing, inside=("pending_replies", "drafts"))
     keepers.add("tasks", of_tasks, inside=("tasks",))
     keepers.add("notices", of_notices)
+    keepers.add("short_messages", of_short_messages)
     return keepers
 
 

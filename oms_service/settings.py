@@ -587,6 +587,13 @@ class Settings:
         _text,
         "",
     )
+    sms_hook_secret: str = _setting(
+        "SMS_HOOK_SECRET",
+        "Secret that signs what the provider of short messages tells at /hooks/sms; at least 32 "
+        "characters. Empty: the hook is unknown.",
+        lambda value: _secret(value) if value else "",
+        "",
+    )
     staff_oidc: tuple[Provider, ...] = _setting(
         "STAFF_OIDC",
         "Providers by which colleagues sign in, slug=issuer,client-id,secret, separated by spaces "

@@ -20,6 +20,7 @@ from oms_service.web.texts import N_, gettext
 SEND: Final = {
     "webchat": N_("Send in the chat"),
     "line": N_("Send on LINE"),
+    "sms": N_("Send as a text message"),
     "slack": N_("Send in Slack"),
     "assistant": N_("Send to the customer's assistant"),
 }
@@ -64,6 +65,7 @@ UNDELIVERED: Final = {
     "line.off": N_("Waits: LINE is switched off."),
     "line.blocked": N_("Not delivered: the customer has blocked the shop on LINE."),
     "line.unknown": N_("Not delivered: this LINE account is gone."),
+    "sms.off": N_("Not delivered: text messages are switched off."),
 }
 UNDELIVERED_ELSE: Final = N_("Not delivered.")
 UNDELIVERED_YET: Final = N_("Not delivered yet. It is tried again.")

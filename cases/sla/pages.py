@@ -46,6 +46,7 @@ TIERS: Final[Mapping[Tier, str]] = {
 CHANNEL_WORDS: Final[Mapping[str, str]] = {
     "webchat": N_("Web chat"),
     "line": N_("LINE"),
+    "sms": N_("Text messages"),
     "slack": N_("Slack"),
     "mail": N_("Mail"),
     "portal": N_("Customer pages"),

@@ -124,7 +124,14 @@ class DeliveryLog(Model):
     """What a transport answered, try by try."""
 
     __tablename__ = "delivery_log"
-    __table_args__ = (Index("ix_delivery_log_message_id", "message_id"),)
+    __table_args__ = (
+        Index("ix_delivery_log_message_id", "message_id"),
+        Index(
+            "ix_delivery_log_sms",
+            "detail",
+            postgresql_where=text("left(detail, 9) = 'sms.sent '"),
+        ),
+    )
 
     id: Mapped[Key]
     message_id: Mapped[int] = mapped_column(ref("messages.id"))

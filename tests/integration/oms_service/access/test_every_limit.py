@@ -53,6 +53,7 @@ FREE = {
     "/find/": "only what a search, which is counted, has shown to this browser",
     "/health/": "counts only",
     "/hooks/mail": "signed over its body",
+    "/hooks/sms": "signed over its body",
     "/language": "one's own cookie",
     "/line/webhook": "signed over its body",
     "/papers/<": "signed with 256 bits; what is made is counted by order",

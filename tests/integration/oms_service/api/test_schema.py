@@ -334,6 +334,7 @@ def test_every_operation_is_described(app: Flask) -> None:
         "POST /v1/scans",
         "POST /webhooks/carriers/{slug}",
         "POST /hooks/mail",
+        "POST /hooks/sms",
         "GET /v1/orders/{number}/payments",
         "POST /v1/orders/{number}/payments/capture",
         "POST /v1/orders/{number}/payments/void",

@@ -1,0 +1,41 @@
+"""In which order a customer wants the ways of notices tried."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from notifications.models import WayOrder
+from oms_service.customers import service as people
+from oms_service.infra.uow import UnitOfWork
+from oms_service.kernel.errors import Invalid
+
+Reader = Connection | Session
+
+
+def of(reader: Reader, customer_id: int) -> tuple[str, ...]:
+    """The channels in the order a customer put them; empty where they never did."""
+    query = select(WayOrder.ways).where(WayOrder.customer_id == customer_id)
+    kept = reader.execute(query).scalar_one_or_none()
+    return tuple(kept.split(",")) if kept else ()
+
+
+def choose(
+    uow: UnitOfWork, customer_id: int, order: Sequence[str], *, among: Collection[str]
+) -> None:
+    """Keep an order; chosen again alike it stays, and of two at once the later holds.
+
+    Raises:
+        Invalid: it is not each of ``among`` once.
+        NotFound: no such customer, or erased.
+    """
+    if sorted(order) != sorted(among):
+        raise Invalid("not an order of these ways", {"order": "names each way once"})
+    person = people.held(uow, customer_id)
+    row = insert(WayOrder).values(customer_id=person.id, ways=",".join(order), at=uow.now)
+    uow.session.execute(
+        row.on_conflict_do_update(
+            index_elements=["customer_id"], set_={"ways": row.excluded.ways, "at": row.excluded.at}
+        )
+    )
