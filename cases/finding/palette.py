@@ -43,16 +43,19 @@ def _cases(typed: str, limit: int) -> Sequence[Hit]:
     )
     with here.database.reading() as connection:
         try:
-            found = queries.page(
+            answer = queries.page(
                 connection,
                 wanted,
                 pages.viewer(),
                 now=here.clock.now(),
                 zone=here.settings.zone,
                 limit=limit,
-            ).page.items
+            )
         except Invalid:  # words that stand in far too many cases find none here
             return ()
+        # A number or an address is meant to the letter: what looks like it is somebody else's.
+        is_other = answer.is_close and any(one.isdigit() or one == "@" for one in typed)
+        found = () if is_other else answer.page.items
         reasons = cases.reasons(connection) if found else {}
     return [_hit(line, say(reasons[line.reason].name, spoken())) for line in found]
 

@@ -46,6 +46,17 @@ def test_cases_orders_customers_pages_and_actions_are_found_by_name(
     assert found(desk, "nothing is called so").strip() == ""
 
 
+def test_a_number_is_meant_to_the_letter_and_a_word_may_be_mistyped(
+    desk: FlaskClient, asked: CaseView
+) -> None:
+    case = f'data-url="/desk/cases/{asked.number}"'
+    number = str(asked.snapshot["number"])
+    near = number[:-1] + ("1" if number[-1] != "1" else "2")
+    for typed in (near, "misaki.sto@example.jp"):
+        assert 'data-url="/desk/cases/' not in found(desk, typed), typed
+    assert case in found(desk, "コーヒミル")
+
+
 def test_with_nothing_typed_it_offers_actions_my_cases_and_pages(
     desk: FlaskClient, lead: FlaskClient, asked: CaseView
 ) -> None:
