@@ -115,3 +115,19 @@ def test_a_piece_that_fails_is_told_and_replaces_nothing(page: Page, address: st
     page.get_by_role("button", name="開く").click()
     expect(page.locator("#toasts .toast")).to_contain_text("ページが見つかりませんでした")
     expect(page.locator("#pressed")).to_have_text("")
+
+
+def test_a_long_name_of_a_fact_leaves_room_for_what_it_says(page: Page, address: str) -> None:
+    page.goto(f"{address}/gallery/staff?lang=en")
+    name, said = page.evaluate(
+        """() => {
+            const facts = document.createElement("dl");
+            facts.className = "facts";
+            facts.style.inlineSize = "200px";
+            facts.innerHTML = "<dt>When to call back (the customer sees it)</dt><dd>Orders</dd>";
+            document.querySelector("main").append(facts);
+            return [...facts.children].map((part) => part.getBoundingClientRect().width);
+        }"""
+    )
+    assert name == pytest.approx(90, abs=1)
+    assert said == pytest.approx(94, abs=1)
