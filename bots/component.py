@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from bots import duty_words
 from bots.answers import component as answers
 from bots.learning import component as learning
 from bots.line import component as line
@@ -10,6 +11,7 @@ from bots.mcp import component as assistants
 from bots.proposing import service as proposals
 from bots.talks import component as talks
 from bots.webchat import beside, views
+from oms_service.infra import duty_words as duties
 from oms_service.infra import trail_words
 from oms_service.infra.sweeps import Sweep
 from oms_service.infra.uow import UnitOfWork
@@ -21,6 +23,7 @@ from oms_service.web.texts import N_
 def register(app: Flask, runtime: Runtime) -> None:
     """Add the chat to ``app``, and the ways into it to the pages of customers."""
     trail_words.call({LineHeard.name: N_("Message came by LINE")})
+    duties.call(duty_words.DUTIES)
     runtime.slots.add(*beside.PANELS)
     old_words = Sweep(
         "forget-old-proposals", 3600, proposals.forget_old_words, again_at=proposals.BATCH

@@ -2,7 +2,17 @@
 
 from flask import Flask
 
-from cases import addresses, audit_words, because, inbox, keeping, reactions, service, timeline
+from cases import (
+    addresses,
+    audit_words,
+    because,
+    duty_words,
+    inbox,
+    keeping,
+    reactions,
+    service,
+    timeline,
+)
 from cases.acting import component as acting
 from cases.after import component as afterwards
 from cases.api import acting as api_of_acting
@@ -69,6 +79,7 @@ from oms_service.customers.events import (
     CustomerMerged,
     CustomerUnmerged,
 )
+from oms_service.infra import duty_words as duties
 from oms_service.infra import trail_words
 from oms_service.infra.sweeps import Sweep
 from oms_service.orders.events import OrderCancelled
@@ -198,6 +209,7 @@ def register(app: Flask, runtime: Runtime) -> None:
 def _listen(runtime: Runtime) -> None:
     """What cases do when something happens elsewhere, and when something happens to a case."""
     trail_words.call(audit_words.EVENTS)
+    duties.call(duty_words.DUTIES)
     hear = runtime.subscribers.react
     hear(MessageReceived, reactions.customer_wrote, owner="lead")
     hear(ReturnRequested, reactions.return_referred, owner="lead")

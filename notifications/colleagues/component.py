@@ -16,6 +16,7 @@ from cases.events import (
 )
 from cases.routing.events import CaseRouted
 from cases.sla.events import CaseEscalated
+from notifications import duty_words
 from notifications.colleagues import bell, keeping, pages, seen, wish_pages
 from notifications.colleagues.mailing import BATCH, Mailing
 from notifications.colleagues.of_cases import OfCases
@@ -23,6 +24,7 @@ from notifications.colleagues.of_goods import OfGoods
 from notifications.colleagues.of_steps import OfSteps
 from notifications.colleagues.teller import Teller
 from oms_service.access import doors
+from oms_service.infra import duty_words as duties
 from oms_service.infra.fallout import FalloutParked, FalloutSettled
 from oms_service.infra.sweeps import Sweep
 from oms_service.inventory.events import StockBecameAvailable, StockLevelLow
@@ -38,6 +40,7 @@ _OWNER: Final = "lead"
 def register(app: Flask, runtime: Runtime) -> None:
     """Hang what colleagues are told into the house."""
     _listen(runtime)
+    duties.call(duty_words.DUTIES)
     runtime.keeping.add(keeping.KIND)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(wish_pages.blueprint)

@@ -15,7 +15,7 @@ KINDS: Final = {
     ),
     Kind.UNASSIGNED: (N_("Cases that nobody has"), N_("Nobody who is there can take them.")),
     Kind.ORDERS: (N_("Late orders"), N_("Of which you have a case.")),
-    Kind.STOCK: (N_("Few goods left"), N_("Where you work, or in the whole shop if you buy.")),
+    Kind.STOCK: (N_("Stock running low"), N_("Where you work, or in the whole shop if you buy.")),
     Kind.STEPS: (N_("Steps that failed"), N_("What the system could not do by itself.")),
 }
 WAYS: Final = {

@@ -11,6 +11,7 @@ from oms_service.console import (
     counter,
     customers,
     documents,
+    duty_words,
     failed,
     keeping,
     look,
@@ -37,6 +38,7 @@ from oms_service.console import (
 )
 from oms_service.console.warehouse_packing import PAGES as WAREHOUSE
 from oms_service.infra import backlog, trail_words
+from oms_service.infra import duty_words as duties
 from oms_service.ports.slots import Area, Beside, Entry, Panel, PreferencePage
 from oms_service.runtime import Runtime
 from oms_service.web.texts import N_
@@ -51,6 +53,7 @@ def register(app: Flask, runtime: Runtime) -> None:
 
     reach.register(app, runtime)
     trail_words.call(audit_words.EVENTS)
+    duties.call(duty_words.DUTIES)
     app.register_blueprint(failed.blueprint)
     app.register_blueprint(staff.blueprint)
     app.register_blueprint(roles.blueprint)

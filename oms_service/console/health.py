@@ -13,7 +13,9 @@ from redis.exceptions import RedisError
 from oms_service.console import policy
 from oms_service.console.doctor import room_of
 from oms_service.console.policy import ClockView, Health
+from oms_service.conversations import mail_in
 from oms_service.conversations.breaker import Rest
+from oms_service.conversations.mail_in import Box
 from oms_service.infra import backlog, vitals
 from oms_service.infra.backlog import Backlog
 from oms_service.infra.queues import WorkerSign
@@ -45,6 +47,8 @@ class House:
     health: Health
     #: Channels that rest, since their provider does not answer.
     rests: Sequence[Rest] = ()
+    #: The mailbox that cannot be read, and since when.
+    mailbox: Box | None = None
 
     @property
     def late_minutes(self) -> int:
@@ -62,6 +66,8 @@ def look(runtime: Runtime) -> House:
     now = runtime.clock.now()
     with runtime.database.reading() as connection:
         waits, database = backlog.look(connection), vitals.look(connection)
+        boxes = mail_in.boxes(connection) if runtime.settings.mail_in_url else []
+    mailbox = next((one for one in boxes if one.failed_at is not None), None)
     broker = _broker(runtime, now)
     rests = runtime.breaker.resting(*runtime.transports.channels()) if broker else ()
     free_bytes = shutil.disk_usage(room_of(runtime)).free
@@ -81,8 +87,10 @@ def look(runtime: Runtime) -> House:
             database=database,
             free_bytes=free_bytes,
             resting=len(rests),
+            is_mailbox_away=mailbox is not None,
         ),
         rests=rests,
+        mailbox=mailbox,
     )
 
 

@@ -26,7 +26,7 @@ KINDS: Final[Mapping[Kind, str]] = {
 #: Word, tone and icon of how far a message got, as far as its channel tells.
 STATES: Final[Mapping[State, tuple[str, str, str]]] = {
     State.QUEUED: (N_("Waiting to be sent"), "attention", "clock"),
-    State.SENT: (N_("Sent to its reader"), "accent", "check"),
+    State.SENT: (N_("Sent out"), "accent", "check"),
     State.DELIVERED: (N_("Arrived at its reader"), "success", "check"),
     State.READ: (N_("Read"), "success", "check"),
     State.FAILED: (N_("Not delivered"), "danger", "alert"),
@@ -77,6 +77,13 @@ _ELSE: Final[Mapping[State, str]] = {
     State.FAILED: N_("It could not be handed over."),
     State.QUEUED: N_("It has to wait."),
 }
+#: Why the mailbox that customers write to cannot be read.
+_MAILBOX: Final[Mapping[str, str]] = {
+    "away": N_("The mail server does not answer."),
+    "login": N_("The mail server did not accept our sign-in."),
+    "folder": N_("The folder to read is not there."),
+    "no_tls": N_("The connection to the mail server could not be secured."),
+}
 #: Why a message is not sent again.
 AGAINST: Final[Mapping[Why, str]] = {
     Why.SENT: N_("It has been sent."),
@@ -107,3 +114,8 @@ def stands(message: SentView) -> tuple[str, str, str]:
 def called(channel: str) -> str:
     """A channel in words; one that nobody has named, by its code."""
     return str(gettext(CHANNELS[channel])) if channel in CHANNELS else channel
+
+
+def mailbox_cause(why: str) -> str:
+    """The msgid of why a mailbox cannot be read, by its code."""
+    return _MAILBOX.get(why, N_("The mail server refuses to let us read."))

@@ -10,6 +10,7 @@ from oms_service.access import queries, words
 from oms_service.access.guard import actor, guard
 from oms_service.console import health, messages_words, needs, policy
 from oms_service.console.policy import Mood
+from oms_service.infra import duty_words
 from oms_service.kernel.actors import ActorKind
 from oms_service.kernel.errors import Invalid, NotFound
 from oms_service.runtime import runtime
@@ -115,6 +116,12 @@ def _every(interval_s: float) -> str:
     return str(ngettext("%(num)d hour", "%(num)d hours", seconds // _HOUR_S))
 
 
+def _duty_called(name: str) -> str:
+    """A duty in words; its own name, should nobody have given it any."""
+    words = duty_words.called().get(name)
+    return str(gettext(words)) if words else name
+
+
 def _now() -> dict[str, Any]:
     house = health.look(runtime())
     return {
@@ -123,4 +130,5 @@ def _now() -> dict[str, Any]:
         "needs": needs.mine(runtime()),
         "most": needs.MOST,
         "message_words": messages_words,
+        "duty_called": _duty_called,
     }

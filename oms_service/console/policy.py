@@ -51,12 +51,14 @@ class Health:
     database: Mood = Mood.FINE
     disk: Mood = Mood.FINE
     channels: Mood = Mood.FINE
+    mailbox: Mood = Mood.FINE
 
     @property
     def worst(self) -> Mood:
         inside = (self.events, self.effects, self.fallout)
-        outside = (self.broker, self.workers, self.clock, self.database, self.disk, self.channels)
-        return next(mood for mood in reversed(Mood) if mood in (*inside, *outside))
+        outside = (self.broker, self.workers, self.clock, self.database, self.disk)
+        ways = (self.channels, self.mailbox)
+        return next(mood for mood in reversed(Mood) if mood in (*inside, *outside, *ways))
 
 
 def judge(  # noqa: PLR0913 - by name, each a thing that was looked at
@@ -69,6 +71,7 @@ def judge(  # noqa: PLR0913 - by name, each a thing that was looked at
     database: Vitals | None = None,
     free_bytes: int | None = None,
     resting: int = 0,
+    is_mailbox_away: bool = False,
 ) -> Health:
     """What the figures mean; a broker that is away costs time, never an event.
 
@@ -85,6 +88,7 @@ def judge(  # noqa: PLR0913 - by name, each a thing that was looked at
         database=_database(database, now) if database else Mood.FINE,
         disk=Mood.ACT if free_bytes is not None and free_bytes < ROOM_BYTES else Mood.FINE,
         channels=Mood.LOOK if resting else Mood.FINE,
+        mailbox=Mood.LOOK if is_mailbox_away else Mood.FINE,
     )
 
 

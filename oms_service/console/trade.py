@@ -165,7 +165,7 @@ def _of_orders(period: Period, placed: Mapping[date, Day]) -> Chart:
         pace=Pace.DAY,
         times=period.days,
         series=[
-            Series(_("Placed"), tuple(float(one.orders) for one in days)),
+            Series(_("Orders placed"), tuple(float(one.orders) for one in days)),
             Series(_("Cancelled since"), tuple(float(one.cancelled) for one in days)),
         ],
     )

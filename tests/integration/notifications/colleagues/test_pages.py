@@ -203,7 +203,7 @@ def test_choices_are_kept_and_what_is_wrong_changes_nothing(app: Flask, runtime:
     page = desk.get(path).text
     assert "Cases given to you" in page
     assert "Steps that failed" not in page  # an agent is told of none
-    assert "Few goods left" not in page
+    assert "Stock running low" not in page
     assert page.count('value="not"') == 4
     typed = {
         "given": "mail",

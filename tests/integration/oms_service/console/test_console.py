@@ -1,6 +1,7 @@
 """The console: what it shows, who may press what, and what a second press finds."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -9,12 +10,16 @@ from sqlalchemy import select, text
 
 from oms_service.access.states import Role
 from oms_service.console import health
-from oms_service.infra import fallout
+from oms_service.conversations import mail_in
+from oms_service.infra import duty_words, fallout
 from oms_service.infra.fallout import FalloutKind, FalloutRow
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.languages import Language
+from oms_service.processes import held_by
 from oms_service.runtime import Runtime
+from oms_service.settings import Settings
 from oms_service.web import frame
+from tests.apps import an_app
 from tests.factories.orders import make_order
 from tests.factories.shop import make_shop
 from tests.factories.staff import bearer, make_staff, post, sign_in
@@ -78,7 +83,7 @@ def test_a_clock_that_stands_still_and_duties_that_broke_are_said_aloud_once(
     runtime.rounds.note("take-inbound", clock.now(), is_done=False)
     piece = operations.get("/console/live?was=fine").text
     assert "<h1>Some repeated duties are late</h1>" in piece
-    assert "<code>take-inbound</code>" in piece
+    assert "Take in calls from partners" in piece
     assert "failed last time" in operations.get("/console").text
     assert 'hx-get="/console/live?was=look"' in piece
     assert piece.count("hx-swap-oob") == 1
@@ -198,3 +203,35 @@ def test_navigation_shows_what_ones_roles_open(
     assert 'href="/console/keys"' in operations.get("/console").text
     assert 'href="/console/keys"' not in auditor.get("/console").text
     assert auditor.get("/console/keys").status_code == 403
+
+
+def test_every_repeated_duty_has_words_of_its_own(
+    operations: FlaskClient, runtime: Runtime
+) -> None:
+    every = duty_words.called()
+    assert {one.name for one in runtime.sweeps.all()} - every.keys() == set()
+    assert len(set(every.values())) == len(every)
+    page = operations.get("/console").text
+    assert "Take in calls from partners" in page
+    assert "荷物の状況を配送会社に確認" in operations.get("/console?lang=ja").text
+
+
+def test_a_mailbox_that_cannot_be_read_is_told_on_the_overview(
+    settings: Settings, clock: StandingClock
+) -> None:
+    url = "imaps://shop:secret@mail.example/"
+    with an_app(replace(settings, mail_in_url=url), clock=clock) as app:
+        runtime = held_by(app)
+        all_rounds(runtime)
+        client = come_in(app, runtime, Role.OPERATIONS)
+        with runtime.unit_of_work(SYSTEM) as uow:
+            one = mail_in.box(uow, "mail.example")
+        assert "Everything is running" in client.get("/console").text
+        with runtime.unit_of_work(SYSTEM) as uow:
+            mail_in.note_trouble(uow, one.id, "login")
+        page = client.get("/console").text
+        assert "<h1>No mail comes in</h1>" in page
+        assert "The mail server did not accept our sign-in." in page
+        with runtime.unit_of_work(SYSTEM) as uow:
+            mail_in.note_trouble(uow, one.id, "code-of-tomorrow")
+        assert "The mail server refuses to let us read." in client.get("/console").text
