@@ -1,5 +1,7 @@
 """Who is called in a note: ``@`` and a colleague's name, the name of their mail, or a role. Pure.
 
+Who is meant while somebody still types is suggested by the same names.
+
 What is nobody's name stays as it was written, and so does a name that two colleagues have.
 """
 
@@ -12,7 +14,7 @@ from oms_service.access.states import Role
 from oms_service.kernel.text import folded
 
 #: No name is longer.
-_LONGEST: Final = 60
+LONGEST: Final = 60
 #: An ``@`` inside a mail address calls nobody.
 _AT: Final = re.compile(r"(?<![\w.+-])[@＠]")
 _LETTER: Final = re.compile(r"[a-z0-9]")
@@ -39,6 +41,14 @@ class Colleague:
     queues: frozenset[int] = frozenset()
 
 
+@dataclass(frozen=True)
+class Suggested:
+    """What to write after the ``@``, and whom that calls: a colleague, or all of a role."""
+
+    call: str
+    whom: Colleague | Role
+
+
 def called(text: str, colleagues: Sequence[Colleague]) -> tuple[int, ...]:
     """The ids of everybody whom a text calls, each once, in order."""
     names = _names(colleagues)
@@ -46,9 +56,40 @@ def called(text: str, colleagues: Sequence[Colleague]) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
+def suggested(typed: str, colleagues: Sequence[Colleague], *, limit: int) -> list[Suggested]:
+    """Whom somebody may mean who has typed so much after an ``@``, by name.
+
+    Args:
+        typed: without the ``@``; with nothing typed all fit.
+        colleagues: who can be called.
+        limit: at most so many; further letters find the others.
+
+    Returns:
+        colleagues by name, then roles; nothing where the only one is written whole already.
+    """
+    start, names = folded(typed), _names(colleagues)
+    found = [
+        Suggested(call, one)
+        for one in sorted(colleagues, key=lambda one: one.name)
+        if any(folded(part).startswith(start) for part in _of(one))
+        and (call := next((part for part in _of(one) if folded(part) in names), ""))
+    ]
+    roles = [
+        Suggested(word, role)
+        for role, words in ROLES.items()
+        for word in (*words, str(role))
+        if folded(word).startswith(start) and any(role in one.roles for one in colleagues)
+    ]
+    # One word of a role is enough, and with nothing typed none: they are more than its colleagues.
+    once = {one.whom: one for one in reversed(roles)} if start else {}
+    all_of_them = [*found, *reversed(once.values())]
+    is_written = [folded(one.call) for one in all_of_them] == [start]
+    return [] if is_written else all_of_them[:limit]
+
+
 def _at(text: str, start: int, names: Mapping[str, frozenset[int]]) -> frozenset[int]:
     """Whom the words after an ``@`` call: the longest name that fits."""
-    words = folded(text[start : start + _LONGEST])
+    words = folded(text[start : start + LONGEST])
     if text[start : start + 1].isspace():
         return frozenset()
     fits = [name for name in names if words.startswith(name) and _ends(words, name)]

@@ -14,6 +14,7 @@ from cases.holding import AlreadyDone, CannotSee
 from cases.states import ACTIVE
 from cases.together import linking, queries, tasks, watching, words
 from cases.together.linking import Child
+from cases.together.mentions import LONGEST, suggested
 from cases.together.queries import Shown
 from cases.together.states import TASK, UNDO_WITHIN, LinkKind, TaskAction, Team
 from cases.together.tasks import TooLate, Wish
@@ -22,6 +23,7 @@ from cases.views import CaseView
 from cases.words import STATE_ICONS, STATE_TONES
 from oms_service.access import queries as access
 from oms_service.access.guard import actor, guard, staff
+from oms_service.access.words import ROLES
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel import ids
 from oms_service.kernel.errors import IllegalTransition, Invalid, NotFound, Stale
@@ -35,6 +37,8 @@ from oms_service.web.texts import N_, gettext
 blueprint = Blueprint("together", __name__, url_prefix="/desk", template_folder="templates")
 
 _LONGEST_KEY: Final = 80
+#: So many names are seen at a glance.
+_SUGGESTED: Final = 6
 #: More digits than this make no id.
 _DIGITS: Final = 15
 
@@ -53,6 +57,23 @@ def to_do() -> int | None:
     """How many tasks wait for me and my team, for the navigation."""
     with runtime().database.reading() as connection:
         return queries.waiting_for(connection, staff())
+
+
+# Notes
+
+
+@blueprint.get("/cases/<number>/colleagues")
+@guard("cases:work")
+def colleagues(number: str) -> str:
+    """Whom a note of a case may call, by the beginning of their name; a piece of its page."""
+    typed = request.args.get("q", "").strip()[:LONGEST]
+    with runtime().database.looking() as session:
+        case = reach.case(session, number)
+        able = watching.readers(session, case.queue_id)
+    me = able.get(staff().id)
+    found = suggested(typed, list(able.values()), limit=_SUGGESTED + 1)
+    found = [one for one in found if one.whom != me][:_SUGGESTED]
+    return render_template("together/colleagues.html", found=found, roles=ROLES)
 
 
 # News

@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
 
 from cases import families, holding
 from cases.events import (
@@ -46,7 +47,7 @@ def watch(uow: UnitOfWork, case_id: int, staff_id: int) -> None:
         NotFound: no such case.
         Invalid: no such colleague is at work, or they may not read cases.
     """
-    if staff_id not in _readers(uow):
+    if staff_id not in readers(uow.session):
         raise Invalid("that colleague does not read cases", {"staff": "cannot read cases"})
     case = families.held(uow, case_id)
     _set(uow, case.id, staff_id, is_watching=True)
@@ -105,12 +106,8 @@ def mention(uow: UnitOfWork, case: Case, entry_id: int, text: str) -> tuple[int,
 
     The case is held, the note is its ``entry_id``.
     """
-    readers = {
-        one: colleague
-        for one, colleague in _readers(uow).items()
-        if not colleague.queues or case.queue_id in colleague.queues
-    }
-    found = called(text, list(readers.values()))
+    able = readers(uow.session, case.queue_id)
+    found = called(text, list(able.values()))
     me = uow.actor
     told = tuple(one for one in found if me.ref != Actor(ActorKind.STAFF, str(one)).ref)
     for staff_id in told:
@@ -246,12 +243,14 @@ def _watchers(uow: UnitOfWork, case_id: int) -> set[int]:
     return set(uow.session.scalars(query))
 
 
-def _readers(uow: UnitOfWork) -> dict[int, Colleague]:
-    """Everybody at work who may read cases: nobody else is called."""
+def readers(session: Session, queue_id: int | None = None) -> dict[int, Colleague]:
+    """Everybody at work who may read cases, those of one queue where it is named."""
     return {
         one.id: Colleague(one.id, one.name, one.mail, one.roles, one.queues)
-        for one in access.all_staff(uow.session)
-        if one.is_active and one.may("cases:read")
+        for one in access.all_staff(session)
+        if one.is_active
+        and one.may("cases:read")
+        and (queue_id is None or not one.queues or queue_id in one.queues)
     }
 
 

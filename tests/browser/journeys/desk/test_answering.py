@@ -6,6 +6,7 @@ from sqlalchemy import text
 from oms_service.access.states import Role
 from oms_service.kernel import actors
 from oms_service.kernel.languages import Language
+from tests.browser.conftest import accessibility_faults
 from tests.browser.journeys.matters import (
     answers,
     case_now,
@@ -118,6 +119,32 @@ def test_a_macro_is_written_and_answers_in_the_language_of_the_customer(
     assert answers(place, asked) == [said]
     used = "SELECT count(*) FROM case_macro_uses WHERE case_id = :id"
     assert place.one(used, id=asked.case.id) == 1
+
+
+def test_whom_a_note_calls_is_found_while_the_name_is_typed(walk: Walk, place: Place) -> None:
+    agent = colleague(place, walk.look)
+    name = walk.look.either("樋口 円", "Quentin Quill")
+    called = colleague(place, walk.look, name=name)
+    asked = matter(place, walk.look, taken_by=agent)
+    walk.as_colleague(agent.id).opens(asked.path)
+    note = walk.entry("Internal note")
+    note.press_sequentially(walk.look.either("お願いします @樋", "Please look @que"))
+    option = walk.page.get_by_role("option", name=name)
+    expect(option).to_have_attribute("aria-selected", "true")
+    assert accessibility_faults(walk.page) == []
+    walk.step("found")
+    walk.page.keyboard.press("Escape")
+    expect(option).to_have_count(0)
+    expect(note).to_be_focused()
+    note.press_sequentially(walk.look.either("口", "n"))
+    walk.page.keyboard.press("ArrowDown")
+    walk.page.keyboard.press("Enter")
+    expect(note).to_have_value(walk.look.either(f"お願いします @{name} ", f"Please look @{name} "))
+    expect(option).to_have_count(0)
+    walk.presses(walk.button("Save the note"))
+    walk.is_told("Noted. Only colleagues see it.")
+    news = "SELECT count(*) FROM case_news WHERE staff_id = :who AND case_id = :id"
+    walk.until(lambda: place.one(news, who=called.id, id=asked.case.id) == 1)
 
 
 def test_a_note_calls_a_colleague_and_never_reaches_the_customer(walk: Walk, place: Place) -> None:

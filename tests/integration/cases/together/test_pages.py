@@ -12,8 +12,9 @@ from cases.states import CaseState
 from cases.together import queries as together
 from cases.together.states import TaskState
 from cases.views import CaseView
+from oms_service.access import staff
 from oms_service.access.demo_accounts import PASSWORD as DEMO
-from oms_service.access.states import Role
+from oms_service.access.states import Role, ScopeKind
 from oms_service.conversations import service as talking
 from oms_service.kernel.actors import SYSTEM
 from oms_service.relay import drain
@@ -76,6 +77,29 @@ def fields(html: str, action: str) -> dict[str, str]:
     """The hidden fields of the form that is sent to a path."""
     form = html.partition(f'action="{action}"')[2].partition("</form>")[0]
     return dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form))
+
+
+def test_whom_a_note_may_call_is_found_by_the_beginning_of_a_name(
+    app: Flask, runtime: Runtime, browser: FlaskClient, pair: tuple[CaseView, CaseView]
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        limited = make_staff(uow, Role.AGENT, mail="yui@shop.example", name="佐藤 結衣")
+        ids = runtime.scopes[ScopeKind.QUEUE](uow.session.connection())
+        other = set(ids) - {pair[0].queue_id}
+        staff.limit(uow, limited.id, queues=other, locations=[])
+    path = f"/desk/cases/{pair[0].number}/colleagues"
+    assert f'data-mentions="{path}"' in page(browser, f"/desk/cases/{pair[0].number}")
+    found = page(browser, f"{path}?q=佐")
+    assert "<html" not in found
+    assert re.findall(r'data-call="([^"]+)"', found) == ["佐藤 健"]
+    assert "Warehouse" in found
+    assert re.findall(r'data-call="([^"]+)"', page(browser, f"{path}?q=田中")) == [], (
+        "nobody calls themselves"
+    )
+    assert browser.get("/desk/cases/C-999999/colleagues?q=").status_code == 404
+    assert browser.get(f"{path}?q=%00{'x' * 500}").status_code in {200, 400}
+    reader = signed_in(app, "eye@shop.example")
+    assert reader.get(f"{path}?q=佐").status_code == 403
 
 
 def test_a_merge_is_offered_looked_at_done_and_undone(
