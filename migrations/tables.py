@@ -24,6 +24,7 @@ import cases.together.models
 import cases.writing.models
 import notifications.colleagues.models
 import notifications.models
+import notifications.push.models
 import notifications.sms.models
 import oms_service.access.models
 import oms_service.appearance.models

@@ -31,6 +31,7 @@ from notifications.of_money import OfMoney
 from notifications.of_orders import OfOrders
 from notifications.of_parcels import OfParcels
 from notifications.of_pickups import OfPickups
+from notifications.push import component as push
 from notifications.reactions import Telling
 from notifications.stops import Stops
 from notifications.teller import Teller
@@ -169,6 +170,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     runtime.becauses.add(because.explained, because.of_order)
     runtime.keeping.add(keeping.KIND)
     colleagues.register(app, runtime)
+    push.register(app, runtime)
     runtime.sweeps.add(Sweep("speak-due-notices", 30, telling.speak_due, again_at=due.BATCH))
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from notifications import service, versions
 from notifications.models import Notice
 from notifications.planner import Do
+from notifications.push import ringing
 from notifications.render import together
 from notifications.rules import is_gathered
 from notifications.service import Voice
@@ -147,6 +148,8 @@ class _Morning:
         )
         for notice in several:
             service.spoken(self.uow, notice, self.holds[notice.template], letter, by=MAIL)
+        # One letter rings once, however much it tells.
+        ringing.plan(self.uow, several[-1])
         return True
 
     @contextmanager

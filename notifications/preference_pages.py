@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from cases.after.surveys import PURPOSE as SURVEYS
 from notifications import preferences, turns, ways
+from notifications.push import pages as push_pages
 from notifications.rules import PURPOSE, Kind, may_be_refused, purpose
 from notifications.sms import numbers
 from oms_service.access.guard import actor, customer_id, guard
@@ -107,6 +108,7 @@ def _page(errors: dict[str, str], ticked: set[str] | None = None) -> str:
     with runtime().database.looking() as session:
         found = preferences.of(session, customer_id())
         past = consents.said(session, customer_id(), limit=30)
+        push = push_pages.shown(session)
         shown = ways.shown(session, customer_id())
         order = ways.in_turn(shown, turns.of(session, customer_id()))
         number = numbers.of(session, customer_id())
@@ -121,6 +123,7 @@ def _page(errors: dict[str, str], ticked: set[str] | None = None) -> str:
         by_sms=runtime().settings.has_sms or number is not None,
         wanted=now if ticked is None else ticked,
         past=past,
+        push=push,
         purposes=_PURPOSES,
         sources=_SOURCES,
         may_be_refused=may_be_refused,

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from notifications import preferences, turns, versions, ways
 from notifications.models import Notice
 from notifications.planner import Do, Plan, Situation, plan
+from notifications.push import ringing
 from notifications.render import Speech, Words, render
 from notifications.rules import (
     BY_TEMPLATE,
@@ -248,6 +249,7 @@ def follow(uow: UnitOfWork, notice: Notice, holds: RuleView, voice: Voice) -> No
         case Do.SPEAK:
             message = _speak(uow, notice, holds, voice, to or "")
             spoken(uow, notice, holds, message, by=_channel(to))
+            ringing.plan(uow, notice)
 
 
 def decide(

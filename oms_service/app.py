@@ -17,6 +17,7 @@ from cases.together import privacy as of_tasks
 from cases.writing import privacy as of_writing
 from notifications import component as notifications
 from notifications import privacy as of_notices
+from notifications.push import privacy as of_push
 from notifications.sms import component as short_messages
 from notifications.sms import privacy as of_short_messages
 from oms_service.access import component as access
@@ -245,6 +246,7 @@ def _keepers() -> Keepers:
     keepers.add("writing", of_writing, inside=("pending_replies", "drafts"))
     keepers.add("tasks", of_tasks, inside=("tasks",))
     keepers.add("notices", of_notices)
+    keepers.add("push", of_push)
     keepers.add("short_messages", of_short_messages)
     return keepers
 

@@ -114,8 +114,9 @@ def _demo_extras() -> "list[Extra]":
 def _checks_above() -> "list[Check]":
     """What ``oms doctor`` looks at in packages above the console."""
     from bots.modelling import doctor as model  # noqa: PLC0415 - only this command needs it
+    from notifications.push import doctor as push  # noqa: PLC0415 - as above
 
-    return [model.check]
+    return [model.check, push.check]
 
 
 def _at_work(uow: "UnitOfWork", shop: "DemoShop") -> None:

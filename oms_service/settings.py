@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -445,10 +446,17 @@ class Settings:
     )
     webhooks_private: bool = _setting(
         "WEBHOOKS_PRIVATE",
-        "1 lets webhooks go over plain HTTP and to addresses of private networks; "
+        "1 lets webhooks and web push go over plain HTTP and to addresses of private networks; "
         "for development only.",
         _flag,
         "0",
+    )
+    push_contact: str = _setting(
+        "PUSH_CONTACT",
+        "Whom the push services of browsers may write to about what the shop sends them: mailto: "
+        "or https: ([push.md](push.md)). Empty: MAIL_FROM.",
+        _url("mailto", "https"),
+        "",
     )
     api_rate: str = _setting(
         "API_RATE", "Requests one API key may make, such as 1200/minute.", _rate, "1200/minute"
@@ -708,6 +716,11 @@ class Settings:
     def has_line(self) -> bool:
         """Whether the shop is on LINE."""
         return bool(self.line_channel_secret and self.line_channel_token)
+
+    @property
+    def push_contact_url(self) -> str:
+        """Whom push services may write to; never empty."""
+        return self.push_contact or f"mailto:{parseaddr(self.mail_from)[1]}"
 
     @property
     def sms_box(self) -> Path | None:

@@ -1,4 +1,4 @@
-"""What happens at the entrances of colleagues, to their rights, and to the keys of programs."""
+"""What happens at the entrances, to the rights of colleagues, and to the keys of programs."""
 
 from dataclasses import dataclass
 
@@ -103,6 +103,19 @@ class StaffSignInsEnded(Event):
 
     staff_id: int
     sign_ins: int
+
+
+@event("sign_in.ended", of="sign_in")
+@dataclass(frozen=True, kw_only=True)
+class CustomerSignInEnded(Event):
+    """A customer was signed out of a browser, by whatever way but time.
+
+    ``followed_by_id`` is their next sign-in there, where this one ended for them to come in anew.
+    """
+
+    sign_in_id: int
+    customer_id: int
+    followed_by_id: int | None = None
 
 
 @event("api_key.created", of="api_key")

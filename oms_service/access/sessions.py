@@ -1,10 +1,12 @@
 """Sign-ins: an opaque token in a cookie, its digest in a row, an end that can be set."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import update
+from sqlalchemy import Row, update
 
+from oms_service.access.events import CustomerSignInEnded
 from oms_service.access.models import HalfSignIn, Session
 from oms_service.access.states import SessionKind
 from oms_service.infra.uow import UnitOfWork
@@ -27,31 +29,27 @@ def start(
         device: browser and system in words, by which people recognise their own sign-ins.
         instead_of: the token this browser brought; it ends here, so none outlives a sign-in.
     """
-    if instead_of:
-        end(uow, kind, instead_of)
+    former = _end(uow, kind, instead_of) if instead_of else ()
     token = ids.token()
-    uow.session.add(
-        Session(
-            digest=ids.digest(token),
-            kind=kind,
-            subject_id=subject_id,
-            device=device,
-            created_at=uow.now,
-            expires_at=uow.now + LIFETIME[kind],
-        )
+    fresh = Session(
+        digest=ids.digest(token),
+        kind=kind,
+        subject_id=subject_id,
+        device=device,
+        created_at=uow.now,
+        expires_at=uow.now + LIFETIME[kind],
     )
+    uow.session.add(fresh)
+    if former:
+        uow.session.flush()
+        is_same = former[0].subject_id == subject_id
+        _tell(uow, kind, former, followed_by_id=fresh.id if is_same else None)
     return token
 
 
 def end(uow: UnitOfWork, kind: SessionKind, token: str) -> None:
     """Sign out; a token that is unknown or already ended changes nothing."""
-    uow.session.execute(
-        update(Session)
-        .where(
-            Session.digest == ids.digest(token), Session.kind == kind, Session.revoked_at.is_(None)
-        )
-        .values(revoked_at=uow.now)
-    )
+    _tell(uow, kind, _end(uow, kind, token))
 
 
 def revoke(uow: UnitOfWork, kind: SessionKind, subject_id: int, session_id: int) -> None:
@@ -60,7 +58,7 @@ def revoke(uow: UnitOfWork, kind: SessionKind, subject_id: int, session_id: int)
     Raises:
         NotFound: no such open sign-in of theirs.
     """
-    ended = uow.session.scalar(
+    ended = uow.session.execute(
         update(Session)
         .where(
             Session.id == session_id,
@@ -69,10 +67,11 @@ def revoke(uow: UnitOfWork, kind: SessionKind, subject_id: int, session_id: int)
             Session.revoked_at.is_(None),
         )
         .values(revoked_at=uow.now)
-        .returning(Session.id)
-    )
-    if ended is None:
+        .returning(Session.id, Session.subject_id)
+    ).all()
+    if not ended:
         raise NotFound("no such sign-in")
+    _tell(uow, kind, ended)
 
 
 def revoke_all(
@@ -94,7 +93,7 @@ def revoke_all(
             .where(HalfSignIn.staff_id == subject_id, HalfSignIn.ended_at.is_(None))
             .values(ended_at=uow.now)
         )
-    ended = uow.session.scalars(
+    ended = uow.session.execute(
         update(Session)
         .where(
             Session.kind == kind,
@@ -104,6 +103,35 @@ def revoke_all(
             Session.digest != (but or ""),
         )
         .values(revoked_at=uow.now)
-        .returning(Session.id)
-    )
-    return len(ended.all())
+        .returning(Session.id, Session.subject_id)
+    ).all()
+    _tell(uow, kind, ended)
+    return len(ended)
+
+
+#: The id of a sign-in that has ended, and whose it was.
+_Ended = Sequence[Row[int, int]]
+
+
+def _end(uow: UnitOfWork, kind: SessionKind, token: str) -> _Ended:
+    return uow.session.execute(
+        update(Session)
+        .where(
+            Session.digest == ids.digest(token), Session.kind == kind, Session.revoked_at.is_(None)
+        )
+        .values(revoked_at=uow.now)
+        .returning(Session.id, Session.subject_id)
+    ).all()
+
+
+def _tell(
+    uow: UnitOfWork, kind: SessionKind, ended: _Ended, *, followed_by_id: int | None = None
+) -> None:
+    """Say that customers were signed out; of colleagues, whoever ends their sign-ins says it."""
+    if kind is SessionKind.CUSTOMER:
+        for row in ended:
+            uow.emit(
+                CustomerSignInEnded(
+                    sign_in_id=row.id, customer_id=row.subject_id, followed_by_id=followed_by_id
+                )
+            )

@@ -123,6 +123,7 @@ EVENTS: Final[Mapping[str, str]] = {
     "selling.date_moved": N_("Date of a product sold ahead moved"),
     "shipment.delayed": N_("Parcel delayed"),
     "shipment.recovered": N_("Parcel on time again"),
+    "sign_in.ended": N_("Customer signed out"),
     "staff.activated": N_("Colleague let in again"),
     "staff.added": N_("Colleague added"),
     "staff.deactivated": N_("Colleague deactivated"),
@@ -178,7 +179,9 @@ THINGS: Final[Mapping[str, str]] = {
     "notice": N_("Notice"),
     "purchase": N_("Purchase order"),
     "reservation": N_("Reservation"),
+    "ring": N_("Ring in a browser"),
     "selling_rule": N_("Product sold ahead"),
+    "sign_in": N_("Sign-in of a customer"),
     "variant": N_("Article"),
     "webhook_endpoint": N_("Webhook"),
 }

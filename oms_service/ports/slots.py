@@ -30,6 +30,8 @@ class Beside(StrEnum):
     CASE_WORK = "case_work"
     ORDER = "order"
     CUSTOMER = "customer"
+    #: Under the course of a message: what went along with it.
+    MESSAGE = "message"
     #: On every page that customers read, whatever it is about.
     PAGE = "page"
 

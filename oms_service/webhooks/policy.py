@@ -11,9 +11,11 @@ MOST_PATTERNS: Final = 50
 LONGEST_URL: Final = 500
 LONGEST_LABEL: Final = 80
 
-#: What is of the house alone and told to nobody outside, whatever they listen to: who of its
-#: colleagues comes and goes, keys of programs, and what somebody took out as a file.
-OF_THE_HOUSE: Final = frozenset({"api_key", "export", "staff", "webhook_endpoint"})
+#: What is of the house alone and told to nobody outside, whatever they listen to: who comes and
+#: goes, keys of programs, what somebody took out as a file, and whose browser rings.
+OF_THE_HOUSE: Final = frozenset(
+    {"api_key", "export", "ring", "sign_in", "staff", "webhook_endpoint"}
+)
 
 #: Waits before the second, third, ... try; the twelfth try is the last, after about a day.
 BACKOFF_S: Final = (5, 30, 120, 600, 1800, 3600, 7200, 14400, 14400, 21600, 21600)

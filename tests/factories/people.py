@@ -25,6 +25,7 @@ from cases.taxonomy.states import FieldKind
 from cases.together import tasks
 from cases.together.states import Team
 from cases.writing import answering, drafts
+from notifications.push import subscribing
 from oms_service.access import codes, outside, sessions
 from oms_service.access.states import SessionKind
 from oms_service.adapters.oidc.client import Named
@@ -61,6 +62,7 @@ from tests.factories.cases import make_agent, make_case
 from tests.factories.documents import ISSUER
 from tests.factories.files import upload
 from tests.factories.orders import CARRIER, MadeOrder, deliver
+from tests.factories.rings import wanted as a_browser
 from tests.factories.shop import Shop, make_shop
 from tests.factories.warehouse import (
     COFFEE_BARCODE,
@@ -72,6 +74,7 @@ from tests.factories.warehouse import (
     start_list,
 )
 from tests.fakes.clock import StandingClock
+from tests.fakes.push_service import Browser as PushBrowser
 from tests.flows.test_track_in_chat import Browser
 
 Database = dict[str, list[str]]
@@ -150,6 +153,11 @@ def make_marked(
     with runtime.unit_of_work(SYSTEM) as uow:
         tokens.issue(uow, found.id, label=f"{mark}の助手", days=30)
     _come_by_a_provider(runtime, found.id, mark)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        at = f"https://push.example/send/{mark}"
+        subscribing.switch_on(
+            uow, found.id, a_browser(PushBrowser(), at, device=f"{mark} on Linux")
+        )
     marks = (mark, "819055509876", "09055509876", phone, "9876543", postal)
     return Marked(found.id, order.id, shop.customer_id, browser, mail, marks)
 

@@ -53,6 +53,7 @@ UNTIL_ASKED = {
     "outside_identities",
     "payment_attempts",
     "payment_methods",
+    "push_browsers",
     "returns",
     "claims",
     "scans",

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from oms_service.access import demo_accounts, queries
 from oms_service.access.states import Role
 from oms_service.cli import main
-from oms_service.infra import fallout
+from oms_service.infra import fallout, fallout_lists
 from oms_service.infra.fallout import FalloutKind
 from oms_service.kernel.actors import SYSTEM
 from oms_service.runtime import Runtime
@@ -102,8 +102,15 @@ def test_failed_steps_are_listed_tried_again_and_settled(
     assert (first["what"], first["attempts"]) == ("message.queued conversation:7", 6)
     again = oms(environ, "fallout", "retry", str(first["number"]), "--json")
     assert json.loads(again.stdout)["state"] == "retried"
-    settled = oms(environ, "fallout", "resolve", str(second["number"]), "--json")
+    number = str(second["number"])
+    for reason in ((), ("--reason", "  "), ("--reason", "x" * 201)):
+        assert oms(environ, "fallout", "resolve", number, *reason).exit_code != 0
+    assert len(json.loads(oms(environ, "fallout", "list", "--json").stdout)) == 1
+    settled = oms(environ, "fallout", "resolve", number, "--reason", " sent by hand ", "--json")
     assert json.loads(settled.stdout)["state"] == "resolved"
+    with runtime.database.looking() as session:
+        past = fallout_lists.settled(session, fallout_lists.Wanted(None, ""), cursor="", limit=9)
+    assert [one.note for one in past.items if one.step.id == second["number"]] == ["sent by hand"]
     assert json.loads(oms(environ, "fallout", "list", "--json").stdout) == []
     gone = oms(environ, "fallout", "retry", str(first["number"]))
     assert gone.exit_code == 1
@@ -115,7 +122,7 @@ def test_the_doctor_says_what_is_well_and_what_to_do(environ: dict[str, str]) ->
     found = {row["name"]: row for row in json.loads(well.stdout)}
     assert list(found) == [
         "settings", "database", "clock", "broker", "disk", "mail", "mail in", "line", "outbox",
-        "effects", "fallout", "scans", "numbers", "model",
+        "effects", "fallout", "scans", "numbers", "model", "web push",
     ]  # fmt: skip
     assert found["mail in"]["said"] == "off"
     assert (found["model"]["said"], found["line"]["said"]) == ("off", "off")

@@ -57,6 +57,7 @@ FREE = {
     "/language": "one's own cookie",
     "/line/webhook": "signed over its body",
     "/papers/<": "signed with 256 bits; what is made is counted by order",
+    "/push-worker.js": "the same for everybody",
     "/problems/": "the same for everybody",
     "/return-label/<": "signed with 256 bits; what is made is counted by return",
     "/return-terms/": "the same for everybody",
