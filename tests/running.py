@@ -15,7 +15,8 @@ from oms_service.runtime import Runtime
 from oms_service.settings import Settings
 from oms_service.supervisor import programs
 
-PATIENCE_S = 60
+#: Five processes that start on two busy cores: nobody waits longer than they take.
+PATIENCE_S = 180
 
 
 @dataclass(frozen=True)

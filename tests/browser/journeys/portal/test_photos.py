@@ -1,20 +1,14 @@
 """Photos are chosen, seen, taken back and sent: on the page of an order, and in the chat."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
-import pytest
 from playwright.sync_api import BrowserContext, FilePayload, expect
 
 from oms_service.access import sessions
 from oms_service.access.states import SessionKind
-from oms_service.kernel.actors import SYSTEM
 from tests.browser.conftest import assert_open_to_everybody
+from tests.browser.journeys.looks import PHONE_JA
+from tests.browser.journeys.place import Place
 from tests.factories.files import a_pdf, a_photo
-from tests.factories.orders import MadeOrder, make_delivered_order
-from tests.factories.shop import Shop, make_shop
-from tests.running import RunningHouse, a_running_house
-from tests.services import Databases, a_valkey
+from tests.factories.orders import make_delivered_order
 
 PHOTO = FilePayload(name="へこみ.jpg", mimeType="image/jpeg", buffer=a_photo())
 OTHER = FilePayload(name="箱.jpg", mimeType="image/jpeg", buffer=a_photo(shade=1))
@@ -22,40 +16,18 @@ PAPER = FilePayload(name="納品書.pdf", mimeType="application/pdf", buffer=a_p
 HOSTILE = FilePayload(name="a.svg", mimeType="image/svg+xml", buffer=b"<svg/>")
 
 
-@dataclass(frozen=True)
-class Room:
-    """The running house and an order that has arrived."""
-
-    house: RunningHouse
-    shop: Shop
-    order: MadeOrder
-
-
-@pytest.fixture(scope="module")
-def room(
-    databases: Databases, template_database: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Room]:
-    with (
-        databases.a_clone() as database_url,
-        a_valkey() as broker,
-        a_running_house(database_url, broker.url, tmp_path_factory.mktemp("house")) as running,
-    ):
-        with running.runtime.unit_of_work(SYSTEM) as uow:
-            shop = make_shop(uow)
-            order = make_delivered_order(uow, shop)
-        yield Room(running, shop, order)
-
-
-def test_photos_are_chosen_taken_back_and_sent(room: Room, context: BrowserContext) -> None:
-    with room.house.runtime.unit_of_work(SYSTEM) as uow:
+def test_photos_are_chosen_taken_back_and_sent(place: Place, context: BrowserContext) -> None:
+    with place.work() as uow:
+        person = place.customer_in(uow, PHONE_JA)
+        order = make_delivered_order(uow, place.shop, customer_id=person.id, mail=person.mail)
         token = sessions.start(
-            uow, SessionKind.CUSTOMER, room.shop.customer_id, device="a test", instead_of=None
+            uow, SessionKind.CUSTOMER, person.id, device="a test", instead_of=None
         )
     name = sessions.COOKIES[SessionKind.CUSTOMER]
-    context.add_cookies([{"name": name, "value": token, "url": room.house.url}])
+    context.add_cookies([{"name": name, "value": token, "url": place.house.url}])
     page = context.new_page()
     photos, chat = (
-        f"{room.house.url}{path}" for path in (f"/orders/{room.order.number}/photos", "/chat")
+        f"{place.house.url}{path}" for path in (f"/orders/{order.number}/photos", "/chat")
     )
     page.goto(photos)
     page.locator("#files").set_input_files([PHOTO, OTHER, HOSTILE])
