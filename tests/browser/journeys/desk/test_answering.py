@@ -137,6 +137,7 @@ def test_whom_a_note_calls_is_found_while_the_name_is_typed(walk: Walk, place: P
     expect(option).to_have_count(0)
     expect(note).to_be_focused()
     note.press_sequentially(walk.look.either("口", "n"))
+    expect(option).to_be_visible()
     walk.page.keyboard.press("ArrowDown")
     walk.page.keyboard.press("Enter")
     expect(note).to_have_value(walk.look.either(f"お願いします @{name} ", f"Please look @{name} "))
