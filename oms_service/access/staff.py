@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from oms_service.access import passwords, permissions, queries, sessions
+from oms_service.access import passwords, permissions, queries, refund_ceilings, sessions
 from oms_service.access.events import (
     StaffActivated,
     StaffAdded,
@@ -170,6 +170,7 @@ def put_down(
         raise Invalid("that mail address is taken", {"mail": "is taken"})
     uow.session.add_all(StaffRole(staff_id=staff_id, role=role) for role in sorted(wanted))
     uow.session.flush()
+    _cap(uow, staff_id)
     return queries.staff_by_id(uow.session, staff_id)
 
 
@@ -211,6 +212,8 @@ def set_roles(uow: UnitOfWork, mail: str, roles: Iterable[Role]) -> None:
     uow.session.add_all(StaffRole(staff_id=row.id, role=role) for role in sorted(wanted))
     uow.session.flush()
     _note(uow, row.id, {"roles": _was_and_is(was, wanted)})
+    if wanted - was:
+        _cap(uow, row.id)
 
 
 def hold(uow: UnitOfWork, staff_id: int) -> None:
@@ -279,18 +282,18 @@ def set_refund_limits(
     Raises:
         NotFound: there never was a colleague of that id.
         Invalid: a currency that is unknown or named twice, or no amount.
+        GrantsTooMuch: a limit is raised above what whoever does this may give alone; ``fields``
+            name it as ``refund_up_to_minor JPY``.
     """
+    giver = _giver_of_limits(uow)
     hold(uow, staff_id)
-    before = refund_limits.put(uow, staff_id, wanted)
+    before = refund_limits.of(uow.session, staff_id)
+    if giver and (above := refund_ceilings.too_much(uow, giver, before, wanted)):
+        fields = {f"{name} {currency}": "is too much" for name, currency in sorted(above)}
+        raise GrantsTooMuch("that is more than you may give back alone", fields)
+    refund_limits.put(uow, staff_id, wanted)
     now = refund_limits.of(uow.session, staff_id)
-    _note(
-        uow,
-        staff_id,
-        {
-            name: _was_and_is(_amounts(before, name), _amounts(now, name))
-            for name in ("refund_up_to_minor", "goodwill_up_to_minor")
-        },
-    )
+    _note_limits(uow, staff_id, before, now)
     return now
 
 
@@ -401,6 +404,41 @@ def note(
 ) -> None:
     """Write down what has changed of how a colleague comes in."""
     _note(uow, staff_id, {name: _was_and_is(was, now)})
+
+
+def _giver_of_limits(uow: UnitOfWork) -> StaffView | None:
+    """Who lets others give money back, whose own limit stays as it is until this ends.
+
+    Limits are said by one colleague after the other: two who lower each other's never cross.
+    """
+    giver = _giver(uow)
+    if giver is not None:
+        locks.a_name(uow.session, _MANAGERS)
+    return giver
+
+
+def _cap(uow: UnitOfWork, staff_id: int) -> None:
+    """Who gives a role gives no more money with it than their own limit lets them give."""
+    giver = _giver_of_limits(uow)
+    own = refund_limits.of(uow.session, giver.id) if giver else ()
+    if not own:
+        return
+    theirs = refund_limits.of(uow.session, staff_id)
+    refund_limits.put(uow, staff_id, refund_ceilings.capped(own, theirs))
+    _note_limits(uow, staff_id, theirs, refund_limits.of(uow.session, staff_id))
+
+
+def _note_limits(
+    uow: UnitOfWork, staff_id: int, before: Collection[OwnLimit], now: Collection[OwnLimit]
+) -> None:
+    _note(
+        uow,
+        staff_id,
+        {
+            name: _was_and_is(_amounts(before, name), _amounts(now, name))
+            for name in refund_ceilings.PARTS
+        },
+    )
 
 
 def _amounts(of: Iterable[OwnLimit], name: str) -> list[list[object]]:

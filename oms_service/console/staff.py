@@ -279,10 +279,16 @@ def _offered(uow: UnitOfWork, form: MultiDict[str, str]) -> list[frozenset[int]]
 def _said(wrong: Invalid) -> dict[str, str]:
     """What is wrong with which field, in words."""
     if isinstance(wrong, GrantsTooMuch):
-        return {name: _("Give no more than you have yourself.") for name in wrong.fields}
+        return {_field(name): _("Give no more than you have yourself.") for name in wrong.fields}
     if wrong.fields.get("mail") == "is taken":
         return {"mail": _("A colleague has this address already. Look for them in the list.")}
     return {name: _(_WRONG[name]) for name in wrong.fields}
+
+
+def _field(name: str) -> str:
+    """The field of a limit that is named with its currency; any other name is a field's own."""
+    limit, _at, currency = name.partition(" ")
+    return next((f"{kind}_{currency}" for kind, one in _LIMITS.items() if one == limit), name)
 
 
 def _typed_limits() -> tuple[list[OwnLimit], dict[str, str]]:

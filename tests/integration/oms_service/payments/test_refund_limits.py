@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from oms_service.access import queries as access
 from oms_service.access import staff as colleagues
+from oms_service.access.staff import GrantsTooMuch
 from oms_service.access.states import Role
 from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.kernel.errors import Invalid, NotFound
@@ -189,6 +190,44 @@ def test_a_page_sets_them_and_every_door_keeps_them(app: Flask, room: Room) -> N
     assert (made.status_code, "Your own limit is ¥100." in made.text) == (422, True)
     with room.runtime.database.reading() as connection:
         assert connection.scalar(text("SELECT count(*) FROM gift_cards")) == 0
+
+
+def test_nobody_lets_others_give_more_than_they_may_themselves(app: Flask, room: Room) -> None:
+    with room.runtime.unit_of_work(SYSTEM) as uow:
+        manager = make_staff(uow, Role.OPERATIONS, language=Language.ENGLISH).id
+    room.limit(manager, yen(refund=5_000))
+    client, page = app.test_client(), f"/console/staff/{room.agent}"
+    sign_in(client, "operations@shop.example")
+    for typed, status in (("5001", 422), ("5000", 303), ("", 422), ("4000", 303)):
+        said = post(client, page, {"role": "agent", "refund_JPY": typed, "goodwill_JPY": "900"})
+        assert (said.status_code, typed) == (status, typed)
+        assert ("Give no more than you have yourself." in said.text) is (status == 422)
+    with room.runtime.database.reading() as connection:
+        assert limits.of(connection, room.agent) == (yen(refund=4_000, goodwill=900),)
+    with room.runtime.unit_of_work(staff(manager)) as uow:
+        fresh = make_staff(uow, Role.LEAD, mail="fresh@shop.example").id
+        colleagues.set_roles(uow, "other@shop.example", [Role.LEAD, Role.AGENT])
+    with pytest.raises(GrantsTooMuch), room.runtime.unit_of_work(staff(manager)) as uow:
+        colleagues.set_refund_limits(uow, manager, [])
+    with room.runtime.database.reading() as connection:
+        for one in (fresh, room.other, manager):
+            assert limits.of(connection, one) == (yen(refund=5_000),)
+
+
+def test_what_a_role_may_give_bounds_what_it_lets_others_give(room: Room) -> None:
+    with room.runtime.unit_of_work(SYSTEM) as uow:
+        manager = make_staff(uow, Role.OPERATIONS).id
+        adopt(uow, room.shop, goodwill_up_to_minor={"operations": 700, "agent": 1_000})
+    for minor, is_refused in ((701, True), (700, False)):
+        try:
+            with room.runtime.unit_of_work(staff(manager)) as uow:
+                colleagues.set_refund_limits(uow, room.agent, [yen(goodwill=minor)])
+        except GrantsTooMuch:
+            assert is_refused
+        else:
+            assert not is_refused
+    with room.runtime.database.reading() as connection:
+        assert limits.of(connection, room.agent) == (yen(goodwill=700),)
 
 
 def post_and_follow(client: FlaskClient, path: str) -> str:
