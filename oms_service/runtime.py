@@ -28,6 +28,7 @@ from oms_service.infra.live import Live, connect
 from oms_service.infra.privacy import Keepers
 from oms_service.infra.queues import Jobs
 from oms_service.infra.rounds import Rounds
+from oms_service.infra.seats import Seats
 from oms_service.infra.subscribers import Subscribers
 from oms_service.infra.sweeps import Sweeps
 from oms_service.infra.uow import UnitOfWork, transaction
@@ -59,6 +60,7 @@ class Runtime:
     transports: Transports = field(default_factory=Transports)
     becauses: Becauses = field(default_factory=Becauses)
     slots: Slots = field(default_factory=Slots)
+    seats: Seats = field(default_factory=Seats)
     sweeps: Sweeps = field(default_factory=Sweeps)
     intake: Intake = field(default_factory=Intake)
     keepers: Keepers = field(default_factory=Keepers)

@@ -14,12 +14,11 @@ from oms_service.conversations import queries, service
 from oms_service.conversations.states import Owner
 from oms_service.kernel.errors import Unauthenticated
 from oms_service.web import live
-from oms_service.web.seats import Seats
 
 
 def add(routes: Blueprint, chat: Chat) -> None:
-    """The stream's route; this process has so many seats for it and no more."""
-    seats = Seats()
+    """The stream's route; a process has so many seats for it and no more."""
+    seats = chat.runtime.seats
 
     @routes.get("/chat/stream")
     @public(reason="the ticket says which conversation may be heard, and for how long")

@@ -165,7 +165,8 @@ def stream() -> ResponseReturnValue:
     ticket = tickets.read(here.settings.secret_key, request.args.get("ticket", ""))
     if ticket is None or not hints.is_signed_in(here, ticket):
         raise Unauthenticated("no ticket, or one of a sign-in that has ended")
-    response = Response(hints.hints(here, ticket.topics), headers=dict(live.HEADERS))
+    told = here.seats.take_for_colleague(hints.hints(here, ticket.topics), staff_id=ticket.staff_id)
+    response = Response(told, headers=dict(live.HEADERS))
     response.headers["Access-Control-Allow-Origin"] = ticket.origin
     response.vary.add("Origin")
     return response

@@ -4,13 +4,14 @@ import dataclasses
 import json
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import click
 
 from oms_service.catalog import queries as catalog
 from oms_service.console.doctor import Check, examine
 from oms_service.infra import fallout as steps
-from oms_service.infra.fallout import FalloutView
+from oms_service.infra.fallout import NOTE_LENGTH, FalloutView
 from oms_service.infra.uow import UnitOfWork
 from oms_service.inventory import queries as levels
 from oms_service.inventory.queries import LedgerLine
@@ -79,11 +80,15 @@ def retry(open_runtime: OpenRuntime, number: int, *, as_json: bool) -> None:
 
 @fallout.command("resolve")
 @click.argument("number", type=int)
+@click.option("--reason", required=True, help="How it was put right; the console shows it.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 @click.pass_obj
-def resolve(open_runtime: OpenRuntime, number: int, *, as_json: bool) -> None:
+def resolve(open_runtime: OpenRuntime, number: int, *, reason: str, as_json: bool) -> None:
     """Take the step of that number off the list: it was put right by hand."""
-    _settle(open_runtime(), steps.resolve, number, as_json=as_json)
+    note = reason.strip()
+    if not 1 <= len(note) <= NOTE_LENGTH:
+        raise click.ClickException(f"say the reason in 1 to {NOTE_LENGTH} characters")
+    _settle(open_runtime(), partial(steps.resolve, note=note), number, as_json=as_json)
 
 
 @click.group()

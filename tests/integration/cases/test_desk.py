@@ -217,6 +217,24 @@ def test_an_auditor_reads_and_presses_nothing(
     assert read(runtime, waiting).state is CaseState.NEW
 
 
+def test_who_finds_no_seat_is_told_at_once_and_their_pages_go_on(
+    app: Flask, desk: FlaskClient
+) -> None:
+    found = re.search(r'data-live="([^"]+)"', desk.get("/desk").text)
+    assert found is not None
+    path = found.group(1).replace("&amp;", "&")
+    path = path[path.index("/desk/stream") :]
+    open_ones = [app.test_client().get(path) for _ in range(6)]
+    assert {one.status_code for one in open_ones} == {200}
+    refused = app.test_client().get(path)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "15")
+    assert desk.get("/notices/bell").status_code == 200
+    for one in open_ones:
+        one.close()
+    with app.test_client().get(path) as answer:
+        assert answer.status_code == 200
+
+
 def test_a_stream_wants_a_ticket_of_an_open_sign_in(app: Flask, desk: FlaskClient) -> None:
     page = desk.get("/desk").text
     found = re.search(r'data-live="([^"]+)"', page)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from oms_service.infra.seats import Seats
 from oms_service.kernel.errors import TooMany
-from oms_service.web.seats import Seats
 
 
 def words() -> Iterator[bytes]:
@@ -14,7 +14,7 @@ def words() -> Iterator[bytes]:
 
 
 def test_a_conversation_an_address_and_all_visitors_have_their_seats_and_no_more() -> None:
-    seats = Seats(in_all=3, for_address=2, for_listener=1)
+    seats = Seats(for_visitors=3, for_address=2, for_listener=1)
     seats.take(words(), address="a", listener="1")
     with pytest.raises(TooMany):
         seats.take(words(), address="b", listener="1")
@@ -24,6 +24,46 @@ def test_a_conversation_an_address_and_all_visitors_have_their_seats_and_no_more
     seats.take(words(), address="b", listener="3")
     with pytest.raises(TooMany):
         seats.take(words(), address="c", listener="4")
+
+
+def test_sixty_colleagues_with_three_windows_leave_visitors_their_seats_and_all_hear_at_once() -> (
+    None
+):
+    seats = Seats()
+    taken = refused = 0
+    for _window in range(3):
+        for colleague in range(60):
+            try:
+                seats.take_for_colleague(words(), staff_id=colleague)
+            except TooMany:
+                refused += 1
+            else:
+                taken += 1
+    assert (taken, refused) == (88, 92)
+    for visitor in range(32):
+        seats.take(words(), address=str(visitor), listener=str(visitor))
+    with pytest.raises(TooMany):
+        seats.take(words(), address="more", listener="more")
+
+
+def test_one_colleague_sits_on_a_few_seats_alone_and_gives_them_back() -> None:
+    seats = Seats()
+    open_ones = [seats.take_for_colleague(words(), staff_id=1) for _ in range(6)]
+    with pytest.raises(TooMany):
+        seats.take_for_colleague(words(), staff_id=1)
+    seats.take_for_colleague(words(), staff_id=2)
+    open_ones[0].close()
+    seats.take_for_colleague(words(), staff_id=1)
+
+
+def test_visitors_never_sit_on_the_seats_of_colleagues() -> None:
+    seats = Seats(for_address=1_000)
+    for visitor in range(88):
+        seats.take(words(), address="a", listener=str(visitor))
+    with pytest.raises(TooMany):
+        seats.take(words(), address="a", listener="more")
+    for colleague in range(32):
+        seats.take_for_colleague(words(), staff_id=colleague)
 
 
 def test_a_stream_that_ends_gives_its_seat_back_once() -> None:
