@@ -23,7 +23,7 @@ Reader = Session | Connection
 #: Where cases come from.
 CHANNELS: Final = (
     *("webchat", "line", "slack", "assistant"),
-    *("mail", "portal", "desk", "api", "shipping"),
+    *("mail", "sms", "portal", "desk", "api", "shipping"),
 )
 MOST_POLICIES: Final = 100
 MOST_HOURS: Final = 50

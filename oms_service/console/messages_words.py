@@ -40,7 +40,7 @@ KNOWN: Final[Mapping[str, str]] = {
         " says so."
     ),
     channels.LINE: N_("LINE took it. Whether it was read is not known."),
-    channels.SMS: N_("The provider took it. Whether it was read is not known."),
+    channels.SMS: N_("The provider took it. Whether it arrived, it may still say."),
     channels.WEBCHAT: N_("It stands in the customer's chat."),
     channels.ASSISTANT: N_("It was handed to the customer's assistant."),
 }
@@ -53,6 +53,8 @@ _CAUSES: Final = (
     (r"line\.blocked", N_("The customer has blocked the shop on LINE.")),
     (r"line\.unknown", N_("This LINE account is gone.")),
     (r"sms\.sent", N_("The provider took it.")),
+    (r"sms\.delivered", N_("The provider says that it has arrived.")),
+    (r"sms\.failed", N_("The provider of text messages could not deliver it.")),
     (r"sms\.refused", N_("The provider of text messages refused it.")),
     (r"sms\.off", N_("Text messages are switched off.")),
     (r"refused with 55[0-3]|5\.1\.\d", N_("The mail server refused the address.")),
