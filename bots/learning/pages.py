@@ -14,6 +14,7 @@ from bots.learning import queries, service
 from bots.learning.service import NothingMissed, SeedTaken
 from bots.learning.words import LABELS, OUTCOMES, wrong
 from oms_service.access.guard import actor, guard
+from oms_service.console.sheets import note
 from oms_service.kernel.errors import Invalid, Stale
 from oms_service.kernel.languages import Language
 from oms_service.runtime import runtime
@@ -165,6 +166,7 @@ def give_out() -> Response:
     """All that the shop taught, one JSON object a line."""
     with runtime().database.looking() as session:
         response = as_lines(queries.seeds(session))
+    note("utterances")
     response.headers["Content-Disposition"] = 'attachment; filename="utterances.jsonl"'
     return response
 

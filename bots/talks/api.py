@@ -14,9 +14,10 @@ from bots.talks.api_schemas import (
 )
 from bots.talks.asking import FILTERS, Wanted
 from bots.talks.figures import By
-from bots.talks.pages import as_file, namer
+from bots.talks.pages import namer
 from oms_service.access import guard
 from oms_service.api.openapi import Blueprint, json_only
+from oms_service.console.sheets import streamed
 from oms_service.runtime import runtime
 
 blueprint = Blueprint(
@@ -69,7 +70,7 @@ def file(said: Mapping[str, Any]) -> Response:
     house = runtime()
     with house.database.reading() as connection:
         found = figures.report(connection, wanted, now=house.clock.now(), by=by)
-    return as_file(sheets.written(found, str(by), namer(by)), f"conversations-{by}")
+    return streamed(f"conversations-{by}", sheets.rows(found, str(by), namer(by)))
 
 
 def _take() -> None:

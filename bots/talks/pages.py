@@ -27,6 +27,7 @@ from cases.reports import figures as measured
 from oms_service.access import personal
 from oms_service.access import queries as access
 from oms_service.access.guard import guard
+from oms_service.console.sheets import streamed
 from oms_service.conversations import queries as conversations
 from oms_service.conversations import talks
 from oms_service.conversations.states import AuthorKind
@@ -218,16 +219,7 @@ def file() -> Response:
     with house.database.reading() as connection:
         found = figures.report(connection, wanted, now=now, by=by)
     days = f"{wanted.period.first}-{wanted.period.last}"
-    return as_file(sheets.written(found, str(by), namer(by)), f"conversations-{days}-{by}")
-
-
-def as_file(text: bytes, name: str) -> Response:
-    """A table as an answer to be kept."""
-    return Response(
-        text,
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
-    )
+    return streamed(f"conversations-{days}-{by}", sheets.rows(found, str(by), namer(by)))
 
 
 def namer(by: By) -> Callable[[str], str]:

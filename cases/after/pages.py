@@ -1,7 +1,5 @@
 """What customers said, for colleagues: of cases, deliveries, products; and the rules for it."""
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -20,6 +18,7 @@ from cases.after.words import CHANNELS, NUMBERS, SCORES
 from cases.words import RESOLUTIONS
 from oms_service.access import queries as access
 from oms_service.access.guard import actor, guard
+from oms_service.console.sheets import streamed
 from oms_service.kernel.errors import Invalid, Stale
 from oms_service.kernel.languages import say
 from oms_service.kernel.pages import Page
@@ -40,8 +39,6 @@ PERIODS: Final[Mapping[str, str]] = {
     "365": N_("Last 365 days"),
 }
 _LOW: Final = "low"
-#: A cell that begins so would be counted as a formula by the programs that open such files.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _DIGITS: Final = 6
 _LONGEST: Final = 60
 
@@ -141,7 +138,7 @@ def satisfaction_file() -> Response:
         found = queries.surveys(session, _asked().which, limit=MOST).items
         names = access.staff_names(session)
         numbers = cases.numbers_of(session, [one.case_id for one in found])
-    return _file("satisfaction", _survey_rows(found, numbers, names))
+    return streamed("satisfaction", _survey_rows(found, numbers, names))
 
 
 @blueprint.get("/deliveries.csv")
@@ -161,7 +158,7 @@ def deliveries_file() -> Response:
         rows += [
             (*head, line.sku, one.carrier, line.score, line.words) for line in lines.get(one.id, ())
         ]
-    return _file("deliveries", rows)
+    return streamed("deliveries", rows)
 
 
 @blueprint.route("/rules", methods=["GET", "POST"])
@@ -289,23 +286,6 @@ def _survey_rows(
 
 def _moment(one: SurveyView | FeedbackView) -> str:
     return one.answered_at.isoformat() if one.answered_at else ""
-
-
-def _file(name: str, rows: Iterator[Sequence[object]] | Sequence[Sequence[object]]) -> Response:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    for row in rows:
-        writer.writerow([_harmless(cell) for cell in row])
-    return Response(
-        text.getvalue().encode("utf-8-sig"),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
-    )
-
-
-def _harmless(cell: object) -> object:
-    """A customer's words never become a formula in the program that opens the file."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
 def _typed(now: Rules, errors: dict[str, str]) -> Rules:

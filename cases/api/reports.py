@@ -17,9 +17,9 @@ from cases.api.reports_schemas import (
 from cases.reports import asking, board, naming, queries, sheets
 from cases.reports.asking import FILTERS, Names
 from cases.reports.figures import By, Line, Wanted
-from cases.reports.pages import as_file
 from oms_service.access import guard
 from oms_service.api.openapi import Blueprint, json_only
+from oms_service.console.sheets import streamed
 from oms_service.kernel.languages import Language
 from oms_service.runtime import runtime
 
@@ -73,7 +73,7 @@ def file(said: Mapping[str, Any]) -> Response:
         names, wanted = _wanted(connection, said)
         found = queries.report(connection, wanted, now=house.clock.now(), by=by)
     name = naming.namer(by, names, house.adapters, _language())
-    return as_file(sheets.written(found, str(by), name), f"cases-{by}")
+    return streamed(f"cases-{by}", sheets.rows(found, str(by), name))
 
 
 @blueprint.get("/case-board")

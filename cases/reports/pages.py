@@ -13,6 +13,7 @@ from cases.reports.asking import FILTERS, Names
 from cases.reports.figures import TIMES, By, Figure, Line, Measured, Spread, Wanted
 from cases.sla.pages import CHANNEL_WORDS
 from oms_service.access.guard import guard, staff
+from oms_service.console.sheets import streamed
 from oms_service.kernel.languages import Language, say
 from oms_service.ports.slots import Area, Entry
 from oms_service.runtime import runtime
@@ -133,8 +134,8 @@ def file() -> Response:
         wanted, _wrong = asking.read(request.args, names, now=now, zone=zone)
         wanted = replace(wanted, queue_ids=staff().queues)
         found = queries.report(connection, wanted, now=now, by=by)
-    text = sheets.written(found, str(by), naming.namer(by, names, house.adapters, spoken()))
-    return as_file(text, f"cases-{wanted.period.first}-{wanted.period.last}-{by}")
+    rows = sheets.rows(found, str(by), naming.namer(by, names, house.adapters, spoken()))
+    return streamed(f"cases-{wanted.period.first}-{wanted.period.last}-{by}", rows)
 
 
 @blueprint.get("/mine")
@@ -159,15 +160,6 @@ def mine() -> str:
         usual=before.figures,
         not_compared={Figure.SETTLED, Figure.BACKLOG},
         **_words(),
-    )
-
-
-def as_file(text: bytes, name: str) -> Response:
-    """A table as an answer to be kept."""
-    return Response(
-        text,
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
     )
 
 

@@ -1,11 +1,8 @@
 """Figures as a table of plain cells, for files."""
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Sequence
 
 from cases.reports.figures import Figure, Line, Measured
-from oms_service.console.sheets import plain
 
 _SPREAD = ("count", "median_s", "p90_s", "business_median_s", "business_p90_s")
 #: The columns that each figure fills, in the order of a file.
@@ -29,20 +26,19 @@ COLUMNS = {
 }
 
 
-def written(lines: Sequence[Line], head: str, name: Callable[[str], str]) -> bytes:
-    """Lines as CSV, with a mark of its encoding so that Japanese opens well everywhere.
+def rows(
+    lines: Sequence[Line], head: str, name: Callable[[str], str]
+) -> Iterator[Sequence[object]]:
+    """Lines as rows of a file, the heads first.
 
     Args:
         lines: each becomes a row.
         head: what they are split by; its codes stand first, what they are called second.
         name: what a key is called.
     """
-    text = io.StringIO()
-    rows = csv.writer(text)
-    rows.writerow([head, "name", *_heads()])
+    yield [head, "name", *_heads()]
     for line in lines:
-        rows.writerow([plain(line.key), plain(name(line.key)), *_cells(line)])
-    return text.getvalue().encode("utf-8-sig")
+        yield [line.key, name(line.key), *_cells(line)]
 
 
 def _heads() -> Iterator[str]:

@@ -1,10 +1,9 @@
 """How right we are: forecasts, promises and warnings of a period, as tiles, a chart and a table."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
+from itertools import chain
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -86,17 +85,9 @@ def file() -> Response:
     with runtime().database.reading() as connection:
         lines = accuracy.report(connection, period, now=runtime().clock.now(), by=by)
     keys = ("origin", "destination") if by is By.LANE else (str(by),)
-    text = io.StringIO()
-    rows = csv.writer(text)
-    rows.writerow([*keys, *accuracy.COLUMNS])
-    for line in lines:
-        named = (*line.key, "", "")[: len(keys)]
-        rows.writerow([*(sheets.plain(one) for one in named), *accuracy.table(line)])
-    name = f"accuracy-{period.first}-{period.last}-{by}.csv"
-    return Response(
-        text.getvalue().encode("utf-8-sig"),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    rows = ([*(*line.key, "", "")[: len(keys)], *accuracy.table(line)] for line in lines)
+    return sheets.streamed(
+        f"accuracy-{period.first}-{period.last}-{by}", chain([[*keys, *accuracy.COLUMNS]], rows)
     )
 
 

@@ -13,7 +13,7 @@ from oms_service.access import personal
 from oms_service.access.guard import actor, guard, staff
 from oms_service.access.states import ScopeKind
 from oms_service.console import documents_words as words
-from oms_service.console import reach
+from oms_service.console import reach, sheets
 from oms_service.console.orders_export import chosen
 from oms_service.documents import queries as documents
 from oms_service.documents.queries import LabelView
@@ -202,6 +202,7 @@ def handoff_file(carrier: str) -> ResponseReturnValue:
             )
     except Unwritable as unfit:
         return _handoff_page(carrier=carrier, problems=unfit.problems), 422
+    sheets.note(f"handoff-{carrier}")
     return _file(made.name, made.body, CSV)
 
 

@@ -17,21 +17,26 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\u
 _MARK: Final = "\ufeff"
 
 
-def streamed(name: str, rows: Iterable[Sequence[str]]) -> Response:
+def streamed(name: str, rows: Iterable[Sequence[object]]) -> Response:
     """An answer that writes ``rows`` as they come; only a few of them are held at once.
 
     Who took it out is written down.
 
     Args:
         name: what the file is called, without its ending.
-        rows: cells as texts, the heads first.
+        rows: the heads first; texts are made harmless, numbers are written as they are.
     """
-    with runtime().unit_of_work(actor()) as uow:
-        uow.emit(ExportMade(export_id=name))
+    note(name)
     answer = Response(stream_with_context(_written(rows)), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
+
+
+def note(name: str) -> None:
+    """Write down that whoever asks takes out the file of that name."""
+    with runtime().unit_of_work(actor()) as uow:
+        uow.emit(ExportMade(export_id=name))
 
 
 def plain(cell: str) -> str:
@@ -39,9 +44,9 @@ def plain(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
-def _written(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def _written(rows: Iterable[Sequence[object]]) -> Iterator[str]:
     yield _MARK
     for row in rows:
         text = io.StringIO()
-        csv.writer(text).writerow([plain(cell) for cell in row])
+        csv.writer(text).writerow([plain(cell) if isinstance(cell, str) else cell for cell in row])
         yield text.getvalue()
