@@ -148,6 +148,7 @@ def move() -> ResponseReturnValue:
         return _usual({}, filled, is_completed=True)
     typed = address_forms.typed(request.form)
     try:
+        address_forms.check_phone(typed)
         with runtime().unit_of_work(actor()) as uow:
             moving_house.change_default_address(uow, customer_id(), typed)
     except Invalid as error:
@@ -173,6 +174,7 @@ def _edited(
     if filled is not None:
         return _form(found, {}, typed, is_completed=True)
     try:
+        address_forms.check_phone(typed)
         with runtime().unit_of_work(actor()) as uow:
             save(uow, typed)
     except Invalid as error:

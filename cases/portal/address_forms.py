@@ -1,5 +1,7 @@
 """Addresses in forms: filled in from a postal code, or from one that is kept."""
 
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -20,7 +22,12 @@ _SAID: Final = {
     "city": N_("Please enter the city or ward."),
     "line1": N_("Please enter the street and number."),
     "country": N_("Please choose a country."),
+    "phone": N_("Please enter a phone number, such as 090-1234-5678, or leave it empty."),
 }
+#: As people write numbers; the long vowel of kana stands for a hyphen in many of them.
+_PHONE: Final = re.compile(r"[\d+()./\s\-\u2010-\u2015\u2212\u30fc]*")
+_FEWEST_DIGITS: Final = 9
+_MOST_DIGITS: Final = 15
 #: More digits than this make no id.
 _DIGITS: Final = 9
 
@@ -28,6 +35,18 @@ _DIGITS: Final = 9
 def typed(form: Mapping[str, str]) -> dict[str, str]:
     """The parts of an address as they were typed."""
     return {name: form.get(name, "") for name in PARTS}
+
+
+def check_phone(form: Mapping[str, str]) -> None:
+    """Whether the driver could call the number that somebody typed; none at all is fine.
+
+    Raises:
+        Invalid: it is no phone number.
+    """
+    said = unicodedata.normalize("NFKC", form.get("phone", "")).strip()
+    digits = sum(one.isdecimal() for one in said)
+    if said and not (_PHONE.fullmatch(said) and _FEWEST_DIGITS <= digits <= _MOST_DIGITS):
+        raise Invalid("that is no phone number", {"phone": "is no phone number"})
 
 
 def helped(

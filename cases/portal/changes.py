@@ -356,6 +356,8 @@ def _wish(kind: ChangeKind, book: Book) -> Wish:
     Raises:
         Invalid: something cannot be read, by the name of its input.
     """
+    if kind is ChangeKind.ADDRESS:
+        address_forms.check_phone(request.form)
     wish = changes_forms.read(kind, request.form, book)
     if isinstance(wish, SwapItems) and wish.method_id is None and _names_method(book):
         return replace(wish, method_id=book.usual_method_id)

@@ -111,6 +111,7 @@ _MESSAGES: Final = {
     "deliver_on": N_("Choose a day from the calendar."),
     "delivery_window": N_("Choose the hours from the list."),
     "country": N_("Please choose a country."),
+    "phone": N_("Please enter a phone number, such as 090-1234-5678, or leave it empty."),
 }
 
 

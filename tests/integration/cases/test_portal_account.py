@@ -153,6 +153,28 @@ def test_a_book_of_addresses_of_which_one_is_the_usual(
     assert "大阪市北区" in mine.get("/account").text
 
 
+@pytest.mark.parametrize(
+    ("phone", "status"),
+    [
+        ("abc", 422),
+        ("090", 422),
+        ("090-1234-5678 or so", 422),
+        ("1" * 20, 422),
+        ("０９０ー１２３４ー５６７８", 303),
+        ("+81 (90) 1234-5678", 303),
+        ("", 303),
+    ],
+)
+def test_a_phone_that_no_driver_could_call_is_asked_for_again(
+    runtime: Runtime, shop: Shop, mine: FlaskClient, phone: str, status: int
+) -> None:
+    for path in (PATH, "/account/addresses/new"):
+        answer = post(mine, path, {**OSAKA, "phone": phone})
+        assert answer.status_code == status, path
+        assert (status == 303) != ("Please enter a phone number, such as" in answer.text)
+    assert len(book(runtime, shop)) == (1 if status == 303 else 0)
+
+
 def test_another_customers_addresses_are_unknown_and_a_full_book_says_so(
     app: Flask, runtime: Runtime, shop: Shop, mine: FlaskClient
 ) -> None:

@@ -254,6 +254,7 @@ def test_another_day_is_chosen(runtime: Runtime, mine: FlaskClient, order: MadeO
         ("address", {**OSAKA, "city": ""}, 409, "Enter the city or ward."),
         ("address", {**OSAKA, "postal_code": "000-0000", "complete": "1"}, 422, "postal code"),
         ("address", {**OSAKA, "line1": "a\u200b" * 200}, 422, "Enter the street and number."),
+        ("address", {**OSAKA, "phone": "abc"}, 422, "Please enter a phone number, such as"),
         ("quantity", {"units-1": "9999999"}, 422, "Enter how many"),
         ("items", {}, 422, "Choose another version"),
         ("quantity", {"units-1": "2"}, 422, "That is what the order says already."),
