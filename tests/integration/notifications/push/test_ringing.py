@@ -6,10 +6,11 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import text
 
 from notifications import due, rules
-from notifications.push import keys, subscribing, words
+from notifications.push import doctor, keys, subscribing, words
 from notifications.push.posting import topic
 from notifications.states import NoticeState
 from oms_service.customers import zones
@@ -20,6 +21,7 @@ from oms_service.relay import drain
 from oms_service.runtime import Runtime
 from tests.factories.rings import later, switch_on, tell, work
 from tests.factories.shop import make_customer
+from tests.factories.staff import make_staff, sign_in
 from tests.fakes.clock import StandingClock
 from tests.fakes.push_service import proven
 from tests.fakes.receiver import Receiver
@@ -41,6 +43,14 @@ def browsers(runtime: Runtime) -> list[tuple[Any, ...]]:
     query = "SELECT id, ended_at IS NULL, why, failures, last_ok_at FROM push_browsers ORDER BY id"
     with runtime.database.reading() as connection:
         return [tuple(row) for row in connection.execute(text(query))]
+
+
+def forget(runtime: Runtime) -> None:
+    """The sweep, until nothing is left of what is old."""
+    while True:
+        with runtime.unit_of_work(SYSTEM) as uow:
+            if not runtime.keeping.forget(uow):
+                return
 
 
 def notice_id(runtime: Runtime, template: str) -> int:
@@ -351,3 +361,79 @@ def test_a_browser_that_was_switched_off_meanwhile_does_not_ring(
     work(runtime, clock)
     assert service.calls == []
     assert rings(runtime) == [(mine.id, "dropped", "switched_off", 0, None)]
+
+
+def test_who_dies_before_the_note_of_an_answer_rings_again_in_the_same_place(
+    runtime: Runtime, clock: StandingClock, service: Receiver, me: int
+) -> None:
+    mine = switch_on(runtime, me, service)
+    tell(runtime, me)
+    work(runtime, clock)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        undone = "state = 'waiting', settled_at = NULL, tries = 0, status = NULL"
+        uow.session.execute(text(f"UPDATE push_rings SET {undone}"))  # noqa: S608 - our own words
+        uow.session.execute(
+            text("UPDATE effects SET state = 'waiting', done_at = NULL WHERE state = 'done'")
+        )
+    work(runtime, clock)
+    first, again = service.calls
+    assert first.headers["Topic"] == again.headers["Topic"]
+    assert mine.said(first) == mine.said(again)
+    assert rings(runtime) == [(mine.id, "taken", "", 1, 204)]
+
+
+def test_the_course_of_a_message_says_what_rang(
+    app: Flask, runtime: Runtime, clock: StandingClock, service: Receiver, me: int
+) -> None:
+    switch_on(runtime, me, service, "phone", device="Chrome · Android")
+    switch_on(runtime, me, service, "desk", device="Firefox · Linux")
+    service.answers = [(201, ""), (413, "")]
+    tell(runtime, me)
+    work(runtime, clock)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        make_staff(uow, language=Language.ENGLISH)
+    with runtime.database.reading() as connection:
+        message = connection.execute(text("SELECT message_id FROM notices")).scalar_one()
+    agent = app.test_client()
+    sign_in(agent)
+    page = agent.get(f"/console/messages/{message}").text
+    course = page.partition("Rung in browsers")[2]
+    assert course.index("Handed to the push service") < course.index("Chrome · Android")
+    assert course.index("Refused by the push service") < course.index("Its answer was 413.")
+    assert course.index("Its answer was 413.") < course.index("Firefox · Linux")
+    assert service.url not in page
+
+
+def test_what_rang_long_ago_is_forgotten_and_then_its_browser(
+    runtime: Runtime, clock: StandingClock, service: Receiver, me: int
+) -> None:
+    mine = switch_on(runtime, me, service, "gone")
+    switch_on(runtime, me, service, "stays")
+    service.answers = [(410, ""), (201, "")]
+    tell(runtime, me)
+    work(runtime, clock)
+    clock.advance(days=89)
+    forget(runtime)
+    assert len(rings(runtime)) == len(browsers(runtime)) == 2
+    clock.advance(days=2)
+    forget(runtime)
+    assert rings(runtime) == []
+    assert [row[0] for row in browsers(runtime)] == [mine.id + 1]
+
+
+def test_the_doctor_says_how_many_ring_and_what_push_services_say(
+    runtime: Runtime, clock: StandingClock, service: Receiver, me: int
+) -> None:
+    switch_on(runtime, me, service)
+    service.answers = [(201, ""), (403, ""), (403, ""), (403, "")]
+    tell(runtime, me, key="0")
+    work(runtime, clock)
+    (well,) = doctor.check(runtime)
+    assert well.said == "1 browsers; 1 rings taken and 0 refused today"
+    assert well.is_well
+    for number in (1, 2, 3):
+        tell(runtime, me, key=str(number))
+        work(runtime, clock)
+    (ill,) = doctor.check(runtime)
+    assert ill.said == "1 browsers; 1 rings taken and 3 refused today"
+    assert "SECRET_KEY" in ill.advice
