@@ -21,6 +21,8 @@ CHANNELS: Final[Mapping[str, str]] = {
     chains.PROMISED: N_("Promise made"),
     channels.WEBCHAT: N_("Chat"),
     channels.MAIL: N_("Mail"),
+    channels.LINE: N_("LINE"),
+    channels.SMS: N_("Text messages"),
     channels.ASSISTANT: N_("Assistants of customers"),
     "portal": N_("Customer portal"),
     "tracking_page": N_("Tracking page"),

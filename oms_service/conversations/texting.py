@@ -69,6 +69,13 @@ def report(
     )
     if conversation_id is None:
         return False
+    # Told before the worker wrote down that it has sent it, a code is still to be emptied.
+    uow.session.execute(
+        update(Message)
+        .where(Message.id == message_id, Message.is_secret)
+        .values(subject="", text="")
+        .execution_options(synchronize_session=False)
+    )
     detail = f"sms.{state} {why}".strip()[:_DETAIL_LENGTH]
     uow.session.add(DeliveryLog(message_id=message_id, state=state, detail=detail, at=uow.now))
     if state is DeliveryState.FAILED:

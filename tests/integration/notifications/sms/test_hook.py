@@ -354,3 +354,16 @@ def test_only_who_knows_the_secret_tells_and_not_later(
 def test_the_hook_is_unknown_without_a_secret(settings: Settings, clock: StandingClock) -> None:
     with an_app(replace(settings, sms_hook_secret=""), clock=clock) as app:
         assert app.test_client().post(HOOK, data=b"{}").status_code == 404
+
+
+def test_a_code_is_emptied_by_whoever_first_says_that_it_has_left(
+    phones: Phones, runtime: Runtime, customer_id: int
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        numbers.ask(uow, customer_id, NUMBER, language=Language.ENGLISH, shop="MINATO")
+    ((message_id, words),) = phones.rows("SELECT id, text FROM messages")
+    assert "your code is" in str(words)
+    assert phones.tells(status(message_id, "delivered")) == 204
+    settle(runtime)
+    assert phones.rows("SELECT state, text FROM messages") == [("delivered", "")]
+    assert phones.got == [], "what is said to have arrived is not sent again"
