@@ -1,13 +1,13 @@
 """When customers are written to: by their own clock, which they choose here. It needs no script."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel.core import get_global
-from babel.dates import format_time, get_timezone_location
+from babel.dates import get_timezone_location
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -16,6 +16,7 @@ from oms_service.customers import zones
 from oms_service.kernel.errors import Invalid
 from oms_service.kernel.languages import Language
 from oms_service.runtime import runtime
+from oms_service.web import formats
 from oms_service.web.languages import spoken
 from oms_service.web.texts import gettext
 
@@ -83,4 +84,4 @@ def place(zone: str, language: Language) -> str:
 
 
 def _clock(now: datetime, zone: ZoneInfo, language: Language) -> str:
-    return format_time(now.astimezone(UTC), "short", tzinfo=zone, locale=language.value)
+    return formats.clock_time(now.astimezone(zone), language)

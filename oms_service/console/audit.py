@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from oms_service.access import queries as people
 from oms_service.access import words
 from oms_service.access.guard import guard
-from oms_service.console import audit_words, sheets
+from oms_service.console import audit_codes, audit_words, sheets
 from oms_service.infra import trail, trail_words
 from oms_service.infra.trail import Fact, Wanted
 from oms_service.kernel.actors import Actor, ActorKind
@@ -285,7 +285,7 @@ def _time(text: str) -> str:
 
 
 def _value(code: str) -> str:
-    called = audit_words.VALUES.get(code)
+    called = audit_words.VALUES.get(code) or audit_codes.CODES.get(code)
     return str(gettext(called)) if called else code.replace("_", " ")
 
 

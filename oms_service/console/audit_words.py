@@ -292,7 +292,7 @@ DETAILS: Final[Mapping[str, str]] = {
     "refusal": N_("Refusal"),
     "remedy": N_("Remedy"),
     "reorder_point": N_("Reorder point"),
-    "resolution": N_("Resolution"),
+    "resolution": N_("How it was settled"),
     "rule": N_("Rule"),
     "scopes": N_("May do"),
     "score": N_("Score"),

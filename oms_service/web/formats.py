@@ -307,13 +307,14 @@ def address_lines(
     else:
         town = " ".join(part for part in (region, code) if part)
         lines = [street, building, ", ".join(part for part in (city, town) if part)]
-    home = "JP" if language is Language.JAPANESE else ""
-    if country != home and (country != "JP" or language is Language.ENGLISH):
-        lines.append(_country(country, language))
+    lines.append(country_abroad(country, language))
     return tuple(line.strip() for line in lines if line.strip())
 
 
-def _country(country: str, language: Language) -> str:
+def country_abroad(country: str, language: Language) -> str:
+    """The country as the last line of an address; empty for who reads Japanese of one in Japan."""
+    if country == "JP" and language is Language.JAPANESE:
+        return ""
     return str(Locale(language.value).territories.get(country, country))
 
 

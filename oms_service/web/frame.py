@@ -199,6 +199,9 @@ class Formats:
     def person(self, family: str, given: str) -> str:
         return formats.name(family, given, self._language)
 
+    def country_abroad(self, country: str) -> str:
+        return formats.country_abroad(country, self._language)
+
     def phone(self, number: str) -> str:
         return formats.phone(number, self._language)
 

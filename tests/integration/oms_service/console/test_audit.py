@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from oms_service.access import staff
 from oms_service.access.states import Role, ScopeKind
-from oms_service.console import audit_words
+from oms_service.console import audit_codes, audit_words
 from oms_service.infra import trail_words
 from oms_service.kernel import events
 from oms_service.kernel.actors import SYSTEM, Actor, ActorKind
@@ -18,7 +18,9 @@ from oms_service.kernel.languages import Language
 from oms_service.operations.placement import holding
 from oms_service.orders import queries as orders
 from oms_service.orders.states import HoldReason
+from oms_service.returns.states import ClaimReason, Remedy, ReturnReason
 from oms_service.runtime import Runtime
+from oms_service.shipping.states import Cause, Jeopardy, Suggestion
 from tests.factories.orders import make_order
 from tests.factories.shop import make_shop
 from tests.factories.staff import make_staff, sign_in
@@ -134,3 +136,10 @@ def test_every_event_is_called_something_in_the_log(app: Flask) -> None:
     carried = {one.name for name in ours for one in fields(events.known()[name])}
     unnamed = {one for one in carried if not one.endswith("_id")} - audit_words.DETAILS.keys()
     assert unnamed == {"currency"} - audit_words.DETAILS.keys()
+
+
+def test_codes_of_causes_and_ends_are_read_in_both_languages() -> None:
+    assert audit_codes.CODES.keys().isdisjoint(audit_words.VALUES)
+    carried = [*Cause, *Suggestion, *Jeopardy, *ReturnReason, *ClaimReason, *Remedy]
+    called = {**audit_words.VALUES, **audit_codes.CODES}
+    assert {one.value for one in carried if one} - called.keys() == set()
