@@ -28,6 +28,7 @@ from bots.tools.shapes import (
 )
 from bots.tools.table import TOOLS
 from bots.wording import SpokenFormats
+from oms_service.access import key_uses
 from oms_service.conversations import queries as conversations
 from oms_service.conversations import service as talking
 from oms_service.conversations.channels import ASSISTANT
@@ -146,6 +147,8 @@ class _Calling:
                 return self._noted(uow, self._said("forbidden"), None)
             if holder.of is Of.CUSTOMER:
                 tokens.note_use(uow, holder.id)
+            else:
+                key_uses.note_use(uow, holder.id)
             try:
                 asked = self._read(holder)
                 customer_id = self._customer(uow, holder, asked)

@@ -65,7 +65,7 @@ def holder_of(runtime: Runtime, secret: str) -> Holder | None:
             token = tokens.by_secret(connection, secret, now=runtime.clock.now())
             return _of_token(token) if token else None
         if secret.startswith(KEY_START):
-            key = access.key_by_secret(connection, secret)
+            key = access.key_by_secret(connection, secret, now=runtime.clock.now())
             return _of_key(key) if key else None
     return None
 
@@ -75,7 +75,7 @@ def still(uow: UnitOfWork, holder: Holder) -> Holder | None:
     if holder.of is Of.CUSTOMER:
         token = tokens.held(uow, holder.id)
         return _of_token(token) if token else None
-    key = access.key_in_use(uow.session, holder.id)
+    key = access.key_in_use(uow.session, holder.id, now=uow.now)
     return _of_key(key) if key else None
 
 

@@ -164,15 +164,24 @@ def keys() -> None:
     required=True,
 )
 @click.option("--channel", default="", help="The one sales channel it reaches, by its code.")
+@click.option("--days", type=int, help="After how many days it ends; else when it is revoked.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 @click.pass_obj
 def create(
-    open_runtime: OpenRuntime, *, label: str, scopes: tuple[str, ...], channel: str, as_json: bool
+    open_runtime: OpenRuntime,
+    *,
+    label: str,
+    scopes: tuple[str, ...],
+    channel: str,
+    days: int | None,
+    as_json: bool,
 ) -> None:
     """Create a key. Its secret is printed now and never again."""
     with _plainly(), open_runtime().unit_of_work(SYSTEM) as uow:
         channel_id = sales.channel(uow.session, channel).id if channel else None
-        view, secret = api_keys.create(uow, label=label, scopes=scopes, channel_id=channel_id)
+        view, secret = api_keys.create(
+            uow, label=label, scopes=scopes, channel_id=channel_id, days=days
+        )
     if as_json:
         click.echo(json.dumps({**_key_json(view), "secret": secret}, ensure_ascii=False))
     else:
@@ -226,4 +235,6 @@ def _key_json(view: KeyView) -> dict[str, object]:
         "scopes": sorted(view.scopes),
         "created_at": view.created_at.isoformat(),
         "revoked_at": view.revoked_at.isoformat() if view.revoked_at else None,
+        "expires_at": view.expires_at.isoformat() if view.expires_at else None,
+        "last_used_at": view.last_used_at.isoformat() if view.last_used_at else None,
     }

@@ -18,7 +18,7 @@ from flask import Flask, Response, after_this_request, g, make_response, redirec
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound as PageNotFound
 
-from oms_service.access import permissions, queries
+from oms_service.access import key_uses, permissions, queries
 from oms_service.access.queries import KeyView, SignedIn, StaffView
 from oms_service.access.sessions import COOKIES
 from oms_service.access.states import SessionKind
@@ -188,7 +188,7 @@ def api_key() -> KeyView:
         g.api_key = None
         kind, _, secret = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() == "bearer" and secret.strip().startswith(KEY_START):
-            g.api_key = queries.key_by_secret(reading(), secret.strip())
+            g.api_key = queries.key_by_secret(reading(), secret.strip(), now=runtime().clock.now())
     found: KeyView | None = g.api_key
     if found is None:
         raise Unauthenticated("an API key is needed: Authorization: Bearer oms_...")
@@ -261,6 +261,9 @@ def _check_key(scope: str) -> None:
     except Unauthenticated:
         after_this_request(_ask_for_key)
         raise
+    if key_uses.is_unnoted(key, runtime().clock.now()):
+        with runtime().unit_of_work(Actor(ActorKind.INTEGRATION, str(key.id))) as uow:
+            key_uses.note_use(uow, key.id)
     if scope not in key.scopes:
         raise Forbidden(f"the key lacks the scope {scope}")
 

@@ -1,6 +1,7 @@
 """Keys of machines: shown once, kept as a digest, limited by scopes, revocable."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import update
@@ -15,6 +16,8 @@ from oms_service.kernel import ids
 from oms_service.kernel.errors import Invalid, NotFound
 
 LABEL_LENGTH = 120
+#: More days than a key that ends may be good for.
+MOST_DAYS: Final = 3_650
 #: What a key of one sales channel may be given: nothing else knows channels.
 OF_A_CHANNEL: Final = frozenset(
     {
@@ -31,7 +34,12 @@ OF_A_CHANNEL: Final = frozenset(
 
 
 def create(
-    uow: UnitOfWork, *, label: str, scopes: Iterable[str], channel_id: int | None = None
+    uow: UnitOfWork,
+    *,
+    label: str,
+    scopes: Iterable[str],
+    channel_id: int | None = None,
+    days: int | None = None,
 ) -> tuple[KeyView, str]:
     """A new key and its secret, which cannot be read again.
 
@@ -40,9 +48,10 @@ def create(
         label: what it is for.
         scopes: what it may do.
         channel_id: the one sales channel it reaches, where it is of one.
+        days: after how many it ends by itself; None for never.
 
     Raises:
-        Invalid: no label, no scope, or a scope that such keys cannot have.
+        Invalid: no label, no scope, a scope that such keys cannot have, or no such time.
     """
     wanted = sorted(set(scopes))
     known = {one.name for one in permissions.scopes()}
@@ -53,6 +62,8 @@ def create(
         fields["label"] = f"must have 1 to {LABEL_LENGTH} characters"
     if not wanted or not known.issuperset(wanted):
         fields["scope"] = f"must be one or more of {', '.join(sorted(known))}"
+    if days is not None and not 1 <= days <= MOST_DAYS:
+        fields["days"] = f"must be 1 to {MOST_DAYS}"
     if fields:
         raise Invalid("; ".join(f"{name} {what}" for name, what in fields.items()), fields)
     secret = KEY_START + ids.token()
@@ -64,6 +75,7 @@ def create(
         channel_id=channel_id,
         created_by=uow.actor.ref,
         created_at=uow.now,
+        expires_at=None if days is None else uow.now + timedelta(days=days),
     )
     uow.session.add(row)
     uow.session.flush()
@@ -77,6 +89,7 @@ def create(
         row.created_at,
         None,
         channel_id,
+        row.expires_at,
     )
     return view, secret
 

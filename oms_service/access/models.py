@@ -231,6 +231,10 @@ class ApiKey(Model):
     created_by: Mapped[ActorRef]
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    #: When it ends by itself; never where there is none.
+    expires_at: Mapped[datetime | None]
+    #: To the minute; none before it was used.
+    last_used_at: Mapped[datetime | None]
 
 
 class LoginCode(Model):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
@@ -44,6 +44,9 @@ from oms_service.kernel.text import mail_key
 
 Reader = Connection | OrmSession
 AnyRow = Row[*tuple[Any, ...]]
+
+#: Whoever looks after keys is told so long before one ends.
+KEY_ENDS_SOON: Final = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,17 @@ class KeyView:
     revoked_at: datetime | None
     #: The one sales channel it reaches; all where there is none.
     channel_id: int | None = None
+    #: When it ends by itself.
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether it has ended by itself."""
+        return self.expires_at is not None and self.expires_at <= now
+
+    def ends_soon(self, now: datetime) -> bool:
+        """Whether whoever uses it should have another before long."""
+        return self.expires_at is not None and now < self.expires_at <= now + KEY_ENDS_SOON
 
 
 @dataclass(frozen=True)
@@ -377,18 +391,32 @@ def signed_in(reader: Reader, now: datetime) -> frozenset[int]:
     return frozenset(row.subject_id for row in reader.execute(query))
 
 
-def key_by_secret(reader: Reader, secret: str) -> KeyView | None:
-    """The key that is this secret, unless it was revoked; one statement."""
+def key_by_secret(reader: Reader, secret: str, *, now: datetime) -> KeyView | None:
+    """The key that is this secret, unless it was revoked or is over; one statement."""
     row = _KEY_IN_USE.first(reader, wanted=ids.digest(secret))
-    return _key_view(row) if row else None
+    view = _key_view(row) if row else None
+    return None if view is None or view.is_over(now) else view
 
 
-def key_in_use(reader: Reader, key_id: int) -> KeyView | None:
-    """The key of this id, unless it was revoked."""
+def key_in_use(reader: Reader, key_id: int, *, now: datetime) -> KeyView | None:
+    """The key of this id, unless it was revoked or is over."""
     row = reader.execute(
         _keys().where(ApiKey.id == key_id, ApiKey.revoked_at.is_(None))
     ).one_or_none()
-    return _key_view(row) if row else None
+    view = _key_view(row) if row else None
+    return None if view is None or view.is_over(now) else view
+
+
+def keys_ending(reader: Reader, *, now: datetime) -> int:
+    """How many keys in use end by themselves before long."""
+    query = select(func.count()).select_from(ApiKey)
+    return reader.execute(
+        query.where(
+            ApiKey.revoked_at.is_(None),
+            ApiKey.expires_at > now,
+            ApiKey.expires_at <= now + KEY_ENDS_SOON,
+        )
+    ).scalar_one()
 
 
 def all_keys(reader: Reader) -> list[KeyView]:
@@ -407,7 +435,18 @@ def keys_made_by(reader: Reader, ref: str) -> int:
     ).scalar_one()
 
 
-def _keys() -> Select[int, str, str, list[str], str, datetime, datetime | None, int | None]:
+def _keys() -> Select[
+    int,
+    str,
+    str,
+    list[str],
+    str,
+    datetime,
+    datetime | None,
+    int | None,
+    datetime | None,
+    datetime | None,
+]:
     return select(
         ApiKey.id,
         ApiKey.label,
@@ -417,6 +456,8 @@ def _keys() -> Select[int, str, str, list[str], str, datetime, datetime | None, 
         ApiKey.created_at,
         ApiKey.revoked_at,
         ApiKey.channel_id,
+        ApiKey.expires_at,
+        ApiKey.last_used_at,
     )
 
 
@@ -429,6 +470,8 @@ class _KeyRow(NamedTuple):
     created_at: datetime
     revoked_at: datetime | None
     channel_id: int | None
+    expires_at: datetime | None
+    last_used_at: datetime | None
 
 
 #: Asked for at every request of a machine.
@@ -448,6 +491,8 @@ def _key_view(row: AnyRow | _KeyRow) -> KeyView:
         row.created_at,
         row.revoked_at,
         row.channel_id,
+        row.expires_at,
+        row.last_used_at,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from flask import url_for
 
+from oms_service.access import queries as access
 from oms_service.access.guard import staff
 from oms_service.console import reach
 from oms_service.console.orders import VIEWS, count_of
@@ -36,12 +37,13 @@ class Need:
 
 
 LOW: Final = N_("Stock running low")
+ENDING: Final = N_("API keys that end soon")
 COMING: Final = N_("Purchase orders to receive")
 
 
 def mine(runtime: Runtime) -> list[Need]:
     """What the colleague at hand may see and has to see to; what there is none of is left out."""
-    return [one for one in (*_orders(runtime), *_goods(runtime)) if one.count]
+    return [one for one in (*_orders(runtime), *_goods(runtime), *_keys(runtime)) if one.count]
 
 
 def _orders(runtime: Runtime) -> Iterator[Need]:
@@ -53,6 +55,14 @@ def _orders(runtime: Runtime) -> Iterator[Need]:
         label = f"{gettext('Orders')}: {gettext(VIEWS[view][0])}"
         url = url_for("console_orders.several", view=view)
         yield Need(label, url, count_of(view, counts), _ICONS[view])
+
+
+def _keys(runtime: Runtime) -> Iterator[Need]:
+    if not staff().may("keys:manage"):
+        return
+    with runtime.database.reading() as connection:
+        ending = access.keys_ending(connection, now=runtime.clock.now())
+    yield Need(str(gettext(ENDING)), url_for("console.keys"), ending, "lock")
 
 
 def _goods(runtime: Runtime) -> Iterator[Need]:

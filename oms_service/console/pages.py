@@ -23,6 +23,8 @@ blueprint = Blueprint("console", __name__, url_prefix="/console", template_folde
 
 _MINUTE_S: Final = 60
 _HOUR_S: Final = 3600
+#: Days after which a key may end by itself.
+_GOOD_FOR: Final = ("30", "90", "365")
 
 
 @blueprint.get("")
@@ -62,11 +64,13 @@ def create_key() -> ResponseReturnValue:
                 label=request.form.get("label", ""),
                 scopes=request.form.getlist("scope"),
                 channel_id=sales.channel(uow.session, code).id if code else None,
+                days=_days(request.form.get("days", "")),
             )
     except Invalid as error:
         said = {
             "label": _("Say what the key is for."),
             "scope": _("Choose what the key may do. Keys of one channel may do less."),
+            "days": _("Choose one of these."),
         }
         return _keys_page(errors={name: said[name] for name in error.fields}), 422
     return _keys_page(secret=secret)
@@ -85,7 +89,15 @@ def revoke_key(key_id: int) -> ResponseReturnValue:
     return redirect(url_for("console.keys"), 303)
 
 
+def _days(said: str) -> int | None:
+    """After how many days a key ends; never where nothing is said, and no time where it is none."""
+    if not said:
+        return None
+    return int(said) if said in _GOOD_FOR else 0
+
+
 def _keys_page(*, secret: str | None = None, errors: dict[str, str] | None = None) -> str:
+    now = runtime().clock.now()
     with runtime().database.looking() as session:
         found = queries.all_keys(session)
         names = queries.staff_names(session)
@@ -103,6 +115,11 @@ def _keys_page(*, secret: str | None = None, errors: dict[str, str] | None = Non
         channels={channel.id: channel for channel in channels},
         channel=request.form.get("channel", "") if errors else "",
         of_a_channel=api_keys.OF_A_CHANNEL,
+        now=now,
+        ending=sum(one.ends_soon(now) for one in found if not one.revoked_at),
+        good_for=[("", _("until it is revoked"))]
+        + [(one, ngettext("%(num)d day", "%(num)d days", int(one))) for one in _GOOD_FOR],
+        days=request.form.get("days", "") if errors else "",
     )
 
 

@@ -69,7 +69,7 @@ def test_a_key_is_created_listed_and_revoked(environ: dict[str, str], runtime: R
     secret = made.stdout.strip()
     assert secret.startswith("oms_")
     with runtime.database.reading() as connection:
-        view = queries.key_by_secret(connection, secret)
+        view = queries.key_by_secret(connection, secret, now=runtime.clock.now())
     assert view is not None
     assert (view.label, view.scopes, view.created_by) == (
         "carrier",
