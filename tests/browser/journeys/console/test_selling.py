@@ -89,6 +89,8 @@ def test_orders_are_sorted_ticked_by_keyboard_and_taken_along(walk: Walk, place:
         customers.refresh_search(uow, customers.held(uow, person.id))
     walk.opens("/console/orders?view=open")
     walk.fills(walk.entry("Find an order"), person.mail)
+    if walk.look.is_phone:
+        walk.presses(walk.page.locator("summary", has_text=walk.words("More filters")))
     walk.chooses(walk.page.locator("#sort"), label=walk.words("Largest total first"))
     walk.presses(walk.button("Find").first)
     rows = walk.page.locator("main tbody tr")
