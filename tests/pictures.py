@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from typing import Final
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
+from sqlalchemy import text
 
 from oms_service.access import demo_accounts, sessions
 from oms_service.access.demo_accounts import ACCOUNTS, PASSWORD
@@ -36,6 +38,8 @@ DESK = {"width": 1360, "height": 860}
 PHONE = {"width": 390, "height": 844}
 #: A picture of a page that must not grow: README loads all of them at once.
 MOST_BYTES: Final = 150_000
+#: How long a page, or what a fresh shop tells everybody, may take on a busy machine: seconds.
+PATIENCE_S: Final = 120
 QUALITIES: Final = (85, 75, 65, 50)
 
 
@@ -65,6 +69,7 @@ def main() -> None:
     for telling in TELLINGS:
         with a_demo() as house, a_browser() as browser:
             chat = _ask(browser, house, telling)
+            _settles(house)
             desk = _open_case(browser, house, telling)
             _keep(f"chat-to-case.{telling.language}", _side_by_side(browser, telling, chat, desk))
             for scene in SCENES:
@@ -129,6 +134,11 @@ SCENES: Final = (
     Scene("console-picking", Role.WAREHOUSE, "/console/warehouse", PHONE, _starts_picking),
     Scene("console-counter", Role.SHOP, "/console/counter", DESK),
     Scene("console-stock", Role.OPERATIONS, "/console/stock", DESK),
+    Scene("desk-deliveries", Role.LEAD, "/desk/deliveries", DESK),
+    Scene("console-messages", Role.OPERATIONS, "/console/messages", DESK),
+    Scene("console-trade", Role.OPERATIONS, "/console/trade", DESK),
+    Scene("console-notices", Role.OPERATIONS, "/console/notices", DESK),
+    Scene("portal-notices", NUMBER, "/account/notices", PHONE),
 )
 
 
@@ -182,6 +192,7 @@ def _page(browser: Browser, telling: Telling, size: dict[str, int]) -> Page:
         viewport={"width": size["width"], "height": size["height"]},
         device_scale_factor=1.25,
     )
+    context.set_default_timeout(PATIENCE_S * 1000)
     return context.new_page()
 
 
@@ -212,10 +223,26 @@ def _open_case(browser: Browser, house: RunningHouse, telling: Telling) -> bytes
     page.keyboard.press("Enter")
     page.wait_for_url("**/desk**")
     page.goto(f"{house.url}/desk?view=open&lang={telling.language}&q={NUMBER}")
-    case = page.locator('a[href*="/desk/cases/"]').first
-    address = case.get_attribute("href") or ""
-    page.goto(f"{house.url}{address}?lang={telling.language}")
+    page.locator('a[href*="/desk/cases/"]').filter(has_text=NUMBER).first.click()
+    page.locator("[data-split-shown]").filter(has_text=NUMBER).wait_for()
+    page.wait_for_load_state("networkidle")
     return page.screenshot()
+
+
+def _settles(house: RunningHouse) -> None:
+    """Everybody has heard of what was asked: the case stands in the inbox.
+
+    Raises:
+        TimeoutError: something is not heard of in time.
+    """
+    pending = text("SELECT count(*) FROM outbox WHERE reacted_at IS NULL")
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        with house.runtime.database.looking() as session:
+            if not session.scalar(pending):
+                return
+        time.sleep(0.1)
+    raise TimeoutError("the house does not come to rest")
 
 
 def _seen(browser: Browser, house: RunningHouse, telling: Telling, scene: Scene) -> bytes:
