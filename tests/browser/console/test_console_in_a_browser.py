@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 
 from oms_service.access import demo_accounts
 from oms_service.app import create_app
+from oms_service.infra import fallout
+from oms_service.infra.fallout import FalloutKind
 from oms_service.kernel.actors import SYSTEM
 from oms_service.processes import held_by
 from oms_service.settings import Settings
@@ -78,3 +80,34 @@ def test_people_in_the_warehouse_begin_their_day_there(page: Page, address: str)
     page.goto(f"{address}/staff/sign-in")
     page.get_by_role("button", name="伊藤 翔").click()
     page.wait_for_url("**/console/warehouse")
+
+
+def test_on_a_phone_a_list_opens_with_one_line_to_find_by_and_its_bar_leaves_it_in_sight(
+    page: Page, address: str, demo: Flask
+) -> None:
+    with held_by(demo).unit_of_work(SYSTEM) as uow:
+        fallout.record(
+            uow,
+            FalloutKind.EFFECT,
+            subject_id=1,
+            step="conversations.send",
+            what="message.queued conversation:1",
+            cause="ConnectionRefusedError at mail.smtp:90",
+            owner="operations",
+            attempts=6,
+        )
+    page.set_viewport_size({"width": 390, "height": 844})
+    come_in(page, address, "山本 直樹")
+    for listed in ("orders", "shipments", "messages"):
+        page.goto(f"{address}/console/{listed}?lang=ja")
+        fields = page.locator("form.orders-find select")
+        assert fields.count() >= 2
+        expect(fields.first).to_be_hidden()
+        expect(page.get_by_role("button", name="探す")).to_be_in_viewport()
+        page.get_by_text("絞り込みを追加").click()
+        expect(fields.first).to_be_visible()
+    page.goto(f"{address}/console/fallout?lang=ja")
+    page.locator("[data-tick]").check()
+    bar = page.locator("[data-rows-bar]").bounding_box()
+    assert bar is not None
+    assert bar["height"] <= 844 / 4
