@@ -15,7 +15,7 @@ from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import ActorKind
 from oms_service.kernel.errors import DomainError, Invalid, NotFound
 from oms_service.runtime import runtime
-from oms_service.web.texts import N_, gettext
+from oms_service.web.texts import N_, gettext, ngettext
 from oms_service.webhooks import policy, queries, service, signing
 from oms_service.webhooks.queries import EndpointView
 from oms_service.webhooks.service import EndpointOff, Wanted
@@ -136,6 +136,21 @@ def replay(number: str) -> ResponseReturnValue:
         number,
         lambda uow: told.append(service.replay_since(uow, number, since=since)),
         lambda: _("%(count)s events are told again.", count=told[0]),
+    )
+
+
+@blueprint.post("/<number>/replay-failed")
+@guard("webhooks:manage")
+def replay_failed(number: str) -> ResponseReturnValue:
+    told: list[int] = []
+    return _do(
+        number,
+        lambda uow: told.append(service.replay_failed(uow, number)),
+        lambda: (
+            ngettext("%(num)d event is told again.", "%(num)d events are told again.", told[0])
+            if told[0]
+            else _("Nothing waits to be told again: somebody was faster.")
+        ),
     )
 
 

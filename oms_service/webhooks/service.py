@@ -183,6 +183,41 @@ def replay(uow: UnitOfWork, number: str, event_id: uuid.UUID) -> None:
     row.rests_until = None
 
 
+def replay_failed(uow: UnitOfWork, number: str) -> int:
+    """Tell an endpoint again what could not be told, the oldest ``MOST_REPLAYED`` of it.
+
+    Done twice it tells once: what is told again has not failed any more.
+
+    Returns:
+        How many events are told again.
+
+    Raises:
+        NotFound: no such endpoint.
+        EndpointOff: it is switched off.
+    """
+    row = _held(uow, number)
+    _must_be_on(row)
+    oldest = (
+        select(WebhookDelivery.outbox_id)
+        .where(WebhookDelivery.endpoint_id == row.id, WebhookDelivery.state == DeliveryState.FAILED)
+        .order_by(WebhookDelivery.outbox_id)
+        .limit(MOST_REPLAYED)
+    )
+    again = uow.session.scalars(
+        update(WebhookDelivery)
+        .where(
+            WebhookDelivery.endpoint_id == row.id,
+            WebhookDelivery.outbox_id.in_(oldest),
+        )
+        .values(state=DeliveryState.WAITING, tries=0, delivered_at=None, next_at=uow.now)
+        .returning(WebhookDelivery.outbox_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if again:
+        row.rests_until = None
+    return len(again)
+
+
 def replay_since(
     uow: UnitOfWork, number: str, *, since: datetime, until: datetime | None = None
 ) -> int:

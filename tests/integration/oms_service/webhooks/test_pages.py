@@ -11,7 +11,7 @@ from oms_service.access.states import Role
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.languages import Language
 from oms_service.runtime import Runtime
-from oms_service.webhooks import queries
+from oms_service.webhooks import policy, queries
 from tests.factories.staff import make_staff, post, sign_in
 from tests.fakes.clock import StandingClock
 from tests.fakes.receiver import Receiver
@@ -82,6 +82,38 @@ def test_a_failure_is_shown_with_the_answer_and_told_again(
     for bad in ("", "never", "2999-01-01T00:00", "2026-11-23T00:00"):
         assert post(client, f"{path}/replay", {"since": bad}).status_code == 303
     assert deliver() == 0
+
+
+def test_all_that_failed_is_told_again_by_one_press_and_once(
+    client: FlaskClient,
+    runtime: Runtime,
+    receiver: Receiver,
+    listen: Listen,
+    deliver: Deliver,
+    clock: StandingClock,
+) -> None:
+    endpoint, other = listen("pickup.*"), listen("order.*")
+    receiver.answers = [(500, "")] * (2 * policy.MOST_TRIES)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        for number in (1, 2):
+            uow.emit(a_reservation(number))
+    tries = 0
+    while tries < 2 * policy.MOST_TRIES:
+        tries += deliver()
+        clock.advance(minutes=30)
+    assert (deliver(), receiver.answers) == (0, [])
+    sign_in(client, "ops@shop.example")
+    path = f"{PATH}/{endpoint.number}"
+    assert f"{path}/replay-failed" not in client.get(path).text
+    assert f"{path}/replay-failed" in client.get(f"{path}?state=failed").text
+    assert post(client, f"{PATH}/{other.number}/replay-failed").status_code == 303
+    assert deliver() == 0
+    assert post(client, f"{path}/replay-failed").status_code == 303
+    assert "2 events are told again." in client.get(path).text
+    assert post(client, f"{path}/replay-failed").status_code == 303
+    assert "somebody was faster" in client.get(path).text
+    assert deliver() == 2
+    assert post(client, f"{PATH}/WE-NOBODY/replay-failed").status_code == 404
 
 
 def test_a_bad_address_is_said_and_a_stale_page_changes_nothing(
