@@ -24,6 +24,7 @@ from tests.factories.staff import post
 from tests.fakes.clock import StandingClock
 from tests.integration.cases.test_portal_waiting import signed_in
 from tests.integration.notifications.sms.house import NUMBER, OTHER_NUMBER, Phones, said
+from tests.queries import counted
 
 PAGE = "/account/notices/number"
 
@@ -279,3 +280,14 @@ def test_ways_are_put_in_order_once_and_only_those_there_are(
         assert post(mine, "/account/notices/order", {"order": wrong}).status_code == 422
     kept = phones.rows("SELECT ways FROM notice_way_orders WHERE customer_id = :id", id=customer_id)
     assert kept == [("sms,webchat,mail",)]
+
+
+@pytest.mark.parametrize("path", [PAGE, "/account/notices"])
+def test_the_pages_ask_for_few_statements(
+    phones: Phones, mine: FlaskClient, customer_id: int, path: str
+) -> None:
+    phones.proves(customer_id, only=(Kind.DELIVERY,))
+    mine.get(path)
+    with counted(phones.runtime.database) as sent:
+        assert mine.get(path).status_code == 200
+    assert len(sent) <= 25
