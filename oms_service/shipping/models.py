@@ -49,6 +49,7 @@ class Parcel(Model):
         Index("ix_parcels_shipment_id", "shipment_id"),
         Index("ix_parcels_status_id", "status", "id"),
         Index("ix_parcels_delivered_at", "delivered_at"),
+        Index("ix_parcels_promised_until", "promised_until", "id"),
         Index(
             "ix_parcels_open",
             "promised_until",
