@@ -8,6 +8,7 @@ from oms_service.operations.returning.exchanging import WantedExchange, WantedSw
 from oms_service.operations.returning.returns import Wanted, WantedLine
 from oms_service.operations.rules.payment_rules import Giver
 from oms_service.payments import queries as payments
+from oms_service.payments import refunds
 from oms_service.payments import service as paying
 from oms_service.returns import claim_queries
 from oms_service.returns import queries as return_queries
@@ -103,6 +104,21 @@ def test_a_return_is_asked_for_approved_comes_in_two_parcels_and_is_paid(house: 
         is_paid_back(house, one)
         for _parcel in range(2):
             one.hears(rules.REFUND_PAID, one.order.number, ("1,000円", "¥1,000"))
+
+
+@tells(rules.REFUND_DELAYED)
+def test_money_that_cannot_be_paid_back_is_told_of_once(house: House) -> None:
+    house.do(lambda uow: adopt_returns(uow, house.shop))
+    for one in house.customers:
+        has(house, one)
+        made = asks_back(house, one)
+        arrives(house, one, made, 1)
+        house.skip()
+        with house.runtime.database.reading() as connection:
+            (owed,) = payments.refunds(connection, one.order.id)
+        for _twice in range(2):
+            house.do(lambda uow: refunds.fail(uow, owed.id, "account_closed"))
+        one.hears(rules.REFUND_DELAYED, one.order.number, ("1,000円", "¥1,000"))
 
 
 @tells(rules.RETURN_REJECTED)
@@ -225,6 +241,26 @@ def test_a_claim_is_rejected(house: House) -> None:
             staff(1),
         )
         one.hears(rules.CLAIM_REJECTED, number_of(house, claim), "It works as described.")
+
+
+@tells(rules.CLAIM_ASKED, rules.CLAIM_APPROVED)
+def test_a_claim_is_put_right_once_the_goods_are_back(house: House) -> None:
+    back = {"damaged": {"goods": "come_back"}}
+    house.do(lambda uow: adopt_claims(uow, house.shop, channels_at_once=[], reasons=back))
+    for one in house.customers:
+        has(house, one)
+        claim = claims(house, one)
+        one.hears(rules.CLAIM_ASKED, number_of(house, claim))
+        house.do(
+            lambda uow: claiming.approve(
+                uow,
+                claim,
+                version=claim_queries.by_id(uow.session, claim).version,
+                givers=LEAD,
+            ),
+            staff(1),
+        )
+        one.hears(rules.CLAIM_APPROVED, number_of(house, claim))
 
 
 @tells(rules.CLAIM_REPLACED)
