@@ -53,7 +53,8 @@ def switch_on(uow: UnitOfWork, customer_id: int, wanted: Wanted, *, private: boo
     session, mark = uow.session, ids.digest(wanted.endpoint)
     locks.a_name(session, f"push {mark}")
     locks.a_name(session, f"push of {customer_id}")
-    known = session.scalars(select(PushBrowser).where(PushBrowser.mark == mark)).one_or_none()
+    ours = select(PushBrowser).where(PushBrowser.mark == mark).with_for_update()
+    known = session.scalars(ours).one_or_none()
     if known is not None and known.customer_id != customer_id:
         _end(uow, PushBrowser.id == known.id, why=Ending.REPLACED)
         known = None
