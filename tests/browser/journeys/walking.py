@@ -239,7 +239,7 @@ class Walk:
     def ends(self) -> None:
         """Axe finds nothing on the last page: in one of the usual looks, and in all others."""
         for each in (self, *self._others):
-            assert each.faults == []
+            assert each.faults == [], each.faults
             if self.look not in USUAL or self.look == usual_of(self._journey):
                 found = each._not_open_to_everybody()
                 assert found == [], f"{each.page.url}: {found}"
