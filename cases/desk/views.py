@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from flask import (
     Blueprint,
     Response,
+    after_this_request,
     render_template,
     request,
 )
@@ -165,8 +166,13 @@ def stream() -> ResponseReturnValue:
     ticket = tickets.read(here.settings.secret_key, request.args.get("ticket", ""))
     if ticket is None or not hints.is_signed_in(here, ticket):
         raise Unauthenticated("no ticket, or one of a sign-in that has ended")
+
+    @after_this_request
+    def for_our_pages(answer: Response) -> Response:
+        """Pages come from another port: they may read a refusal as well, and come again."""
+        answer.headers["Access-Control-Allow-Origin"] = ticket.origin
+        answer.vary.add("Origin")
+        return answer
+
     told = here.seats.take_for_colleague(hints.hints(here, ticket.topics), staff_id=ticket.staff_id)
-    response = Response(told, headers=dict(live.HEADERS))
-    response.headers["Access-Control-Allow-Origin"] = ticket.origin
-    response.vary.add("Origin")
-    return response
+    return Response(told, headers=dict(live.HEADERS))

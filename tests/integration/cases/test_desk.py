@@ -228,6 +228,8 @@ def test_who_finds_no_seat_is_told_at_once_and_their_pages_go_on(
     assert {one.status_code for one in open_ones} == {200}
     refused = app.test_client().get(path)
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "15")
+    allowed = [one.headers["Access-Control-Allow-Origin"] for one in (refused, open_ones[0])]
+    assert allowed[0] == allowed[1]
     assert desk.get("/notices/bell").status_code == 200
     for one in open_ones:
         one.close()
