@@ -15,7 +15,7 @@ from oms_service.access.guard import public
 from oms_service.appearance.queries import LookView
 from oms_service.kernel.languages import Language, Words, say
 from oms_service.kernel.money import Money
-from oms_service.ports.slots import Area, Beside
+from oms_service.ports.slots import Area, Beside, Entry
 from oms_service.runtime import Runtime
 from oms_service.web import bounds, countries, csrf, formats, languages, packing, security, wares
 from oms_service.web.badges import Badges
@@ -52,7 +52,7 @@ class Frame:
         self.runtime = runtime
         self.assets = assets
         self.badges = Badges()
-        self._navigation = Navigation(app, runtime.slots, self.badges)
+        self._navigation = Navigation(app, runtime.slots, self._waiting_at)
         self.looks = Looks(runtime, assets)
         self._who: Callable[[], Viewer] | None = None
         self.languages = Languages(app, runtime.settings, self.viewer)
@@ -84,6 +84,10 @@ class Frame:
     @property
     def zone(self) -> ZoneInfo:
         return self.viewer().zone or self.runtime.settings.zone
+
+    def _waiting_at(self, entry: Entry) -> int | None:
+        """What waits behind an entry for the reader."""
+        return self.badges.of(entry, self.viewer().ref)
 
     def navigation(self, area: str) -> list[Section]:
         """The links of an area the reader may follow, those of one group together."""

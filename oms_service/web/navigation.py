@@ -1,6 +1,7 @@
 """The links of an area: which of them a reader may follow, and what they look like."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
@@ -12,7 +13,7 @@ from oms_service.access import doors
 from oms_service.access.guard import staff_or_none
 from oms_service.kernel.languages import Language
 from oms_service.ports.slots import OF_STAFF, Area, Entry, Slots
-from oms_service.web.badges import Badges, Count
+from oms_service.web.badges import Count
 from oms_service.web.texts import gettext
 from oms_service.web.viewer import Viewer
 
@@ -74,10 +75,10 @@ class _Shown:
 class Navigation:
     """What of ``slots`` a reader sees. Drawn once for all whom it shows the same."""
 
-    def __init__(self, app: Flask, slots: Slots, badges: Badges) -> None:
+    def __init__(self, app: Flask, slots: Slots, waiting_at: Callable[[Entry], Count]) -> None:
         self._app = app
         self._slots = slots
-        self._badges = badges
+        self._waiting_at = waiting_at
         self._drawn: dict[tuple[_Shown, Language], Markup] = {}
         self._urls: dict[tuple[str, str], str] = {}
         self._lock = Lock()
@@ -114,7 +115,7 @@ class Navigation:
         return _Shown(
             entries,
             urls,
-            badges=tuple(self._badges.of(one, viewer.ref) for one in entries),
+            badges=tuple(self._waiting_at(one) for one in entries),
             here=max((url for url in urls if _is_under(request.path, url)), key=len, default=None),
             start=next(starts, None),
             open_keys=_left_open(entries),

@@ -58,6 +58,7 @@ UNTIL_ASKED = {
     "claims",
     "scans",
     "case_inbox",
+    "sms_numbers",
 }
 
 
