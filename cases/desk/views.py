@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from flask import (
     Blueprint,
     Response,
-    after_this_request,
     render_template,
     request,
 )
@@ -166,13 +165,6 @@ def stream() -> ResponseReturnValue:
     ticket = tickets.read(here.settings.secret_key, request.args.get("ticket", ""))
     if ticket is None or not hints.is_signed_in(here, ticket):
         raise Unauthenticated("no ticket, or one of a sign-in that has ended")
-
-    @after_this_request
-    def for_our_pages(answer: Response) -> Response:
-        """Pages come from another port: they may read a refusal as well, and come again."""
-        answer.headers["Access-Control-Allow-Origin"] = ticket.origin
-        answer.vary.add("Origin")
-        return answer
-
+    live.readable_from(ticket.origin)
     told = here.seats.take_for_colleague(hints.hints(here, ticket.topics), staff_id=ticket.staff_id)
     return Response(told, headers=dict(live.HEADERS))

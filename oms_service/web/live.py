@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from flask import Response, after_this_request
+
 #: A stream that is open when the server stops would hold it back; the browser comes again.
 END_S: Final = 25.0
 #: Often enough that no proxy takes the silence for the end, and a lost hint costs little.
@@ -18,6 +20,20 @@ HEADERS: Final[Mapping[str, str]] = {
     "Cache-Control": "no-store",
     "X-Accel-Buffering": "no",  # nginx would hold events back otherwise
 }
+
+
+def readable_from(origin: str) -> None:
+    """Let pages of ``origin`` read the answer at hand, whatever it says.
+
+    Pages and streams differ by port. A refusal that a page may not read looks to it like a server
+    that is away, and it would come again at once.
+    """
+
+    @after_this_request
+    def say(answer: Response) -> Response:
+        answer.headers["Access-Control-Allow-Origin"] = origin
+        answer.vary.add("Origin")
+        return answer
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -42,7 +42,13 @@ def test_who_hangs_up_gives_the_seat_back(house: RunningHouse) -> None:
     with ExitStack() as sitting:
         open_ones = [sitting.enter_context(asked(stream)) for _ in range(8)]
         assert [one.status for one in open_ones] == [200] * 8
-        assert status(stream) == 429
+        with asked(stream) as refused:
+            assert refused.status == 429
+            allowed = [
+                one.getheader("Access-Control-Allow-Origin") for one in (refused, *open_ones)
+            ]
+        assert len(set(allowed)) == 1
+        assert allowed[0] is not None
     deadline = time.monotonic() + PATIENCE_S
     while (found := status(stream)) != 200 and time.monotonic() < deadline:
         time.sleep(0.5)
