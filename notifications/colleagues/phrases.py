@@ -65,7 +65,7 @@ WHY: Final[Mapping[str, Mapping[Language, str]]] = {
         EN: "You have this case, and the customer waits.",
     },
     "missed_by_others": {
-        JA: "リーダーの方に確認をお願いしています。",
+        JA: "この窓口の責任者として、手の空いている担当者に割り当てられます。",
         EN: "You lead this queue, so you can give it to somebody who has time.",
     },
     "unassigned": {
