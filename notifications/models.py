@@ -29,7 +29,19 @@ class Notice(Model):
             "message_id",
             postgresql_where=text("message_id IS NOT NULL"),
         ),
+        Index(
+            "ix_notices_further_message_id",
+            "further_message_id",
+            postgresql_where=text("further_message_id IS NOT NULL"),
+        ),
+        Index("ix_notices_unread_at", "unread_at", postgresql_where=text("unread_at IS NOT NULL")),
         CheckConstraint("(state = 'waiting') = (due_at IS NOT NULL)", name="due_at"),
+        CheckConstraint(
+            "unread_at IS NULL OR (state = 'spoken' AND read_at IS NULL)", name="unread_at"
+        ),
+        CheckConstraint(
+            "(further_message_id IS NULL) = (further_channel = '')", name="further_channel"
+        ),
         CheckConstraint("rule_version >= 0", name="rule_version"),
         Index(
             "ix_notices_unread",
@@ -62,6 +74,12 @@ class Notice(Model):
     read_at: Mapped[datetime | None]
     #: When a notice that waits for the morning is to be spoken.
     due_at: Mapped[datetime | None]
+    #: From when on it is said by another way as well while nobody has read it; empty where it is
+    #: not, or has been.
+    unread_at: Mapped[datetime | None]
+    #: By which other way it was said, and in what, as nobody had read it.
+    further_channel: Mapped[Code] = mapped_column(default="", server_default=text("''"))
+    further_message_id: Mapped[int | None] = mapped_column(ref("messages.id"))
 
 
 class WayOrder(Model):
@@ -93,6 +111,7 @@ class RuleVersion(Model):
             "quiet_from_h BETWEEN 0 AND 23 AND quiet_until_h BETWEEN 0 AND 23",
             name="quiet_hours",
         ),
+        CheckConstraint("unread_h BETWEEN 0 AND 168", name="unread_h"),
     )
 
     id: Mapped[Key]
@@ -104,6 +123,8 @@ class RuleVersion(Model):
     #: In hours of the shop's day; the same hour twice for never.
     quiet_from_h: Mapped[int]
     quiet_until_h: Mapped[int]
+    #: After so many hours unread it is told by another way as well; 0 for never.
+    unread_h: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     texts: Mapped[dict[str, Any]] = mapped_column(info=PLAIN)
     back_to: Mapped[int | None]
     made_by: Mapped[ActorRef]

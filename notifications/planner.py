@@ -50,9 +50,33 @@ def plan(rule: Rule, here: Situation) -> Plan:
             return Plan(Do.WAIT, _morning(rule, told_on + timedelta(days=1), here.zone))
     may_wait = rule.urgency is Urgency.DAYTIME and not here.is_talking
     if may_wait and is_quiet(rule, local.time()):
-        is_over = local.time() >= time(rule.quiet_until_h)
-        return Plan(Do.WAIT, _morning(rule, local.date() + timedelta(days=is_over), here.zone))
+        return Plan(Do.WAIT, awake_at(rule, here.now, here.zone))
     return Plan(Do.SPEAK)
+
+
+def unread_at(rule: Rule, now: datetime, over_at: datetime | None = None) -> datetime | None:
+    """From when on a notice told now is said by another way as well, if nobody has read it.
+
+    Args:
+        rule: as it holds.
+        now: UTC.
+        over_at: when the matter ends by itself; half of the time that is left is waited at most.
+    """
+    if not rule.unread_h:
+        return None
+    at = now + timedelta(hours=rule.unread_h)
+    if over_at is None:
+        return at
+    return min(at, now + (over_at - now) / 2) if over_at > now else None
+
+
+def awake_at(rule: Rule, now: datetime, zone: ZoneInfo) -> datetime:
+    """Now, or the end of the quiet hours that it falls into."""
+    local = now.astimezone(zone)
+    if not is_quiet(rule, local.time()):
+        return now
+    is_over = local.time() >= time(rule.quiet_until_h)
+    return _morning(rule, local.date() + timedelta(days=is_over), zone)
 
 
 def is_quiet(rule: Rule, at: time) -> bool:

@@ -40,7 +40,7 @@ def erase(uow: UnitOfWork, person: Person) -> None:
     uow.session.execute(
         update(Notice)
         .where(Notice.id.in_(ids))
-        .values(facts={})
+        .values(facts={}, unread_at=None)
         .execution_options(synchronize_session="fetch")
     )
 

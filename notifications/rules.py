@@ -54,7 +54,8 @@ class Rule:
     says it in a chat, where one can press buttons and read no subject. ``in_writing``: a record to
     keep, so it goes by mail where there is an address, even to somebody in a chat. ``is_on``:
     whether it is told before the shop says otherwise. Between ``quiet_from_h`` and
-    ``quiet_until_h`` nobody is woken for what can wait.
+    ``quiet_until_h`` nobody is woken for what can wait. Who has not read it after
+    ``unread_h`` hours is told by the next way they chose as well; 0 for never.
     """
 
     event: str
@@ -71,6 +72,7 @@ class Rule:
     is_on: bool = True
     quiet_from_h: int = 21
     quiet_until_h: int = 8
+    unread_h: int = 0
 
 
 #: When an order arrives: the newest word makes those that wait old.
@@ -123,6 +125,7 @@ PAYMENT_DUE: Final = Rule(
     in_writing=True,
     about=MONEY,
     rank=1,
+    unread_h=24,
 )
 PAYMENT_RECEIVED: Final = Rule(
     event="payment.captured",
@@ -264,6 +267,7 @@ PICKUP_REMINDER: Final = Rule(
     kind=Kind.PICKUP,
     about=COLLECTION,
     rank=2,
+    unread_h=4,
 )
 PICKUP_EXTENDED: Final = Rule(
     event="pickup.extended",
@@ -477,6 +481,7 @@ CASE_WAITING: Final = Rule(
     kind=Kind.ANSWERS,
     about="case",
     rank=3,
+    unread_h=24,
 )
 CASE_RESOLVED: Final = Rule(
     event="case.resolved",

@@ -149,7 +149,7 @@ def _read(uow: UnitOfWork, *which: ColumnElement[bool]) -> None:
     uow.session.execute(
         update(Notice)
         .where(*which)
-        .values(read_at=uow.now)
+        .values(read_at=uow.now, unread_at=None)
         .execution_options(synchronize_session=False)
     )
 

@@ -23,6 +23,8 @@ Reader = Session | Connection
 MOST_SUBJECT: Final = 200
 MOST_BODY: Final = 4000
 _HOURS: Final = range(24)
+#: So many hours at most somebody has to read a notice before it is told by another way as well.
+_UNREAD: Final = range(7 * 24 + 1)
 #: Where a button may lead: to a page of the web, or to an address that is a fact.
 _LINK: Final = re.compile(r"https?://[^\s/]|\{[a-z_]+\}(?:$|[/?#])", re.IGNORECASE)
 #: What every text may say beside what its own template does.
@@ -55,6 +57,7 @@ class Wanted:
     quiet_from_h: int
     quiet_until_h: int
     texts: Mapping[Language, Wording]
+    unread_h: int = 0
 
 
 class NotWorded(Invalid):
@@ -165,6 +168,11 @@ def checked_texts(template: str, texts: Mapping[Language, Wording]) -> dict[Lang
     return found
 
 
+def goes_further(template: str) -> bool:
+    """Whether a notice may be told by another way as well while nobody has read it."""
+    return BY_TEMPLATE[template].unread_h > 0
+
+
 def places(template: str) -> tuple[frozenset[str], frozenset[str]]:
     """What the texts of a rule may say, and what they must."""
     own = [source(template, language) for language in Language]
@@ -220,6 +228,8 @@ def _checked(template: str, wanted: Wanted) -> Wanted:
         for name in ("quiet_from_h", "quiet_until_h")
         if getattr(wanted, name) not in _HOURS
     }
+    if wanted.unread_h not in (_UNREAD if goes_further(template) else range(1)):
+        wrong["unread_h"] = "hours"
     if wrong:
         raise Invalid("no such hour", wrong)
     return replace(wanted, texts=checked_texts(template, wanted.texts))
@@ -243,6 +253,7 @@ def _store(
             once_a_day=right.once_a_day,
             quiet_from_h=right.quiet_from_h,
             quiet_until_h=right.quiet_until_h,
+            unread_h=right.unread_h,
             texts={
                 str(language): {"subject": text.subject, "body": text.body}
                 for language, text in right.texts.items()
@@ -264,6 +275,7 @@ def _as_wanted(view: RuleView) -> Wanted:
         once_a_day=rule.once_a_day,
         quiet_from_h=rule.quiet_from_h,
         quiet_until_h=rule.quiet_until_h,
+        unread_h=rule.unread_h,
         texts=dict(view.texts),
     )
 
@@ -283,6 +295,7 @@ _COLUMNS: Final = (
     RuleVersion.once_a_day,
     RuleVersion.quiet_from_h,
     RuleVersion.quiet_until_h,
+    RuleVersion.unread_h,
     RuleVersion.texts,
     RuleVersion.back_to,
     RuleVersion.made_by,
@@ -307,6 +320,7 @@ def _view(rule: Rule, row: Any) -> RuleView:
             once_a_day=row.once_a_day,
             quiet_from_h=row.quiet_from_h,
             quiet_until_h=row.quiet_until_h,
+            unread_h=row.unread_h,
         ),
         version=row.version,
         texts={
