@@ -21,6 +21,7 @@ from notifications import (
     rules_pages,
     stop_pages,
     timeline,
+    unread,
 )
 from notifications.asking import Asking
 from notifications.colleagues import component as colleagues
@@ -171,7 +172,13 @@ def register(app: Flask, runtime: Runtime) -> None:
     runtime.keeping.add(keeping.KIND)
     colleagues.register(app, runtime)
     push.register(app, runtime)
-    runtime.sweeps.add(Sweep("speak-due-notices", 30, telling.speak_due, again_at=due.BATCH))
+    _sweep(runtime, telling)
+
+
+def _sweep(runtime: Runtime, telling: Telling) -> None:
+    every = runtime.sweeps.add
+    every(Sweep("speak-due-notices", 30, telling.speak_due, again_at=due.BATCH))
+    every(Sweep("say-unread-notices-further", 60, telling.go_further, again_at=unread.BATCH))
 
 
 def _hear_of_orders(hear: Any, told: OfOrders) -> None:

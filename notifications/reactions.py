@@ -12,7 +12,7 @@ from cases import queries as cases
 from cases.after.links import AfterLinks, Opens
 from cases.events import CaseResolved
 from cases.views import CaseView
-from notifications import due, rules, service
+from notifications import due, rules, service, unread
 from notifications.rules import Rule
 from notifications.service import Told
 from notifications.stops import Stops
@@ -145,6 +145,10 @@ class Telling:
     def speak_due(self, uow: UnitOfWork) -> int:
         """The sweep of the morning."""
         return due.speak_due(uow, zone=self.zone, stops=self.stops)
+
+    def go_further(self, uow: UnitOfWork) -> int:
+        """The sweep of what nobody has read."""
+        return unread.go_further(uow, zone=self.zone, stops=self.stops)
 
     def _slipped(
         self,

@@ -83,6 +83,7 @@ COLLECTION: Final = "pickup"
 MONEY: Final = "payment"
 RETURN: Final = "return"
 CLAIM: Final = "claim"
+CASE: Final = "case"
 
 RECEIVED: Final = Rule(
     event="order.placed",
@@ -462,7 +463,7 @@ CASE_OPENED: Final = Rule(
     stage=Stage.REQUESTS,
     kind=Kind.ANSWERS,
     urgency=Urgency.AT_ONCE,
-    about="case",
+    about=CASE,
     rank=1,
 )
 CASE_ANSWERED: Final = Rule(
@@ -471,7 +472,7 @@ CASE_ANSWERED: Final = Rule(
     stage=Stage.REQUESTS,
     kind=Kind.ANSWERS,
     is_on=False,
-    about="case",
+    about=CASE,
     rank=2,
 )
 CASE_WAITING: Final = Rule(
@@ -479,7 +480,7 @@ CASE_WAITING: Final = Rule(
     template="case_waiting",
     stage=Stage.REQUESTS,
     kind=Kind.ANSWERS,
-    about="case",
+    about=CASE,
     rank=3,
     unread_h=24,
 )
@@ -488,7 +489,7 @@ CASE_RESOLVED: Final = Rule(
     template="case_resolved",
     stage=Stage.REQUESTS,
     kind=Kind.ANSWERS,
-    about="case",
+    about=CASE,
     rank=4,
 )
 SATISFACTION: Final = Rule(

@@ -232,6 +232,7 @@ def _page(
         places=[(place, place in must) for place in sorted(may)],
         errors=problems,
         order=number,
+        goes_further=versions.goes_further(template),
         sees_orders=_sees_orders(),
         token=ids.token(),
     )
@@ -281,6 +282,7 @@ def _typed() -> Wanted:
         once_a_day="once_a_day" in form,
         quiet_from_h=_number("quiet_from_h"),
         quiet_until_h=_number("quiet_until_h"),
+        unread_h=_number("unread_h") if "unread_h" in form else 0,
         texts={
             language: Wording(form.get(f"subject-{language}", ""), form.get(f"body-{language}", ""))
             for language in LANGUAGES
@@ -296,6 +298,7 @@ def _as_view(view: RuleView, typed: Wanted) -> RuleView:
         once_a_day=typed.once_a_day,
         quiet_from_h=typed.quiet_from_h,
         quiet_until_h=typed.quiet_until_h,
+        unread_h=typed.unread_h,
     )
     return replace(view, rule=rule, texts=typed.texts)
 

@@ -86,4 +86,5 @@ WRONG: Final[Mapping[str, str]] = {
     "missing": N_("{%(name)s} has to be in the text: without it the notice does not help."),
     "link": N_("A button has to lead to an address with https:// or to one of those listed."),
     "hour": N_("Please choose an hour from 0 to 23."),
+    "hours": N_("Please choose 0 to 168 hours."),
 }

@@ -7,13 +7,13 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import select, true, update
+from sqlalchemy import or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from notifications import preferences, turns, versions, ways
 from notifications.models import Notice
-from notifications.planner import Do, Plan, Situation, plan
+from notifications.planner import Do, Plan, Situation, plan, unread_at
 from notifications.push import ringing
 from notifications.render import Speech, Words, render
 from notifications.rules import (
@@ -218,10 +218,42 @@ def fall_back(
     It stands in the inbox either way. Asked twice, it is said once: the notice is in another
     message then.
     """
-    letter = select(Notice).where(Notice.message_id == message_id).order_by(Notice.id)
+    said_in = or_(Notice.message_id == message_id, Notice.further_message_id == message_id)
+    letter = select(Notice).where(said_in).order_by(Notice.id)
     told = uow.session.scalars(letter.with_for_update()).all()
-    said = [_fall_back(uow, notice, Voice(zone, stops)) for notice in told]
+    voice = Voice(zone, stops)
+    said = [
+        _fall_back(uow, notice, voice)
+        if notice.further_message_id is None
+        else _fall_further(uow, notice, voice, message_id)
+        for notice in told
+    ]
     return any(said)
+
+
+def _fall_further(uow: UnitOfWork, notice: Notice, voice: Voice, message_id: int) -> bool:
+    """What went a second way as nobody had read it: only that way is stood in for."""
+    if message_id != notice.further_message_id or not notice.facts:
+        return False
+    notice.tried = ",".join(_tried(notice, notice.further_channel))
+    return say_further(uow, notice, voice)
+
+
+def say_further(uow: UnitOfWork, notice: Notice, voice: Voice) -> bool:
+    """Say what was told by the next way as well that its reader chose; whether there was one."""
+    holds = versions.one(uow.session, notice.template, notice.rule_version)
+    there = ways.of(uow.session, notice.customer_id, uow.now)
+    wanted = preferences.of(uow.session, notice.customer_id)
+    tried = _tried(notice, notice.channel)
+    chosen = {one for one in there.open if wanted.wants(holds.rule.kind, one)}
+    way = ways.next_after(tried, chosen, turns.of(uow.session, notice.customer_id))
+    to = there.to(way) if way is not None else None
+    if to is None:
+        return False
+    message = speak(uow, notice, holds, voice, to)
+    notice.further_channel, notice.further_message_id = channel_of(to), message.id
+    uow.session.flush()
+    return True
 
 
 def _fall_back(uow: UnitOfWork, notice: Notice, voice: Voice) -> bool:
@@ -232,8 +264,8 @@ def _fall_back(uow: UnitOfWork, notice: Notice, voice: Voice) -> bool:
     if to is None:
         return False
     notice.tried = ",".join(_tried(notice, notice.channel))
-    message = _speak(uow, notice, holds, voice, to)
-    notice.channel, notice.message_id = _channel(to), message.id
+    message = speak(uow, notice, holds, voice, to)
+    notice.channel, notice.message_id = channel_of(to), message.id
     uow.session.flush()
     return True
 
@@ -247,8 +279,8 @@ def follow(uow: UnitOfWork, notice: Notice, holds: RuleView, voice: Voice) -> No
         case Do.SUPPRESS:
             notice.state, notice.due_at, notice.why = NoticeState.SUPPRESSED, None, made.why
         case Do.SPEAK:
-            message = _speak(uow, notice, holds, voice, to or "")
-            spoken(uow, notice, holds, message, by=_channel(to))
+            message = speak(uow, notice, holds, voice, to or "")
+            spoken(uow, notice, holds, message, by=channel_of(to))
             ringing.plan(uow, notice)
 
 
@@ -284,6 +316,10 @@ def spoken(
     notice.rule_version = holds.version
     notice.state, notice.due_at, notice.at = NoticeState.SPOKEN, None, uow.now
     notice.channel, notice.message_id = by, message.id
+    over = notice.facts.get("until_at")
+    notice.unread_at = unread_at(
+        holds.rule, uow.now, datetime.fromisoformat(over) if over else None
+    )
 
 
 def in_words(
@@ -320,7 +356,7 @@ def write(
     )
 
 
-def _speak(
+def speak(
     uow: UnitOfWork,
     notice: Notice,
     holds: RuleView,
@@ -384,7 +420,7 @@ def _tried(notice: Notice, failed: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*filter(None, notice.tried.split(",")), failed]))
 
 
-def _channel(to: To | None) -> str:
+def channel_of(to: To | None) -> str:
     if isinstance(to, Mobile):
         return SMS
     return to.channel if isinstance(to, ConversationView) else MAIL

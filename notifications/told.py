@@ -33,6 +33,8 @@ class ToldView:
     order_id: int | None
     matter: str
     channel: str
+    #: By which other way it was said, as it stood unread; empty where by none.
+    further_channel: str
     language: Language
     at: datetime
     read_at: datetime | None
@@ -51,6 +53,7 @@ _COLUMNS: Final = (
     Notice.order_id,
     Notice.matter,
     Notice.channel,
+    Notice.further_channel,
     Notice.language,
     Notice.at,
     Notice.read_at,
@@ -195,6 +198,7 @@ def _view(
         order_id=row.order_id,
         matter=row.matter,
         channel=row.channel,
+        further_channel=row.further_channel,
         language=row.language,
         at=row.at,
         read_at=row.read_at,
