@@ -154,6 +154,10 @@ class Formats:
     def _now(self) -> datetime:
         return self._frame.runtime.clock.now()
 
+    @property
+    def _zone(self) -> ZoneInfo:
+        return self._frame.zone
+
     def money(self, amount: Money) -> str:
         return formats.money(amount, self._language)
 
@@ -170,31 +174,31 @@ class Formats:
         return formats.percent(part, self._language)
 
     def day(self, day: date, *, relative: bool = True) -> str:
-        local = day.astimezone(self._frame.zone).date() if isinstance(day, datetime) else day
+        local = day.astimezone(self._zone).date() if isinstance(day, datetime) else day
         return formats.day(
             local,
             now=self._now,
-            zone=self._frame.zone,
+            zone=self._zone,
             language=self._language,
             relative=relative,
         )
 
     def moment(self, at: datetime) -> str:
-        return formats.moment(at, now=self._now, zone=self._frame.zone, language=self._language)
+        return formats.moment(at, now=self._now, zone=self._zone, language=self._language)
 
     def stamp(self, at: datetime) -> str:
-        return formats.stamp(at, zone=self._frame.zone, language=self._language)
+        return formats.stamp(at, zone=self._zone, language=self._language)
 
     def ago(self, at: datetime) -> str:
-        return formats.ago(at, now=self._now, zone=self._frame.zone, language=self._language)
+        return formats.ago(at, now=self._now, zone=self._zone, language=self._language)
 
     def clock_time(self, at: time | datetime) -> str:
-        local = at.astimezone(self._frame.zone) if isinstance(at, datetime) else at
+        local = at.astimezone(self._zone) if isinstance(at, datetime) else at
         return formats.clock_time(local, self._language)
 
     def window(self, start: date | datetime, end: date | datetime) -> str:
         return formats.window(
-            start, end, now=self._now, zone=self._frame.zone, language=self._language
+            start, end, now=self._now, zone=self._zone, language=self._language
         )
 
     def duration(self, minutes: int) -> str:
@@ -215,6 +219,25 @@ class Formats:
     def words(self, words: Words) -> str:
         """Text stored per language, in the page's."""
         return say(words, self._language)
+
+
+class FormatsAway(Formats):
+    """The same where there is no page: language, present and zone are said by whoever writes."""
+
+    def __init__(self, language: Language, now: datetime, zone: ZoneInfo) -> None:
+        self._said = (language, now, zone)
+
+    @property
+    def _language(self) -> Language:
+        return self._said[0]
+
+    @property
+    def _now(self) -> datetime:
+        return self._said[1]
+
+    @property
+    def _zone(self) -> ZoneInfo:
+        return self._said[2]
 
 
 _FILTERS: Final = (
