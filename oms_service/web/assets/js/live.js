@@ -5,6 +5,8 @@ const open = new Map();
 // and asks for a seat now and then: after half a minute first, after four minutes at last.
 const FIRST_MS = 30_000;
 const MOST_MS = 240_000;
+// A stream that took longer to open may have missed something.
+const LATE_MS = 400;
 const standing = new Map();
 
 function catchUp(element) {
@@ -20,10 +22,12 @@ function listen(element) {
   };
   source.addEventListener("changed", changed);
   // Streams end every few seconds by design; what happened in between is fetched on return.
+  // What happened before the first one was open, too, where that has taken its time.
   let isFirst = !standing.has(element);
+  const asked = performance.now();
   source.addEventListener("open", () => {
     standing.delete(element);
-    if (!isFirst) changed(new MessageEvent("open"));
+    if (!isFirst || performance.now() - asked > LATE_MS) changed(new MessageEvent("open"));
     isFirst = false;
   });
   // A browser comes again by itself after a line that broke, never after a refusal.
