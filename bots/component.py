@@ -9,6 +9,7 @@ from bots.line import component as line
 from bots.line.events import LineHeard
 from bots.mcp import component as assistants
 from bots.proposing import service as proposals
+from bots.slack import component as slack
 from bots.talks import component as talks
 from bots.webchat import beside, views
 from oms_service.infra import duty_words as duties
@@ -33,6 +34,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     learning.register(app, runtime)
     line.register(app, runtime)
     assistants.register(app, runtime)
+    slack.register(app, runtime)
     talks.register(app, runtime)
     runtime.sweeps.add(Sweep("forget-old-model-calls", 3600, _forget_model_calls, again_at=2_000))
     if runtime.settings.model_url:

@@ -99,6 +99,12 @@ def open_of_order(reader: Reader, order_id: int, reason: str) -> CaseView | None
     return _OPEN_OF_ORDER.first(reader, order_id=order_id, reason=reason)
 
 
+def ids_of_order(reader: Reader, order_id: int, *, limit: int) -> list[int]:
+    """The newest cases about an order."""
+    query = select(Case.id).where(Case.order_id == order_id).order_by(Case.id.desc()).limit(limit)
+    return list(reader.execute(query).scalars())
+
+
 def of_return(reader: Reader, return_id: int) -> CaseView | None:
     """The newest case about a return."""
     return _first(

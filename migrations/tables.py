@@ -8,6 +8,7 @@ import bots.line.models
 import bots.mcp.models
 import bots.modelling.models
 import bots.proposing.models
+import bots.slack.models
 import bots.talks.models
 import cases.acting.models
 import cases.after.models

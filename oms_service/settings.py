@@ -573,6 +573,44 @@ class Settings:
         _url("http", "https"),
         "https://access.line.me",
     )
+    slack_signing_secret: str = _setting(
+        "SLACK_SIGNING_SECRET",
+        "Signing secret of the shop's Slack app; Slack is off without it and a SLACK_BOT_TOKEN or "
+        "a SLACK_CLIENT_ID with its secret ([slack.md](slack.md)).",
+        _text,
+        "",
+    )
+    slack_bot_token: str = _setting(
+        "SLACK_BOT_TOKEN",
+        "Token of the app's bot, where it is installed in one workspace by hand.",
+        _text,
+        "",
+    )
+    slack_app_token: str = _setting(
+        "SLACK_APP_TOKEN",
+        "Token of the app itself, for a shop that Slack cannot reach over https: `oms slack "
+        "socket` then fetches what Slack would send.",
+        _text,
+        "",
+    )
+    slack_client_id: str = _setting(
+        "SLACK_CLIENT_ID", "Id of the app, where workspaces install it themselves.", _text, ""
+    )
+    slack_client_secret: str = _setting(
+        "SLACK_CLIENT_SECRET", "Secret of the app, for the same.", _text, ""
+    )
+    slack_api_url: str = _setting(
+        "SLACK_API_URL",
+        "Where Slack's Web API is.",
+        _url("http", "https"),
+        "https://slack.com/api/",
+    )
+    slack_install_url: str = _setting(
+        "SLACK_INSTALL_URL",
+        "Where Slack asks whether to install the app.",
+        _url("http", "https"),
+        "https://slack.com/oauth/v2/authorize",
+    )
     sms_url: str = _setting(
         "SMS_URL",
         "Where short messages are handed to a provider, as JSON by POST ([sms.md](sms.md)); over "
@@ -716,6 +754,12 @@ class Settings:
     def has_line(self) -> bool:
         """Whether the shop is on LINE."""
         return bool(self.line_channel_secret and self.line_channel_token)
+
+    @property
+    def has_slack(self) -> bool:
+        """Whether colleagues work in Slack."""
+        by_install = self.slack_client_id and self.slack_client_secret
+        return bool(self.slack_signing_secret and (self.slack_bot_token or by_install))
 
     @property
     def push_contact_url(self) -> str:

@@ -1,0 +1,1 @@
+"""Slack: where agents finish cases, and where customers and colleagues ask."""

@@ -1,0 +1,39 @@
+"""Connects Slack with the house: its call, its cards, its couriers. Off unless set up."""
+
+from flask import Flask
+
+from bots.slack import door, lanes, once, reactions
+from bots.slack.events import (
+    SlackChannelChosen,
+    SlackInstalled,
+    SlackLinked,
+    SlackRevoked,
+    SlackUnlinked,
+)
+from oms_service.infra import trail_words
+from oms_service.infra.sweeps import Sweep
+from oms_service.runtime import Runtime
+from oms_service.web.texts import N_
+
+
+def register(app: Flask, runtime: Runtime) -> None:
+    """Hang Slack in. Where it is off, its address is unknown and nothing is sent."""
+    trail_words.call(
+        {
+            SlackInstalled.name: N_("Slack connected"),
+            SlackRevoked.name: N_("Slack disconnected"),
+            SlackLinked.name: N_("Colleague linked with Slack"),
+            SlackUnlinked.name: N_("Colleague unlinked from Slack"),
+            SlackChannelChosen.name: N_("Slack channel of a queue chosen"),
+        }
+    )
+    runtime.sweeps.add(Sweep("forget-heard-of-slack", 3600, once.forget_old, again_at=once.BATCH))
+    if not runtime.settings.has_slack:
+        app.register_blueprint(door.blueprint(None))
+        return
+    from bots.slack import app as slack  # noqa: PLC0415 - no Slack, no framework
+
+    listening = slack.build(runtime, ())
+    app.register_blueprint(door.blueprint(slack.door_of(runtime, listening)))
+    reactions.subscribe(runtime.subscribers)
+    runtime.sweeps.add(Sweep("try-slack-again", 600, lanes.try_again))

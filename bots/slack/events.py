@@ -1,0 +1,48 @@
+"""What Slack's side tells the rest of the house."""
+
+from dataclasses import dataclass
+
+from oms_service.kernel.events import Event, event
+
+
+@event("slack.installed", of="slack_workspace")
+@dataclass(frozen=True, kw_only=True)
+class SlackInstalled(Event):
+    """A workspace lets us in."""
+
+    slack_workspace_id: int
+
+
+@event("slack.revoked", of="slack_workspace")
+@dataclass(frozen=True, kw_only=True)
+class SlackRevoked(Event):
+    """A workspace lets us in no more."""
+
+    slack_workspace_id: int
+
+
+@event("slack.linked", of="slack_user")
+@dataclass(frozen=True, kw_only=True)
+class SlackLinked(Event):
+    """Somebody in Slack is that colleague, and may do there what the colleague may."""
+
+    slack_user_id: int
+    staff_id: int
+
+
+@event("slack.unlinked", of="slack_user")
+@dataclass(frozen=True, kw_only=True)
+class SlackUnlinked(Event):
+    """Somebody in Slack is no colleague any more."""
+
+    slack_user_id: int
+    staff_id: int
+
+
+@event("slack.channel_chosen", of="slack_channel")
+@dataclass(frozen=True, kw_only=True)
+class SlackChannelChosen(Event):
+    """The cases of a queue stand in that channel from now on."""
+
+    slack_channel_id: int
+    queue_id: int

@@ -1,0 +1,200 @@
+"""What is kept of Slack: workspaces, people, channels, threads, and what is to stand in them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, SmallInteger, String, Text, Uuid, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bots.slack.states import PostKind, PostState
+from oms_service.infra.db import OF_STAFF, PLAIN, ActorRef, Code, Key, Model, enum_column, ref
+from oms_service.kernel.languages import Language
+
+_ID = 40
+
+
+class SlackWorkspace(Model):
+    """A workspace that has let us in. ``token_box`` is its token, sealed with the shop's key."""
+
+    __tablename__ = "slack_workspaces"
+    __table_args__ = (
+        Index("uq_slack_workspaces_team", "team", unique=True),
+        CheckConstraint("(revoked_at IS NULL) = (token_box <> '')", name="token_box"),
+    )
+
+    id: Mapped[Key]
+    #: As Slack knows it: ``T0123``.
+    team: Mapped[str] = mapped_column(String(_ID), info=PLAIN)
+    name: Mapped[str] = mapped_column(String(200), info=PLAIN)
+    app: Mapped[str] = mapped_column(String(_ID), info=PLAIN)
+    bot: Mapped[str] = mapped_column(String(_ID), info=PLAIN)
+    bot_user: Mapped[str] = mapped_column(String(_ID), info=PLAIN)
+    token_box: Mapped[str] = mapped_column(Text, info=PLAIN)
+    scopes: Mapped[list[str]] = mapped_column(info=PLAIN)
+    installed_by: Mapped[ActorRef]
+    installed_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    #: Why Slack does not let us in just now, as it says it; empty while it does.
+    trouble: Mapped[Code] = mapped_column(default="")
+
+
+class SlackPerson(Model):
+    """Somebody in a workspace. Who is linked to a colleague may act; all others read."""
+
+    __tablename__ = "slack_people"
+    __table_args__ = (
+        Index("uq_slack_people_user", "workspace_id", "user", unique=True),
+        Index("ix_slack_people_staff_id", "staff_id"),
+        CheckConstraint("(staff_id IS NULL) = (linked_at IS NULL)", name="linked_at"),
+    )
+
+    id: Mapped[Key]
+    workspace_id: Mapped[int] = mapped_column(ref("slack_workspaces.id"))
+    #: As Slack knows them: ``U0123``.
+    user: Mapped[str] = mapped_column(String(_ID), info=OF_STAFF)
+    staff_id: Mapped[int | None] = mapped_column(ref("staff.id"))
+    linked_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime]
+
+
+class SlackChannel(Model):
+    """A channel, and the queue of what is to be posted there: one post at a time, at its pace.
+
+    ``busy_until`` is the lease of whoever sends there, ``free_at`` when the next may leave.
+    """
+
+    __tablename__ = "slack_channels"
+    __table_args__ = (
+        Index("uq_slack_channels_slack_id", "workspace_id", "slack_id", unique=True),
+        Index(
+            "uq_slack_channels_queue_id",
+            "queue_id",
+            unique=True,
+            postgresql_where=text("left_at IS NULL"),
+        ),
+        Index("ix_slack_channels_case_id", "case_id"),
+        Index("ix_slack_channels_free_at", "free_at"),
+    )
+
+    id: Mapped[Key]
+    workspace_id: Mapped[int] = mapped_column(ref("slack_workspaces.id"))
+    #: As Slack knows it: ``C0123``, ``D0123`` for direct messages.
+    slack_id: Mapped[str] = mapped_column(String(_ID), info=PLAIN)
+    name: Mapped[str] = mapped_column(String(100), info=PLAIN)
+    is_private: Mapped[bool] = mapped_column(default=False)
+    #: The queue whose cases stand here.
+    queue_id: Mapped[int | None] = mapped_column(ref("queues.id"))
+    #: The one case it was made for.
+    case_id: Mapped[int | None] = mapped_column(ref("cases.id"))
+    language: Mapped[Language] = mapped_column(enum_column(Language, "language"))
+    busy_until: Mapped[datetime | None]
+    free_at: Mapped[datetime]
+    #: Why nothing can be posted there, as Slack says it; empty while all is well.
+    trouble: Mapped[Code] = mapped_column(default="")
+    made_at: Mapped[datetime]
+    #: It is no more used: given up here, or archived there.
+    left_at: Mapped[datetime | None]
+
+
+class SlackThread(Model):
+    """Where a case stands: a channel and the card at the root of its thread."""
+
+    __tablename__ = "slack_threads"
+    __table_args__ = (
+        Index(
+            "uq_slack_threads_case_id",
+            "case_id",
+            unique=True,
+            postgresql_where=text("left_at IS NULL"),
+        ),
+        Index("ix_slack_threads_ts", "channel_id", "ts"),
+    )
+
+    id: Mapped[Key]
+    case_id: Mapped[int] = mapped_column(ref("cases.id"))
+    channel_id: Mapped[int] = mapped_column(ref("slack_channels.id"))
+    #: Of the card; empty until it is posted.
+    ts: Mapped[str] = mapped_column(String(32), default="", info=PLAIN)
+    made_at: Mapped[datetime]
+    #: The case stands elsewhere since.
+    left_at: Mapped[datetime | None]
+
+
+class SlackPost(Model):
+    """Something that is to stand in a channel, once. What it says is drawn when it leaves.
+
+    ``facts`` are ids alone. A post that changes counts ``wanted`` up; ``drawn`` is the last of
+    these that Slack has taken, so what came meanwhile is never lost and never drawn twice over.
+    ``begun_at`` stands from before the call until its answer: where somebody died in between, the
+    next one looks in Slack first.
+    """
+
+    __tablename__ = "slack_posts"
+    __table_args__ = (
+        Index("uq_slack_posts_key", "key", unique=True),
+        Index(
+            "ix_slack_posts_waiting",
+            "channel_id",
+            "queued_at",
+            "id",
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index("ix_slack_posts_thread_id", "thread_id"),
+        Index("ix_slack_posts_ts", "channel_id", "ts"),
+        CheckConstraint("drawn >= 0 AND drawn <= wanted", name="drawn"),
+    )
+
+    id: Mapped[Key]
+    channel_id: Mapped[int] = mapped_column(ref("slack_channels.id"))
+    thread_id: Mapped[int | None] = mapped_column(ref("slack_threads.id"))
+    kind: Mapped[PostKind] = mapped_column(enum_column(PostKind, "kind"))
+    #: Ours; it stands in the post's metadata, so that it is found again.
+    key: Mapped[str] = mapped_column(String(120), info=PLAIN)
+    facts: Mapped[dict[str, Any]] = mapped_column(info=PLAIN)
+    state: Mapped[PostState] = mapped_column(enum_column(PostState, "state"))
+    wanted: Mapped[int] = mapped_column(default=1)
+    drawn: Mapped[int] = mapped_column(default=0)
+    ts: Mapped[str] = mapped_column(String(32), default="", info=PLAIN)
+    tries: Mapped[int] = mapped_column(SmallInteger, default=0)
+    detail: Mapped[str] = mapped_column(String(200), default="", info=PLAIN)
+    queued_at: Mapped[datetime]
+    begun_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+
+
+class SlackHeard(Model):
+    """A press, a submission, a command or an event that was dealt with: by its id, once.
+
+    It also says who did it there and at which message, beside the audit log's ``correlation_id``.
+    """
+
+    __tablename__ = "slack_heard"
+    __table_args__ = (
+        Index("uq_slack_heard_key", "key", unique=True),
+        Index("ix_slack_heard_at", "at"),
+        Index("ix_slack_heard_correlation_id", "correlation_id"),
+    )
+
+    id: Mapped[Key]
+    key: Mapped[str] = mapped_column(String(200), info=PLAIN)
+    workspace_id: Mapped[int | None] = mapped_column(ref("slack_workspaces.id"))
+    user: Mapped[str] = mapped_column(String(_ID), info=OF_STAFF)
+    what: Mapped[Code]
+    channel: Mapped[str] = mapped_column(String(_ID), default="", info=PLAIN)
+    ts: Mapped[str] = mapped_column(String(32), default="", info=PLAIN)
+    actor: Mapped[ActorRef]
+    correlation_id: Mapped[UUID] = mapped_column(Uuid)
+    at: Mapped[datetime]
+
+
+class SlackPace(Model):
+    """How fast one method of Slack's may be called in one workspace; see ``pace``."""
+
+    __tablename__ = "slack_paces"
+    __table_args__ = (Index("uq_slack_paces_method", "workspace_id", "method", unique=True),)
+
+    id: Mapped[Key]
+    workspace_id: Mapped[int] = mapped_column(ref("slack_workspaces.id"))
+    method: Mapped[Code]
+    free_at: Mapped[datetime]
