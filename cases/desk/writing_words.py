@@ -126,10 +126,11 @@ class Told:
 def advice(page: CasePage, hand: AtHand) -> list[Told]:
     """What is suggested for a case, as its page says it."""
     titles = {one.code: one.title for one in hand.macros}
-    return [_told(one, titles) for one in hand.suggestions if page.is_active]
+    return [told(one, titles) for one in hand.suggestions if page.is_active]
 
 
-def _told(one: Suggestion, titles: Mapping[str, Words]) -> Told:
+def told(one: Suggestion, titles: Mapping[str, Words]) -> Told:
+    """One suggestion in words; ``titles`` are those of macros by code."""
     numbers = {"count": one.count, "of": one.of}
     return Told(one, _ADVICE[one.advice], _(_WHY[one.why]) % numbers, titles.get(one.value, {}))
 
