@@ -236,10 +236,12 @@ class Telling:
         order = orders.by_id(uow.session, order_id)
         if rule.about == rules.ARRIVAL and self.links is not None:
             token = self.links.token(order.number, order.customer_id, uow.now)
+            has_day = bool(facts.get("new_from") or facts.get("expected_from"))
             facts = {
                 **facts,
                 "page": self.links.page(token),
-                "calendar": self.links.calendar(token),
+                # What has no day is in nobody's calendar.
+                "calendar": self.links.calendar(token) if has_day else "",
             }
         told = Told(
             rule=rule,

@@ -22,6 +22,8 @@ from oms_service.shipping.windows import Window
 
 #: A reason the carrier gave explains a slip for so long.
 REASON_KEPT: Final = timedelta(days=3)
+#: Why a promise is made that no delay brought.
+_FIRM: Final = frozenset({"placed", "date_known", "sent_again", "handed_over", "recovered"})
 
 Road = tuple[str, str, str]
 """Carrier, origin, destination."""
@@ -29,13 +31,22 @@ Road = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Entry:
-    """One parcel, its order, its road, every scan, and what the customer was told last."""
+    """One parcel, its order, its road, every scan, and what the customer was told last.
+
+    ``put_off_at`` is when they were told so where that was another delay.
+    """
 
     parcel: Parcel
     order_id: int
     sent: Sent
     said: tuple[Said, ...]
     told: Window | None
+    put_off_at: datetime | None = None
+
+    def is_silent_since_put_off(self) -> bool:
+        """Whether a delay was told last, and its carrier has said nothing since."""
+        at = self.put_off_at
+        return at is not None and all(one.occurred_at <= at for one in self.said)
 
     def cause(self, now: datetime) -> str:
         """The newest reason a carrier gave, while it is fresh; empty when there is none."""
@@ -67,7 +78,7 @@ def entries_of(session: Session, parcel_ids: Sequence[int]) -> list[Entry]:
             shipment.order_id,
             _sent(parcel, shipment, roads),
             tuple(said.get(parcel.id, ())),
-            told.get(parcel.id),
+            *told.get(parcel.id, (None, None)),
         )
         for parcel, shipment in rows
     ]
@@ -86,14 +97,27 @@ def _sent(parcel: Parcel, shipment: Shipment, roads: Mapping[Road, Lane | None])
     )
 
 
-def _told(session: Session, parcel_ids: Sequence[int]) -> dict[int, Window]:
+def _told(session: Session, parcel_ids: Sequence[int]) -> dict[int, tuple[Window, datetime | None]]:
     query = (
-        select(Promise.parcel_id, Promise.window_from, Promise.window_until)
+        select(
+            Promise.parcel_id,
+            Promise.window_from,
+            Promise.window_until,
+            Promise.said_at,
+            Promise.reason,
+        )
         .where(Promise.parcel_id.in_(parcel_ids))
         .ext(distinct_on(Promise.parcel_id))
         .order_by(Promise.parcel_id, Promise.id.desc())
     )
-    return {row[0]: Window(row[1], row[2]) for row in session.execute(query) if row[0]}
+    return {
+        row.parcel_id: (
+            Window(row.window_from, row.window_until),
+            None if row.reason in _FIRM else row.said_at,
+        )
+        for row in session.execute(query)
+        if row.parcel_id
+    }
 
 
 def _roads(session: Session, wanted: Sequence[tuple[str, Shipment]]) -> dict[Road, Lane | None]:

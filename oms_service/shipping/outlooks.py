@@ -225,6 +225,18 @@ def told(session: Session, order_ids: Collection[int]) -> dict[tuple[int, int | 
     return {(row[0], row[1]): Window(row[2], row[3]) for row in session.execute(query)}
 
 
+def put_off_at(session: Session, order_id: int, *, cause: Cause) -> datetime | None:
+    """When another day was promised last of goods that have not left, if that was the cause."""
+    query = (
+        select(Promise.said_at, Promise.reason)
+        .where(Promise.order_id == order_id, Promise.parcel_id.is_(None))
+        .order_by(Promise.id.desc())
+        .limit(1)
+    )
+    newest = session.execute(query).first()
+    return newest.said_at if newest is not None and newest.reason == cause else None
+
+
 _JUDGED: Final = ("jeopardy", "cause", "suggestion")
 
 

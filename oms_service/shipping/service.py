@@ -370,7 +370,10 @@ def _take_in(looks: _Looks, entry: Entry, new: Sequence[_New]) -> _Change:
 def _tell_together(uow: UnitOfWork, looks: _Looks, changes: Sequence[_Change]) -> None:
     """Write down what follows from parcels believed anew, one statement a table."""
     forecasts.note_parcels(uow, looks.foretold)
-    compared = (_compare_with_told(looks, one.entry, one.believed) for one in changes)
+    compared = (
+        _compare_with_told(looks, one.entry, one.believed, is_heard=bool(one.heard))
+        for one in changes
+    )
     slips = {one.entry.parcel.id: one for one in compared if one is not None}
     told = dict(zip(slips, _promised_anew(uow, list(slips.values())), strict=True))
     for change in changes:
@@ -492,8 +495,14 @@ def _heard_at(parcel: Parcel) -> datetime | None:
     return said_at or left_at
 
 
-def _compare_with_told(looks: _Looks, entry: Entry, believed: Estimate | None) -> _Slip | None:
-    """Only when what the customer was told last no longer holds, or holds again."""
+def _compare_with_told(
+    looks: _Looks, entry: Entry, believed: Estimate | None, *, is_heard: bool = False
+) -> _Slip | None:
+    """Only when what the customer was told last no longer holds, or holds again.
+
+    The estimate of a parcel that nobody hears of moves on day by day; that is one delay, told
+    once. What goes on for too long is told as such, once, by the order's jeopardy.
+    """
     parcel = entry.parcel
     promised = Window.between(parcel.promised_from, parcel.promised_until)
     told = entry.told or promised
@@ -502,6 +511,8 @@ def _compare_with_told(looks: _Looks, entry: Entry, believed: Estimate | None) -
     window, risk_percent = believed.window, looks.of_orders[entry.order_id].risk_percent
     is_doubtful = believed.chance_after(told.until) * 100 >= risk_percent
     if window.until > told.until and is_doubtful:
+        if entry.is_silent_since_put_off() and not is_heard:
+            return None
         return _Slip(entry, told, window, entry.cause(looks.now) or parcel.estimate_reason)
     if told.until > promised.until >= window.until:
         return _Slip(entry, told, window, "recovered", is_good=True)

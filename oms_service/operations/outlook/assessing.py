@@ -22,7 +22,7 @@ from oms_service.shipping.events import OrderPromiseChanged
 from oms_service.shipping.jeopardy import FINE, Hold, InHouse, Verdict
 from oms_service.shipping.outlooks import Assessed
 from oms_service.shipping.queries import Outlook, ParcelView, Part
-from oms_service.shipping.states import CarrierStatus, ForecastStage, Jeopardy, Stage
+from oms_service.shipping.states import CarrierStatus, Cause, ForecastStage, Jeopardy, Stage
 from oms_service.shipping.windows import Window
 
 #: So many orders are looked at in one transaction of the sweep.
@@ -325,6 +325,8 @@ def _told_of_house(
     if now.until > before.until and is_doubtful:
         speaks = _who_speaks(house)
         cause = str(speaks.part.cause) if speaks else ""
+        if cause == Cause.NOT_SENT and _stands_as_put_off(uow, picture):
+            return before
         promise_id = promises.promise(uow, now, order_id=order_id, parcel_id=None, reason=cause)
         uow.emit(
             OrderPromiseChanged(
@@ -342,6 +344,18 @@ def _told_of_house(
         promises.promise(uow, promised, order_id=order_id, parcel_id=None, reason="recovered")
         return promised
     return before
+
+
+def _stands_as_put_off(uow: UnitOfWork, picture: Picture) -> bool:
+    """Whether it was put off for not leaving already, and nothing has been done with it since.
+
+    The estimate of goods that nobody touches moves on day by day; that is one delay, told once.
+    """
+    put_off_at = outlooks.put_off_at(uow.session, picture.order.id, cause=Cause.NOT_SENT)
+    if put_off_at is None:
+        return False
+    moved = [goods.stands[1] for goods in picture.house if goods.stands is not None]
+    return all(since <= put_off_at for since in moved)
 
 
 def _who_speaks(parts: Sequence[_Believed]) -> _Believed | None:

@@ -26,9 +26,7 @@ MODULES = (test_cases, test_coming_back, test_orders, test_parcels, test_payment
 #: Rules that nobody has walked to yet; whoever makes a walk takes the line out.
 WITHOUT_A_WALK = {
     "case_waiting",
-    "late",
     "pickup_cancelled",
-    "recovered",
     "return_sent",
 }
 NOW = datetime(2026, 11, 22, 1, tzinfo=UTC)

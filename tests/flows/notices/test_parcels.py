@@ -3,7 +3,8 @@
 from datetime import date, timedelta
 
 from notifications import rules
-from oms_service.operations.placement import selling
+from oms_service.operations.placement import holding, selling
+from oms_service.orders.states import HoldReason
 from oms_service.ports.carrier import CarrierStatus as S
 from oms_service.ports.carrier import ScanFact
 from oms_service.sales.states import SellingMode
@@ -12,6 +13,8 @@ from tests.factories.orders import CARRIER, TOKYO, make_order, ship
 from tests.factories.outlooks import sweep
 from tests.factories.stock import stock_up
 from tests.flows.notices.walking import Customer, House, tells
+
+NO_DAY = ("新しいお届け予定は確認中です", "We do not have a new date yet")
 
 
 def is_sent(house: House, one: Customer) -> None:
@@ -25,10 +28,17 @@ def is_sent(house: House, one: Customer) -> None:
     house.settle()
 
 
-def say(house: House, one: Customer, status: S, *, reason: str = "", late_days: int = 0) -> None:
-    """The carrier says it twice."""
+def say(
+    house: House,
+    one: Customer,
+    status: S,
+    *,
+    reason: str = "",
+    within: tuple[int, int] | None = None,
+) -> None:
+    """The carrier says it twice; ``within``: it will be there in so many hours."""
     now = house.clock.now()
-    expected = now + timedelta(days=late_days) if late_days else None
+    start, until = (now + timedelta(hours=one) for one in within) if within else (None, None)
     fact = ScanFact(
         carrier=CARRIER,
         tracking_number=one.order.tracking_number,
@@ -36,11 +46,20 @@ def say(house: House, one: Customer, status: S, *, reason: str = "", late_days: 
         status=status,
         occurred_at=now,
         reason=reason,
-        estimate_from=expected,
-        estimate_until=expected and expected + timedelta(days=1),
+        estimate_from=start,
+        estimate_until=until,
     )
     for _twice in range(2):
         house.do(lambda uow: shipping.record_scans(uow, [fact], zone=TOKYO))
+
+
+def day_by_day(house: House, days: int) -> None:
+    """Time passes, and the clock does all it does by itself."""
+    for _half_day in range(2 * days):
+        house.clock.advance(hours=12)
+        sweep(house.runtime)
+        house.say_what_is_due()
+        house.settle()
 
 
 def carried(one: Customer) -> tuple[str, str]:
@@ -82,7 +101,7 @@ def test_a_parcel_is_late_by_its_carriers_word(house: House) -> None:
     house.skip()
     house.clock.advance(hours=26)
     for one in house.customers:
-        say(house, one, S.DELAYED, reason="snow", late_days=4)
+        say(house, one, S.DELAYED, reason="snow", within=(96, 120))
         one.hears(rules.DELAY, one.order.number, ("雪", "now"))
 
 
@@ -100,6 +119,65 @@ def test_nothing_happens_to_an_order_and_its_customer_is_told(house: House) -> N
         house.settle()
         for one in house.customers:
             one.hears(rule, one.order.number)
+
+
+@tells(rules.DELAY, rules.STALLED, rules.DELAY)
+def test_a_parcel_nobody_hears_of_is_told_late_and_looked_into_and_then_once_it_is_heard_of(
+    house: House,
+) -> None:
+    """Ten days of silence are one delay; the carrier's next word is the next fact."""
+    for one in house.customers:
+        is_sent(house, one)
+    house.skip()
+    day_by_day(house, 10)
+    for one in house.customers:
+        one.hears(rules.DELAY, one.order.number, ("26日(木)", "26 Nov"))
+        one.hears(rules.STALLED, one.order.number, ("所在を確認", "asking where it is"))
+    for one in house.customers:
+        say(house, one, S.IN_TRANSIT)
+        one.hears(rules.DELAY, one.order.number, ("3日(木)", "3 Dec"))
+    day_by_day(house, 1)
+
+
+@tells(rules.STALLED)
+def test_an_order_that_nobody_packs_is_told_of_once(house: House) -> None:
+    """Its day moves at night, and by the morning somebody looks into it: one letter, no more."""
+    for one in house.customers:
+        one.buys(lambda uow: make_order(uow, one.shop, number=f"A-2200{one.tag}", mail=one.mail))
+    house.skip()
+    day_by_day(house, 12)
+    for one in house.customers:
+        one.hears(rules.STALLED, one.order.number, ("26日(木)", "26 Nov"))
+
+
+@tells(rules.HELD, rules.LATE)
+def test_the_promised_day_is_over_and_there_is_no_other(house: House) -> None:
+    """Goods that wait for their address have no new day; that the old one is over is told."""
+    for one in house.customers:
+        one.buys(lambda uow: make_order(uow, one.shop, number=f"A-2300{one.tag}", mail=one.mail))
+    house.skip()
+    house.clock.advance(hours=24)
+    for one in house.customers:
+        house.do(lambda uow: holding.hold(uow, one.order.id, HoldReason.ADDRESS))
+        one.hears(rules.HELD, one.order.number)
+    day_by_day(house, 2)
+    for one in house.customers:
+        one.hears(rules.LATE, one.order.number, ("住所を確認", "address"), NO_DAY)
+
+
+@tells(rules.DELAY, rules.RECOVERED)
+def test_a_parcel_that_was_late_catches_up(house: House) -> None:
+    for one in house.customers:
+        is_sent(house, one)
+    house.skip()
+    house.clock.advance(hours=26)
+    for one in house.customers:
+        say(house, one, S.DELAYED, reason="snow", within=(96, 120))
+        one.hears(rules.DELAY, one.order.number, ("雪", "now"))
+    house.clock.advance(hours=22)
+    for one in house.customers:
+        say(house, one, S.IN_TRANSIT, within=(0, 8))
+        one.hears(rules.RECOVERED, one.order.number, ("本日", "today"))
 
 
 @tells(rules.RECEIVED, rules.BACKORDERED, rules.DATE_MOVED, rules.STOCK_CAME)
