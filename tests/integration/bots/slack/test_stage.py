@@ -1,5 +1,6 @@
 """Slack's own client against the stage, and people of the stage against an app that listens."""
 
+import http.client
 import json
 import threading
 import urllib.error
