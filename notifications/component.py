@@ -32,6 +32,7 @@ from notifications.of_money import OfMoney
 from notifications.of_orders import OfOrders
 from notifications.of_parcels import OfParcels
 from notifications.of_pickups import OfPickups
+from notifications.planned import component as planned
 from notifications.push import component as push
 from notifications.reactions import Telling
 from notifications.stops import Stops
@@ -171,6 +172,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     runtime.becauses.add(because.explained, because.of_order)
     runtime.keeping.add(keeping.KIND)
     colleagues.register(app, runtime)
+    planned.register(app, runtime)
     push.register(app, runtime)
     _sweep(runtime, telling)
 

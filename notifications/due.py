@@ -18,7 +18,7 @@ from notifications.push import ringing
 from notifications.render import together
 from notifications.rules import is_gathered
 from notifications.service import Voice
-from notifications.states import NoticeState
+from notifications.states import NoticeState, Waits
 from notifications.stops import Stops
 from notifications.versions import RuleView
 from oms_service.conversations.channels import MAIL
@@ -112,7 +112,7 @@ class _Morning:
         with self._apart(notice) as trial:
             service.follow(self.uow, notice, self.holds[notice.template], self.voice)
         if trial.broke:
-            notice.due_at = self.uow.now + AGAIN
+            notice.due_at, notice.why = self.uow.now + AGAIN, Waits.BROKE
 
     def tell_together(self, several: Sequence[Notice]) -> bool:
         """Tell those that go by mail now in one letter; False where each has to be told alone."""

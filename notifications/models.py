@@ -66,7 +66,7 @@ class Notice(Model):
     tried: Mapped[Code] = mapped_column(default="", server_default=text("''"))
     facts: Mapped[dict[str, Any]] = mapped_column(info=PERSONAL)
     state: Mapped[NoticeState] = mapped_column(enum_column(NoticeState, "state"))
-    #: Why it was not spoken; empty when it was.
+    #: Why it waits, or was not spoken; empty when it was.
     why: Mapped[Code] = mapped_column(default="")
     message_id: Mapped[int | None] = mapped_column(ref("messages.id"))
     at: Mapped[datetime]

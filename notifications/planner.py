@@ -6,6 +6,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from notifications.rules import Rule, Urgency
+from notifications.states import Waits
 
 
 class Do(StrEnum):
@@ -30,7 +31,7 @@ class Situation:
 
 @dataclass(frozen=True)
 class Plan:
-    """The decision: ``due_at`` where it waits, ``why`` where it is not told."""
+    """The decision: ``due_at`` where it waits, ``why`` where it waits or is not told."""
 
     do: Do
     due_at: datetime | None = None
@@ -47,10 +48,11 @@ def plan(rule: Rule, here: Situation) -> Plan:
     if rule.once_a_day and here.told_at is not None:
         told_on = here.told_at.astimezone(here.zone).date()
         if told_on >= local.date():
-            return Plan(Do.WAIT, _morning(rule, told_on + timedelta(days=1), here.zone))
+            tomorrow = _morning(rule, told_on + timedelta(days=1), here.zone)
+            return Plan(Do.WAIT, tomorrow, Waits.ONCE_A_DAY)
     may_wait = rule.urgency is Urgency.DAYTIME and not here.is_talking
     if may_wait and is_quiet(rule, local.time()):
-        return Plan(Do.WAIT, awake_at(rule, here.now, here.zone))
+        return Plan(Do.WAIT, awake_at(rule, here.now, here.zone), Waits.QUIET)
     return Plan(Do.SPEAK)
 
 

@@ -275,7 +275,7 @@ def follow(uow: UnitOfWork, notice: Notice, holds: RuleView, voice: Voice) -> No
     made, to = decide(uow, notice, holds, voice)
     match made.do:
         case Do.WAIT:
-            notice.state, notice.due_at = NoticeState.WAITING, made.due_at
+            notice.state, notice.due_at, notice.why = NoticeState.WAITING, made.due_at, made.why
         case Do.SUPPRESS:
             notice.state, notice.due_at, notice.why = NoticeState.SUPPRESSED, None, made.why
         case Do.SPEAK:
@@ -315,6 +315,7 @@ def spoken(
     """Keep that a notice is told: when, by which version of its rule, which way, in what."""
     notice.rule_version = holds.version
     notice.state, notice.due_at, notice.at = NoticeState.SPOKEN, None, uow.now
+    notice.why = ""
     notice.channel, notice.message_id = by, message.id
     over = notice.facts.get("until_at")
     notice.unread_at = unread_at(

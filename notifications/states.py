@@ -9,3 +9,12 @@ class NoticeState(StrEnum):
     WAITING = "waiting"
     SPOKEN = "spoken"
     SUPPRESSED = "suppressed"
+
+
+class Waits(StrEnum):
+    """What a notice waits for."""
+
+    QUIET = "quiet"
+    ONCE_A_DAY = "once_a_day"
+    #: It could not be put into words; it is tried again.
+    BROKE = "broke"

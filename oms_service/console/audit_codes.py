@@ -55,6 +55,11 @@ CODES: Final[Mapping[str, str]] = {
     "quarantine": N_("set aside"),
     "restock": N_("back to stock"),
     "discard": N_("thrown away"),
+    # Notices sent or stopped by hand
+    "customer_asked": N_("the customer asked"),
+    "told_otherwise": N_("told in another way"),
+    "not_true": N_("not true any more"),
+    "mistake": N_("a mistake"),
     # Cases
     "change_address": N_("change of address"),
     "question": N_("question"),

@@ -32,6 +32,8 @@ class Beside(StrEnum):
     CUSTOMER = "customer"
     #: Under the course of a message: what went along with it.
     MESSAGE = "message"
+    #: Over the list of messages that wait: what waits and is no message yet.
+    WAITING = "waiting"
     #: On every page that customers read, whatever it is about.
     PAGE = "page"
 

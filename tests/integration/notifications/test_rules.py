@@ -352,8 +352,8 @@ def test_a_later_step_makes_an_earlier_one_old_that_waits_for_the_morning(
             service.tell(uow, told, zone=runtime.settings.zone)
     assert rows(runtime, "SELECT template, state, why FROM notices ORDER BY id") == [
         ("out_for_delivery", "suppressed", "superseded"),
-        ("delivered", "waiting", ""),
-        ("attempted", "waiting", ""),
+        ("delivered", "waiting", "quiet"),
+        ("attempted", "waiting", "quiet"),
     ]
 
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.planner import Do, Plan, Situation, is_quiet, plan
-from notifications.rules import DELAY, REFUND_PAID, RULES, Rule, Urgency
+from notifications.planner import Do, Plan, Situation, awake_at, is_quiet, plan, unread_at
+from notifications.rules import DELAY, PAYMENT_DUE, REFUND_PAID, RULES, Rule, Urgency
+from notifications.states import Waits
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 
@@ -34,7 +35,7 @@ def here(now: datetime, **other: object) -> Situation:
     ],
 )
 def test_nobody_is_woken(now: datetime, due: datetime | None) -> None:
-    expected = Plan(Do.SPEAK) if due is None else Plan(Do.WAIT, due)
+    expected = Plan(Do.SPEAK) if due is None else Plan(Do.WAIT, due, Waits.QUIET)
     assert plan(REFUND_PAID, here(now)) == expected
 
 
@@ -43,7 +44,9 @@ def test_who_is_talking_to_us_is_awake() -> None:
 
 
 def test_a_second_delay_on_one_day_waits_for_the_morning() -> None:
-    assert plan(DELAY, here(at(15), told_at=at(9))) == Plan(Do.WAIT, at(8, day=23))
+    assert plan(DELAY, here(at(15), told_at=at(9))) == Plan(
+        Do.WAIT, at(8, day=23), Waits.ONCE_A_DAY
+    )
     assert plan(DELAY, here(at(8, day=23), told_at=at(9))) == Plan(Do.SPEAK)
     assert plan(REFUND_PAID, here(at(15), told_at=at(9))) == Plan(Do.SPEAK)
 
@@ -93,7 +96,7 @@ def test_quiet_hours_run_through_the_night() -> None:
 def test_a_shop_may_keep_silent_at_noon_or_never() -> None:
     noon = replace(DELAY, quiet_from_h=12, quiet_until_h=13)
     assert [is_quiet(noon, time(hour)) for hour in (11, 12, 13, 23)] == [False, True, False, False]
-    assert plan(noon, here(at(12, 30))) == Plan(Do.WAIT, at(13))
+    assert plan(noon, here(at(12, 30))) == Plan(Do.WAIT, at(13), Waits.QUIET)
     never = replace(DELAY, quiet_from_h=8, quiet_until_h=8)
     assert plan(never, here(at(3))) == Plan(Do.SPEAK)
 
@@ -116,3 +119,19 @@ def test_nobody_is_woken_where_clocks_are_changed_either(
     assert now <= spoken <= now + timedelta(hours=25)
     if rule.urgency is Urgency.DAYTIME:
         assert not is_quiet(asked, spoken.astimezone(UTC).astimezone(here).time())
+
+
+def test_what_stands_unread_goes_further_after_its_hours_and_in_half_of_what_is_left() -> None:
+    assert unread_at(REFUND_PAID, at(10)) is None
+    assert unread_at(PAYMENT_DUE, at(10)) == at(10, day=23)
+    assert unread_at(PAYMENT_DUE, at(10), at(10, day=30)) == at(10, day=23)
+    assert unread_at(PAYMENT_DUE, at(10), at(16)) == at(13)
+    assert unread_at(PAYMENT_DUE, at(10), at(10)) is None
+
+
+@pytest.mark.parametrize(
+    ("now", "awake"),
+    [(at(20, 59), at(20, 59)), (at(21), at(8, day=23)), (at(3), at(8)), (at(8), at(8))],
+)
+def test_awake_is_now_or_the_end_of_the_quiet_hours(now: datetime, awake: datetime) -> None:
+    assert awake_at(DELAY, now, TOKYO) == awake

@@ -1,0 +1,1 @@
+"""What is to be told to customers and waits: seen, sent before its time, or stopped."""
