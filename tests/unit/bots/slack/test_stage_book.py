@@ -1,4 +1,4 @@
-"""A workspace keeps the rules of Slack: times that rise, threads, channels, windows, whose words."""
+"""A workspace keeps the rules of Slack: times that rise, threads, channels, windows."""
 
 import json
 import threading
