@@ -43,6 +43,7 @@ FACTS: Final[Mapping[str, Any]] = {
 }
 #: Where a template says more with a code of its own.
 _OF: Final[Mapping[str, Mapping[str, Any]]] = {
+    "return_partly_received": {"refund_of": "part"},
     "order_held": {"why": "address"},
     "payment_failed": {"why": "expired_card"},
     "order_cancelled_by_us": {"why": "out_of_stock"},

@@ -58,6 +58,7 @@ class OfComingBack:
             event.return_id,
             key=f"{event.return_id}:{event.receipt_id}",
             refund=owed,
+            refund_of="part",
         )
 
     def return_withdrawn(self, uow: UnitOfWork, event: ReturnWithdrawn) -> None:
@@ -101,13 +102,15 @@ class OfComingBack:
         *,
         key: str = "",
         refund: Money | None = None,
+        refund_of: str = "all",
     ) -> None:
         found = returns.by_id(uow.session, return_id)
-        owed = refund or found.refund
+        owed = found.refund if refund is None else refund
         facts = {
             "return_number": found.number,
             "refund_minor": owed.minor,
             "currency": owed.currency,
+            "refund_of": refund_of,
         }
         self.teller.of_order(
             uow, rule, found.order_id, key=key or return_id, facts=facts, of=return_id

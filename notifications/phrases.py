@@ -144,6 +144,23 @@ LEAVES: Final[Mapping[Language, str]] = {
     Language.JAPANESE: "発送は{leaves_day}までを予定しております。",
     Language.ENGLISH: "We expect to send it by {leaves_day}.",
 }
+#: Money for goods that came back: for all of them, for what has come of several parcels so far,
+#: and for what came last of them.
+REFUNDING: Final[Mapping[str, Mapping[str, str]]] = {
+    "all": {
+        "ja": "{refund}の返金のお手続きに入ります。返金が済みましたら、またお知らせいたします。",
+        "en": "We are now refunding {refund} and will write to you once it is paid.",
+    },
+    "part": {
+        "ja": "この分として{refund}を返金いたします。",
+        "en": "We are refunding {refund} for these.",
+    },
+    "rest": {
+        "ja": "残りの商品の分として、{refund}の返金のお手続きに入ります。"
+        "返金が済みましたら、またお知らせいたします。",
+        "en": "We are now refunding {refund} for the rest and will write to you once it is paid.",
+    },
+}
 #: Money that a change brought: what is taken for it, and what goes back.
 SETTLED: Final[Mapping[bool, Mapping[str, str]]] = {
     True: {

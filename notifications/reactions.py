@@ -108,8 +108,11 @@ class Telling:
         self._of_return(uow, rules.RETURN_REJECTED, event.return_id)
 
     def received(self, uow: UnitOfWork, event: ReturnReceived) -> None:
-        owed = Money(event.refund_minor, event.currency)
-        self._of_return(uow, rules.RETURN_RECEIVED, event.return_id, owed)
+        """Of money only what is new: parcels that came before told of theirs."""
+        last = event.refund_minor if event.last_minor is None else event.last_minor
+        of = {"refund_of": "rest" if last < event.refund_minor else "all"}
+        owed = Money(last, event.currency)
+        self._of_return(uow, rules.RETURN_RECEIVED, event.return_id, owed, more=of)
 
     def paid(self, uow: UnitOfWork, event: RefundPaid) -> None:
         facts = {"refund_minor": event.amount_minor, "currency": event.currency}
@@ -202,7 +205,7 @@ class Telling:
         more: Mapping[str, str] | None = None,
     ) -> None:
         found = returns.by_id(uow.session, return_id)
-        refund = owed or found.refund
+        refund = found.refund if owed is None else owed
         facts = {
             "return_number": found.number,
             "refund_minor": refund.minor,

@@ -33,6 +33,7 @@ MAY_BE_EMPTY: Final = frozenset(
         "leaves",
         "page",
         "pay",
+        "refunding",
         "rest",
         "settled",
         "slip",
@@ -247,6 +248,9 @@ def _of_days_and_money(facts: Mapping[str, Any], speech: Speech) -> dict[str, st
     said |= {
         name: speech.money(facts[fact], facts["currency"]) for fact, name in _MONEY if fact in facts
     }
+    if facts.get("refund_minor"):
+        sentence = phrases.REFUNDING[facts.get("refund_of") or "all"][speech.language]
+        said["refunding"] = sentence.format(refund=said["refund"])
     if facts.get("settled_minor"):
         minor = facts["settled_minor"]
         sentence = phrases.SETTLED[minor > 0][speech.language]

@@ -52,12 +52,16 @@ class ReturnRejected(Event):
 @event("return.received", of="order")
 @dataclass(frozen=True, kw_only=True)
 class ReturnReceived(Event):
-    """The goods are here; ``refund_minor`` is what is owed for them."""
+    """All goods are here; ``refund_minor`` is what is owed for them, ``last_minor`` the last of it.
+
+    That is what is owed since the parcel that came last; None where nobody wrote it down.
+    """
 
     order_id: int
     return_id: int
     refund_minor: int
     currency: str
+    last_minor: int | None = None
 
 
 @event("return.in_transit", of="order")

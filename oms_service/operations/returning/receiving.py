@@ -143,7 +143,7 @@ def receive(  # noqa: PLR0913 - what a receiver says of a parcel, most of it wit
     _count_received(uow, view, came, is_done=is_done)
     owed = _owe(uow, view, lines, key=f"receipt:{receipt_id}")
     if is_done:
-        _finish(uow, view, {one.variant_id for one in units})
+        _finish(uow, view, {one.variant_id for one in units}, last=owed)
     _put_away(uow, view, units, place, receipt_id or 0)
     _count_refunds(uow, view.order_id)
     if is_done:
@@ -391,7 +391,7 @@ def _put_away(
     inventory.take_back(uow, shelf, aside, why)
 
 
-def _finish(uow: UnitOfWork, view: ReturnView, here: set[int]) -> None:
+def _finish(uow: UnitOfWork, view: ReturnView, here: set[int], *, last: int) -> None:
     """The last of it is here: what the return was for follows.
 
     Levels of what goes out are held together with those of what came, so that two receipts never
@@ -408,6 +408,7 @@ def _finish(uow: UnitOfWork, view: ReturnView, here: set[int]) -> None:
             return_id=view.id,
             refund_minor=owed,
             currency=view.refund.currency,
+            last_minor=last,
         )
     )
 

@@ -10,6 +10,7 @@ from oms_service.operations.rules.payment_rules import Giver
 from oms_service.payments import queries as payments
 from oms_service.payments import refunds
 from oms_service.payments import service as paying
+from oms_service.ports.carrier import CarrierStatus, ScanFact
 from oms_service.returns import claim_queries
 from oms_service.returns import queries as return_queries
 from oms_service.returns.queries import ReturnView
@@ -22,7 +23,7 @@ from tests.factories.coming_back import (
     make_card,
     make_sibling,
 )
-from tests.factories.orders import make_delivered_order
+from tests.factories.orders import CARRIER, make_delivered_order
 from tests.flows.notices.walking import Customer, House, tells
 
 LEAD = {Giver.LEAD}
@@ -100,7 +101,12 @@ def test_a_return_is_asked_for_approved_comes_in_two_parcels_and_is_paid(house: 
         arrives(house, one, made, 1, is_last=False)
         one.hears(rules.RETURN_PARTLY_RECEIVED, made.number, ("1,000円", "¥1,000"))
         arrives(house, one, made, 1)
-        one.hears(rules.RETURN_RECEIVED, made.number, ("2,000円", "¥2,000"))
+        last = one.hears(
+            rules.RETURN_RECEIVED,
+            made.number,
+            ("残りの商品の分として、1,000円", "We are now refunding ¥1,000 for the rest"),
+        )
+        assert "2,000" not in last.text, "what was told before is not told as new"
         is_paid_back(house, one)
         for _parcel in range(2):
             one.hears(rules.REFUND_PAID, one.order.number, ("1,000円", "¥1,000"))
@@ -155,6 +161,74 @@ def test_a_return_is_waited_for_and_called_off(house: House) -> None:
             customer(one.id),
         )
         one.hears(rules.RETURN_WITHDRAWN, made[one].number)
+
+
+@tells(rules.RETURN_SENT, rules.RETURN_RECEIVED)
+def test_a_return_leaves_in_two_parcels_and_comes(house: House) -> None:
+    house.turn_on(rules.RETURN_SENT)
+    house.do(lambda uow: adopt_returns(uow, house.shop))
+    for one in house.customers:
+        has(house, one)
+        made = asks_back(house, one, units=2)
+        house.skip()
+        for number in (f"7401234567{one.tag}1", f"7401234567{one.tag}2"):
+            house.do(
+                lambda uow: receiving.announce(
+                    uow, made.id, carrier=CARRIER, tracking_number=number
+                ),
+                customer(one.id),
+            )
+            fact = ScanFact(
+                carrier=CARRIER,
+                tracking_number=number,
+                event_key=f"{number}-left",
+                status=CarrierStatus.IN_TRANSIT,
+                occurred_at=house.clock.now(),
+            )
+            for _twice in range(2):
+                assert house.do(lambda uow: receiving.take_scans(uow, [fact])) == ()
+        one.hears(rules.RETURN_SENT, made.number, one.order.number)
+        arrives(house, one, made, 2)
+        one.hears(
+            rules.RETURN_RECEIVED,
+            made.number,
+            ("2,000円の返金のお手続きに入ります", "We are now refunding ¥2,000 and"),
+        )
+
+
+@tells(
+    rules.RETURN_SENT,
+    rules.REFUND_PAID,
+    rules.RETURN_PARTLY_RECEIVED,
+    rules.RETURN_RECEIVED,
+)
+def test_what_was_refunded_while_it_was_on_its_way_is_not_promised_again(house: House) -> None:
+    house.turn_on(rules.RETURN_SENT)
+    house.do(lambda uow: adopt_returns(uow, house.shop, refund_when="on_scan"))
+    for one in house.customers:
+        has(house, one)
+        made = asks_back(house, one, units=2)
+        house.skip()
+        number = f"7401234568{one.tag}1"
+        house.do(
+            lambda uow: receiving.announce(uow, made.id, carrier=CARRIER, tracking_number=number)
+        )
+        fact = ScanFact(
+            carrier=CARRIER,
+            tracking_number=number,
+            event_key="left",
+            status=CarrierStatus.IN_TRANSIT,
+            occurred_at=house.clock.now(),
+        )
+        house.do(lambda uow: receiving.take_scans(uow, [fact]))
+        one.hears(rules.RETURN_SENT, made.number)
+        is_paid_back(house, one)
+        one.hears(rules.REFUND_PAID, one.order.number, ("2,000円", "¥2,000"))
+        for rule, is_last in ((rules.RETURN_PARTLY_RECEIVED, False), (rules.RETURN_RECEIVED, True)):
+            arrives(house, one, made, 1, is_last=is_last)
+            letter = one.hears(rule, made.number)
+            assert "返金" not in letter.text, "it is paid already"
+            assert "refund" not in letter.text.lower(), "it is paid already"
 
 
 @tells(rules.EXCHANGE_SENT, rules.EXCHANGE_CANCELLED)

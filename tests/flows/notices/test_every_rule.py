@@ -27,7 +27,6 @@ MODULES = (test_cases, test_coming_back, test_orders, test_parcels, test_payment
 WITHOUT_A_WALK = {
     "case_waiting",
     "pickup_cancelled",
-    "return_sent",
 }
 NOW = datetime(2026, 11, 22, 1, tzinfo=UTC)
 #: What may be empty of any order: nothing known of the day, no page, no reason, no buttons.
@@ -38,6 +37,7 @@ UNKNOWN: dict[str, Any] = {
     "more_follows": False,
     "cause": "",
     "settled_minor": 0,
+    "refund_minor": 0,
     "slip": "",
     "pay": "",
     "label": "",
