@@ -185,6 +185,7 @@ OF_PACKAGES: Final[dict[str, Callable[[], click.Command]]] = {
     "nlu": lambda: _command("bots.learning.commands", "nlu"),
     "mcp": lambda: _command("bots.mcp.commands", "assistants"),
     "line": lambda: _command("bots.line.commands", "line"),
+    "slack": lambda: _command("bots.slack.install.commands", "slack"),
 }
 
 

@@ -41,6 +41,7 @@ from oms_service.settings import BadSetting, Settings
 #: streams: an open stream keeps a thread for its 25 seconds, so many threads in one process that
 #: does nothing else. An open stream also delays a polite end, hence the short kill timeout.
 #: mcp: for other people's agents, and only where ``MCP_PORT`` is set; see docs/mcp.md.
+#: socket: the line to Slack where it cannot call us, and only where ``SLACK_APP_TOKEN`` is set.
 COMMANDS: Final = {
     "web": (
         "granian --interface wsgi --no-ws --host $HOST --port $PORT --workers $WEB_WORKERS "
@@ -59,9 +60,10 @@ COMMANDS: Final = {
         "granian --interface asgi --no-ws --host $HOST --port $MCP_PORT --workers 1 "
         "--respawn-failed-workers --workers-kill-timeout 4 oms_service.assistants:app"
     ),
+    "socket": "python -m oms_service.slack_line",
 }
 #: What runs only where its setting says so.
-ON_DEMAND: Final = {"mcp": "MCP_PORT"}
+ON_DEMAND: Final = {"mcp": "MCP_PORT", "socket": "SLACK_APP_TOKEN"}
 READY_PATIENCE_S: Final = 60
 TICK_S: Final = 0.2
 #: This many falls before the shop has answered once mean that it never will.
@@ -150,7 +152,7 @@ class House:
             ports += [
                 (name, int(self.environ[name]))
                 for name in ON_DEMAND.values()
-                if self.environ.get(name)
+                if name.endswith("_PORT") and self.environ.get(name)
             ]
         except ValueError:
             raise BadSetting("PORT, STREAMS_PORT and MCP_PORT must be numbers") from None

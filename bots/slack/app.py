@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import structlog
-from flask import Request, Response
+from flask import Flask, Request, Response
 from flask_babel import force_locale
 from slack_bolt import App, BoltContext, BoltRequest, BoltResponse
 from slack_bolt.adapter.flask.handler import to_bolt_request, to_flask_response
@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 Attach = Callable[[App, Runtime], None]
 #: By what listeners find who asks in their context.
 SEAT: Final = "seat"
+_EXTENSION: Final = "oms.slack"
 
 
 def build(house: Runtime, attached: Sequence[Attach]) -> App:
@@ -102,13 +103,20 @@ def answer(house: Runtime, app: App, asked: BoltRequest) -> BoltResponse:
         return app.dispatch(asked)
 
 
-def door_of(house: Runtime, app: App) -> Callable[[Request], Response]:
-    """What the door asks to deal with a request."""
+def hang_in(app: Flask, house: Runtime, bolt: App) -> Callable[[Request], Response]:
+    """Keep the app where other processes find it; what the door asks to deal with a request."""
+    app.extensions[_EXTENSION] = bolt
 
     def deal(request: Request) -> Response:
-        return to_flask_response(answer(house, app, to_bolt_request(request)))
+        return to_flask_response(answer(house, bolt, to_bolt_request(request)))
 
     return deal
+
+
+def bolt_of(app: Flask) -> App:
+    """The app that Slack knows, of a house in which Slack is on."""
+    found: App = app.extensions[_EXTENSION]
+    return found
 
 
 def seat_of(context: BoltContext) -> Seat:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web import SlackResponse
 
 #: Longer than Slack takes for anything but a file.
 TIMEOUT_S: Final = 10
@@ -49,23 +50,46 @@ class Slack:
             Refused: Slack does not do it.
             Unanswered: it may have been done.
         """
+        given = {name: value for name, value in arguments.items() if value is not None}
+        if method in _READING:
+            return self._answer(method, http_verb="GET", params=given)
+        return self._answer(method, json=given)
+
+    def form(self, method: str, arguments: Mapping[str, str]) -> Mapping[str, Any]:
+        """Call one of the few methods that take a form, such as those of installation.
+
+        Raises:
+            Busy, Refused, Unanswered: as ``call``.
+        """
+        return self._answer(method, data=dict(arguments))
+
+    def scopes(self) -> tuple[str, ...]:
+        """What the token may do, as Slack says beside every answer.
+
+        Raises:
+            Busy, Refused, Unanswered: as ``call``.
+        """
+        headers = {str(name).lower(): one for name, one in self._asked("auth.test").headers.items()}
+        said = headers.get("x-oauth-scopes") or ""
+        first = said[0] if isinstance(said, list) and said else said
+        return tuple(one.strip() for one in str(first).split(",") if one.strip())
+
+    def _answer(self, method: str, **how: Any) -> Mapping[str, Any]:
+        data = self._asked(method, **how).data
+        if not isinstance(data, dict):
+            raise Unanswered("no answer that one can read")
+        return data
+
+    def _asked(self, method: str, **how: Any) -> SlackResponse:
         client = WebClient(
             self.token, base_url=f"{self.url}/", timeout=TIMEOUT_S, retry_handlers=[]
         )
-        given = {name: value for name, value in arguments.items() if value is not None}
         try:
-            if method in _READING:
-                answer = client.api_call(method, http_verb="GET", params=given)
-            else:
-                answer = client.api_call(method, json=given)
+            return client.api_call(method, **how)
         except SlackApiError as error:
             raise _meant(error) from None
         except (SlackClientError, OSError) as error:
             raise Unanswered(type(error).__name__) from None
-        data = answer.data
-        if not isinstance(data, dict):
-            raise Unanswered("no answer that one can read")
-        return data
 
 
 def _meant(error: SlackApiError) -> Exception:

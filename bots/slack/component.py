@@ -10,8 +10,10 @@ from bots.slack.events import (
     SlackRevoked,
     SlackUnlinked,
 )
+from bots.slack.install import pages
 from oms_service.infra import trail_words
 from oms_service.infra.sweeps import Sweep
+from oms_service.ports.slots import Area, Entry
 from oms_service.runtime import Runtime
 from oms_service.web.texts import N_
 
@@ -27,13 +29,26 @@ def register(app: Flask, runtime: Runtime) -> None:
             SlackChannelChosen.name: N_("Slack channel of a queue chosen"),
         }
     )
+    app.register_blueprint(pages.console)
+    app.register_blueprint(pages.desk)
+    runtime.slots.add(
+        Entry(
+            area=Area.CONSOLE,
+            label=N_("Slack"),
+            group=N_("System"),
+            endpoint="slack_console.overview",
+            permission="slack:manage",
+            icon="speech",
+            rank=92,
+        )
+    )
     runtime.sweeps.add(Sweep("forget-heard-of-slack", 3600, once.forget_old, again_at=once.BATCH))
     if not runtime.settings.has_slack:
         app.register_blueprint(door.blueprint(None))
         return
     from bots.slack import app as slack  # noqa: PLC0415 - no Slack, no framework
 
-    listening = slack.build(runtime, ())
-    app.register_blueprint(door.blueprint(slack.door_of(runtime, listening)))
+    bolt = slack.build(runtime, ())
+    app.register_blueprint(door.blueprint(slack.hang_in(app, runtime, bolt)))
     reactions.subscribe(runtime.subscribers)
     runtime.sweeps.add(Sweep("try-slack-again", 600, lanes.try_again))

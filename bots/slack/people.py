@@ -1,9 +1,9 @@
 """Who in Slack is which colleague. It is never guessed: the colleague says so, signed in here."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -13,12 +13,16 @@ from bots.slack.models import SlackPerson
 from bots.slack.views import PersonView
 from oms_service.infra import locks
 from oms_service.infra.uow import UnitOfWork
+from oms_service.kernel.clock import Clock
 from oms_service.kernel.errors import NotFound
+from oms_service.runtime import Runtime
 
 #: An address that links is good for so long.
 GOOD: Final = timedelta(minutes=15)
-#: When somebody was seen is written down no more often.
-_SEEN_AGAIN: Final = timedelta(hours=1)
+#: Where such an address leads.
+PAGE: Final = "/desk/slack/link"
+#: Longer text is no link of ours and is not looked at.
+_LONGEST: Final = 200
 
 
 def seen(uow: UnitOfWork, workspace_id: int, user: str) -> PersonView:
@@ -75,24 +79,31 @@ def _found(uow: UnitOfWork, person_id: int) -> PersonView:
 class LinkAddresses:
     """Writes and reads the addresses that link somebody in Slack to whoever opens them signed in.
 
-    Whom an address was made for is in it, and it was shown to them alone.
+    Whom an address was made for is in it, and it is shown to them alone.
     """
 
-    def __init__(self, secret_key: str, public_url: str) -> None:
-        self._signer = URLSafeTimedSerializer(secret_key, salt="slack-person")
+    def __init__(self, secret_key: str, public_url: str, clock: Clock) -> None:
+        self._signer = URLSafeSerializer(secret_key, salt="slack-person")
         self._public_url = public_url.rstrip("/")
+        self._clock = clock
+
+    @classmethod
+    def of(cls, house: Runtime) -> "LinkAddresses":
+        return cls(house.settings.secret_key, house.settings.public_url, house.clock)
 
     def address(self, person_id: int) -> str:
-        return f"{self._public_url}/desk/slack/link/{self._signer.dumps(person_id)}"
+        until = int((self._clock.now() + GOOD).timestamp())
+        return f"{self._public_url}{PAGE}/{self._signer.dumps([person_id, until])}"
 
-    def person_id(self, token: str, *, now: datetime) -> int | None:
+    def person_id(self, token: str) -> int | None:
         """Whom an address was made for; None where it was not made here or is too old."""
-        try:
-            said, made_at = self._signer.loads(token, return_timestamp=True)
-        except BadSignature:
+        if len(token) > _LONGEST:
             return None
-        is_good = isinstance(said, int) and now - made_at < GOOD
-        return said if is_good else None
+        try:
+            person_id, until = self._signer.loads(token)
+        except (BadSignature, TypeError, ValueError):
+            return None
+        return None if until < self._clock.now().timestamp() else int(person_id)
 
 
 def staff_ids(uow: UnitOfWork, workspace_id: int) -> set[int]:

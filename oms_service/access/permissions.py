@@ -351,6 +351,11 @@ TABLE: Final = tuple(
             N_("Say what customers are told, when, and in which words"),
             (_OPERATIONS,),
         ),
+        (
+            "slack:manage",
+            N_("Connect Slack, choose channels of queues, unlink colleagues there"),
+            (_OPERATIONS,),
+        ),
         ("keys:manage", N_("Create and revoke API keys"), (_OPERATIONS,)),
         ("staff:manage", N_("Add and deactivate colleagues"), (_OPERATIONS,)),
         (

@@ -61,6 +61,7 @@ FREE = {
     "/problems/": "the same for everybody",
     "/return-label/<": "signed with 256 bits; what is made is counted by return",
     "/return-terms/": "the same for everybody",
+    "/slack/events": "signed over its body and its time",
     "/sign-out": "ends only one's own sign-in",
     "/staff/sign-in/code": "opens with a half-way sign-in alone; its tries have their own test",
     "/staff/sign-in/set-up": "opens with a half-way sign-in alone; its tries have their own test",

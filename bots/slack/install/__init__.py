@@ -1,0 +1,1 @@
+"""Letting us into workspaces: the app's manifest, installation, channels of queues, people."""
