@@ -89,7 +89,7 @@ def acted_on_return(uow: UnitOfWork, case_id: int, what: str) -> CaseView:
     case.version += 1
     case.waiting_since = None
     if what in _ENDINGS:
-        return holding.settle(uow, case, _ENDINGS[what], "")
+        return holding.settle(uow, case, _ENDINGS[what], "", follows=what)
     if case.state is not CaseState.WAITING_THIRD_PARTY:
         case.state = CASE.after(case.state, CaseAction.ASK_THIRD_PARTY)
         case.snoozed_until = None
@@ -105,7 +105,7 @@ def ended(uow: UnitOfWork, case_id: int, what: str) -> CaseView:
     holding.enter(uow, case, EntryKind.ACTED, data={"what": what})
     case.version += 1
     case.waiting_since = None
-    return holding.settle(uow, case, _ENDINGS[what], "")
+    return holding.settle(uow, case, _ENDINGS[what], "", follows=what)
 
 
 def _has_acted(uow: UnitOfWork, case: Case, what: str) -> bool:

@@ -66,10 +66,14 @@ class CaseChanged(AboutCase):
 @event("case.resolved", of="case")
 @dataclass(frozen=True, kw_only=True)
 class CaseResolved(AboutCase):
-    """The matter is settled; ``resolution`` is a code."""
+    """The matter is settled; ``resolution`` is a code.
+
+    ``follows`` is a code of what settled it by itself; empty where somebody said that it is.
+    """
 
     order_id: int | None
     resolution: str
+    follows: str = ""
 
 
 @event("case.reopened", of="case")

@@ -177,15 +177,17 @@ def let_go(uow: UnitOfWork, case: Case, why: str) -> None:
     uow.emit(CaseReleased(case_id=case.id, staff_id=before))
 
 
-def settle(uow: UnitOfWork, case: Case, code: str, note: str) -> CaseView:
-    """Resolve a held case; ``code`` says how it ended."""
+def settle(uow: UnitOfWork, case: Case, code: str, note: str, *, follows: str = "") -> CaseView:
+    """Resolve a held case; ``code`` says how it ended, ``follows`` from what by itself."""
     case.state = CASE.after(case.state, CaseAction.RESOLVE)
     case.resolved_at, case.resolution = uow.now, code
     case.waiting_since = case.snoozed_until = None
     case.version += 1
     data = {"to": str(case.state), "resolution": code}
     enter(uow, case, EntryKind.STATE_CHANGED, text=note, data=data)
-    uow.emit(CaseResolved(case_id=case.id, order_id=case.order_id, resolution=code))
+    uow.emit(
+        CaseResolved(case_id=case.id, order_id=case.order_id, resolution=code, follows=follows)
+    )
     return done(uow, case)
 
 

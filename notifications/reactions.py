@@ -120,7 +120,7 @@ class Telling:
 
     def resolved(self, uow: UnitOfWork, event: CaseResolved) -> None:
         """Only what a colleague ended; the rest is told by what brought it about."""
-        if event.resolution not in rules.TOLD_ENDINGS:
+        if event.follows or event.resolution not in rules.TOLD_ENDINGS:
             return
         case = cases.by_id(uow.session, event.case_id)
         if case.customer_id is None or case.is_internal:
