@@ -611,6 +611,13 @@ class Settings:
         _url("http", "https"),
         "https://slack.com/oauth/v2/authorize",
     )
+    slack_stage_port: int = _setting(
+        "SLACK_STAGE_PORT",
+        "Port of the Slack that a demo plays itself, shown at /desk/slack; `oms up` chooses one "
+        "where no real Slack is set. Empty: there is none.",
+        _port_or_none,
+        "",
+    )
     sms_url: str = _setting(
         "SMS_URL",
         "Where short messages are handed to a provider, as JSON by POST ([sms.md](sms.md)); over "

@@ -27,7 +27,7 @@ from oms_service.embedded.crew import (
     stop_leftovers,
 )
 from oms_service.embedded.failures import CannotStart, require_space
-from oms_service.embedded.ports import LOCALHOST, is_answering, is_free
+from oms_service.embedded.ports import LOCALHOST, free_ports, is_answering, is_free
 from oms_service.embedded.postgres import Postgres
 from oms_service.embedded.state import StateFolder
 from oms_service.embedded.valkey import Valkey
@@ -62,6 +62,9 @@ COMMANDS: Final = {
     ),
     "socket": "python -m oms_service.slack_line",
 }
+#: What a demo plays itself: Slack, where no real one is set. It is no process of a shop.
+OF_DEMO: Final = {"slack_stage": "python -m oms_service.slack_stage"}
+STAGE_PORT: Final = "SLACK_STAGE_PORT"
 #: What runs only where its setting says so.
 ON_DEMAND: Final = {"mcp": "MCP_PORT", "socket": "SLACK_APP_TOKEN"}
 READY_PATIENCE_S: Final = 60
@@ -196,11 +199,23 @@ class House:
             from oms_service.demo_shop.places import SETTINGS  # noqa: PLC0415
 
             self.environ.update({**SETTINGS, **self.environ})
+            self._play_slack()
         settings = Settings.from_env(self.environ)
         self.state.publish(
             {name: self.environ[name] for name in PUBLISHED if self.environ.get(name)}
         )
         return settings
+
+    def _play_slack(self) -> None:
+        """A demo without a Slack of its own gets one that is played for it."""
+        own = ("SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN", "SLACK_CLIENT_ID")
+        if any(self.environ.get(name) for name in own):
+            return
+        # Imported late: only a demo has it.
+        from bots.slack.stage import keys  # noqa: PLC0415
+
+        port = int(self.environ.get(STAGE_PORT) or free_ports(1)[0])
+        self.environ.update(keys.settings(self.environ["SECRET_KEY"], port))
 
     def _load_demo(self, settings: Settings) -> None:
         if not settings.demo or not is_empty(settings.database_url):
@@ -269,6 +284,10 @@ PUBLISHED: Final = (
     "MCP_PORT",
     "MCP_URL",
     "DEMO",
+    "SLACK_STAGE_PORT",
+    "SLACK_SIGNING_SECRET",
+    "SLACK_BOT_TOKEN",
+    "SLACK_API_URL",
     "SHOP_LEGAL_NAME",
     "SHOP_REGISTRATION_NUMBER",
     "SHOP_POSTAL_CODE",
@@ -287,7 +306,8 @@ def programs(environ: Mapping[str, str]) -> tuple[list[Program], list[Program]]:
     ours = {"granian": [sys.executable, "-m", "granian"], "python": [sys.executable]}
     doors: list[Program] = []
     rooms: list[Program] = []
-    for name, text in COMMANDS.items():
+    played = OF_DEMO if environ.get(STAGE_PORT) else {}
+    for name, text in {**COMMANDS, **played}.items():
         if name in ON_DEMAND and not environ.get(ON_DEMAND[name]):
             continue
         first, *rest = shlex.split(string.Template(text).substitute(values))
@@ -324,6 +344,8 @@ def welcome(settings: Settings, *, seconds: float) -> str:
     ]
     if settings.mcp_port:
         lines[-1:] = [f"  For agents       {settings.mcp_url}", ""]
+    if settings.slack_stage_port:
+        lines[-1:] = [f"  Slack (preview)  {base}/desk/slack", ""]
     if settings.demo:
         lines += ["  Ask the chat about", *_to_try(), "    more in docs/demo.md", ""]
     accounts = settings.state_dir / "accounts.txt"

@@ -26,6 +26,11 @@ class Method:
     tier: int
     run: Callable[[Book, Said], Answer]
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether it changes nothing."""
+        return self.run in _READS
+
 
 def _true(value: Any) -> bool:
     return str(value or "").lower() in {"1", "true"}
@@ -376,6 +381,24 @@ def _paged(found: list[Any], said: Said) -> tuple[list[Any], str]:
     return found[start : start + limit], f"next:{start + limit}" if more else ""
 
 
+_READS: Final = frozenset(
+    {
+        _api_test,
+        _auth_test,
+        _channels,
+        _file,
+        _history,
+        _info,
+        _members,
+        _permalink,
+        _presence,
+        _replies,
+        _team_info,
+        _user,
+        _user_by_mail,
+        _users,
+    }
+)
 METHODS: Final[Mapping[str, Method]] = {
     "api.test": Method("", 4, _api_test),
     "apps.uninstall": Method("", 1, _uninstall),
@@ -431,6 +454,7 @@ SCOPES: Final = frozenset(one.scope for one in METHODS.values() if one.scope) | 
     "im:history",
     "im:read",
     "links:read",
+    "metadata.message:read",
 }
 
 

@@ -1,5 +1,6 @@
 """The Web API over real HTTP: tokens, scopes, faults and a record of every call."""
 
+import copy
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -152,10 +153,12 @@ class Stage:
             body = Refused("missing_scope", needed=known.scope, provided=provided).answer()
         else:
             try:
-                body = known.run(seat.book, said)
+                with seat.book.ground.lock:  # what it answers may change just after
+                    body = copy.deepcopy(known.run(seat.book, said))
             except Refused as refused:
                 body = refused.answer()
-        seat.book.when_changed()
+        if not known.is_reading:
+            seat.book.when_changed()
         more = {"x-oauth-scopes": provided, "x-accepted-oauth-scopes": known.scope}
         return _json(200, body, more)
 
