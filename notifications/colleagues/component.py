@@ -17,15 +17,16 @@ from cases.events import (
 from cases.routing.events import CaseRouted
 from cases.sla.events import CaseEscalated
 from notifications import duty_words
-from notifications.colleagues import bell, keeping, pages, seen, wish_pages
+from notifications.colleagues import bell, keeping, letters, pages, seen, wish_pages
 from notifications.colleagues.mailing import BATCH, Mailing
 from notifications.colleagues.of_cases import OfCases
 from notifications.colleagues.of_goods import OfGoods
 from notifications.colleagues.of_steps import OfSteps
 from notifications.colleagues.teller import Teller
 from oms_service.access import doors
+from oms_service.conversations.events import MessageFailed, MessageResent
 from oms_service.infra import duty_words as duties
-from oms_service.infra.fallout import FalloutParked, FalloutSettled
+from oms_service.infra.fallout import FalloutParked, FalloutRetried, FalloutSettled
 from oms_service.infra.sweeps import Sweep
 from oms_service.inventory.events import StockBecameAvailable, StockLevelLow
 from oms_service.orders.events import OrderCancelled
@@ -89,3 +90,6 @@ def _listen(runtime: Runtime) -> None:
     of_steps = OfSteps(teller)
     hear(FalloutParked, of_steps.parked)
     hear(FalloutSettled, of_steps.settled)
+    hear(MessageFailed, letters.failed, owner=_OWNER)
+    hear(MessageResent, letters.resent, owner=_OWNER)
+    hear(FalloutRetried, letters.try_again, owner=_OWNER)

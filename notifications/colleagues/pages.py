@@ -12,6 +12,9 @@ from notifications.colleagues.queries import NoticeView
 from notifications.colleagues.wording import title
 from notifications.render import Speech
 from oms_service.access.guard import actor, guard, staff
+from oms_service.console.messages_words import cause
+from oms_service.conversations import arriving
+from oms_service.conversations.states import DeliveryState
 from oms_service.runtime import reading, runtime
 from oms_service.web.languages import spoken
 from oms_service.web.texts import gettext, ngettext
@@ -41,11 +44,14 @@ def page() -> str:
     cursor = request.args.get("after") or None
     found = queries.page(reading(), staff(), cursor=cursor)
     following = found.next_cursor
+    comes_back = arriving.problem(reading(), staff().mail) if not cursor else None
     return render_template(
         "colleagues/notices.html",
         area="desk",
         found=[Shown(one, _title(one)) for one in found.items],
         words=words,
+        comes_back=comes_back,
+        cause=cause(comes_back.said, DeliveryState.FAILED) if comes_back else "",
         up_to=max((one.id for one in found.items), default=0),
         has_unread=any(one.is_unread for one in found.items),
         next_url=url_for(".page", after=following) if following else None,

@@ -34,6 +34,7 @@ KINDS: Final = {
     FalloutKind.PAYMENT: N_("Payments"),
     FalloutKind.LABEL: N_("Labels of carriers"),
     FalloutKind.WEBHOOK: N_("Webhooks to partners"),
+    FalloutKind.LETTER: N_("Letters to colleagues"),
 }
 STATES: Final = {
     FalloutState.RETRIED: (N_("Tried again"), "accent"),

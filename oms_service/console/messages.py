@@ -165,7 +165,7 @@ def _course(
 def _against(message: SentView) -> str:
     """Why a message that has not arrived cannot be sent again; empty where it can, or need not."""
     why = resending.against(message)
-    return "" if why in {None, Why.SENT} else words.AGAINST[why]
+    return words.AGAINST[why] if why in {Why.CODE, Why.EMPTIED} else ""
 
 
 @blueprint.get("/export.csv")
@@ -196,6 +196,7 @@ def one(message_id: int) -> str:
         course=_course(shown, found, again),
         may_send=staff().may("cases:reply") and resending.against(found) is None,
         against=_against(found),
+        rests=runtime().breaker.resting(found.channel) if found.state is State.QUEUED else (),
         known=words.KNOWN.get(found.channel, "") if found.state is State.SENT else "",
         person=shown.people.get(found.customer_id or 0),
         person_url=_url_of_person(found.customer_id),

@@ -1,11 +1,14 @@
 """Words of the log of what was said: channels, kinds, how far a message got, and why not."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from oms_service.conversations import channels
+from oms_service.conversations.breaker import Rest
 from oms_service.conversations.outgoing import Kind, SentView
+from oms_service.conversations.queries import Try
 from oms_service.conversations.resending import Why
 from oms_service.conversations.states import DeliveryState as State
 from oms_service.web.texts import N_, gettext
@@ -33,6 +36,14 @@ STATES: Final[Mapping[State, tuple[str, str, str]]] = {
 }
 #: Waits until somebody presses: every try has failed.
 PARKED: Final = (N_("Given up after several tries"), "danger", "alert")
+#: What a message that has not left waits for.
+FOR_A_COLLEAGUE: Final = N_(
+    "Waits for a colleague: send it again, or put its failed step right by hand."
+)
+FOR_PROVIDER: Final = N_("Waits for the provider, which is away: tried again from %(time)s on.")
+FOR_ANOTHER_TRY: Final = N_("Waits for its next try, from %(time)s on.")
+FOR_CHANNEL: Final = N_("Waits until its channel may send it.")
+FOR_A_WORKER: Final = N_("Waits for its turn to be sent.")
 #: What "sent" means, where nothing more will ever be known.
 KNOWN: Final[Mapping[str, str]] = {
     channels.MAIL: N_(
@@ -106,6 +117,22 @@ def cause(said: str, state: State) -> str:
             if re.match(pattern, said):
                 return str(gettext(words))
     return str(gettext(_ELSE[state])) if state in _ELSE else ""
+
+
+def waits_for(
+    message: SentView, tries: Sequence[Try], rests: Sequence[Rest] = ()
+) -> tuple[str, datetime | None]:
+    """What a message that has not left waits for: a msgid, empty where it has, and until when."""
+    if message.state is not State.QUEUED:
+        return "", None
+    if message.is_parked:
+        return FOR_A_COLLEAGUE, None
+    rest = next((one for one in rests if one.channel == message.channel), None)
+    if rest is not None:
+        return FOR_PROVIDER, rest.until
+    if not tries:
+        return FOR_A_WORKER, None
+    return (FOR_ANOTHER_TRY, message.next_at) if message.next_at else (FOR_CHANNEL, None)
 
 
 def stands(message: SentView) -> tuple[str, str, str]:

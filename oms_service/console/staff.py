@@ -18,6 +18,9 @@ from oms_service.access.invitations import HasCome
 from oms_service.access.queries import ChangeView, StaffView
 from oms_service.access.staff import GrantsTooMuch, LastManager, NeverCame
 from oms_service.access.states import Role, ScopeKind, StaffState
+from oms_service.console.messages_words import cause
+from oms_service.conversations import arriving
+from oms_service.conversations.states import DeliveryState
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import Actor, ActorKind
 from oms_service.kernel.errors import Forbidden, Invalid, TooMany
@@ -344,6 +347,7 @@ def _page(staff_id: int, errors: Mapping[str, str]) -> str:
         changes = queries.changes_of(connection, staff_id)
         own_limits = _limit_fields(connection, staff_id)
         keys = queries.keys_made_by(connection, f"{ActorKind.STAFF}:{staff_id}")
+        comes_back = arriving.problem(connection, listed.staff.mail)
     found, is_typed = listed.staff, request.method == "POST"
     return render_template(
         "console/staff_one.html",
@@ -352,6 +356,8 @@ def _page(staff_id: int, errors: Mapping[str, str]) -> str:
         listed=listed,
         states=words.STATES,
         never_came=never_came,
+        comes_back=comes_back,
+        cause=cause(comes_back.said, DeliveryState.FAILED) if comes_back else "",
         now=house.clock.now(),
         keys=keys,
         is_me=staff_id == at_hand().id,

@@ -29,6 +29,7 @@ class FalloutKind(StrEnum):
     PAYMENT = "payment"
     LABEL = "label"
     WEBHOOK = "webhook"
+    LETTER = "letter"
 
 
 class FalloutState(StrEnum):

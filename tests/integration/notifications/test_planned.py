@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -300,10 +301,10 @@ def test_pressed_while_it_is_sent_it_leaves_once_or_never(
     for notice_id in ids:
         won = at_once(
             [
-                lambda one=notice_id: hurry(1, one),
-                lambda one=notice_id: stop(2, one),
-                lambda one=notice_id: hurry(3, one),
-                lambda one=notice_id: stop(4, one),
+                partial(hurry, 1, notice_id),
+                partial(stop, 2, notice_id),
+                partial(hurry, 3, notice_id),
+                partial(stop, 4, notice_id),
                 lambda: "swept" if speak_due(runtime) else "",
             ]
         )
