@@ -53,7 +53,8 @@ class Notice(Model):
     id: Mapped[Key]
     key: Mapped[str] = mapped_column(String(160), unique=True, info=PLAIN)
     customer_id: Mapped[int] = mapped_column(ref("customers.id"))
-    order_id: Mapped[int | None] = mapped_column(ref("orders.id"), index=True)
+    #: Empty too once the draft that was told of is thrown away.
+    order_id: Mapped[int | None] = mapped_column(ref("orders.id", ondelete="SET NULL"), index=True)
     template: Mapped[Code]
     #: Of what, such as ``parcel:12``: a later step of it makes earlier ones old that still wait.
     matter: Mapped[Code] = mapped_column(default="")

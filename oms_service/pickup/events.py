@@ -61,22 +61,34 @@ class PickupCollected(Event):
     is_whole: bool
 
 
-@event("pickup.expired", of="order")
 @dataclass(frozen=True, kw_only=True)
-class PickupExpired(Event):
-    """Nobody came in time; ``state`` is expired for a reservation, no_show for an order."""
+class AboutEnd(Event):
+    """How a pickup ended.
+
+    Nothing remains of the draft that a mere reservation was; what it held is therefore said here:
+    under which ``order_number``, for whom in which ``language``, the first ``variant_id`` and how
+    many ``further_items``. All of it is empty for an order.
+    """
 
     order_id: int
     pickup_id: int
     location_id: int
+    order_number: str = ""
+    customer_id: int | None = None
+    language: str = ""
+    variant_id: int | None = None
+    further_items: int = 0
+
+
+@event("pickup.expired", of="order")
+@dataclass(frozen=True, kw_only=True)
+class PickupExpired(AboutEnd):
+    """Nobody came in time; ``state`` is expired for a reservation, no_show for an order."""
+
     state: str
 
 
 @event("pickup.cancelled", of="order")
 @dataclass(frozen=True, kw_only=True)
-class PickupCancelled(Event):
-    """It was called off before anybody fetched it."""
-
-    order_id: int
-    pickup_id: int
-    location_id: int
+class PickupCancelled(AboutEnd):
+    """It was called off before anybody fetched it; of a reservation it says what was for whom."""

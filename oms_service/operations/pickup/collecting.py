@@ -7,7 +7,7 @@ and delivered at once: so counters, ledger, money and returns know only one way 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
 from oms_service.infra import locks
@@ -536,12 +536,28 @@ def _end(uow: UnitOfWork, pickup: PickupView, action: PickupAction) -> PickupVie
         "order_id": pickup.order_id or 0,
         "pickup_id": pickup.id,
         "location_id": pickup.location_id,
+        **_what_was_kept(uow, pickup),
     }
     if action is PickupAction.CANCEL:
         uow.emit(PickupCancelled(**facts))
     else:
         uow.emit(PickupExpired(**facts, state=ended.state))
     return ended
+
+
+def _what_was_kept(uow: UnitOfWork, pickup: PickupView) -> dict[str, Any]:
+    """Of a mere reservation, as long as its draft can say so."""
+    if not pickup.is_reservation or pickup.order_id is None:
+        return {}
+    draft = order_queries.by_id(uow.session, pickup.order_id)
+    lines = order_queries.lines(uow.session, draft.id)
+    return {
+        "order_number": draft.number,
+        "customer_id": draft.customer_id,
+        "language": str(draft.language),
+        "variant_id": lines[0].variant_id if lines else None,
+        "further_items": max(0, len(lines) - 1),
+    }
 
 
 def _call_off(uow: UnitOfWork, order_id: int) -> None:

@@ -26,7 +26,6 @@ MODULES = (test_cases, test_coming_back, test_orders, test_parcels, test_payment
 #: Rules that nobody has walked to yet; whoever makes a walk takes the line out.
 WITHOUT_A_WALK = {
     "case_waiting",
-    "pickup_cancelled",
 }
 NOW = datetime(2026, 11, 22, 1, tzinfo=UTC)
 #: What may be empty of any order: nothing known of the day, no page, no reason, no buttons.
