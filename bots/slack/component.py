@@ -11,6 +11,7 @@ from bots.slack.events import (
     SlackUnlinked,
 )
 from bots.slack.install import pages
+from bots.slack.preview import component as preview
 from oms_service.infra import trail_words
 from oms_service.infra.sweeps import Sweep
 from oms_service.ports.slots import Area, Entry
@@ -52,3 +53,4 @@ def register(app: Flask, runtime: Runtime) -> None:
     app.register_blueprint(door.blueprint(slack.hang_in(app, runtime, bolt)))
     reactions.subscribe(runtime.subscribers)
     runtime.sweeps.add(Sweep("try-slack-again", 600, lanes.try_again))
+    preview.register(app, runtime)

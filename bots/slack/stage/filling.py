@@ -76,6 +76,8 @@ def state_of(surface: Mapping[str, Any]) -> Values:
 def filled(surface: Mapping[str, Any], said: Mapping[str, Any]) -> Values:
     """The state after somebody has filled in ``said``: by block id, else by action id.
 
+    Both, with a line break between, name a field where others stand beside it.
+
     Raises:
         Unwilling: there is no such field, or no such choice in it.
     """
@@ -133,7 +135,7 @@ def _held(entry: Mapping[str, Any]) -> Any:
 def _field(surface: Mapping[str, Any], name: str) -> tuple[dict[str, Any], dict[str, Any]]:
     found = list(fields(list(surface.get("blocks") or [])))
     for block, element in found:
-        if block["block_id"] == name:
+        if name in (block["block_id"], f"{block['block_id']}\n{element['action_id']}"):
             return block, element
     for block, element in found:
         if element["action_id"] == name:
