@@ -106,6 +106,18 @@ def may_try(limits: Limits, *, address: str) -> None:
     limits.take("code-try-address", address, _TRY_PER_ADDRESS)
 
 
+def came_in(limits: Limits, *, mail: str, address: str) -> None:
+    """Uncount the wish and the try of a code that was right: it let its customer in.
+
+    Args:
+        limits: where they were counted.
+        mail: the one that the code was sent to.
+        address: where it was typed, or its link opened.
+    """
+    limits.give_back("code-ask-mail", mail_key(mail), _ASK_PER_MAIL)
+    limits.give_back("code-try-address", address, _TRY_PER_ADDRESS)
+
+
 def send_code(
     uow: UnitOfWork,
     mail: str,

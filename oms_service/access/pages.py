@@ -156,6 +156,7 @@ def customer_come_in() -> ResponseReturnValue:
             "That code does not match or is no longer valid. Check it, or get a new one."
         )
         return _code_form(mail, error=error_text), 401
+    codes.came_in(runtime().limits, mail=mail, address=visitors.address())
     if linked is not None:
         name = words.provider(linked)
         flash(_("From now on you can sign in with %(provider)s.", provider=name), "success")
@@ -187,11 +188,13 @@ def customer_come_in_by_link() -> ResponseReturnValue:
         return answers.later(_mail_form(error=words.wait(error.wait_s)), error)
     token = None
     with runtime().unit_of_work(actors.SYSTEM) as uow:
+        mail = codes.mail_of_link(uow.session, _links(), key, uow.now)
         customer_id = codes.check_link(uow, _links(), key)
         if customer_id is not None:
             token = answers.start(uow, SessionKind.CUSTOMER, customer_id)
     if token is None:
         return _mail_form(error=_link_is_over()), 410
+    codes.came_in(runtime().limits, mail=mail or "", address=visitors.address())
     return _customer_in(token)
 
 

@@ -59,6 +59,7 @@ def come_through() -> ResponseReturnValue:
         if again is None:
             return _from_the_start()
         return _code_form(again, _("That code does not match or was used already.")), 401
+    _uncount(found)
     then = answers.next_path() or answers.after(found.staff)
     response = answers.signed_in(redirect(then, HTTPStatus.SEE_OTHER), SessionKind.STAFF, token)
     return answers.forget(response, answers.HALF_WAY, path=answers.HALF_WAY_PATH)
@@ -100,6 +101,7 @@ def finish_set_up() -> ResponseReturnValue:
         if again is None:
             return _from_the_start()
         return _set_up_form(again, _("That code does not match. Type the one shown now.")), 401
+    _uncount(found)
     guard.comes_in(SessionKind.STAFF, token)
     page = render_template(
         "access/recovery_codes.html",
@@ -158,6 +160,10 @@ def _half_way() -> HalfWay | None:
 def _count(found: HalfWay) -> None:
     limits, address = runtime().limits, visitors.address()
     second_steps.may_try(limits, staff_id=found.staff.id, address=address)
+
+
+def _uncount(found: HalfWay) -> None:
+    second_steps.came_in(runtime().limits, staff_id=found.staff.id, address=visitors.address())
 
 
 def _token() -> str:

@@ -94,6 +94,12 @@ def may_try(limits: Limits, *, staff_id: int, address: str) -> None:
     limits.take("second-step-person", str(staff_id), PER_PERSON)
 
 
+def came_in(limits: Limits, *, staff_id: int, address: str) -> None:
+    """Uncount the try that was right."""
+    limits.give_back("second-step-person", str(staff_id), PER_PERSON)
+    limits.give_back("second-step-address", address, PER_ADDRESS)
+
+
 def state_of(reader: Reader, staff_id: int) -> State:
     """How somebody's second step stands."""
     left = (

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final
 
 from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage, storage_from_string
+from limits.storage import MemoryStorage, RedisStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from oms_service.kernel.errors import TooMany
@@ -26,7 +26,8 @@ class Limits:
             redis_url, socket_timeout=0.5, socket_connect_timeout=0.5, wrap_exceptions=True
         )
         self._shared = MovingWindowRateLimiter(storage)
-        self._own = MovingWindowRateLimiter(MemoryStorage())
+        self._memory = MemoryStorage()
+        self._own = MovingWindowRateLimiter(self._memory)
         self._away_until = 0.0
 
     def take(self, name: str, key: str, rate: str, *, cost: int = 1) -> None:
@@ -39,6 +40,25 @@ class Limits:
         if not self._hit(item, name, key, cost):
             wait_s = self._wait_s(item, name, key)
             raise TooMany(f"too many tries, again in {wait_s} s", wait_s=wait_s)
+
+    def give_back(self, name: str, key: str, rate: str) -> None:
+        """Uncount one try that was taken: it succeeded, and only failures are to count.
+
+        Taken before and given back after, so that tries at the same moment are limited too. The
+        window forgets its newest entry; entries of one key are alike.
+        """
+        counted = _parsed(rate).key_for(name, digest(key))
+        if time.monotonic() >= self._away_until:
+            shared = self._shared.storage
+            assert isinstance(shared, RedisStorage)  # noqa: S101 - settings take no other address
+            try:
+                shared.storage.lpop(shared.prefixed_key(counted))
+            except Exception:  # noqa: BLE001 - any storage error means: count here for a while
+                self._away_until = time.monotonic() + _AWAY_S
+            else:
+                return
+        with self._memory.locks[counted]:
+            del self._memory.events.get(counted, [])[:1]
 
     def check(self, name: str, key: str, rate: str) -> None:
         """Look without counting, where only some tries count.

@@ -188,6 +188,16 @@ def test_a_mail_may_ask_five_times_an_hour(client: FlaskClient, customer_id: int
     assert statuses == [200] * 5 + [429]
 
 
+def test_who_comes_in_by_each_code_asks_as_often_as_they_like(
+    client: FlaskClient, runtime: Runtime, customer_id: int
+) -> None:
+    for _ in range(6):
+        assert send(client, "/sign-in", mail=MAIL).status_code == 200
+        code = newest_code(runtime)
+        assert send(client, "/sign-in/code", mail=MAIL, code=code).status_code == 303
+        assert send(client, "/sign-out").status_code == 303
+
+
 def test_what_is_no_mail_address_is_said_at_the_field(client: FlaskClient) -> None:
     refused = send(client, "/sign-in", mail="misaki")
     assert refused.status_code == 422

@@ -195,6 +195,21 @@ def test_ten_tries_a_person_then_even_the_right_code_waits(
     assert not is_in(third)
 
 
+def test_a_code_that_lets_in_does_not_count(
+    app: Flask, client: FlaskClient, runtime: Runtime, clock: StandingClock, staff_id: int
+) -> None:
+    paper = switch_on(runtime, staff_id)
+    for browser in (client, app.test_client()):
+        sign_in(browser)
+        for _ in range(4):
+            assert through(browser, "000000").status_code == 401
+    for code in paper[:3]:
+        third = app.test_client()
+        sign_in(third)
+        assert through(third, code).status_code == 303
+        assert is_in(third)
+
+
 def test_half_way_is_over_after_ten_minutes_and_forgotten(
     client: FlaskClient, runtime: Runtime, clock: StandingClock, staff_id: int
 ) -> None:

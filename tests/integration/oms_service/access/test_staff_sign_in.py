@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 from oms_service.access import passwords, staff
 from oms_service.access.models import Session, Staff
 from oms_service.access.states import Role
+from oms_service.infra.limits import Limits
 from oms_service.kernel import ids
 from oms_service.kernel.actors import SYSTEM
 from oms_service.runtime import Runtime
@@ -124,6 +125,29 @@ def test_five_tries_a_mail_then_even_the_right_password_waits(client: FlaskClien
     assert 0 < int(refused.headers["Retry-After"]) <= 900
     assert "15分後" in refused.text
     assert client.get_cookie("oms_staff") is None
+
+
+def test_who_comes_in_again_and_again_is_never_sent_away(client: FlaskClient) -> None:
+    assert [sign_in(client).status_code for _ in range(21)] == [303] * 21
+
+
+def test_what_succeeds_leaves_failures_counted(client: FlaskClient) -> None:
+    for _ in range(4):
+        assert sign_in(client, password="wrong horse battery").status_code == 401
+    assert [sign_in(client).status_code for _ in range(3)] == [303] * 3
+    assert sign_in(client, password="wrong horse battery").status_code == 401
+    assert sign_in(client).status_code == 429
+
+
+def test_what_succeeds_does_not_count_while_the_broker_is_away(
+    runtime: Runtime, agent: None
+) -> None:
+    limits = Limits("redis://127.0.0.1:1/0")
+    for _ in range(6):
+        found = staff.admit(
+            runtime.database, limits, mail="agent@shop.example", password=PASSWORD, address="::1"
+        )
+        assert found is not None
 
 
 def test_a_mail_is_limited_however_it_is_written(client: FlaskClient) -> None:
