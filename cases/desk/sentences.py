@@ -71,22 +71,35 @@ _PLAIN: Final[Mapping[str, tuple[str, str, str]]] = {
 }
 
 
-def teller(adapters: Adapters) -> Callable[[Entry, Formats], Sentence]:
-    """Says facts with the names of the carriers that the shop works with."""
+#: Says what somebody wrote as far as who reads it may see it.
+Shown = Callable[[object], str]
+
+
+def teller(
+    adapters: Adapters, shown: Shown = personal.shown
+) -> Callable[[Entry, Formats], Sentence]:
+    """Says facts with the names of the carriers that the shop works with.
+
+    ``shown`` says what somebody wrote as far as its reader may see it; who sent the request,
+    where nothing else is said.
+    """
 
     def told(entry: Entry, said: Formats) -> Sentence:
         code = str(entry.facts.get("carrier", ""))
-        return sentence(entry, said, {code: carriers.name_of(adapters, code)} if code else {})
+        names = {code: carriers.name_of(adapters, code)} if code else {}
+        return sentence(entry, said, names, shown)
 
     return told
 
 
-def sentence(entry: Entry, said: Formats, carriers: Mapping[str, Words]) -> Sentence:
+def sentence(
+    entry: Entry, said: Formats, carriers: Mapping[str, Words], shown: Shown = personal.shown
+) -> Sentence:
     """The sentence of one fact; one of a kind without a sentence shows its kind."""
     text, icon, tone = _PLAIN.get(entry.kind, (entry.kind, "dot", ""))
     if entry.kind not in _PLAIN:
         return Sentence(entry.kind, icon, tone)
-    facts = _spoken(entry.facts, said, carriers)
+    facts = _spoken(entry.facts, said, carriers, shown)
     if entry.kind == "parcel.scanned":
         joined = " · ".join(one for one in (facts["status"], facts["place"]) if one)
         return Sentence(joined, icon, tone)
@@ -94,7 +107,7 @@ def sentence(entry: Entry, said: Formats, carriers: Mapping[str, Words]) -> Sent
 
 
 def _spoken(
-    facts: Mapping[str, Any], said: Formats, carriers: Mapping[str, Words]
+    facts: Mapping[str, Any], said: Formats, carriers: Mapping[str, Words], shown: Shown
 ) -> dict[str, str]:
     minor = facts.get("amount_minor", facts.get("total_minor", facts.get("refund_minor")))
     status = facts.get("status")
@@ -108,12 +121,12 @@ def _spoken(
         "carrier": _carrier(str(facts.get("carrier", "")), said, carriers),
         "tracking": str(facts.get("tracking_number", "")),
         "status": _(SCANS[CarrierStatus(status)]) if status else "",
-        "place": personal.shown(facts.get("place", "")),
+        "place": shown(facts.get("place", "")),
         "sku": str(facts.get("sku", "")),
         "score": str(facts.get("score", "")),
         "day": said.day(date.fromisoformat(facts["new_day"])) if facts.get("new_day") else "",
         "window": window,
-        "excerpt": personal.shown(facts.get("excerpt", "")),
+        "excerpt": shown(facts.get("excerpt", "")),
         "ending": _(RESOLUTIONS.get(str(facts.get("resolution", "")), "")) or "—",
         "told": _(str(facts.get("told", ""))),
     }
