@@ -99,6 +99,15 @@ class Message(Model):
         Index("ix_messages_queued", "id", postgresql_where=text("state = 'queued'")),
         Index("ix_messages_out", "at", "id", postgresql_where=text("direction = 'out'")),
         Index("ix_messages_failed", "at", "id", postgresql_where=text("state = 'failed'")),
+        Index(
+            "ix_messages_arrived",
+            "state",
+            "at",
+            "id",
+            postgresql_where=text("state IN ('delivered', 'read')"),
+        ),
+        Index("ix_messages_of_agents", "at", "id", postgresql_where=text("author_kind = 'agent'")),
+        Index("ix_messages_codes", "at", "id", postgresql_where=text("is_secret IS TRUE")),
     )
 
     id: Mapped[Key]

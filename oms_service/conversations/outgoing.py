@@ -6,9 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, and_, func, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Connection, and_, func, select, tuple_
 from sqlalchemy.orm import Session
 
+from oms_service.conversations.channels import MAIL
 from oms_service.conversations.events import MessageQueued
 from oms_service.conversations.models import ChannelIdentity, Conversation, DeliveryLog, Message
 from oms_service.conversations.queries import Try
@@ -40,7 +41,7 @@ class Kind(StrEnum):
 class Wanted:
     """Which messages; what is empty narrows nothing, an empty ``message_ids`` leaves none.
 
-    ``address`` is how the channel knows the recipient, such as a comparable mail address.
+    ``address`` is a comparable mail address.
     ``of_orders_alone`` leaves out what was said in cases, by colleagues and in chats.
     """
 
@@ -215,11 +216,16 @@ def _of_kind(kind: Kind) -> ColumnElement[bool]:
 
 
 def _of_people(wanted: Wanted) -> ColumnElement[bool] | None:
-    by_address = ChannelIdentity.key == wanted.address
-    if wanted.customer_ids is None:
-        return by_address if wanted.address else None
-    theirs = Conversation.customer_id.in_(wanted.customer_ids)
-    return or_(theirs, by_address) if wanted.address else theirs
+    theirs = Conversation.customer_id.in_(wanted.customer_ids or ())
+    if not wanted.address:
+        return theirs if wanted.customer_ids is not None else None
+    # One set of conversations: with an OR over two tables every one of them would be read.
+    at_address = (
+        select(Conversation.id)
+        .join(ChannelIdentity, ChannelIdentity.id == Conversation.identity_id)
+        .where(ChannelIdentity.channel == MAIL, ChannelIdentity.key == wanted.address)
+    )
+    return Message.conversation_id.in_(at_address.union(select(Conversation.id).where(theirs)))
 
 
 _OF_ORDERS: Final = and_(
