@@ -4,6 +4,7 @@ Slack hands it back as it was; whoever presses is authorised anew, so it needs n
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -16,7 +17,7 @@ MOST_OF_OPTION: Final = 150
 #: Of a view's own memory.
 MOST_OF_VIEW: Final = 3_000
 _LARGEST: Final = 9_223_372_036_854_775_807
-_LONGEST_NAME: Final = 20
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,19}")
 _LONGEST_WORD: Final = 300
 
 More = int | str
@@ -47,13 +48,26 @@ def encode(case_id: int, version: int, **more: More) -> str:
     Raises:
         ValueError: it does not fit on a button; nothing that people write belongs here.
     """
+    return _said(case_id, version, more, MOST)
+
+
+def memory(case_id: int, version: int, more: Mapping[str, More]) -> str:
+    """The same for what a view keeps in mind, which may be longer.
+
+    Raises:
+        ValueError: it does not fit; nothing that people write belongs here.
+    """
+    return _said(case_id, version, more, MOST_OF_VIEW)
+
+
+def _said(case_id: int, version: int, more: Mapping[str, More], most: int) -> str:
     if not (_is_count(case_id) and _is_count(version)):
         raise ValueError("neither an id nor a version is below nothing")
     if not all(_is_more(name, one) for name, one in more.items()):
         raise ValueError("this is no short code")
     said = json.dumps({"c": case_id, "v": version, **more}, separators=(",", ":"))
-    if len(said) > MOST:
-        raise ValueError("a button does not hold as much")
+    if len(said) > most:
+        raise ValueError("Slack does not hold as much")
     return said
 
 
@@ -84,7 +98,7 @@ def _is_count(one: object) -> bool:
 
 
 def _is_more(name: str, one: object) -> bool:
-    if not (0 < len(name) <= _LONGEST_NAME and name.isidentifier() and name.isascii()):
+    if name in {"c", "v"} or not _NAME.fullmatch(name):
         return False
     if isinstance(one, str):
         return len(one) <= _LONGEST_WORD

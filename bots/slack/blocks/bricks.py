@@ -11,6 +11,9 @@ from typing import Any, Final
 
 from bots.slack.blocks.texts import NOTHING, Mark, clean, cut, esc, plain
 
+#: What a choice of nothing carries, as Slack takes no empty values; ``typed`` reads it as none.
+EMPTY: Final = "-"
+
 Block = dict[str, Any]
 Element = dict[str, Any]
 
@@ -316,13 +319,20 @@ def files(name: str, *, kinds: Sequence[str] = (), most: int = FILES) -> Element
 
 
 def asked(
-    label: str, element: Element, *, hint: str = "", is_needed: bool = True, tells: bool = False
+    label: str,
+    element: Element,
+    *,
+    hint: str = "",
+    is_needed: bool = True,
+    tells: bool = False,
+    turn: int = 0,
 ) -> Block:
     """One entry of a form; its block is named as the field is, which is its element's name.
 
-    ``tells``: we hear of it at once, before the form is sent.
+    ``tells``: we hear of it at once, before the form is sent. Slack keeps what was typed into a
+    block of one name: another ``turn`` of the same form shows what we put there.
     """
-    name = str(element["action_id"])
+    name = str(element["action_id"]) + (f"#{turn}" if turn else "")
     found: Block = {
         "type": "input",
         "block_id": name,

@@ -1,8 +1,10 @@
 """How things are said in Slack: as on the desk, and no more of people than may be read there."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from bots.choices import units
 from bots.slack.blocks.texts import clean, cut
@@ -15,8 +17,8 @@ from oms_service.customers.states import Tier
 from oms_service.kernel.languages import Words
 from oms_service.kernel.masking import Kind, masked, without_traces
 from oms_service.kernel.money import Money
-from oms_service.web.frame import Formats
-from oms_service.web.languages import OWN_NAMES, read
+from oms_service.web.frame import Formats, FormatsAway
+from oms_service.web.languages import OWN_NAMES, read, spoken
 from oms_service.web.texts import N_, gettext
 
 #: A name, a place or the like; more of it helps nobody.
@@ -43,7 +45,18 @@ class Voice:
 
     said: Formats
     labels: Labels
+    zone: ZoneInfo
     sight: Sight = Sight.SHORT
+
+    @classmethod
+    def of(cls, labels: Labels, sight: Sight, *, now: datetime, zone: ZoneInfo) -> "Voice":
+        """The voice of the locale at hand, in the shop's zone; ``now`` is UTC."""
+        return cls(FormatsAway(spoken(), now, zone), labels, zone, sight)
+
+    @property
+    def code(self) -> str:
+        """The language that is spoken."""
+        return str(spoken())
 
     def name(self, customer: CustomerView | None) -> str:
         """Who the customer is, as far as may be said."""

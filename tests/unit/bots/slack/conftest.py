@@ -9,8 +9,7 @@ from flask_babel import Babel
 from oms_service.web import texts
 
 
-@pytest.fixture(scope="package")
-def app() -> Flask:
+def speaking_app() -> Flask:
     app = Flask(__name__)
     folders = ";".join(str(folder) for folder in texts.folders())
     Babel(app, default_locale="en", default_translation_directories=folders)
@@ -18,7 +17,7 @@ def app() -> Flask:
 
 
 @pytest.fixture(autouse=True, scope="package")
-def english(app: Flask) -> Iterator[None]:
+def english() -> Iterator[None]:
     """Texts are English where a test does not say otherwise."""
-    with app.app_context():
+    with speaking_app().app_context():
         yield

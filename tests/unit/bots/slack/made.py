@@ -33,7 +33,6 @@ from oms_service.returns.queries import ReturnLineView, ReturnView
 from oms_service.returns.states import RefundFor, RefundWhen, ReturnKind, ReturnReason, ReturnState
 from oms_service.shipping.states import Jeopardy
 from oms_service.shipping.windows import Window
-from oms_service.web.frame import FormatsAway
 
 ZONE = ZoneInfo("Asia/Tokyo")
 #: Monday, 23 November 2026, 10:00 in Tokyo.
@@ -54,7 +53,7 @@ REASONS: Mapping[str, Words] = {
 def spoken(language: Language, sight: Sight = Sight.SHORT) -> Iterator[Voice]:
     """Say things in a language, within the app's context."""
     with force_locale(str(language)):
-        yield Voice(FormatsAway(language, NOW, ZONE), Labels({}), sight)
+        yield Voice.of(Labels({}), sight, now=NOW, zone=ZONE)
 
 
 def a_customer(family: str = "佐藤", given: str = "美咲", tier: Tier = Tier.GOLD) -> CustomerView:

@@ -79,6 +79,9 @@ def test_nothing_that_is_sent_breaks_it(text: str) -> None:
 def test_what_does_not_fit_on_a_button_is_no_value() -> None:
     with pytest.raises(ValueError, match="hold"):
         values.encode(1, 1, **{f"name{one}": "a" * 300 for one in "abcdefghi"})
+    assert values.decode(values.memory(1, 1, {f"name{one}": "a" * 300 for one in "abcdefghi"}))
+    with pytest.raises(ValueError, match="hold"):
+        values.memory(1, 1, {f"name{one}": "a" * 300 for one in "abcdefghij"})
     with pytest.raises(ValueError, match="short code"):
         values.encode(1, 1, text="a" * 301)
     with pytest.raises(ValueError, match="below nothing"):

@@ -1,0 +1,1 @@
+"""The dialogs of work on a case: built here, dealt with by the listeners."""
