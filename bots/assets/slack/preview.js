@@ -15,6 +15,7 @@ function toEnd() {
   for (const list of document.querySelectorAll("[data-slack-end]")) list.scrollTop = list.scrollHeight;
 }
 toEnd();
+document.querySelector(".slack-link[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
 document.documentElement.classList.add("slack-lively");
 document.addEventListener("change", (event) => {

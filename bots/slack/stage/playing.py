@@ -70,7 +70,7 @@ class Playhouse:
     def looked(self, said: Said) -> bytes:
         """What ``look`` finds, written down before anybody changes it."""
         with self.book.ground.lock:
-            return json.dumps(self.look(said), ensure_ascii=False).encode()
+            return json.dumps(self.look(said)).encode()
 
     def look(self, said: Said) -> dict[str, Any]:
         """All that somebody sees: ``person``, and which ``channel`` and ``thread`` are open."""
@@ -149,7 +149,7 @@ class Playhouse:
 
     def done(self, said: Said) -> bytes:
         """What ``do`` answers."""
-        return json.dumps(self.do(said), ensure_ascii=False).encode()
+        return json.dumps(self.do(said)).encode()
 
     def do(self, said: Said) -> dict[str, Any]:
         """One deed of somebody: whether it went well, and Slack's word for why not."""
@@ -195,7 +195,7 @@ class Playhouse:
         """Keep the book in a file; nobody ever sees half of it."""
         draft = place.with_suffix(".draft")
         with self.book.ground.lock:
-            text = json.dumps(self.book.as_data(), ensure_ascii=False)
+            text = json.dumps(self.book.as_data())
         draft.write_text(text, encoding="utf-8")
         draft.replace(place)
 

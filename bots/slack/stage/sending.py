@@ -64,11 +64,11 @@ class Post:
 
     def event(self, body: Mapping[str, Any]) -> Answer:
         """An event, as JSON."""
-        return self.bring(json.dumps(body, ensure_ascii=False).encode(), "application/json")
+        return self.bring(json.dumps(body).encode(), "application/json")
 
     def interaction(self, payload: Mapping[str, Any]) -> Answer:
         """A press or a submission: JSON within a form."""
-        return self.form({"payload": json.dumps(payload, ensure_ascii=False)})
+        return self.form({"payload": json.dumps(payload)})
 
     def form(self, fields: Mapping[str, str]) -> Answer:
         """A form, as a command is."""

@@ -157,6 +157,8 @@ class Stage:
                     body = copy.deepcopy(known.run(seat.book, said))
             except Refused as refused:
                 body = refused.answer()
+            except (AttributeError, KeyError, TypeError, ValueError):
+                body = Refused("invalid_arguments").answer()
         if not known.is_reading:
             seat.book.when_changed()
         more = {"x-oauth-scopes": provided, "x-accepted-oauth-scopes": known.scope}
@@ -271,7 +273,7 @@ def _forget(book: Book, channel_id: str, ts: str) -> None:
 
 
 def _json(status: int, body: Mapping[str, Any], more: Mapping[str, str] | None = None) -> Reply:
-    text = json.dumps(body, ensure_ascii=False).encode()
+    text = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
     return Reply(status, text, {"Content-Type": "application/json; charset=utf-8", **(more or {})})
 
 
