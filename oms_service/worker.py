@@ -19,6 +19,10 @@ from oms_service.webhooks.sending import Sender
 
 #: How often to look for webhooks that are due; one statement each time.
 LOOK_EVERY_S = 0.5
+#: How often to look for posts that may leave, which is one small statement; and how many threads
+#: send them, so that a slow answer in one channel delays no other.
+LOOK_AT_SLACK_EVERY_S = 0.2
+SLACK_COURIERS = 3
 
 
 @cache
@@ -51,6 +55,21 @@ def send_webhooks(runtime: Runtime, stop: Stop) -> None:
     keep_going(stop, work)
 
 
+def send_to_slack(app: Flask, stop: Stop) -> None:
+    """Bring to Slack what waits for its channels, until told to stop."""
+    from bots.slack import drawing  # noqa: PLC0415 - no Slack, no framework
+
+    sending = drawing.sending(held_by(app))
+
+    def work() -> None:
+        with app.app_context():
+            is_done = sending.step()
+        if not is_done:
+            stop.wait(LOOK_AT_SLACK_EVERY_S)
+
+    keep_going(stop, work)
+
+
 def train(runtime: Runtime, stop: Stop) -> None:
     """See trainings of the chat through, in a process apart, until told to stop."""
     trainer = Trainer(runtime.database, runtime.unit_of_work, is_stopping=stop.__bool__)
@@ -75,6 +94,11 @@ def main() -> None:
     threading.Thread(
         target=send_webhooks, args=(runtime, stop), name="webhooks", daemon=True
     ).start()
+    if runtime.settings.has_slack:
+        for _ in range(SLACK_COURIERS):
+            threading.Thread(
+                target=send_to_slack, args=(process_app(), stop), name="slack", daemon=True
+            ).start()
     threading.Thread(target=train, args=(runtime, stop), name="training", daemon=True).start()
 
     def work() -> None:

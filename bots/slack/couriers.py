@@ -20,6 +20,7 @@ from bots.slack.lanes import LEASE_S, due
 from bots.slack.models import SlackChannel, SlackPost, SlackThread, SlackWorkspace
 from bots.slack.states import PostKind, PostState
 from bots.slack.views import ChannelView, PostView
+from oms_service.infra.db import is_in_the_way
 from oms_service.infra.fallout import cause_of
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import SYSTEM
@@ -100,9 +101,12 @@ class Sending:
             self._refused(taken, refused.code)
         except (NotFound, sealing.CannotOpen) as error:
             self._trouble_of_workspace(taken, type(error).__name__)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it was, others go on and it is shown
+            if is_in_the_way(error):
+                self._put_off(taken)
+                return True
             # One post that cannot be drawn must not keep the others of its channel from leaving.
-            log.exception("slack.not_drawn", post_id=taken.id, cause=cause_of(error))
+            log.error("slack.not_drawn", post_id=taken.id, cause=cause_of(error))  # noqa: TRY400 - a trace may quote a customer
             self._fail(taken, f"broke: {type(error).__name__}")
         return True
 

@@ -1,0 +1,55 @@
+"""What stands in posts: drawn when they leave, as things are then, in their channel's language."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from flask_babel import force_locale
+
+from bots.slack import queries, seeing
+from bots.slack.blocks import card as cards
+from bots.slack.couriers import Draw, Drawn, Sending
+from bots.slack.states import PostKind
+from bots.slack.views import PostView, ThreadView
+from oms_service.kernel.errors import NotFound
+from oms_service.runtime import Runtime
+from oms_service.web.texts import gettext
+
+#: Slack shows nothing of what our links lead to; the card says it.
+_QUIET: Final = {"unfurl_links": False, "unfurl_media": False}
+
+
+def card(house: Runtime, post: PostView) -> Drawn | None:
+    """The card of a case; one that the case has left says where it stands now."""
+    case_id = int(post.facts["case_id"])
+    with house.database.reading() as connection:
+        thread = (
+            queries.thread_by_id(connection, post.thread_id) if post.thread_id is not None else None
+        )
+        now_at = queries.thread_of(connection, case_id)
+    with force_locale(str(post.channel.language)), house.database.looking() as session:
+        try:
+            seen = seeing.read(house, session, case_id)
+        except NotFound:
+            return None
+        voice = seeing.voice(house, session, seeing.sight_in(post.channel))
+        if thread is not None and thread.is_left:
+            return _moved(cards.headline(seen.page, voice), now_at, seen.beside.desk_url)
+        made = cards.card(seen.page, seen.beside, voice)
+    return Drawn(made.text, list(made.blocks), _QUIET)
+
+
+def _moved(headline: str, now_at: ThreadView | None, desk_url: str) -> Drawn:
+    """Where a case stands that has left a channel."""
+    where = f"<#{now_at.channel.slack_id}>" if now_at is not None else f"<{desk_url}>"
+    said = gettext("This case is worked elsewhere now: %(where)s", where=where)
+    block = {"type": "section", "text": {"type": "mrkdwn", "text": f"*{headline}*\n{said}"}}
+    return Drawn(f"{headline}: {said}", [block], _QUIET)
+
+
+#: By kind; ``syncing`` adds its own.
+DRAWS: Final[Mapping[PostKind, Draw]] = {PostKind.CARD: card}
+
+
+def sending(house: Runtime) -> Sending:
+    """Who brings to Slack what waits for it."""
+    return Sending(house, DRAWS)
