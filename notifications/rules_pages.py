@@ -10,19 +10,22 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from notifications import examples, versions
+from notifications import examples, trials, versions, ways
 from notifications.models import Notice
 from notifications.render import Speech, Wording, Words, render
 from notifications.rules import Stage, Urgency
 from notifications.rules_words import RULES as NAMES
-from notifications.rules_words import STAGES, URGENCIES, WRONG
+from notifications.rules_words import STAGES, URGENCIES, WAYS, WHEN, WRONG
+from notifications.service import Voice
+from notifications.sms import texts
+from notifications.stops import Stops
 from notifications.versions import NotWorded, RuleView, Wanted
 from oms_service.access import queries as access
 from oms_service.access.guard import actor, guard, staff
 from oms_service.adapters.mail import letters
 from oms_service.appearance import queries as looks
 from oms_service.appearance.colours import DEFAULT
-from oms_service.conversations import service as talking
+from oms_service.conversations.channels import MAIL
 from oms_service.kernel import ids
 from oms_service.kernel.errors import Invalid, NotFound, Stale
 from oms_service.kernel.languages import Language
@@ -56,10 +59,12 @@ def _(text: str, **values: object) -> str:
 
 @dataclass(frozen=True)
 class Seen:
-    """A notice as it is shown on a page: the same parts as in the mail."""
+    """A notice as it is shown on a page: the same parts as in the mail, and the shorter forms."""
 
     language: Language
     words: Words
+    in_chat: str
+    in_short: str
 
 
 @blueprint.get("")
@@ -76,6 +81,7 @@ def page() -> str:
         stage_words=STAGES,
         names=NAMES,
         urgencies=URGENCIES,
+        ways={one.rule.template: [WAYS[way] for way in ways.order(one.rule)] for one in found},
     )
 
 
@@ -156,23 +162,29 @@ def go_back(template: str) -> ResponseReturnValue:
 @guard("notices:manage")
 def try_out(template: str) -> ResponseReturnValue:
     """Send the notice as it holds to the colleague who asks, once for each press."""
-    house, who = runtime(), actor()
+    house, who, form = runtime(), actor(), request.form
+    way = form.get("way", MAIL)
+    spoken_in = next((one for one in Language if one == form.get("language")), None)
     house.limits.take("notice-trial", who.ref, TRIES)
     with house.unit_of_work(who) as uow:
         me = access.staff_by_id(uow.session, int(who.id))
-        view = versions.in_force(uow.session, template)
-        seen = _seen(uow.session, view, examples.facts_of(template), me.language)
-        talking.say_by_mail(
-            uow,
-            to=me.mail,
-            customer_id=None,
-            language=me.language,
-            subject=seen.words.subject,
-            text=seen.words.text,
-            key=f"notice-trial:{me.id}:{template}:{request.form.get('token', '')[:_TOKEN]}",
-            extra={"html": seen.words.html},
-        )
-    flash(_("It is on its way to %(mail)s.", mail=me.mail), "success")
+        try:
+            trials.send(
+                uow,
+                me,
+                versions.in_force(uow.session, template),
+                way=way,
+                language=spoken_in or me.language,
+                voice=Voice(
+                    house.settings.zone, Stops(house.settings.secret_key, house.settings.public_url)
+                ),
+                token=form.get("token", "")[:_TOKEN],
+            )
+        except Invalid:
+            flash(_("This way does not lead to you at the moment."), "attention")
+        else:
+            to = me.mail if way == MAIL else _(WAYS[way])
+            flash(_("It is on its way to %(mail)s.", mail=to), "success")
     return redirect(url_for("notice_rules.one", template=template), HTTPStatus.SEE_OTHER)
 
 
@@ -216,6 +228,7 @@ def _page(
         ]
         past = versions.history(session, template)
         people = access.staff_names(session)
+        mine = trials.of(session, staff(), runtime().clock.now())
     may, must = versions.places(template)
     return render_template(
         "notifications/rule.html",
@@ -232,6 +245,9 @@ def _page(
         places=[(place, place in must) for place in sorted(may)],
         errors=problems,
         order=number,
+        ways=[(one, WAYS[one], WHEN[one]) for one in ways.order(view.rule)],
+        my_ways=[(one, _(WAYS[one])) for one in mine],
+        my_language=staff().language,
         goes_further=versions.goes_further(template),
         sees_orders=_sees_orders(),
         token=ids.token(),
@@ -244,7 +260,12 @@ def _seen(session: Session, view: RuleView, facts: Mapping[str, Any], language: 
     accent = looks.current(session).accent or DEFAULT
     wording = view.wording(language)
     words = render(view.rule.template, facts, speech, wording=wording, accent=accent)
-    return Seen(language, words)
+    in_chat = words
+    if view.rule.in_chat:
+        in_chat = render(view.rule.in_chat, facts, speech)
+    site = house.settings.public_url.rstrip("/")
+    in_short = texts.short(view.rule.template, facts, speech, wording=wording, site=site)
+    return Seen(language, words, in_chat.text, in_short)
 
 
 def _told_of(session: Session, template: str, number: str) -> dict[str, Any] | None:

@@ -106,6 +106,11 @@ def first(rule: Rule, allowed: Collection[str], turns: Sequence[str] = ()) -> st
     return next((one for one in order if one in allowed), None)
 
 
+def order(rule: Rule) -> tuple[str, ...]:
+    """The ways a notice can go, in the house's own order, which a customer may change; pure."""
+    return _FIRST[rule.in_writing]
+
+
 def next_after(
     tried: Collection[str], allowed: Collection[str], turns: Sequence[str] = ()
 ) -> str | None:
