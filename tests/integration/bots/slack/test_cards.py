@@ -63,12 +63,12 @@ def test_a_new_case_stands_in_its_queues_channel(
 def test_a_change_is_drawn_into_the_same_card_and_many_are_drawn_once(
     desk: SlackDesk, shop: Shop, sending: Sending
 ) -> None:
-    _player, staff = desk.colleague("Rin Mori", language=Language.JAPANESE)
     first = a_case(desk, shop)
     channel = desk.channel_of(queue_of(desk, first))
     desk.bring(sending)
     (before,) = cards(desk, channel)
     was = str(before["blocks"])
+    _player, staff = desk.colleague("Rin Mori", language=Language.JAPANESE)
     with desk.runtime.unit_of_work(a_colleague(staff.id)) as uow:
         cases.take(uow, first.id)
     with desk.runtime.unit_of_work(a_colleague(staff.id)) as uow:
