@@ -1,5 +1,6 @@
 """Links under which the label of one return is fetched by whoever was sent them, until a day."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -8,7 +9,9 @@ from flask.typing import ResponseReturnValue
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy.orm import Session
 
+from cases.acting.wishes import LabelAgain, Wish
 from cases.acting.words import LABEL_MAIL
+from cases.views import CaseView
 from oms_service.access.guard import public
 from oms_service.kernel.errors import NotFound
 from oms_service.kernel.languages import Language, say
@@ -46,6 +49,17 @@ def mail(house: Runtime, session: Session, return_number: str, language: Languag
     """
     url = url_of(house, session, return_number)
     return say(LABEL_MAIL, language).format(number=return_number, url=url)
+
+
+def worded(house: Runtime, session: Session, case: CaseView, wish: Wish) -> Wish:
+    """A wish with what its customer reads, where that is a label sent once more.
+
+    Raises:
+        NotFound: no such return.
+    """
+    if not isinstance(wish, LabelAgain):
+        return wish
+    return replace(wish, text=mail(house, session, wish.return_number, case.language))
 
 
 def token(house: Runtime, return_id: int, customer_id: int) -> str:

@@ -1,7 +1,6 @@
 """What can be pressed about an order from its case: chosen, previewed, confirmed, called off."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -16,10 +15,9 @@ from cases.acting.previews import ActRefused, Seen
 from cases.acting.service import NoOrder
 from cases.acting.states import ActKind
 from cases.acting.undoing import CannotUndo
-from cases.acting.wishes import PERMISSIONS, By, LabelAgain, Wanted, Wish
+from cases.acting.wishes import PERMISSIONS, By, Wanted, by_colleague
 from cases.holding import AlreadyDone
 from cases.views import CaseView
-from oms_service.access import permissions
 from oms_service.access.guard import actor, guard, staff
 from oms_service.console import changes_forms, changes_shown, changes_words, orders_words
 from oms_service.console import payments_words as money_words
@@ -35,22 +33,16 @@ from oms_service.kernel.errors import (
 )
 from oms_service.operations.changes import changing
 from oms_service.operations.changes.changing_book import open_book
-from oms_service.operations.money import refunding
 from oms_service.operations.returning import claiming
-from oms_service.operations.rules.change_eligibility import ChangeRefused
 from oms_service.orders import changes
 from oms_service.orders import queries as orders
 from oms_service.orders.states import ChangeKind
 from oms_service.payments import queries as payments
 from oms_service.payments import refunds
-from oms_service.payments.limits import AboveOwnLimit
 from oms_service.payments.queries import RefundView
-from oms_service.payments.service import RefundTooHigh
 from oms_service.payments.states import RefundState
 from oms_service.returns import claim_queries
 from oms_service.runtime import runtime
-from oms_service.web import formats
-from oms_service.web.languages import spoken
 from oms_service.web.texts import gettext
 
 
@@ -65,10 +57,7 @@ _KINDS: Final = ", ".join(kind.value for kind in ActKind)
 
 def by() -> By:
     """What the colleague at hand may do, and whose limits hold for them."""
-    me = staff()
-    roles = [str(role) for role in me.roles]
-    allowed = {one.name for one in permissions.TABLE if me.may(one.name)}
-    return By(refunding.givers_of(roles), frozenset(allowed), actor())
+    return by_colleague(staff())
 
 
 # What can be done; asked for when somebody wants to know, since it looks at the whole order
@@ -121,13 +110,13 @@ def act(number: str, what: str) -> ResponseReturnValue:  # noqa: C901, PLR0911 -
         said = [showing.cause(cause) for cause in error.causes]
         return _page(number, kind, refusals=said), 409
     except (AlreadyDone, NoOrder, Stale, IllegalTransition) as error:
-        flash(_in_words(error), "attention")
+        flash(showing.refusal(error), "attention")
         is_of_case = isinstance(error, AlreadyDone | NoOrder)
         return _back(number) if is_of_case else redirect(request.path, HTTPStatus.SEE_OTHER)
     except DomainError as error:
         if isinstance(error, NotFound | Forbidden):
             raise
-        return _page(number, kind, refusals=[_in_words(error)]), 409
+        return _page(number, kind, refusals=[showing.refusal(error)]), 409
 
 
 def _do(number: str, kind: ActKind) -> ResponseReturnValue:
@@ -135,7 +124,8 @@ def _do(number: str, kind: ActKind) -> ResponseReturnValue:
     with house.unit_of_work(actor()) as uow:
         case = case_queries.by_number(uow.session, number)
         order = orders.by_id(uow.session, _order_id(uow.session, case))
-        wish = _with_text(uow.session, case, forms.read(house, uow.session, order, kind, _form()))
+        wish = forms.read(house, uow.session, order, kind, _form())
+        wish = labels.worded(house, uow.session, case, wish)
         done = service.do(
             uow,
             case.id,
@@ -208,14 +198,6 @@ def _facts(session: Session, order_id: int, kind: ActKind, seen: Seen | None) ->
             **changes_shown.facts(session, book, ChangeKind(kind.value)),
         }
     return showing.facts(session, order_id, kind, now=now)
-
-
-def _with_text(session: Session, case: CaseView, wish: Wish) -> Wish:
-    """What the customer reads when the label is sent once more, with its link."""
-    if not isinstance(wish, LabelAgain):
-        return wish
-    text = labels.mail(runtime(), session, wish.return_number, case.language)
-    return replace(wish, text=text)
 
 
 def _order_id(session: Session, case: CaseView) -> int:
@@ -356,7 +338,7 @@ def _press(press: Callable[[UnitOfWork], None], said: str, number: str) -> Respo
     except NotFound:
         raise
     except DomainError as error:
-        flash(_in_words(error), "attention")
+        flash(showing.refusal(error), "attention")
     else:
         flash(said, "success")
     return _back(number)
@@ -366,17 +348,6 @@ def _check_own(uow: UnitOfWork, number: str, order_id: int) -> None:
     case = case_queries.by_number(uow.session, number)
     if order_id not in queries.orders_of(uow.session, case.id):
         raise NoOrder("this case is about another order")
-
-
-def _in_words(error: DomainError) -> str:
-    if isinstance(error, RefundTooHigh):
-        return _("At most %(money)s is left.", money=formats.money(error.left, spoken()))
-    if isinstance(error, AboveOwnLimit):
-        most = formats.money(error.limit, spoken())
-        return _("Your own limit is %(money)s. Ask a colleague.", money=most)
-    if isinstance(error, ChangeRefused):
-        return " ".join(showing.cause(one) for one in error.decision.causes)
-    return _(words.REFUSALS.get(error.code, "This is not possible as things stand."))
 
 
 def _back(number: str) -> ResponseReturnValue:

@@ -15,21 +15,25 @@ from oms_service.catalog import queries as catalog
 from oms_service.console import changes_words, payments_words, returns_words
 from oms_service.inventory import queries as stock
 from oms_service.kernel.actors import Actor, ActorKind
-from oms_service.kernel.errors import Invalid
+from oms_service.kernel.errors import DomainError, Invalid
 from oms_service.kernel.money import Money
 from oms_service.operations.money import refunding
 from oms_service.operations.returning import order_book, returns
 from oms_service.operations.rules import reasons
+from oms_service.operations.rules.change_eligibility import ChangeRefused
 from oms_service.operations.rules.eligibility import Cause
 from oms_service.orders import changes
 from oms_service.orders.changes import ChangeView
 from oms_service.orders.queries import LineView
 from oms_service.payments import queries as payments
+from oms_service.payments.limits import AboveOwnLimit
 from oms_service.payments.queries import RefundView
+from oms_service.payments.service import RefundTooHigh
 from oms_service.payments.states import RefundPart
 from oms_service.returns import claim_queries
 from oms_service.returns.claim_queries import ClaimView
 from oms_service.returns.states import ClaimReason, ClaimState
+from oms_service.web.formats import money
 from oms_service.web.frame import Formats
 from oms_service.web.languages import spoken
 from oms_service.web.texts import N_, gettext
@@ -93,6 +97,18 @@ def messages(error: Invalid) -> dict[str, str]:
         name = field.removeprefix("ship_to.").removeprefix("address.").partition("[")[0]
         found[name] = _(_MESSAGES.get(name, _CHECK))
     return found or {"form": _(_CHECK)}
+
+
+def refusal(error: DomainError) -> str:
+    """Why something is not done about an order, in a sentence."""
+    if isinstance(error, RefundTooHigh):
+        return str(gettext("At most %(money)s is left.", money=money(error.left, spoken())))
+    if isinstance(error, AboveOwnLimit):
+        most = money(error.limit, spoken())
+        return str(gettext("Your own limit is %(money)s. Ask a colleague.", money=most))
+    if isinstance(error, ChangeRefused):
+        return " ".join(cause(one) for one in error.decision.causes)
+    return _(words.REFUSALS.get(error.code, "This is not possible as things stand."))
 
 
 def names(session: Session) -> Mapping[int, str]:

@@ -4,9 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cases.acting.states import ActKind
-from oms_service.kernel.actors import SYSTEM, Actor
+from oms_service.access import permissions
+from oms_service.access.queries import StaffView
+from oms_service.kernel.actors import SYSTEM, Actor, staff
 from oms_service.kernel.money import Money
 from oms_service.operations.changes import change_wishes
+from oms_service.operations.money import refunding
 from oms_service.operations.money.refunding import RefundReason
 from oms_service.operations.returning.claiming import ClaimedLine
 from oms_service.operations.returning.exchanging import WantedSwap
@@ -119,6 +122,13 @@ class By:
 
     def may(self, permission: str) -> bool:
         return permission in self.permissions
+
+
+def by_colleague(me: StaffView) -> By:
+    """What a colleague may do, and whose limits hold for them."""
+    allowed = {one.name for one in permissions.TABLE if me.may(one.name)}
+    givers = refunding.givers_of([str(role) for role in me.roles])
+    return By(givers, frozenset(allowed), staff(me.id))
 
 
 @dataclass(frozen=True, kw_only=True)
