@@ -44,6 +44,11 @@ def choices(element: Mapping[str, Any]) -> list[dict[str, Any]]:
     return options_of(element)
 
 
+def said(text: str) -> str:
+    """What was typed, with line breaks as Slack has them: forms send them their own way."""
+    return text.replace("\r\n", "\n")
+
+
 def typed(form: "MultiDict[str, str]", files: "MultiDict[str, FileStorage]") -> dict[str, Any]:
     """What a form says of the fields, as the stage takes it."""
     found: dict[str, Any] = {}
@@ -51,9 +56,9 @@ def typed(form: "MultiDict[str, str]", files: "MultiDict[str, FileStorage]") -> 
         parts = _parts(key)
         if parts is None:
             continue
-        said = [one for one in form.getlist(key) if one]
+        told = [said(one) for one in form.getlist(key) if one]
         key_there = _BETWEEN.join(parts[:2])
-        found[key_there] = said if parts[2] == "many" else (said[0] if said else "")
+        found[key_there] = told if parts[2] == "many" else (told[0] if told else "")
     for key in files:
         parts = _parts(key)
         if parts is not None:
@@ -73,9 +78,9 @@ def brought_files(files: "MultiDict[str, FileStorage]", key: str) -> list[dict[s
     return made
 
 
-def pressed(said: str) -> dict[str, Any] | None:
+def pressed(told: str) -> dict[str, Any] | None:
     """What a button of the form said; None where it is none of ours."""
-    parts = _list_of(said)
+    parts = _list_of(told)
     if parts is None:
         return None
     return {"block_id": parts[0], "action_id": parts[1], "choose": parts[2]}

@@ -143,7 +143,7 @@ def _deed(place: Place) -> dict[str, Any] | None:
     """What a form asks for; None where it asks for nothing known."""
     form = request.form
     said: dict[str, Any] = {"person": place.person, "channel": place.where, "thread": place.thread}
-    said |= {name: form[name] for name in ("ts", "text") if name in form}
+    said |= {name: fields.said(form[name]) for name in ("ts", "text") if name in form}
     if form.get("press"):
         return _press(said, form["press"], form.get("surface", ""))
     if form.get("shortcut") in SHORTCUTS:
