@@ -219,6 +219,17 @@ def _line(runtime: Runtime) -> Iterator[Finding]:
         yield Finding("line", "off")
 
 
+def _slack(runtime: Runtime) -> Iterator[Finding]:
+    settings = runtime.settings
+    if settings.has_slack:
+        yield Finding("slack", "on; `oms slack doctor` asks Slack itself")
+    elif settings.slack_signing_secret or settings.slack_bot_token or settings.slack_client_id:
+        advice = "Set SLACK_SIGNING_SECRET, and SLACK_BOT_TOKEN or SLACK_CLIENT_ID."
+        yield Finding("slack", "off, and half set up", advice)
+    else:
+        yield Finding("slack", "off")
+
+
 CHECKS: Final[tuple[Check, ...]] = (
     _settings,
     _database,
@@ -227,6 +238,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     _mail,
     _mail_in,
     _line,
+    _slack,
     _work,
     _scans,
 )

@@ -62,6 +62,8 @@ class Stage:
     faults: Faults = field(default_factory=Faults)
     calls: list[Call] = field(default_factory=list)
     url: str = ""
+    #: How often it was asked for more than it allows.
+    too_fast: int = 0
     #: Further doors of whoever runs the server: a path's first part and who answers it.
     doors: dict[str, Callable[[str, bytes, Mapping[str, str]], Reply]] = field(default_factory=dict)
     _gate: threading.Lock = field(default_factory=threading.Lock)
@@ -144,6 +146,7 @@ class Stage:
         wait_s = self.pace.wait_s(seat.book.ground.team, method, known, where)
         if wait_s:
             limited = {"ok": False, "error": "ratelimited"}
+            self.too_fast += 1
             return _json(429, limited, {"Retry-After": str(wait_s)})
         return self._run(known, seat, said)
 
