@@ -21,7 +21,7 @@ from oms_service.web.texts import N_
 
 _PROGRAM_PATHS: Final = ("/v1", "/webhooks", "/hooks")
 #: The staff's side of the house.
-STAFF_PATHS: Final = ("/staff", "/desk", "/console")
+STAFF_PATHS: Final = ("/staff", "/desk", "/console", "/notices")
 
 Problems = Callable[[HTTPException | DomainError], ResponseReturnValue]
 
@@ -129,6 +129,7 @@ def page(status: int, message: Message, *, wait_s: int | None = None) -> Respons
         wait_s: for how long to stay away, where that is known.
     """
     g.error_status = status
+    is_ours = status >= HTTPStatus.INTERNAL_SERVER_ERROR
     is_piece = request.headers.get("HX-Request") == "true"
     template = "frame/error_notice.html" if is_piece else "frame/error.html"
     shown = render_template(
@@ -139,7 +140,8 @@ def page(status: int, message: Message, *, wait_s: int | None = None) -> Respons
         reference=g.get("request_id", ""),
         back=_came_from(),
         home=_home(),
-        is_ours=status >= HTTPStatus.INTERNAL_SERVER_ERROR,
+        is_ours=is_ours,
+        is_of_staff=is_of_staff() and not is_ours,
     )
     response = make_response(shown, status)
     if is_piece:
@@ -159,9 +161,13 @@ def _came_from() -> str | None:
 
 def _home() -> str:
     """Where a reader begins: colleagues at the desk, everybody else at the front page."""
+    return "/desk" if is_of_staff() else "/"
+
+
+def is_of_staff() -> bool:
+    """Whether this address is on the staff's side of the house."""
     path = request.path
-    is_of_staff = any(path == one or path.startswith(one + "/") for one in STAFF_PATHS)
-    return "/desk" if is_of_staff else "/"
+    return any(path == one or path.startswith(one + "/") for one in STAFF_PATHS)
 
 
 def _message(error: Exception, status: int) -> Message:

@@ -86,7 +86,9 @@ class Frame:
         return self.viewer().zone or self.runtime.settings.zone
 
     def _waiting_at(self, entry: Entry) -> int | None:
-        """What waits behind an entry for the reader."""
+        """What waits behind an entry for the reader; a page about an error counts nothing."""
+        if "error_status" in g:
+            return None
         return self.badges.of(entry, self.viewer().ref)
 
     def navigation(self, area: str) -> list[Section]:
@@ -113,7 +115,7 @@ class Frame:
         return shown
 
     def tools(self) -> list[str]:
-        """The HTML of what packages show beside the reader's name on pages of staff."""
+        """The HTML of what packages show beside the reader's name."""
         found = (one.render() for one in self.runtime.slots.tools(self.viewer().may))
         return [html for html in found if html is not None]
 
@@ -197,9 +199,7 @@ class Formats:
         return formats.clock_time(local, self._language)
 
     def window(self, start: date | datetime, end: date | datetime) -> str:
-        return formats.window(
-            start, end, now=self._now, zone=self._zone, language=self._language
-        )
+        return formats.window(start, end, now=self._now, zone=self._zone, language=self._language)
 
     def duration(self, minutes: int) -> str:
         return formats.duration(minutes, self._language)
@@ -284,7 +284,7 @@ def register(app: Flask, runtime: Runtime, *, assets: Assets | None = None) -> F
         navigation=frame.navigation,
         navigation_bar=frame.navigation_bar,
         panels=frame.panels,
-        staff_tools=frame.tools,
+        tools=frame.tools,
         preference_pages=frame.preferences,
         theme=theme,
         shop_name=ShopName(frame),

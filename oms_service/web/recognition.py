@@ -1,6 +1,6 @@
 """Tells the frame who looks: whom access has recognised, and what they prefer."""
 
-from flask import Flask, request, url_for
+from flask import Flask, url_for
 
 from oms_service.access import guard, staff
 from oms_service.customers import queries as customers
@@ -8,7 +8,7 @@ from oms_service.kernel import actors
 from oms_service.kernel.languages import Language
 from oms_service.runtime import Runtime
 from oms_service.web import frame
-from oms_service.web.errors import STAFF_PATHS
+from oms_service.web.errors import is_of_staff
 from oms_service.web.viewer import NOBODY, Viewer
 
 
@@ -57,7 +57,7 @@ def _is_staff_side() -> bool:
     if rule is not None and rule.who is guard.Who.STAFF:
         return True
     # On every other page a colleague is a visitor like any other.
-    return any(request.path == one or request.path.startswith(one + "/") for one in STAFF_PATHS)
+    return is_of_staff()
 
 
 def _remember(runtime: Runtime, language: Language) -> None:

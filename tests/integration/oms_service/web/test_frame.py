@@ -383,5 +383,21 @@ def test_an_error_page_helps_to_go_on(client: FlaskClient) -> None:
 
 def test_a_colleague_who_is_lost_may_search(client: FlaskClient) -> None:
     lost = client.get("/desk/no-such-page", headers=ENGLISH).text
-    assert '<form class="row" role="search" action="/desk" method="get">' in lost
+    assert '<form class="error-find" role="search" action="/desk" method="get">' in lost
     assert "To the inbox" in lost
+    assert "Main navigation" not in lost
+
+
+@pytest.mark.parametrize("path", ["/desk/no-such-page", "/console/none", "/notices/none"])
+def test_a_colleague_who_is_lost_keeps_the_navigation(
+    client: FlaskClient, runtime: Runtime, path: str
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        make_staff(uow)
+    sign_in(client)
+    lost = client.get(path, headers=ENGLISH)
+    assert lost.status_code == 404
+    assert 'href="/desk/for-me"' in lost.text
+    assert "田中 葵" in lost.text
+    # The shop's side knows them as a visitor.
+    assert "/desk/for-me" not in client.get("/nothing", headers=ENGLISH).text
