@@ -49,10 +49,11 @@ class CaseReleased(AboutCase):
 @event("case.replied", of="case")
 @dataclass(frozen=True, kw_only=True)
 class CaseReplied(AboutCase):
-    """A person answered the customer."""
+    """A person answered the customer; ``asks`` where the customer is to answer in turn."""
 
     message_id: int
     is_first: bool
+    asks: bool = False
 
 
 @event("case.changed", of="case")

@@ -166,7 +166,7 @@ def reply(
     case = holding.locked(uow, case_id)
     holding.assert_active(uow, case)
     message_id, is_repeat = _say(
-        uow, case, text.strip(), subject=subject, key=key, enclosed=enclosed
+        uow, case, text.strip(), subject=subject, key=key, asks=asks, enclosed=enclosed
     )
     if is_repeat:
         return holding.view_of(case)
@@ -178,7 +178,7 @@ def reply(
     case.waiting_since = None
     case.version += 1
     holding.enter(uow, case, EntryKind.REPLIED, data={"message_id": message_id, "asks": asks})
-    uow.emit(CaseReplied(case_id=case.id, message_id=message_id, is_first=is_first))
+    uow.emit(CaseReplied(case_id=case.id, message_id=message_id, is_first=is_first, asks=asks))
     return holding.done(uow, case)
 
 
@@ -403,11 +403,14 @@ def _say(
     *,
     subject: str,
     key: str | None,
+    asks: bool,
     enclosed: Enclosed | None,
 ) -> tuple[int, bool]:
     """The message's id, and whether it had been said before."""
     where = families.answered_in(uow.session, case.id, case.conversation_id)
-    thread = thread_of(case.id)
+    as_mail: dict[str, Any] = {conversations.THREAD: thread_of(case.id)}
+    if asks:
+        as_mail[conversations.ASKS] = f"/cases/{case.number}"
     if where is None or not conversations.is_open(uow, where):
         mail = customers.mail_of(uow.session, case.customer_id) if case.customer_id else None
         if mail is None:
@@ -421,7 +424,7 @@ def _say(
             text=text,
             key=key,
             author_kind=AuthorKind.AGENT,
-            extra={conversations.THREAD: thread},
+            extra=as_mail,
             enclosed=enclosed,
         )
         case.conversation_id = message.conversation_id
@@ -431,7 +434,7 @@ def _say(
     else:
         is_mail = conversations.lock(uow, where).channel == MAIL
         if is_mail and not subject:
-            asked = talks.last_subject(uow.session, where, thread)
+            asked = talks.last_subject(uow.session, where, thread_of(case.id))
             subject = answer_to(asked) if asked else case.number
         message = conversations.say(
             uow,
@@ -440,7 +443,7 @@ def _say(
             text=text,
             subject=subject,
             key=key,
-            extra={conversations.THREAD: thread} if is_mail else None,
+            extra=as_mail if is_mail else None,
             enclosed=enclosed,
         )
         # Whoever answers goes on answering: the bot does not talk in between.

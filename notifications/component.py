@@ -8,13 +8,14 @@ from flask import Flask
 from cases.acting import labels
 from cases.after.events import FeedbackAsked, SatisfactionAsked
 from cases.after.links import AfterLinks
-from cases.events import CaseChanged, CaseOpened, CaseReopened, CaseReplied, CaseResolved
+from cases.events import CaseOpened, CaseReopened, CaseReplied, CaseResolved
 from cases.portal.links import WaitingLinks
 from notifications import (
     because,
     beside,
     due,
     hours_pages,
+    inbox_badge,
     inbox_pages,
     keeping,
     preference_pages,
@@ -118,6 +119,7 @@ def register(app: Flask, runtime: Runtime) -> None:
             rank=22,
         ),
         beside.PANEL,
+        inbox_badge.TOOL,
         Entry(
             area=Area.CONSOLE,
             label=N_("What customers are told"),
@@ -167,7 +169,6 @@ def register(app: Flask, runtime: Runtime) -> None:
     requests = OfCases(settings.zone, of_cases, stops)
     hear(CaseOpened, requests.opened, owner="lead")
     hear(CaseReplied, requests.answered, owner="lead")
-    hear(CaseChanged, requests.changed, owner="lead")
     runtime.timeline.add("notifications", timeline.told)
     runtime.becauses.add(because.explained, because.of_order)
     runtime.keeping.add(keeping.KIND)

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from notifications import service, versions
+from notifications import asked, service, versions
 from notifications.models import Notice
 from notifications.planner import Do
 from notifications.push import ringing
@@ -110,7 +110,11 @@ class _Morning:
     def tell(self, notice: Notice) -> None:
         """Tell one by itself; one that breaks is tried again later."""
         with self._apart(notice) as trial:
-            service.follow(self.uow, notice, self.holds[notice.template], self.voice)
+            if asked.is_over(self.uow, notice):
+                notice.state, notice.due_at = NoticeState.SUPPRESSED, None
+                notice.why = "superseded"
+            else:
+                service.follow(self.uow, notice, self.holds[notice.template], self.voice)
         if trial.broke:
             notice.due_at, notice.why = self.uow.now + AGAIN, Waits.BROKE
 

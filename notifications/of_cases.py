@@ -5,9 +5,10 @@ from zoneinfo import ZoneInfo
 
 from cases import queries as cases
 from cases.after.links import AfterLinks, Opens
-from cases.events import AboutCase, CaseChanged, CaseOpened, CaseReplied
+from cases.events import AboutCase, CaseOpened, CaseReplied
 from cases.states import CaseState
-from notifications import rules, service
+from cases.views import CaseView
+from notifications import asked, rules, service
 from notifications.rules import Rule
 from notifications.service import Told
 from notifications.stops import Stops
@@ -31,20 +32,27 @@ class OfCases:
             self._tell(uow, rules.CASE_OPENED, event, key=str(case.id))
 
     def answered(self, uow: UnitOfWork, event: CaseReplied) -> None:
-        self._tell(uow, rules.CASE_ANSWERED, event, key=f"{event.case_id}:{event.message_id}")
-
-    def changed(self, uow: UnitOfWork, event: CaseChanged) -> None:
-        """Unless somebody went on with it by the time this is heard."""
+        """A question is told as one alone, unless somebody went on by the time this is heard."""
+        key = f"{event.case_id}:{event.message_id}"
+        if not event.asks:
+            self._tell(uow, rules.CASE_ANSWERED, event, key=key)
+            return
         case = cases.by_id(uow.session, event.case_id)
-        waits = CaseState.WAITING_CUSTOMER
-        if event.state == waits and case.state is waits:
-            self._tell(uow, rules.CASE_WAITING, event, key=f"{case.id}:{uow.causation_id}")
+        if case.state is CaseState.WAITING_CUSTOMER:
+            told = self._told(case, rules.CASE_WAITING, key=key)
+            if told is not None:
+                asked.tell(uow, told, event.message_id)
 
     def _tell(self, uow: UnitOfWork, rule: Rule, event: AboutCase, *, key: str) -> None:
-        case = cases.by_id(uow.session, event.case_id)
+        told = self._told(cases.by_id(uow.session, event.case_id), rule, key=key)
+        if told is not None:
+            service.tell(uow, told, zone=self.zone, stops=self.stops)
+
+    def _told(self, case: CaseView, rule: Rule, *, key: str) -> Told | None:
+        """None where nobody outside is told of it."""
         if case.customer_id is None or case.is_internal or case.resolved_at is not None:
-            return
-        told = Told(
+            return None
+        return Told(
             rule=rule,
             key=f"{rule.template}:{key}",
             customer_id=case.customer_id,
@@ -56,4 +64,3 @@ class OfCases:
             order_id=case.order_id,
             of=case.id,
         )
-        service.tell(uow, told, zone=self.zone, stops=self.stops)

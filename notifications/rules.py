@@ -476,7 +476,7 @@ CASE_ANSWERED: Final = Rule(
     rank=2,
 )
 CASE_WAITING: Final = Rule(
-    event="case.changed",
+    event="case.replied",
     template="case_waiting",
     stage=Stage.REQUESTS,
     kind=Kind.ANSWERS,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -83,6 +83,13 @@ class Voice:
         return self.stops.site.rstrip("/") if self.stops is not None else ""
 
 
+class Said(Protocol):
+    """A message in which a notice was told."""
+
+    @property
+    def id(self) -> int: ...
+
+
 @dataclass(frozen=True)
 class Letter:
     """A mail as it leaves. ``order_id`` where all of it is about one order."""
@@ -107,6 +114,17 @@ def tell(
     Returns:
         What became of it; None when this key is known already or the shop does not tell this.
     """
+    begun = begin(uow, told)
+    if begun is None:
+        return None
+    notice, holds = begun
+    follow(uow, notice, holds, Voice(zone, stops))
+    uow.session.flush()
+    return notice.state
+
+
+def begin(uow: UnitOfWork, told: Told) -> tuple[Notice, RuleView] | None:
+    """Write down that something is to be told; None where it is known, or the shop does not."""
     holds = versions.in_force(uow.session, told.rule.template)
     if not holds.rule.is_on:
         return None
@@ -133,9 +151,7 @@ def tell(
     if holds.rule.once_a_day and told.order_id is not None:
         withdraw(uow, told.rule, told.order_id, why="superseded")
     _outdate(uow, notice, told.rule)
-    follow(uow, notice, holds, Voice(zone, stops))
-    uow.session.flush()
-    return notice.state
+    return notice, holds
 
 
 def withdraw(
@@ -291,7 +307,8 @@ def decide(
     rule = holds.rule
     there = ways.of(uow.session, notice.customer_id, uow.now)
     wanted = preferences.of(uow.session, notice.customer_id)
-    allowed = wanted.ways(rule.kind, there.open)
+    left = there.open.difference(notice.tried.split(","))
+    allowed = wanted.ways(rule.kind, left)
     way = ways.first(rule, allowed, turns.of(uow.session, notice.customer_id))
     to = there.to(way) if way is not None else None
     talked_at = there.last_word_at() if isinstance(to, ConversationView) else None
@@ -300,7 +317,7 @@ def decide(
         Situation(
             now=uow.now,
             zone=zones.of(uow.session, notice.customer_id, shop=voice.zone),
-            is_refused=bool(there.open) and not allowed,
+            is_refused=bool(left) and not allowed,
             is_reachable=to is not None,
             is_talking=talked_at is not None and uow.now - talked_at <= TALKING,
             told_at=_last_told(uow, notice) if rule.once_a_day else None,
@@ -309,9 +326,7 @@ def decide(
     return made, to
 
 
-def spoken(
-    uow: UnitOfWork, notice: Notice, holds: RuleView, message: MessageView, *, by: str
-) -> None:
+def spoken(uow: UnitOfWork, notice: Notice, holds: RuleView, message: Said, *, by: str) -> None:
     """Keep that a notice is told: when, by which version of its rule, which way, in what."""
     notice.rule_version = holds.version
     notice.state, notice.due_at, notice.at = NoticeState.SPOKEN, None, uow.now

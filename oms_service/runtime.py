@@ -97,7 +97,12 @@ class Runtime:
     def mail_addresses(self) -> Addresses:
         """Who signs and reads the ids and addresses of letters."""
         settings = self.settings
-        return Addresses(settings.secret_key, settings.mail_from, settings.reply_address)
+        return Addresses(
+            settings.secret_key,
+            settings.mail_from,
+            settings.reply_address,
+            settings.public_url,
+        )
 
     @cached_property
     def rounds(self) -> Rounds:

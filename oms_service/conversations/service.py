@@ -38,6 +38,8 @@ _BEFORE: Final = {
 
 #: Under this name a message says which matter it is about.
 THREAD: Final = "thread"
+#: Of mail that asks its reader something: where it can be answered, as a path of the shop's site.
+ASKS: Final = "asks"
 #: Under this name a message says that it is said elsewhere where it cannot leave soon.
 OR_ELSE: Final = "or_else"
 #: Under this name a session remembers which rows its transaction holds.
@@ -233,8 +235,9 @@ def say(  # noqa: PLR0913 - by name, each a thing that a message has
         key: saying twice under one key says it once and answers the first message.
         subject: for channels that have one.
         extra: what a channel can show beside the text: ``{"choices": [{value, label}]}``; of mail
-            ``html``, the address ``unsubscribe`` that ends such mail, and ``thread``, which names
-            the matter, such as ``case:12``, so that its letters are one thread to their reader.
+            ``html``, the address ``unsubscribe`` that ends such mail, ``asks``, the path where it
+            is to be answered, and ``thread``, which names the matter, such as ``case:12``, so that
+            its letters are one thread to their reader.
         is_secret: empty the text once it has been sent.
         at: when it was said, for what is told of the past; now otherwise.
         enclosed: files that the message brings along.

@@ -225,6 +225,28 @@ def test_answers_and_reports_lead_back_to_the_message(tmp_path: Path) -> None:
     assert "ご返信いただくと" in mail.get_content()
 
 
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        ("desk+{token}@shop.example", "このメールにそのままご返信ください。"),
+        ("", "こちらのページからお答えください。\nhttps://shop.example/cases/C-7"),
+    ],
+)
+def test_a_question_says_that_an_answer_is_awaited_and_where(
+    tmp_path: Path, pattern: str, said: str
+) -> None:
+    """Never that a reply is read where none is."""
+    addresses = Addresses("k" * 32, "desk@shop.example", pattern, "https://shop.example/")
+    with a_mail_server() as server:
+        transport = server_transport(server, tmp_path, addresses)
+        transport.send(outgoing(text="サイズはどちらですか。", extra={"asks": "/cases/C-7"}))
+        transport.close()
+        (taken,) = server.taken
+    text = read(taken.body).get_content().replace("\r\n", "\n")
+    asked, _, _below = text.partition("\n\n-- \n")
+    assert asked == f"サイズはどちらですか。\n\nご返信をお待ちしております。{said}"
+
+
 def test_messages_that_follow_each_other_go_over_one_connection(tmp_path: Path) -> None:
     with a_mail_server() as server:
         transport = server_transport(server, tmp_path)

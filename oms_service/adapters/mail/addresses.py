@@ -39,13 +39,15 @@ class Addresses:
         secret_key: the house's own.
         sender: the address that letters come from.
         pattern: the address that answers go to, with ``{token}``; empty where nobody reads them.
+        site: the shop's public address, where letters are answered that cannot be replied to.
     """
 
-    def __init__(self, secret_key: str, sender: str, pattern: str = "") -> None:
+    def __init__(self, secret_key: str, sender: str, pattern: str = "", site: str = "") -> None:
         self._key = hashlib.sha256(b"letters " + secret_key.encode()).digest()
         self._domain = sender.rpartition("@")[2] or "localhost"
         self.sender = sender
         self.pattern = pattern
+        self.site = site.rstrip("/")
         head, _, tail = pattern.partition(GAP)
         self._fits = re.compile(
             rf"{re.escape(head)}({_TOKEN.pattern}){re.escape(tail)}", re.IGNORECASE

@@ -25,6 +25,17 @@ _ANSWERED: Final = {
     Language.JAPANESE: "このメールにご返信いただくと、担当者に届きます。",
     Language.ENGLISH: "Reply to this mail and a colleague will read it.",
 }
+#: Below what asks its reader something: by a reply, or on a page where replies are not read.
+_ASKED: Final = {
+    True: {
+        Language.JAPANESE: "ご返信をお待ちしております。このメールにそのままご返信ください。",
+        Language.ENGLISH: "We are waiting for your answer: please reply to this mail.",
+    },
+    False: {
+        Language.JAPANESE: "ご返信をお待ちしております。こちらのページからお答えください。",
+        Language.ENGLISH: "We are waiting for your answer. Please give it on this page:",
+    },
+}
 
 #: Mail programs know no linked style sheets; the colours are those of ``tokens.css``, by day in
 #: place, by night for programs that read the few rules at the top.
@@ -88,6 +99,8 @@ def letter(message: Outgoing, *, addresses: Addresses, head: Head, now: datetime
         mail["X-Auto-Response-Suppress"] = "All"
     _let_leave(mail, message.extra.get("unsubscribe"))
     said = message.text.replace("\r\n", "\n").rstrip("\n")
+    if isinstance(path := message.extra.get("asks"), str):
+        said = f"{said}\n\n{_asked(message.language, addresses, path)}"
     mail.set_content(f"{said}\n\n-- \n{head.name}\n{continued}\n", cte="base64")
     if isinstance(body := message.extra.get("html"), str):
         whole = _page(body, head=head, language=message.language, continued=continued)
@@ -127,6 +140,12 @@ def page(body: str, *, head: Head, language: Language, takes_answers: bool) -> s
     """A mail as a page, as its readers get it: a piece of HTML of ours in the shop's frame."""
     continued = _continued(language, takes_answers=takes_answers)
     return _page(body, head=head, language=language, continued=continued)
+
+
+def _asked(language: Language, addresses: Addresses, path: str) -> str:
+    """That an answer is awaited, and how to give it."""
+    sentence = _ASKED[addresses.takes_answers][language]
+    return sentence if addresses.takes_answers else f"{sentence}\n{addresses.site}{path}"
 
 
 def _continued(language: Language, *, takes_answers: bool) -> str:
