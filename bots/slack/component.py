@@ -48,8 +48,9 @@ def register(app: Flask, runtime: Runtime) -> None:
         app.register_blueprint(door.blueprint(None))
         return
     from bots.slack import app as slack  # noqa: PLC0415 - no Slack, no framework
+    from bots.slack.working import listeners as working  # noqa: PLC0415 - as above
 
-    bolt = slack.build(runtime, ())
+    bolt = slack.build(runtime, (working.attach,))
     app.register_blueprint(door.blueprint(slack.hang_in(app, runtime, bolt)))
     reactions.subscribe(runtime.subscribers)
     runtime.sweeps.add(Sweep("try-slack-again", 600, lanes.try_again))

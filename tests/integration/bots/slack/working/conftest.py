@@ -1,0 +1,100 @@
+"""Cases in channels, and colleagues who press there."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from bots.slack import drawing, queries
+from bots.slack.couriers import Sending
+from bots.slack.stage.acting import Player
+from cases import queries as cases
+from cases.views import CaseView
+from oms_service.access.queries import StaffView
+from oms_service.access.states import Role
+from oms_service.kernel.actors import SYSTEM
+from tests.factories.cases import make_case, make_chat
+from tests.factories.shop import Shop, make_shop
+from tests.slack_desk import SlackDesk
+
+
+@dataclass
+class Bench:
+    """A channel with cases in it, and an agent who works there."""
+
+    desk: SlackDesk
+    sending: Sending
+    shop: Shop
+    channel: str
+    agent: Player
+    staff: StaffView
+
+    def open(self, **given: Any) -> CaseView:
+        """A new case; its card stands in the channel."""
+        with self.desk.runtime.unit_of_work(SYSTEM) as uow:
+            chat = make_chat(uow, customer_id=self.shop.customer_id)
+            given = {"customer_id": self.shop.customer_id, "conversation_id": chat.id, **given}
+            made = make_case(uow, **given)
+        self.bring()
+        return self.now(made)
+
+    def bring(self) -> int:
+        return self.desk.bring(self.sending)
+
+    def now(self, case: CaseView) -> CaseView:
+        """The case as it stands now."""
+        with self.desk.runtime.database.reading() as connection:
+            return cases.by_id(connection, case.id)
+
+    def root(self, case: CaseView) -> tuple[str, str]:
+        """Where its card stands: the channel, and when it was posted."""
+        with self.desk.runtime.database.reading() as connection:
+            found = queries.thread_of(connection, case.id)
+        assert found is not None
+        return found.channel.slack_id, found.ts
+
+    def card(self, case: CaseView) -> dict[str, Any]:
+        channel, ts = self.root(case)
+        book = self.desk.slack.book
+        return book.messages.get(book.channels.get(channel), ts)
+
+    def press(self, case: CaseView, verb: str, by: Player | None = None, **more: Any) -> Any:
+        """Press a button of its card."""
+        channel, ts = self.root(case)
+        return (by or self.agent).press(channel, ts, f"case:{verb}", **more)
+
+    def choose(self, case: CaseView, verb: str, by: Player | None = None) -> Any:
+        """Choose a line of the menu of its card; what the card has no room for in the window."""
+        channel, ts = self.root(case)
+        who = by or self.agent
+        for block in self.card(case)["blocks"]:
+            for element in block.get("elements", ()):
+                for option in element.get("options", ()):
+                    if f'"do":"{verb}"' in option["value"]:
+                        return who.press(channel, ts, "case:more", choose=option["value"])
+        raise AssertionError(f"nothing to choose: {verb}")
+
+    def whispers(self, who: Player | None = None) -> list[str]:
+        """What was said to somebody alone."""
+        me = (who or self.agent).me.id
+        return [one["text"] for one in self.desk.slack.book.messages.ephemerals if one["to"] == me]
+
+    def count(self, table: str, where: str = "true") -> int:
+        with self.desk.runtime.database.reading() as connection:
+            row = connection.exec_driver_sql(f"SELECT count(*) FROM {table} WHERE {where}")  # noqa: S608
+            return int(row.scalar_one())
+
+
+@pytest.fixture
+def bench(desk: SlackDesk) -> Bench:
+    with desk.runtime.unit_of_work(SYSTEM) as uow:
+        shop = make_shop(uow)
+        probe = make_case(uow, customer_id=shop.customer_id)
+    with desk.runtime.database.reading() as connection:
+        found = "SELECT code FROM queues WHERE id = %s"
+        code = connection.exec_driver_sql(found, (probe.queue_id,))
+        queue = str(code.scalar_one())
+    agent, staff = desk.colleague("Mika Sato", Role.AGENT)
+    channel = desk.channel_of(queue, agent)
+    sending = drawing.sending(desk.runtime)
+    return Bench(desk, sending, shop, channel, agent, staff)
