@@ -6,7 +6,7 @@ from typing import Final
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from notifications import preferences, told
+from notifications import inbox_badge, preferences, told
 from notifications.preference_pages import KINDS
 from notifications.rules import may_be_refused
 from notifications.rules_words import RULES
@@ -69,6 +69,13 @@ def one(notice_id: int) -> str:
         overtaken=[(RULES[rule.template], at) for rule, at in overtaken],
         ways=BY,
     )
+
+
+@blueprint.get("/unread")
+@guard(customer=True)
+def unread_now() -> str:
+    """How much is unread now; a page that is looked at again asks."""
+    return render_template("notifications/badge_now.html", said=inbox_badge.now())
 
 
 @blueprint.post("/read")

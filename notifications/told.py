@@ -132,10 +132,10 @@ def overtaken(reader: Reader, notice: ToldView) -> tuple[tuple[Rule, datetime], 
     return tuple((BY_TEMPLATE[row.template], row.at) for row in reader.execute(query))
 
 
-def unread(reader: Reader, customer_id: int) -> int:
-    """How many notices a customer has not opened yet."""
-    query = select(func.count()).where(*_unread(customer_id))
-    return reader.execute(query).scalar_one()
+def unread(reader: Reader, customer_id: int, *, at_most: int | None = None) -> int:
+    """How many notices a customer has not opened yet; no more than ``at_most`` are counted."""
+    found = select(Notice.id).where(*_unread(customer_id)).limit(at_most).subquery()
+    return reader.execute(select(func.count()).select_from(found)).scalar_one()
 
 
 def read_one(uow: UnitOfWork, notice_id: int, customer_id: int) -> None:

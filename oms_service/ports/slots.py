@@ -94,7 +94,9 @@ class PreferencePage:
 
 @dataclass(frozen=True, kw_only=True)
 class Tool:
-    """Something small beside the name of whoever reads a page of staff, such as a bell.
+    """Something small beside the name of whoever reads a page, such as a bell.
+
+    With the permission ``access.guard.CUSTOMERS`` it is for customers alone, else for staff.
 
     ``render`` answers HTML that is safe to show, or None to stay away.
     """
@@ -154,7 +156,7 @@ class Slots:
         return _seen([one for one in self._preferences if one.area is area], allowed)
 
     def tools(self, allowed: Allowed) -> tuple[Tool, ...]:
-        """What stands beside the reader's name on pages of staff."""
+        """What stands beside the reader's name."""
         return _seen(self._tools, allowed)
 
     def sources(self, allowed: Allowed) -> tuple[PaletteSource, ...]:
