@@ -12,7 +12,10 @@ if (dialog) {
 }
 
 function toEnd() {
-  for (const list of document.querySelectorAll("[data-slack-end]")) list.scrollTop = list.scrollHeight;
+  // A card that nobody has answered yet is read from its top.
+  for (const list of document.querySelectorAll("[data-slack-end]")) {
+    if (list.children.length > 1) list.scrollTop = list.scrollHeight;
+  }
 }
 toEnd();
 document.querySelector(".slack-link[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
