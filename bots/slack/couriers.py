@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from bots.slack import pace, queries, sealing, workspaces
 from bots.slack.client import Busy, Refused, Slack, Unanswered
-from bots.slack.lanes import LEASE_S, due
+from bots.slack.lanes import CHANGE, LEASE_S, POST, due
 from bots.slack.models import SlackChannel, SlackPost, SlackThread, SlackWorkspace
 from bots.slack.states import PostKind, PostState
 from bots.slack.views import ChannelView, PostView
@@ -148,11 +148,8 @@ class Sending:
                 post.queued_at,
                 post.begun_at,
             )
-            method = "chat.update" if post.ts else "chat.postMessage"
-            early = pace.take(uow, channel.workspace_id, method)
-            if early is not None:
-                _hold(uow, channel.id, max(early, uow.now + timedelta(milliseconds=200)))
-                return None
+            if post.ts and pace.take(uow, channel.workspace_id, CHANGE) is not None:
+                return None  # another courier has just taken the last
             post.begun_at = uow.now
             uow.session.execute(
                 update(SlackChannel)
@@ -178,7 +175,7 @@ class Sending:
         said["metadata"] = {"event_type": MARK, "event_payload": {"key": post.key}}
         if post.ts:
             try:
-                slack.call("chat.update", {"channel": post.channel.slack_id, "ts": post.ts, **said})
+                slack.call(CHANGE, {"channel": post.channel.slack_id, "ts": post.ts, **said})
             except Refused as refused:
                 if refused.code not in {"message_not_found", "cant_update_message"}:
                     raise
@@ -187,7 +184,7 @@ class Sending:
             self._settle(post, post.ts, is_newest=True)
             return
         answer = slack.call(
-            "chat.postMessage",
+            POST,
             {"channel": post.channel.slack_id, "thread_ts": root or None, **said},
         )
         self._settle(post, str(answer["ts"]), is_newest=True)
@@ -215,35 +212,38 @@ class Sending:
                 uow.session.execute(
                     update(SlackThread).where(SlackThread.id == post.thread_id).values(ts=ts)
                 )
-            self._free(uow, post, uow.now + pace.OF_CHANNEL)
+            self._free(uow, post, None if post.ts else uow.now + pace.OF_CHANNEL)
 
     def _forget_ts(self, post: PostView) -> None:
         with self.house.unit_of_work(SYSTEM) as uow:
             _of(uow, post, ts="", begun_at=None)
-            self._free(uow, post, uow.now + pace.OF_CHANNEL)
+            self._free(uow, post)
 
     def _drop(self, post: PostView) -> None:
         with self.house.unit_of_work(SYSTEM) as uow:
             _of(uow, post, state=PostState.DROPPED, begun_at=None)
-            self._free(uow, post, uow.now)
+            self._free(uow, post)
 
     def _rest(self, post: PostView, wait_s: float) -> None:
         """Slack wants a rest; nothing was done, and no try is counted."""
-        method = "chat.update" if post.ts else "chat.postMessage"
-        log.info("slack.busy", post_id=post.id, method=method, wait_s=wait_s)
+        log.info("slack.busy", post_id=post.id, is_change=bool(post.ts), wait_s=wait_s)
         with self.house.unit_of_work(SYSTEM) as uow:
             until = uow.now + timedelta(seconds=wait_s)
             _of(uow, post, begun_at=post.was_begun)
-            if method == "chat.update":
-                pace.rest(uow, post.channel.workspace_id, method, until)
-            self._free(uow, post, until)
+            if post.ts:
+                pace.rest(uow, post.channel.workspace_id, CHANGE, until)
+            self._free(uow, post, None if post.ts else until)
 
     def _put_off(self, post: PostView) -> None:
         """Nobody answered: it may stand there by now. The whole channel waits: order is kept."""
         wait_s = _BACKOFF_S[min(post.tries, len(_BACKOFF_S) - 1)]
         with self.house.unit_of_work(SYSTEM) as uow:
             _of(uow, post, tries=min(post.tries + 1, 1_000), detail="unanswered")
-            self._free(uow, post, uow.now + timedelta(seconds=wait_s))
+            uow.session.execute(
+                update(SlackChannel)
+                .where(SlackChannel.id == post.channel.id)
+                .values(busy_until=uow.now + timedelta(seconds=wait_s))
+            )
 
     def _refused(self, post: PostView, code: str) -> None:
         if code in _OF_WORKSPACE:
@@ -253,7 +253,7 @@ class Sending:
             log.warning("slack.channel_refused", channel_id=post.channel.id, cause=code)
             with self.house.unit_of_work(SYSTEM) as uow:
                 _of(uow, post, begun_at=None)
-                self._free(uow, post, uow.now, trouble=code)
+                self._free(uow, post, trouble=code)
             return
         self._fail(post, code)
 
@@ -268,29 +268,43 @@ class Sending:
                 .where(SlackWorkspace.id == post.channel.workspace_id)
                 .values(trouble=code[:60])
             )
-            self._free(uow, post, uow.now)
+            self._free(uow, post)
 
     def _fail(self, post: PostView, detail: str) -> None:
         """Slack takes this one never; a card is tried again with its next change."""
         log.error("slack.post_failed", post_id=post.id, kind=post.kind, cause=detail)
         with self.house.unit_of_work(SYSTEM) as uow:
             _of(uow, post, state=PostState.FAILED, begun_at=None, detail=detail[:200])
-            self._free(uow, post, uow.now)
+            self._free(uow, post)
 
     def _free(
-        self, uow: UnitOfWork, post: PostView, free_at: datetime, *, trouble: str = ""
+        self, uow: UnitOfWork, post: PostView, free_at: datetime | None = None, *, trouble: str = ""
     ) -> None:
+        """End the lease; with ``free_at`` no new post leaves before."""
+        values: dict[str, Any] = {"busy_until": None, "trouble": trouble[:60]}
+        if free_at is not None:
+            values["free_at"] = free_at
         uow.session.execute(
-            update(SlackChannel)
-            .where(SlackChannel.id == post.channel.id)
-            .values(busy_until=None, free_at=free_at, trouble=trouble[:60])
+            update(SlackChannel).where(SlackChannel.id == post.channel.id).values(**values)
         )
 
 
-def _hold(uow: UnitOfWork, channel_id: int, until: datetime) -> None:
-    uow.session.execute(
-        update(SlackChannel).where(SlackChannel.id == channel_id).values(free_at=until)
+def _next(uow: UnitOfWork, channel_id: int) -> SlackPost | None:
+    """The oldest new post, if the channel is free for one; else what changes."""
+    waiting = (
+        select(SlackPost)
+        .join(SlackChannel, SlackChannel.id == SlackPost.channel_id)
+        .where(
+            SlackPost.channel_id == channel_id,
+            SlackPost.state == PostState.WAITING,
+            or_(SlackPost.ts != "", SlackChannel.free_at <= uow.now),
+        )
     )
+    return uow.session.scalars(
+        waiting.order_by(SlackPost.ts != "", SlackPost.queued_at, SlackPost.id)
+        .limit(1)
+        .with_for_update(of=SlackPost)
+    ).one_or_none()
 
 
 def _of(uow: UnitOfWork, post: PostView, **values: Any) -> None:

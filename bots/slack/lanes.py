@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from bots.slack import queries
+from bots.slack import pace, queries
 from bots.slack.models import SlackChannel, SlackPost, SlackThread, SlackWorkspace
 from bots.slack.states import PostKind, PostState
 from bots.slack.views import ThreadView
@@ -182,20 +182,29 @@ def know(  # noqa: PLR0913 - by name
 
 #: A courier that has not come back after so long is taken for dead.
 LEASE_S: Final = 60
+POST: Final = "chat.postMessage"
+CHANGE: Final = "chat.update"
 
 
-def due(now: datetime) -> Any:
-    """The condition of a channel in which something can leave now."""
+def due(now: datetime) -> ColumnElement[bool]:
+    """The condition of a channel in which something can leave now.
+
+    New posts go at the channel's own pace. What stands there already is changed meanwhile, at the
+    pace of that method in its workspace.
+    """
     waits = select(SlackPost.id).where(
         SlackPost.channel_id == SlackChannel.id, SlackPost.state == PostState.WAITING
     )
-    is_idle = or_(SlackChannel.busy_until.is_(None), SlackChannel.busy_until < now)
+    may_post = (SlackChannel.free_at <= now) & waits.where(SlackPost.ts == "").exists()
+    may_change = (
+        SlackChannel.workspace_id.not_in(pace.full(CHANGE, now))
+        & waits.where(SlackPost.ts != "").exists()
+    )
     return (
-        (SlackChannel.free_at <= now)
-        & is_idle
+        or_(may_post, may_change)
+        & or_(SlackChannel.busy_until.is_(None), SlackChannel.busy_until < now)
         & (SlackChannel.left_at.is_(None))
         & (SlackChannel.trouble == "")
-        & waits.exists()
     )
 
 

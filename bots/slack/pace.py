@@ -8,7 +8,7 @@ Source: "Rate limits", docs.slack.dev.
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bots.slack.models import SlackPace
@@ -50,6 +50,14 @@ def take(uow: UnitOfWork, workspace_id: int, method: str) -> datetime | None:
         return None
     free_at = uow.session.scalars(select(SlackPace.free_at).where(here)).one()
     return free_at - step * _BURST
+
+
+def full(method: str, now: datetime) -> Select[int]:
+    """The workspaces in which ``method`` may not be called now."""
+    step = timedelta(minutes=1) / _A_MINUTE[method]
+    return select(SlackPace.workspace_id).where(
+        SlackPace.method == method, SlackPace.free_at > now + step * _BURST
+    )
 
 
 def rest(uow: UnitOfWork, workspace_id: int, method: str, until: datetime) -> None:

@@ -250,6 +250,7 @@ def link(token: str) -> ResponseReturnValue:
     return render_template(
         "slack/link.html",
         is_over=False,
+        me=staff(),
         is_linked=person.staff_id == staff().id,
         is_others=person.staff_id is not None and person.staff_id != staff().id,
         workspace=workspace,
