@@ -8,6 +8,7 @@ from flask import Flask
 
 from oms_service.settings import Settings
 from tests.fakes.clock import StandingClock
+from tests.fakes.receiver import Receiver, a_receiver
 from tests.fakes.smtp import SmtpServer, a_mail_server
 from tests.flows.notices.walking import House
 
@@ -16,6 +17,13 @@ from tests.flows.notices.walking import House
 def mail_server() -> Iterator[SmtpServer]:
     with a_mail_server() as server:
         yield server
+
+
+@pytest.fixture
+def provider() -> Iterator[Receiver]:
+    """Who takes short messages, where a module's settings name it."""
+    with a_receiver() as receiver:
+        yield receiver
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import re
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -17,7 +16,7 @@ from oms_service.conversations.channels import SMS
 from oms_service.settings import Settings
 from tests.effects import settle
 from tests.fakes.clock import StandingClock
-from tests.fakes.receiver import Receiver, a_receiver
+from tests.fakes.receiver import Receiver
 from tests.fakes.smtp import SmtpServer
 from tests.flows.notices.test_parcels import is_sent
 from tests.flows.notices.walking import Customer, House
@@ -27,12 +26,6 @@ SAYS = (
     r"商品を発送しました\(ご注文 {number}\)。お届け予定は.+です。",
     r"Your order {number} is on its way\. Expect it .+\.",
 )
-
-
-@pytest.fixture
-def provider() -> Iterator[Receiver]:
-    with a_receiver() as receiver:
-        yield receiver
 
 
 @pytest.fixture
