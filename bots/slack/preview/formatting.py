@@ -183,7 +183,7 @@ def _rich_parts(parts: Sequence[Mapping[str, Any]], names: Names) -> Iterator[Ma
     for part in parts:
         kind = part.get("type")
         if kind == "text":
-            yield _styled(_lines(_open(str(part.get("text") or ""))), part.get("style") or {})
+            yield _styled(_lines(str(part.get("text") or "")), part.get("style") or {})
         elif kind == "link":
             yield _link(f"{part.get('url')}|{part.get('text') or part.get('url')}", names)
         elif kind in {"user", "channel"}:

@@ -1,14 +1,13 @@
 """What a person in Slack does. Each deed reaches the app as a real, signed request."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bots.slack.stage import filling, payloads
+from bots.slack.stage import filling, payloads, pressing
 from bots.slack.stage.book import Book
 from bots.slack.stage.channels import Channel
-from bots.slack.stage.limits import elements_of
 from bots.slack.stage.messages import Words
 from bots.slack.stage.people import Member
 from bots.slack.stage.refusals import Refused, Unwilling
@@ -129,7 +128,7 @@ class Player:
         message = self._seen(where, ts)
         if said:
             message = {**message, "state": {"values": filling.filled(message, said)}}
-        action = self._action(message, action_id, choose, block_id)
+        action = pressing.action(self.book, message, action_id, choose=choose, block_id=block_id)
         place = {"channel": where.id, "user": self.me.id, "ts": ts}
         place["thread_ts"] = str(message.get("thread_ts") or "")
         return self.post.interaction(
@@ -221,7 +220,7 @@ class Player:
             raise Unwilling("nothing to send off")
         answer = self.post.interaction(payloads.submitted(self.book, self.me, view=view))
         if answer.is_good:
-            self._follow(view, answer)
+            pressing.follow(self.book.windows, self.me.id, view, answer.json)
         self.book.when_changed()
         return answer
 
@@ -402,65 +401,12 @@ class Player:
         said: Mapping[str, Any],
     ) -> Answer:
         self.book.windows.fill_in(view, filling.filled(view, said))
-        action = self._action(view, action_id, choose, block_id)
+        action = pressing.action(self.book, view, action_id, choose=choose, block_id=block_id)
         answer = self.post.interaction(
             payloads.pressed_in_view(self.book, self.me, view=view, action=action)
         )
         self.book.when_changed()
         return answer
-
-    def _action(
-        self, surface: Mapping[str, Any], action_id: str, choose: Any, block_id: str
-    ) -> dict[str, Any]:
-        for block in surface.get("blocks") or []:
-            if block_id and block["block_id"] != block_id:
-                continue
-            for element in elements_of(block):
-                if element["action_id"] == action_id:
-                    return self._pressed(surface, block, element, choose)
-        raise Unwilling(f"nothing to press: {action_id}")
-
-    def _pressed(
-        self,
-        surface: Mapping[str, Any],
-        block: Mapping[str, Any],
-        element: Mapping[str, Any],
-        choose: Any,
-    ) -> dict[str, Any]:
-        said: dict[str, Any] = {
-            "type": element["type"],
-            "action_id": element["action_id"],
-            "block_id": block["block_id"],
-            "action_ts": self.book.ground.ts(),
-        }
-        if element["type"] == "button":
-            kept = ("text", "value", "style", "url", "confirm")
-            return {**said, **{name: element[name] for name in kept if name in element}}
-        if element["type"] == "overflow":
-            picked = [one for one in element["options"] if one["value"] == choose]
-            if not picked:
-                raise Unwilling(f"no choice {choose}")
-            return {**said, "selected_option": picked[0]}
-        held = filling.state_of(surface)[block["block_id"]][element["action_id"]]
-        if choose is not None:
-            held = filling.chosen(element, choose)
-        self._keep(surface, block["block_id"], element["action_id"], held)
-        first = ("placeholder", "initial_date", "initial_option", "initial_time")
-        return {**{name: element[name] for name in first if name in element}, **said, **held}
-
-    def _keep(
-        self, surface: Mapping[str, Any], block_id: str, action_id: str, held: dict[str, Any]
-    ) -> None:
-        if "hash" in surface:
-            self.book.windows.fill_in(dict(surface), {block_id: {action_id: held}})
-
-    def _follow(self, view: dict[str, Any], answer: Answer) -> None:
-        """Do with the windows what the app answers to a submission."""
-        said = answer.json
-        deed = _DEEDS.get(str(said.get("response_action") or "close"))
-        if deed is None:
-            raise Refused("invalid_response_action")
-        deed(self, view, said)
 
     def _tell_more(self, where: Channel, message: dict[str, Any]) -> None:
         """What Slack tells beside the message itself: a mention, links of ours, files."""
@@ -476,38 +422,3 @@ class Player:
             mention = {name: message[name] for name in kept if name in message}
             more = {"type": "app_mention", "channel": where.id, "event_ts": message["ts"]}
             self.book.news.append({**mention, **more})
-
-
-def _close(player: Player, _view: dict[str, Any], _said: Mapping[str, Any]) -> None:
-    player.book.windows.close(player.me.id)
-
-
-def _clear(player: Player, _view: dict[str, Any], _said: Mapping[str, Any]) -> None:
-    player.book.windows.close(player.me.id, all_of_them=True)
-
-
-def _errors(_player: Player, view: dict[str, Any], said: Mapping[str, Any]) -> None:
-    inputs = {block["block_id"] for block in view["blocks"] if block["type"] == "input"}
-    errors = said.get("errors")
-    if not isinstance(errors, dict) or not errors or not set(errors) <= inputs:
-        raise Refused("invalid_response_errors")
-    view["errors"] = errors
-
-
-def _update(player: Player, view: dict[str, Any], said: Mapping[str, Any]) -> None:
-    view.pop("errors", None)
-    player.book.windows.update({"view_id": view["id"], "view": said.get("view")})
-
-
-def _push(player: Player, view: dict[str, Any], said: Mapping[str, Any]) -> None:
-    view.pop("errors", None)
-    player.book.windows.lay_upon(player.me.id, said.get("view"))
-
-
-_DEEDS: Final[Mapping[str, Callable[[Player, dict[str, Any], Mapping[str, Any]], None]]] = {
-    "clear": _clear,
-    "close": _close,
-    "errors": _errors,
-    "push": _push,
-    "update": _update,
-}

@@ -1,6 +1,7 @@
 """Messages, their threads, and what only one person sees."""
 
 import copy
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -13,6 +14,8 @@ from bots.slack.stage.refusals import Refused
 
 PAGE: Final = 100
 MOST_ON_PAGE: Final = 999
+#: As many of what was shown to one person each as are remembered.
+WHISPERS: Final = 1_000
 TOMBSTONE: Final = "This message was deleted."
 #: What somebody says in an event of a change.
 SAYS: Final = ("text", "blocks", "attachments", "metadata")
@@ -132,6 +135,7 @@ class Messages:
             if words.thread_ts:
                 message["thread_ts"] = words.thread_ts
             self.ephemerals.append(message)
+            del self.ephemerals[:-WHISPERS]
             return message
 
     def get(self, channel: Channel, ts: Any) -> dict[str, Any]:
@@ -366,13 +370,33 @@ def bot_profile(ground: Ground) -> dict[str, Any]:
 
 
 def typed(text: str) -> dict[str, Any]:
-    """What somebody typed, as Slack's own editor keeps it."""
+    """What somebody typed, as Slack's own editor keeps it: words, links and people."""
+    parts: list[dict[str, Any]] = []
+    at = 0
+    for found in _MARKED.finditer(text):
+        parts += _words(text[at : found.start()])
+        at = found.end()
+        if found["user"]:
+            parts.append({"type": "user", "user_id": found["user"]})
+        else:
+            parts.append({"type": "link", "url": unescaped(found["url"])})
+    parts += _words(text[at:])
     return {
         "type": "rich_text",
-        "elements": [
-            {"type": "rich_text_section", "elements": [{"type": "text", "text": text}]},
-        ],
+        "elements": [{"type": "rich_text_section", "elements": parts}],
     }
+
+
+def unescaped(text: str) -> str:
+    """A text without the three signs that Slack escapes."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+_MARKED: Final = re.compile(r"<@(?P<user>[A-Z0-9]+)(?:\|[^>]*)?>|<(?P<url>https?://[^|>]+)[^>]*>")
+
+
+def _words(text: str) -> list[dict[str, Any]]:
+    return [{"type": "text", "text": unescaped(text)}] if text else []
 
 
 def with_ids(blocks: Sequence[dict[str, Any]], ground: Ground) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ import base64
 import binascii
 import hmac
 import json
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from bots.slack.stage.sending import Answer, Post
 from bots.slack.stage.server import Reply, Stage
 from bots.slack.stage.windows import told as view_told
 
+_URL: Final = re.compile(r"(https?://[^\s<>]+)")
 #: As many messages of a channel, and of a thread, as the page shows.
 SHOWN: Final = 60
 RETRIES: Final = 3
@@ -223,8 +225,9 @@ def _say(player: Player, said: Said) -> list[Answer]:
 
 
 def _escaped(text: str) -> str:
-    """As Slack's own editor sends what was typed."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """As Slack's own editor sends what was typed: links are marked, three signs escaped."""
+    safe = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _URL.sub(r"<\1>", safe)
 
 
 def _edit(player: Player, said: Said) -> list[Answer]:

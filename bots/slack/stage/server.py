@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
@@ -22,6 +23,8 @@ KEPT: Final = 20_000
 LARGEST_BODY: Final = 60_000_000
 #: What the app may still say to an address it was given with a press.
 USES: Final = 5
+ADDRESS_GOOD: Final = timedelta(minutes=30)
+ADDRESSES: Final = 2_000
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,11 @@ class Stage:
     def address(self, book: Book, place: Mapping[str, Any]) -> str:
         """A new ``response_url``; ``place`` says channel, user, and the message pressed on."""
         made = f"{self.url}/actions/{book.ground.team}/{book.ground.id('r')}"
-        self._addresses[made] = {**place, "book": book, "left": USES}
+        good_until = self.clock.now() + ADDRESS_GOOD
+        with self._gate:
+            self._addresses[made] = {**place, "book": book, "left": USES, "until": good_until}
+            for old in list(self._addresses)[:-ADDRESSES]:
+                del self._addresses[old]
         return made
 
     # Requests
@@ -192,8 +199,10 @@ class Stage:
 
     def _respond(self, address: str, body: bytes) -> Reply:
         held = self._addresses.get(address)
-        if held is None or held["left"] < 1:
-            return _json(404, {"ok": False, "error": "expired_url" if held is None else "used_url"})
+        if held is None or self.clock.now() > held["until"]:
+            return _json(404, {"ok": False, "error": "expired_url"})
+        if held["left"] < 1:
+            return _json(404, {"ok": False, "error": "used_url"})
         try:
             said = json.loads(body)
         except ValueError:

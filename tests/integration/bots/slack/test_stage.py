@@ -444,8 +444,8 @@ def test_a_command_is_answered_to_one_or_to_all(slack: Workspace, heard: Heard) 
     assert (fields["command"], fields["text"]) == ("/case", "find A-1")
 
 
-def test_a_response_url_speaks_replaces_and_deletes_five_times(
-    slack: Workspace, heard: Heard, client: WebClient
+def test_a_response_url_speaks_replaces_and_deletes_five_times_in_half_an_hour(
+    slack: Workspace, heard: Heard, client: WebClient, clock: StandingClock
 ) -> None:
     mika = slack.person("mika")
     cases = slack.channel("cases", mika)
@@ -464,6 +464,11 @@ def test_a_response_url_speaks_replaces_and_deletes_five_times(
     assert tell(delete_original=True) == 200
     assert slack.book.texts(slack.book.channel(cases)) == []
     assert [tell(text="4"), tell(text="5"), tell(text="6")] == [200, 200, 404]
+    second = client.chat_postMessage(channel=cases, text="Case 8", blocks=[BUTTONS])
+    mika.press(cases, second["ts"], "case:take")
+    address = last(heard)["response_url"]
+    clock.advance(minutes=31)
+    assert tell(text="too late") == 404
 
 
 def test_what_the_bot_says_itself_comes_back_as_an_echo(

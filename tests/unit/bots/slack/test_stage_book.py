@@ -259,3 +259,18 @@ def test_a_book_is_the_same_after_it_was_written_down(
     again.take_up(written)
     assert again.as_data() == book.as_data()
     assert again.ground.ts() > root["ts"]
+
+
+def test_what_somebody_types_is_kept_as_slacks_editor_keeps_it(
+    book: Book, cases: Channel, mika: Member
+) -> None:
+    said = book.messages.post(
+        cases, mika, Words("a &amp; b <https://x.example/?a=1&amp;b=2> <@U1>")
+    )
+    (section,) = said["blocks"][0]["elements"]
+    assert section["elements"] == [
+        {"type": "text", "text": "a & b "},
+        {"type": "link", "url": "https://x.example/?a=1&b=2"},
+        {"type": "text", "text": " "},
+        {"type": "user", "user_id": "U1"},
+    ]
