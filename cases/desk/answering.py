@@ -1,28 +1,26 @@
 """Answering on the page of a case: with macros, a moment to undo, drafts, and who else is here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Any
 
 from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from cases import families, holding, queries
-from cases.desk import pressing, shown
+from cases.desk import leaving, pouring, pressing, shown
+from cases.desk.leaving import Written
+from cases.desk.pouring import NotPoured
 from cases.views import CaseView
-from cases.writing import answering, doing, drafts, filling, presence, reminding, seen, values
+from cases.writing import answering, drafts, presence, reminding, seen
 from cases.writing import queries as writing
-from cases.writing.filling import VARIABLES, ValuesMissing
 from cases.writing.moments import MORNING
 from cases.writing.states import ReminderKind
-from cases.writing.views import MacroView
 from oms_service.access import queries as access
 from oms_service.access.guard import actor, guard, staff
 from oms_service.conversations import service as conversations
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import Invalid, NotFound
-from oms_service.kernel.languages import say
 from oms_service.runtime import runtime
 from oms_service.web.texts import N_, gettext
 
@@ -39,23 +37,22 @@ def _(text: str) -> str:
 @blueprint.post("/cases/<number>/reply")
 @guard("cases:reply")
 def reply(number: str) -> ResponseReturnValue:
-    wait = timedelta(seconds=runtime().settings.reply_undo_s)
-
     def press(uow: UnitOfWork, found: CaseView, typed: Mapping[str, str]) -> None:
-        macro = _macro(uow, typed)
-        answering.press(
-            uow,
-            found.id,
-            typed.get("text", ""),
-            key=_key(typed.get("form_id", "")),
-            wait=wait,
+        written = Written(
+            text=typed.get("text", ""),
             asks=typed.get("asks") == "yes",
+            macro=typed.get("macro", ""),
+            ticked=request.form.getlist("action"),
             seen=seen.read(typed.get("seen", "")),
-            macro=macro,
-            actions=_actions(macro, uow.now) if macro else (),
         )
+        key = _key(typed.get("form_id", ""))
+        leaving.press(runtime(), uow, found, written, key=key, me=staff())
 
-    done = N_("The answer is on its way. You can still undo it.") if wait else N_("Sent.")
+    done = (
+        N_("The answer is on its way. You can still undo it.")
+        if runtime().settings.reply_undo_s
+        else N_("Sent.")
+    )
     return pressing.press(number, "reply", press, done)
 
 
@@ -64,27 +61,6 @@ def _key(form_id: str) -> str:
     if not form_id:
         raise Invalid("the form has no name", {"form_id": "is missing"})
     return f"desk:{staff().id}:{form_id[:60]}"
-
-
-def _macro(uow: UnitOfWork, typed: Mapping[str, str]) -> MacroView | None:
-    """The macro that the answer was written from; one that is gone or off by now is none."""
-    try:
-        code = typed.get("macro", "")[:60]
-        return writing.macro_in_use(uow.session, code, staff_id=staff().id)
-    except NotFound:
-        return None
-
-
-def _actions(macro: MacroView, now: datetime) -> Sequence[Mapping[str, Any]]:
-    """What is still ticked of what the macro does."""
-    wanted = request.form.getlist("action")
-    here = runtime().settings
-    return doing.pressed(
-        [one for one in macro.actions if one["do"] in wanted],
-        title=say(macro.title, here.language),
-        now=now,
-        zone=here.zone,
-    )
 
 
 @blueprint.post("/cases/<number>/replies/<int:reply_id>/undo")
@@ -124,22 +100,17 @@ def macro(number: str) -> ResponseReturnValue:
     with runtime().database.looking() as session:
         found = queries.by_number(session, number)
         try:
-            code = typed.get("macro", "")[:60]
-            chosen = writing.macro_in_use(session, code, staff_id=staff().id)
-            told = values.of_case(runtime(), session, found, agent_name=staff().name)
-            body = chosen.body.get(found.language, "")
-            if not body:
-                return _refused(number, typed, _("This macro has no text in that language."))
-            filled = filling.fill(body, told)
-        except NotFound:
-            return _refused(number, typed, _("Choose a macro."))
-        except ValuesMissing as lacks:
-            names = ", ".join(_(VARIABLES[one]) for one in lacks.names)
-            words = _("This case lacks what the macro says: %(names)s") % {"names": names}
-            return _refused(number, typed, words)
-    before = typed.get("text", "")
-    text = f"{before}\n\n{filled}" if before and filled not in before else filled
-    form = shown.Typed("reply", {**typed, "text": text, "macro": chosen.code})
+            poured = pouring.pour(
+                runtime(),
+                session,
+                found,
+                code=typed.get("macro", ""),
+                before=typed.get("text", ""),
+                me=staff(),
+            )
+        except NotPoured as refused:
+            return _refused(number, typed, refused.words)
+    form = shown.Typed("reply", {**typed, "text": poured.text, "macro": poured.macro.code})
     return shown.show(number, form)
 
 
