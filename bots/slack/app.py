@@ -4,6 +4,7 @@ Listeners run in the thread of the request (``process_before_response``), each o
 work and acknowledges after it: a listener that fails answers 500 and Slack tells it again.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -30,6 +31,9 @@ _EXTENSION: Final = "oms.slack"
 
 def build(house: Runtime, attached: Sequence[Attach]) -> App:
     """The app with all of its listeners."""
+    # It warns that a token in the environment is not used, which is so on purpose.
+    told = logging.getLogger("slack_bolt.App")
+    told.setLevel(logging.ERROR)
     app = App(
         name="order-desk",
         process_before_response=True,
@@ -37,6 +41,7 @@ def build(house: Runtime, attached: Sequence[Attach]) -> App:
         authorize=_authorize(house),
         signing_secret=house.settings.slack_signing_secret or "unused",
     )
+    told.setLevel(logging.NOTSET)
     for attach in attached:
         attach(app, house)
     return app
