@@ -152,7 +152,7 @@ def _of_order(page: CasePage, beside: Beside, voice: Voice) -> list[tuple[str, s
         if order.placed_at
         else ""
     )
-    left = beside.left or ordered.left_to_refund(panel)
+    left = ordered.left_to_refund(panel) if beside.left is None else beside.left
     when = ordered.expected(tracking.window, tracking.promised, tracking.moved, voice)
     return [
         (_("Order"), joined([order.number, ordered.step(tracking), placed], "\n")),
@@ -269,7 +269,9 @@ def _menu(
     page: CasePage, beside: Beside, found: Sequence[Waits], *, is_rejectable: bool
 ) -> list[Choice]:
     """Four of the most useful in this state, then everything."""
-    left = beside.left or (ordered.left_to_refund(page.panel) if page.panel else None)
+    left = beside.left
+    if left is None and page.panel is not None:
+        left = ordered.left_to_refund(page.panel)
     wanted = {
         "reject": bool(found) and is_rejectable,
         "refund": left is not None and left.minor > 0,
@@ -324,8 +326,7 @@ def _ways_back(page: CasePage, beside: Beside) -> list[Element | None]:
         return []
     is_open_again = CaseAction.REOPEN in CASE.actions_from(case.state)
     again = button(_("Open it again"), "case:reopen", value) if is_open_again else None
-    menu = overflow("case:more", [_choice(page, "history")])
-    return [again, menu]
+    return [again, button(_(OVERFLOW["history"]), "case:history", value)]
 
 
 def _desk(beside: Beside) -> Mark:

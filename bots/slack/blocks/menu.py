@@ -160,7 +160,7 @@ def _order(
             continue
         name = _(words.KINDS[one.kind][0])
         if one.is_possible:
-            able.append(button(f"{name}…", f"case:{one.kind}", value))
+            able.append(button(f"{name}…", f"case:act_{one.kind}", value))
         else:
             not_able.append(f"{name}: {' '.join(showing.why_not(one))}")
     title = _("Do something about order %(number)s") % {"number": page.panel.order.number}

@@ -14,7 +14,7 @@ from cases.taxonomy.labels import Labels
 from cases.words import PRIORITIES
 from oms_service.customers.queries import CustomerView
 from oms_service.customers.states import Tier
-from oms_service.kernel.languages import Words
+from oms_service.kernel.languages import Language, Words
 from oms_service.kernel.masking import Kind, masked, without_traces
 from oms_service.kernel.money import Money
 from oms_service.web.frame import Formats, FormatsAway
@@ -67,9 +67,9 @@ class Voice:
             return _("Customer")
         if self.sight is Sight.NONE:
             return masked(whole, Kind.NAME)
-        if self.sight is Sight.ALL:
-            return cut(whole, LONGEST)
-        return cut(_short(customer) or whole, LONGEST)
+        if self.sight is Sight.SHORT:
+            whole = _short(customer) or whole
+        return self._called(whole)
 
     def name_of(self, written: str) -> str:
         """The same of a name that is known in one piece alone."""
@@ -79,9 +79,14 @@ class Voice:
         if self.sight is Sight.NONE:
             return masked(whole, Kind.NAME)
         first, _space, rest = whole.partition(" ")
-        if self.sight is Sight.ALL or not rest:
-            return cut(whole, LONGEST)
-        return cut(f"{first} {_initial(rest)}" if whole.isascii() else first, LONGEST)
+        if self.sight is Sight.SHORT and rest:
+            whole = f"{first} {_initial(rest)}" if whole.isascii() else first
+        return self._called(whole)
+
+    def _called(self, name: str) -> str:
+        """A name as one speaks of a customer: 佐藤様."""
+        short = cut(name, LONGEST)
+        return f"{short}様" if spoken() is Language.JAPANESE else short
 
     def words(self, text: str) -> str:
         """What somebody wrote, as far as may be read."""

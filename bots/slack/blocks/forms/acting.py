@@ -148,7 +148,10 @@ def _changes(seen: Seen, kind: ActKind, voice: Voice) -> list[tuple[str, str]]:
         (back, _ways(seen, kind, voice)),
         (_("Taken off"), _money(seen.fee, voice)),
         (_("To be paid by the customer"), _money(seen.due, voice)),
-        (_("May still go back then"), voice.money(seen.left_after) if seen.left_after else ""),
+        (
+            _("May still go back then"),
+            "" if seen.left_after is None else voice.money(seen.left_after),
+        ),
         (_("Comes back"), _units(seen.comes_back, voice)),
         (_("Is sent"), _units(seen.is_sent, voice)),
         (_("What arrived"), _("stays with the customer") if seen.goods_stay else ""),
@@ -293,8 +296,9 @@ def _cancel(offered: Facts, given: Given, voice: Voice, url: str) -> list[Block]
 
 
 def _address(offered: Facts, given: Given, voice: Voice, url: str) -> list[Block]:
-    del voice, url
-    now = offered.get("address") or {}
+    del url
+    # Where it goes now is read by nobody who may not see where customers live.
+    now = offered.get("address") or {} if voice.sight is Sight.ALL else {}
     blocks = []
     for name, (label, _fills) in changes_words.ADDRESS.items():
         before = str(given.get(name, now.get(name, "")) or "")

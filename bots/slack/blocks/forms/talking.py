@@ -129,7 +129,7 @@ def _memory(hand: AtHand, writing: Writing) -> dict[str, int | str]:
 
 
 def _text(label: str, page: CasePage, writing: Writing, draft: str) -> Block:
-    hint = _("In %(language)s, the customer's language.") % {
+    hint = _("The customer's language: %(language)s") % {
         "language": speaking.language(str(page.case.language))
     }
     given = writing.text if writing.turn or writing.text else draft
@@ -177,7 +177,8 @@ def _files(writing: Writing) -> list[Block]:
 
 
 def _goes(page: CasePage, writing: Writing) -> list[str]:
-    said = [_("This goes to the customer: %(way)s.") % {"way": writing_words.channel_of(page)}]
+    way = speaking.channel(page.conversation.channel if page.conversation else "mail")
+    said = [_("This goes to the customer (%(way)s).") % {"way": way}]
     if writing.undo_s:
         said.append(_(UNDO_HINT) % {"seconds": writing.undo_s})
     return said

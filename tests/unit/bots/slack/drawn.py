@@ -184,10 +184,11 @@ def an_entry(number: int, **changes: Any) -> Entry:
     return replace(Entry("order.placed", at, f"staff:{MIKA.id}", "", 5, {}), **changes)
 
 
-def a_past(count: int = 45) -> history.Past:
+def a_past(count: int = 44) -> history.Past:
     return history.Past(
         title="A-10423",
-        entries=[an_entry(one) for one in range(count - 1)] + [an_entry(0, at=None, actor="")],
+        entries=[an_entry(one) for one in range(count)]
+        + [an_entry(0, at=None, actor="")] * (count > 0),
         told=lambda entry, _said: Sentence(entry.kind, "dot", "danger"),
         names={MIKA.id: MIKA.name},
         case_id=42,
