@@ -33,15 +33,13 @@ class OfCases:
 
     def answered(self, uow: UnitOfWork, event: CaseReplied) -> None:
         """A question is told as one alone, unless somebody went on by the time this is heard."""
-        key = f"{event.case_id}:{event.message_id}"
-        if not event.asks:
-            self._tell(uow, rules.CASE_ANSWERED, event, key=key)
-            return
         case = cases.by_id(uow.session, event.case_id)
-        if case.state is CaseState.WAITING_CUSTOMER:
-            told = self._told(case, rules.CASE_WAITING, key=key)
-            if told is not None:
-                asked.tell(uow, told, event.message_id)
+        if event.asks and case.state is not CaseState.WAITING_CUSTOMER:
+            return
+        rule = rules.CASE_WAITING if event.asks else rules.CASE_ANSWERED
+        told = self._told(case, rule, key=f"{case.id}:{event.message_id}")
+        if told is not None:
+            asked.tell(uow, told, event.message_id)
 
     def _tell(self, uow: UnitOfWork, rule: Rule, event: AboutCase, *, key: str) -> None:
         told = self._told(cases.by_id(uow.session, event.case_id), rule, key=key)

@@ -16,7 +16,7 @@ class Waits(StrEnum):
 
     QUIET = "quiet"
     ONCE_A_DAY = "once_a_day"
-    #: What it tells was asked in a chat, where it may be answered yet.
+    #: What it tells stands in a chat, where it may be read and answered yet.
     ANSWER = "answer"
     #: It could not be put into words; it is tried again.
     BROKE = "broke"

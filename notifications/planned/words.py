@@ -16,7 +16,7 @@ EVENTS: Final[Mapping[str, str]] = {
 WAITS: Final[Mapping[str, str]] = {
     Waits.QUIET: N_("The quiet hours"),
     Waits.ONCE_A_DAY: N_("The next day: this order was told of it today"),
-    Waits.ANSWER: N_("An answer in the chat, where the question stands"),
+    Waits.ANSWER: N_("The chat, where it may be read and answered yet"),
     Waits.BROKE: N_("Another try: it could not be put into words"),
 }
 REASONS: Final[Mapping[Reason, str]] = {

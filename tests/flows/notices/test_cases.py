@@ -6,9 +6,10 @@ from cases.views import CaseView
 from notifications import rules, told
 from oms_service.conversations import queries as conversations
 from oms_service.conversations import service as talking
+from oms_service.conversations.states import DeliveryState
 from oms_service.conversations.views import ConversationView
 from oms_service.kernel.actors import customer, staff
-from tests.factories.cases import make_agent, make_chat
+from tests.factories.cases import make_agent, make_case, make_chat
 from tests.factories.orders import make_delivered_order
 from tests.flows.notices.walking import Customer, House, tells
 
@@ -28,12 +29,7 @@ def asks(house: House, one: Customer) -> CaseView:
     )
 
 
-@tells(
-    rules.CASE_OPENED,
-    rules.CASE_ANSWERED,
-    rules.CASE_RESOLVED,
-    rules.SATISFACTION,
-)
+@tells(rules.CASE_OPENED, rules.CASE_RESOLVED, rules.SATISFACTION)
 def test_a_request_from_the_first_word_to_the_question_how_it_was(house: House) -> None:
     house.turn_on(rules.CASE_ANSWERED)
     agent = house.do(make_agent)
@@ -45,10 +41,9 @@ def test_a_request_from_the_first_word_to_the_question_how_it_was(house: House) 
                 lambda uow: service.reply(uow, case.id, "We look into case.", key="a"),
                 staff(agent),
             )
-        heard = [letter.subject for letter in house.letters(one.mail)]
-        assert len(heard) == 2
+        heard = [letter.text for letter in house.letters(one.mail)]
+        assert heard == ["We look into case."], "the answer itself, and no letter about it"
         house.skip_reply(one)
-        one.hears(rules.CASE_ANSWERED, case.number)
         house.do(
             lambda uow: service.resolve(uow, case.id, code="answered", note="by mail"),
             staff(agent),
@@ -104,6 +99,43 @@ def test_a_question_in_the_chat_is_told_by_one_letter_once_nobody_answers_there(
     waits_in_turn(house, 2)
     for one, (case, _chat) in made.items():
         one.hears(rules.CASE_WAITING, case.number)
+
+
+def is_answered_in_chat(
+    house: House, one: Customer, agent: int
+) -> tuple[CaseView, ConversationView]:
+    """A case from the chat, to which a colleague says two things there."""
+    chat = house.do(lambda uow: make_chat(uow, customer_id=one.id))
+    case = house.do(
+        lambda uow: make_case(
+            uow, customer_id=one.id, conversation_id=chat.id, language=one.language
+        )
+    )
+    for words in ("We look into it.", "It is on its way."):
+        house.do(lambda uow: service.reply(uow, case.id, words), staff(agent))
+        house.clock.advance(minutes=3)
+    return case, chat
+
+
+@tells(rules.CASE_ANSWERED)
+def test_answers_in_the_chat_that_nobody_reads_there_are_one_letter(house: House) -> None:
+    house.turn_on(rules.CASE_ANSWERED)
+    agent = house.do(make_agent)
+    made = {one: is_answered_in_chat(house, one, agent) for one in house.customers}
+    waits_in_turn(house, 15)
+    for one, (case, _chat) in made.items():
+        one.hears(rules.CASE_ANSWERED, case.number)
+
+
+@tells()
+def test_answers_that_were_read_in_the_chat_are_no_letter(house: House) -> None:
+    house.turn_on(rules.CASE_ANSWERED)
+    agent = house.do(make_agent)
+    for one in house.customers:
+        _case, chat = is_answered_in_chat(house, one, agent)
+        read = DeliveryState.READ
+        house.do(lambda uow: talking.mark(uow, chat.id, up_to=99, state=read))
+    waits_in_turn(house, 60)
 
 
 @tells()
