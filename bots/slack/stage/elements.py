@@ -167,8 +167,10 @@ def _choices(element: Mapping[str, Any], at: str) -> Iterator[str]:
         for number, group in enumerate(groups):
             label = f"{at}/option_groups/{number}/label"
             yield from text_trouble(group.get("label"), label, most=75, is_plain=True)
+            if not 1 <= len(group.get("options") or ()) <= most:
+                yield Trouble.count(1, most, f"{at}/option_groups/{number}/options")
     listed = options_of(element)
-    if not least <= len(listed) <= most:
+    if groups is None and not least <= len(listed) <= most:
         yield Trouble.count(least, most, f"{at}/options")
     for number, option in enumerate(listed):
         yield from option_trouble(

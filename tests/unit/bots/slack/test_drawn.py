@@ -13,6 +13,7 @@ import pytest
 from bots.slack import values
 from bots.slack.blocks.fitting import Message
 from bots.slack.blocks.speaking import Sight
+from bots.slack.stage import limits as stage
 from oms_service.kernel.languages import Language
 from tests.unit.bots.slack import drawn, hostile, limits, made
 from tests.unit.bots.slack.conftest import speaking_app
@@ -63,6 +64,10 @@ def test_slack_takes_it_and_nothing_in_it_misleads(
         else limits.faults_of_view(found)
     )
     assert faults == []
+    if kind == "message":
+        stage.check_message(found["text"], found["blocks"], is_update=True)
+    else:
+        stage.check_view(found, kinds=("modal", "home"))
     assert hostile.dangers(found["blocks"], own=OWN) == []
 
 
