@@ -4,6 +4,7 @@ from flask import Flask
 
 from bots.slack import door, lanes, once, reactions
 from bots.slack.events import (
+    SlackActed,
     SlackChannelChosen,
     SlackInstalled,
     SlackLinked,
@@ -23,6 +24,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     """Hang Slack in. Where it is off, its address is unknown and nothing is sent."""
     trail_words.call(
         {
+            SlackActed.name: N_("Done in Slack"),
             SlackInstalled.name: N_("Slack connected"),
             SlackRevoked.name: N_("Slack disconnected"),
             SlackLinked.name: N_("Colleague linked with Slack"),

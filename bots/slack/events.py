@@ -46,3 +46,17 @@ class SlackChannelChosen(Event):
 
     slack_channel_id: int
     queue_id: int
+
+
+@event("slack.acted", of="slack_user")
+@dataclass(frozen=True, kw_only=True)
+class SlackActed(Event):
+    """A colleague did something in Slack: ``what`` is a code, at ``message`` of ``channel`` there.
+
+    What came of it stands beside it, under the same correlation.
+    """
+
+    slack_user_id: int
+    what: str
+    channel: str
+    message: str

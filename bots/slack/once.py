@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
+from bots.slack.events import SlackActed
 from bots.slack.models import SlackHeard
 from bots.slack.seats import Seat
 from oms_service.infra.uow import UnitOfWork
@@ -19,6 +20,8 @@ def first(
     uow: UnitOfWork, key: str, seat: Seat, what: str, *, channel: str = "", ts: str = ""
 ) -> bool:
     """Whether this is told for the first time; it is noted in the transaction that deals with it.
+
+    What a colleague does stands in the audit log, with their Slack account and the message.
 
     Whoever comes at the same time waits until that has ended: after a rollback they are the first.
     """
@@ -38,7 +41,13 @@ def first(
         .on_conflict_do_nothing()
         .returning(SlackHeard.id)
     ).scalar()
-    return noted is not None
+    if noted is None:
+        return False
+    if seat.staff is not None and seat.person is not None:
+        uow.emit(
+            SlackActed(slack_user_id=seat.person.id, what=what[:60], channel=channel, message=ts)
+        )
+    return True
 
 
 def forget_old(uow: UnitOfWork) -> int:

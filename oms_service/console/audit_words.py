@@ -271,6 +271,7 @@ DETAILS: Final[Mapping[str, str]] = {
     "jeopardy": N_("Risk"),
     "kind": N_("Kind"),
     "lost_units": N_("Lost units"),
+    "message": N_("Message"),
     "metric": N_("Target"),
     "missing": N_("Missing"),
     "missing_units": N_("Missing units"),

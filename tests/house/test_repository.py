@@ -126,7 +126,8 @@ def test_every_job_name_resolves() -> None:
 
 def test_the_procfile_names_every_process() -> None:
     names = re.findall(r"^(\w+):", (ROOT / "Procfile").read_text(), re.M)
-    assert sorted(names) == ["clock", "mcp", "relay", "release", "streams", "web", "worker"]
+    processes = ["clock", "mcp", "relay", "release", "socket", "streams", "web", "worker"]
+    assert sorted(names) == processes
 
 
 def test_a_worker_listens_to_every_queue() -> None:
