@@ -1,11 +1,12 @@
 """What stands in posts: drawn when they leave, as things are then, in their channel's language."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from flask_babel import force_locale
 
-from bots.slack import queries, seeing
+from bots.slack import leaving, queries, seeing
 from bots.slack.blocks import card as cards
 from bots.slack.couriers import Draw, Drawn, Sending
 from bots.slack.states import PostKind
@@ -46,8 +47,20 @@ def _moved(headline: str, now_at: ThreadView | None, desk_url: str) -> Drawn:
     return Drawn(f"{headline}: {said}", [block], _QUIET)
 
 
+def told(house: Runtime, post: PostView) -> Drawn | None:
+    """What colleagues are told of below a card, in the channel's language."""
+    draw = TOLD.get(str(post.facts.get("what", "")))
+    if draw is None:
+        return None
+    with force_locale(str(post.channel.language)):
+        drawn = draw(house, post)
+    return replace(drawn, more={**_QUIET, **drawn.more}) if drawn is not None else None
+
+
+#: By what their facts say they are.
+TOLD: Final[Mapping[str, Draw]] = {"leaving": leaving.draw}
 #: By kind; ``syncing`` adds its own.
-DRAWS: Final[Mapping[PostKind, Draw]] = {PostKind.CARD: card}
+DRAWS: Final[Mapping[PostKind, Draw]] = {PostKind.CARD: card, PostKind.TOLD: told}
 
 
 def sending(house: Runtime) -> Sending:

@@ -16,6 +16,7 @@ from bots.slack.models import SlackChannel, SlackPost, SlackThread, SlackWorkspa
 from bots.slack.states import PostKind, PostState
 from bots.slack.views import ThreadView
 from oms_service.infra.uow import UnitOfWork
+from oms_service.kernel.errors import Stale
 from oms_service.kernel.languages import Language
 
 
@@ -109,6 +110,29 @@ def move(uow: UnitOfWork, case_id: int, channel_id: int) -> ThreadView:
     return found
 
 
+def bring_back(uow: UnitOfWork, case_id: int, queue_id: int) -> str:
+    """Have a case stand in its queue's channel again; the channel that it had is used no more.
+
+    Returns:
+        The id of that channel in Slack; empty where it had none.
+
+    Raises:
+        Stale: it has no channel of its own, or its queue has none.
+    """
+    before = queries.thread_of(uow.session, case_id)
+    channel = queries.channel_of_queue(uow.session, queue_id)
+    if before is None or before.channel.case_id != case_id or channel is None:
+        raise Stale("there is nowhere to go back to")
+    move(uow, case_id, channel.id)
+    uow.session.execute(
+        update(SlackChannel)
+        .where(SlackChannel.id == before.channel.id)
+        .values(left_at=uow.now)
+        .execution_options(synchronize_session=False)
+    )
+    return before.channel.slack_id
+
+
 def redraw(uow: UnitOfWork, case_id: int) -> None:
     """Have the card of a case drawn anew, wherever it stands now."""
     found = queries.thread_of(uow.session, case_id)
@@ -116,17 +140,22 @@ def redraw(uow: UnitOfWork, case_id: int) -> None:
         _want(uow, SlackPost.thread_id == found.id)
 
 
-def _want(uow: UnitOfWork, where: Any) -> None:
+def again(uow: UnitOfWork, post_id: int) -> None:
+    """Have one post drawn anew, as what it tells of is otherwise now."""
+    _want(uow, SlackPost.id == post_id, kind=PostKind.TOLD)
+
+
+def _want(uow: UnitOfWork, where: Any, *, kind: PostKind = PostKind.CARD) -> None:
     """One more drawing of a card. One that waits keeps its place."""
     uow.session.execute(
         update(SlackPost)
-        .where(where, SlackPost.kind == PostKind.CARD)
+        .where(where, SlackPost.kind == kind)
         .values(wanted=SlackPost.wanted + 1)
         .execution_options(synchronize_session=False)
     )
     uow.session.execute(
         update(SlackPost)
-        .where(where, SlackPost.kind == PostKind.CARD, SlackPost.state != PostState.WAITING)
+        .where(where, SlackPost.kind == kind, SlackPost.state != PostState.WAITING)
         .values(state=PostState.WAITING, queued_at=uow.now, begun_at=None, tries=0)
         .execution_options(synchronize_session=False)
     )

@@ -1,5 +1,6 @@
 """Who in Slack is which colleague. It is never guessed: the colleague says so, signed in here."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Final
 
@@ -10,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from bots.slack import queries
 from bots.slack.events import SlackLinked, SlackUnlinked
 from bots.slack.models import SlackPerson
+from bots.slack.queries import Reader
 from bots.slack.views import PersonView
 from oms_service.infra import locks
 from oms_service.infra.uow import UnitOfWork
@@ -112,3 +114,11 @@ def staff_ids(uow: UnitOfWork, workspace_id: int) -> set[int]:
         SlackPerson.workspace_id == workspace_id, SlackPerson.staff_id.is_not(None)
     )
     return {one for one in uow.session.scalars(query) if one is not None}
+
+
+def users_of(reader: Reader, workspace_id: int, of: Collection[int]) -> set[str]:
+    """How Slack knows some colleagues, as far as they are linked there."""
+    query = select(SlackPerson.user).where(
+        SlackPerson.workspace_id == workspace_id, SlackPerson.staff_id.in_(of)
+    )
+    return set(reader.execute(query).scalars())

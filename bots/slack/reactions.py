@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from bots.slack import lanes
+from bots.slack import lanes, leaving
 from bots.slack.models import SlackThread
 from cases import queries as cases
-from cases.events import AboutCase, CaseOpened
+from cases.events import AboutCase, CaseAppended, CaseOpened, CaseReplied
 from cases.states import ACTIVE
 from oms_service.infra.subscribers import Subscribers
 from oms_service.infra.uow import UnitOfWork
@@ -27,6 +27,8 @@ def subscribe(subscribers: Subscribers) -> None:
             subscribers.react(kind, of_case)
         else:
             subscribers.react(kind, of_order)
+    for told in (CaseReplied, CaseAppended):
+        subscribers.react(told, leaving.follow)
 
 
 def _about(known: Iterable[type[Event]]) -> list[type[Event]]:

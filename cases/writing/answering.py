@@ -142,6 +142,7 @@ def undo(uow: UnitOfWork, reply_id: int) -> PendingView:
     _settle(uow, reply_id, ReplyState.UNDONE)
     _give_back(uow, case_id, found.author, taken.text)
     for touched in {case_id, found.case_id}:
+        uow.emit(CaseAppended(case_id=touched, what="reply_undone"))
         holding.touch(uow, touched)
     return replace(found, state=ReplyState.UNDONE, settled_at=uow.now)
 

@@ -5,14 +5,27 @@ from typing import Any, Final
 
 from slack_bolt import Ack, App, BoltContext
 
-from bots.slack.working import pressing, putting_away, taking
+from bots.slack.working import (
+    acting,
+    deciding,
+    ending,
+    places,
+    pressing,
+    putting_away,
+    showing,
+    sorting,
+    taking,
+    writing,
+)
 from bots.slack.working.pressing import Matter
 from oms_service.kernel.errors import DomainError
 from oms_service.runtime import Runtime
 
 #: By verb: what is pressed on cards and in menus, and the forms that are sent.
 MATTERS: Final[Mapping[str, Matter]] = {
-    one.verb: one for one in (*taking.MATTERS, *putting_away.MATTERS)
+    one.verb: one
+    for part in (acting, deciding, ending, places, putting_away, showing, sorting, taking, writing)
+    for one in part.MATTERS
 }
 #: The menu of a card says in its value what is meant.
 MENU: Final = "case:more"
@@ -27,6 +40,7 @@ def attach(app: App, house: Runtime) -> None:
             app.action(f"case:{verb}")(press)
         if matter.send is not None:
             app.view(f"case:{verb}")(form)
+    app.action("macro")(press)
 
     @app.options("staff")
     def colleagues(ack: Ack, body: Mapping[str, Any], context: BoltContext) -> None:

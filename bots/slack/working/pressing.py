@@ -219,7 +219,8 @@ def pressed(house: Runtime, body: Mapping[str, Any], context: BoltContext) -> As
         return None
     option = action.get("selected_option")
     carried = option.get("value") if isinstance(option, Mapping) else action.get("value")
-    view = body.get("view") if isinstance(body.get("view"), Mapping) else {}
+    shown = body.get("view")
+    view: Mapping[str, Any] = shown if isinstance(shown, Mapping) else {}
     memory = _memory(view)
     name = str(action.get("action_id", ""))
     value = _value(carried) if name.startswith("case:") else memory

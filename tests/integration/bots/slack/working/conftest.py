@@ -9,7 +9,9 @@ from bots.slack import drawing, queries
 from bots.slack.couriers import Sending
 from bots.slack.stage.acting import Player
 from cases import queries as cases
+from cases.routing import queries as routing
 from cases.views import CaseView
+from oms_service.access import staff as access
 from oms_service.access.queries import StaffView
 from oms_service.access.states import Role
 from oms_service.kernel.actors import SYSTEM
@@ -73,6 +75,18 @@ class Bench:
                     if f'"do":"{verb}"' in option["value"]:
                         return who.press(channel, ts, "case:more", choose=option["value"])
         raise AssertionError(f"nothing to choose: {verb}")
+
+    def colleague(self, name: str, role: Role) -> tuple[Player, StaffView]:
+        """Somebody else who sits in the channel."""
+        player, staff = self.desk.colleague(name, role)
+        self.desk.slack.book.channel(self.channel).members.append(player.me.id)
+        return player, staff
+
+    def limit(self, staff: StaffView, *, but: int) -> None:
+        """Limit a colleague to every queue but this one."""
+        with self.desk.runtime.unit_of_work(SYSTEM) as uow:
+            others = [one.id for one in routing.queues(uow.session) if one.id != but]
+            access.limit(uow, staff.id, queues=others, locations=())
 
     def whispers(self, who: Player | None = None) -> list[str]:
         """What was said to somebody alone."""
