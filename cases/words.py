@@ -181,6 +181,7 @@ WHY_ASSIGNED: Final = {
     "taken": N_("took it"),
     "replied": N_("answered first"),
     "given": N_("given by a colleague"),
+    "taken_back": N_("an assignment was undone"),
     "language_and_capacity": N_("speaks the language and has the most room"),
     "same_as_before": N_("had this customer's last case"),
     "only_one": N_("the only one who could take it"),

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, exists, func, select, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from cases import holding, service
+from cases.finding import putting_back
 from cases.finding.events import CaseBulkStarted
 from cases.finding.models import Bulk, BulkItem
 from cases.finding.states import BulkAction, BulkState, ItemState
@@ -69,6 +70,13 @@ class BulkView:
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+    undoes_id: int | None
+
+    @property
+    def may_be_undone(self) -> bool:
+        """Whether what was done of it can be taken back; it is over, and is no taking back."""
+        ended, done = self.is_over, self.done > 0
+        return ended and done and self.undoes_id is None and putting_back.can_be(self.action)
 
     @property
     def is_over(self) -> bool:
@@ -182,6 +190,70 @@ def cancel(uow: UnitOfWork, public_id: str) -> BulkView:
     return _read(uow.session, Bulk.id == row.id)
 
 
+def undo(uow: UnitOfWork, public_id: str) -> BulkView:
+    """Put the cases of it back to what they were, one by one; asked again, it is the same.
+
+    A case that somebody changed since stays as it is.
+
+    Raises:
+        NotFound: there is none of the actor's.
+        IllegalTransition: it goes on, nothing of it was done, or it cannot be taken back.
+    """
+    row = _held(uow, public_id)
+    again = uow.session.scalar(select(Bulk.id).where(Bulk.undoes_id == row.id))
+    if again is not None:
+        return _read(uow.session, Bulk.id == again)
+    done = uow.session.scalars(
+        select(BulkItem)
+        .where(
+            BulkItem.bulk_id == row.id,
+            BulkItem.state == ItemState.DONE,
+            BulkItem.version_after.is_not(None),
+        )
+        .order_by(BulkItem.case_id)
+    ).all()
+    if not done or not _read(uow.session, Bulk.id == row.id).may_be_undone:
+        raise IllegalTransition("bulk", str(row.state), "undo")
+    made = Bulk(
+        public_id=ids.token()[:22],
+        key=f"undo:{row.public_id}",
+        asked_by=row.asked_by,
+        action=row.action,
+        given=row.given,
+        state=BulkState.RUNNING,
+        total=len(done),
+        created_at=uow.now,
+        started_at=uow.now,
+        undoes_id=row.id,
+    )
+    uow.session.add(made)
+    uow.session.flush()
+    uow.session.execute(
+        plain_insert(BulkItem),
+        [
+            {
+                "bulk_id": made.id,
+                "case_id": one.case_id,
+                "version": one.version_after,
+                "state": ItemState.WAITING,
+                "why": "",
+                "before": one.before,
+                "version_after": one.version_after,
+            }
+            for one in done
+        ],
+    )
+    uow.emit(CaseBulkStarted(case_bulk_id=made.id, action=made.action, total=made.total))
+    uow.touch(topic(row.id))
+    return _read(uow.session, Bulk.id == made.id)
+
+
+def undone_by(reader: Reader, bulk_id: int) -> str | None:
+    """The public id of what took it back; None where nothing did."""
+    query = select(Bulk.public_id).where(Bulk.undoes_id == bulk_id)
+    return reader.execute(query).scalar_one_or_none()
+
+
 def topic(bulk_id: int) -> str:
     """What the open page of it listens to."""
     return f"case-bulk:{bulk_id}"
@@ -277,12 +349,22 @@ def next_one(uow: UnitOfWork, bulk_id: int) -> int | None:
         if row.action in _OF_OPEN:
             holding.assert_active(uow, case)
         holding.check(case, item.version)
-        _DO[row.action](uow, item.case_id, row.given)
+        _do(uow, row, item, case)
     except DomainError as refused:
         raise Refused(item.case_id, refused) from refused
     item.state, item.at = ItemState.DONE, uow.now
     uow.session.flush()
     return item.case_id
+
+
+def _do(uow: UnitOfWork, row: Bulk, item: BulkItem, case: Case) -> None:
+    if row.undoes_id is not None and item.before is not None:
+        putting_back.put_back(uow, case, row.action, row.given, item.before)
+        return
+    before = putting_back.as_it_is(uow, case, row.action, row.given)
+    _DO[row.action](uow, item.case_id, row.given)
+    if before is not None:
+        item.before, item.version_after = before, case.version
 
 
 class Refused(Exception):
@@ -351,13 +433,18 @@ def give_up(uow: UnitOfWork, bulk_id: int) -> None:
 
 
 def forget_old(uow: UnitOfWork) -> int:
-    """The sweep: drop drafts nobody started, and what has been over for long."""
+    """The sweep: drop drafts nobody started, and what has been over for long.
+
+    What was taken back goes after what took it back.
+    """
+    taking_back = aliased(Bulk)
     old = (
         select(Bulk.id)
         .where(
             ((Bulk.state == BulkState.DRAFTED) & (Bulk.created_at < uow.now - DRAFT_KEPT))
             | (Bulk.ended_at < uow.now - KEPT)
         )
+        .where(~exists().where(taking_back.undoes_id == Bulk.id))
         .order_by(Bulk.id)
         .limit(BATCH)
         .with_for_update(skip_locked=True)

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cases.desk import hints
-from cases.finding import bulk, pages, queries, words
+from cases.finding import bulk, pages, putting_back, queries, words
 from cases.finding.bulk import PERMISSIONS, BulkView
 from cases.finding.filters import Key
 from cases.finding.states import BulkAction, BulkState, ItemState
@@ -104,6 +104,19 @@ def cancel(public_id: str) -> ResponseReturnValue:
     return _pressed(public_id, press)
 
 
+@blueprint.post("/<public_id>/undo")
+@guard("cases:work")
+def undo(public_id: str) -> ResponseReturnValue:
+    """Put its cases back to what they were, and show how far that is."""
+    try:
+        with runtime().unit_of_work(actor()) as uow:
+            _action(bulk.one(uow.session, public_id, uow.actor).action)
+            public_id = bulk.undo(uow, public_id).public_id
+    except IllegalTransition:
+        flash(_("That cannot be undone any more."), "attention")
+    return redirect(url_for("finding_bulk.one", public_id=public_id), 303)
+
+
 _FIELDS: Final = ("staff", "queue", "priority", "tag", "code")
 
 
@@ -147,6 +160,7 @@ def _shown(public_id: str) -> dict[str, Any]:
         is_draft = found.state is BulkState.DRAFTED
         first = bulk.items(connection, found.id, limit=_SHOWN) if is_draft else []
         settled = bulk.settled(connection, found.id) if is_draft else 0
+        undone_by = bulk.undone_by(connection, found.id) if found.is_over else None
         skipped = bulk.items(connection, found.id, state=ItemState.SKIPPED, limit=_SHOWN_SKIPPED)
         workers = [
             (str(one.id), one.name)
@@ -155,7 +169,10 @@ def _shown(public_id: str) -> dict[str, Any]:
         ]
     return {
         "bulk": found,
-        "action": _(words.ACTIONS[found.action]),
+        "action": _said_of(found),
+        "undone_by": undone_by,
+        "may_be_undone": found.may_be_undone and undone_by is None,
+        "can_be_undone": putting_back.can_be(found.action),
         "given": _given(found, called),
         "until": datetime.fromisoformat(found.given["until"]) if "until" in found.given else None,
         "first": first,
@@ -175,6 +192,11 @@ def _shown(public_id: str) -> dict[str, Any]:
         "today": house.clock.now().astimezone(house.settings.zone).date(),
         "stream": "" if found.is_over else hints.stream_url(bulk.topic(found.id)),
     }
+
+
+def _said_of(found: BulkView) -> str:
+    said = _(words.ACTIONS[found.action])
+    return said if found.undoes_id is None else _(words.UNDO) % {"action": said}
 
 
 def _given(found: BulkView, called: pages.Names) -> str:

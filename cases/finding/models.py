@@ -41,13 +41,15 @@ class SavedView(Model):
 class Bulk(Model):
     """Something to be done with many cases: chosen, looked at, then done one by one.
 
-    ``given`` holds what the action needs: codes, ids and times.
+    ``given`` holds what the action needs: codes, ids and times. One that ``undoes`` another puts
+    the cases back to what they were before that one.
     """
 
     __tablename__ = "case_bulks"
     __table_args__ = (
         Index("uq_case_bulks_asked_by_key", "asked_by", "key", unique=True),
         Index("ix_case_bulks_asked_by_id", "asked_by", "id"),
+        Index("uq_case_bulks_undoes_id", "undoes_id", unique=True),
         CheckConstraint("total BETWEEN 1 AND 1000", name="total"),
         CheckConstraint("(state = 'drafted') = (started_at IS NULL)", name="started_at"),
         CheckConstraint(
@@ -66,10 +68,14 @@ class Bulk(Model):
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    undoes_id: Mapped[int | None] = mapped_column(ref("case_bulks.id"))
 
 
 class BulkItem(Model):
-    """One case of them: the version that was looked at, and what became of it."""
+    """One case of them: the version that was looked at, and what became of it.
+
+    ``before`` and ``version_after`` are what taking it back needs, where it can be taken back.
+    """
 
     __tablename__ = "case_bulk_items"
     __table_args__ = (
@@ -80,6 +86,7 @@ class BulkItem(Model):
         ),
         CheckConstraint("(state = 'waiting') = (at IS NULL)", name="at"),
         CheckConstraint("(state = 'skipped') = (why <> '')", name="why"),
+        CheckConstraint("(before IS NULL) = (version_after IS NULL)", name="before"),
     )
 
     bulk_id: Mapped[int] = mapped_column(ref("case_bulks.id"), primary_key=True)
@@ -88,3 +95,5 @@ class BulkItem(Model):
     state: Mapped[ItemState] = mapped_column(enum_column(ItemState, "state"))
     why: Mapped[Code] = mapped_column(default="")
     at: Mapped[datetime | None]
+    before: Mapped[dict[str, Any] | None] = mapped_column(info=PLAIN)
+    version_after: Mapped[int | None]

@@ -48,6 +48,7 @@ ACTIONS: Final[Mapping[BulkAction, str]] = {
     BulkAction.SNOOZE: N_("Put away until later"),
     BulkAction.RESOLVE: N_("Resolve"),
 }
+UNDO: Final = N_("Undo: %(action)s")
 BULK_STATES: Final[Mapping[BulkState, tuple[str, str]]] = {
     BulkState.DRAFTED: (N_("Not started"), ""),
     BulkState.RUNNING: (N_("Under way"), "accent"),

@@ -147,6 +147,18 @@ def tag(reader: Reader, tag_id: int) -> TagView:
     return TagView(*row)
 
 
+def tag_called(reader: Reader, key: str) -> TagView | None:
+    """The tag of that folded form, as it is called now; None where there is none."""
+    row = reader.execute(select(Tag.id, Tag.name).where(Tag.key == key)).one_or_none()
+    return TagView(*row) if row is not None else None
+
+
+def has_tag(reader: Reader, case_id: int, tag_id: int) -> bool:
+    """Whether a case has a tag at this moment."""
+    found = select(Tagged.tag_id).where(Tagged.case_id == case_id, Tagged.tag_id == tag_id)
+    return reader.execute(found).one_or_none() is not None
+
+
 @once
 def tags_of(reader: Reader, case_ids: Collection[int]) -> dict[int, list[TagView]]:
     """The tags of some cases, by name; a case without one is left out. One query."""

@@ -18,6 +18,14 @@ function focus(id) {
   return true;
 }
 
+// Out of a field: what was unfolded for it is folded again, and its line has the focus.
+function leave(field) {
+  const folded = field.closest("details[open]");
+  if (!folded) return field.blur();
+  folded.open = false;
+  folded.querySelector("summary")?.focus();
+}
+
 const KEYS = {
   r: () => focus("text"),
   m: () => focus("macro"),
@@ -45,7 +53,7 @@ document.addEventListener("keydown", (event) => {
     event.target.form.requestSubmit();
     return;
   }
-  if (event.key === "Escape" && field) field.blur();
+  if (event.key === "Escape" && field) leave(field);
   if (field || event.ctrlKey || event.metaKey || event.altKey) return;
   if (KEYS[event.key]?.()) event.preventDefault();
 });

@@ -16,6 +16,8 @@ from cases.finding.events import CaseBulkStarted
 from cases.finding.handling import Handling
 from cases.finding.states import BulkAction, BulkState, ItemState
 from cases.states import CaseState, Priority
+from cases.taxonomy import queries as taxonomy
+from cases.taxonomy import tags
 from cases.views import CaseView
 from oms_service.infra.subscribers import Outside
 from oms_service.infra.uow import UnitOfWork
@@ -52,6 +54,20 @@ def start(runtime: Runtime, me: Actor, made: BulkView, **given: str) -> BulkView
 def now(runtime: Runtime, me: Actor, made: BulkView) -> BulkView:
     with runtime.database.reading() as connection:
         return bulk.one(connection, made.public_id, me)
+
+
+def undo(runtime: Runtime, me: Actor, made: BulkView) -> BulkView:
+    with runtime.unit_of_work(me) as uow:
+        return bulk.undo(uow, made.public_id)
+
+
+def looks(runtime: Runtime, case: CaseView) -> tuple[object, ...]:
+    """What a bulk can change of a case; one that was new and put away comes back as open."""
+    found = read(runtime, case)
+    with runtime.database.reading() as connection:
+        words = [one.name for one in taxonomy.tags_of(connection, [case.id]).get(case.id, ())]
+    is_away = found.state is CaseState.SNOOZED
+    return found.priority, found.queue_id, found.assignee_id, is_away, found.snoozed_until, words
 
 
 def read(runtime: Runtime, case: CaseView) -> CaseView:
@@ -104,6 +120,107 @@ def test_what_is_asked_for_is_done_with_each_case(
         after = now(runtime, me, made)
         assert (after.state, after.done, after.skipped) == (BulkState.DONE, 5, 0), action
         assert all(is_done(read(runtime, case)) for case in many), action
+
+
+def test_what_was_done_is_taken_back_and_each_case_is_what_it_was(
+    runtime: Runtime, me: Actor, many: list[CaseView]
+) -> None:
+    with runtime.unit_of_work(me) as uow:
+        colleague = make_agent(uow, "aoi@desk.example")
+        service.assign(uow, many[0].id, colleague)
+        tags.put(uow, many[0].id, "雪")
+    settle(runtime)
+    asked: list[tuple[BulkAction, dict[str, str]]] = [
+        (BulkAction.PRIORITY, {"priority": "urgent"}),
+        (BulkAction.QUEUE, {"queue": "returns"}),
+        (BulkAction.TAG, {"tag": "雪"}),
+        (BulkAction.UNTAG, {"tag": "1"}),
+        (BulkAction.ASSIGN, {"staff": me.id}),
+        (BulkAction.SNOOZE, {"until": "2026-11-25T09:00:00+09:00"}),
+    ]
+    for action, given in asked:
+        was = [looks(runtime, case) for case in many]
+        made = chosen(runtime, me, many, action, key=action)
+        start(runtime, me, made, **given)
+        settle(runtime)
+        after = now(runtime, me, made)
+        assert (after.done, after.may_be_undone) == (5, True), action
+        assert [looks(runtime, case) for case in many] != was, action
+        back = undo(runtime, me, made)
+        assert undo(runtime, me, made).public_id == back.public_id
+        settle(runtime)
+        ended = now(runtime, me, back)
+        assert (ended.state, ended.done, ended.skipped) == (BulkState.DONE, 5, 0), action
+        assert not ended.may_be_undone
+        assert [looks(runtime, case) for case in many] == was, action
+
+
+def test_what_somebody_changed_since_is_not_taken_back(
+    runtime: Runtime, me: Actor, many: list[CaseView]
+) -> None:
+    made = chosen(runtime, me, many, BulkAction.PRIORITY)
+    start(runtime, me, made, priority="urgent")
+    settle(runtime)
+    with runtime.unit_of_work(me) as uow:
+        service.note(uow, many[0].id, "it is urgent indeed")
+    back = undo(runtime, me, made)
+    settle(runtime)
+    assert (now(runtime, me, back).done, now(runtime, me, back).skipped) == (4, 1)
+    assert read(runtime, many[0]).priority is Priority.URGENT
+    assert read(runtime, many[1]).priority is many[1].priority
+
+
+def test_what_was_settled_or_goes_on_or_is_anothers_is_not_taken_back(
+    runtime: Runtime, me: Actor, many: list[CaseView]
+) -> None:
+    settled = chosen(runtime, me, many[:2], BulkAction.RESOLVE, key="settled")
+    start(runtime, me, settled, code="answered", note="済み")
+    settle(runtime)
+    drafted = chosen(runtime, me, many[2:], BulkAction.PRIORITY, key="drafted")
+    running = chosen(runtime, me, many[2:], BulkAction.TAG, key="running")
+    start(runtime, me, running, tag="雪")
+    with runtime.unit_of_work(me) as uow:
+        bulk.next_one(uow, running.id)
+    before = entries(runtime)
+    for made in (settled, drafted, running):
+        with pytest.raises(IllegalTransition):
+            undo(runtime, me, made)
+    with pytest.raises(NotFound):
+        undo(runtime, SYSTEM, running)
+    assert entries(runtime) == before
+
+
+def test_taken_back_by_many_presses_at_once_it_is_one(
+    runtime: Runtime, me: Actor, many: list[CaseView]
+) -> None:
+    made = chosen(runtime, me, many, BulkAction.PRIORITY)
+    start(runtime, me, made, priority="urgent")
+    settle(runtime)
+    together = Barrier(4, timeout=20)
+
+    def press(_: int) -> str:
+        together.wait()
+        return undo(runtime, me, made).public_id
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(press, range(4)))) == 1
+    before = entries(runtime)
+    settle(runtime)
+    assert entries(runtime) - before == 5
+
+
+def test_what_was_taken_back_is_forgotten_after_what_took_it_back(
+    runtime: Runtime, me: Actor, many: list[CaseView], clock: StandingClock
+) -> None:
+    made = chosen(runtime, me, many, BulkAction.PRIORITY)
+    start(runtime, me, made, priority="urgent")
+    settle(runtime)
+    undo(runtime, me, made)
+    settle(runtime)
+    clock.advance(seconds=61 * 86_400)
+    for _ in range(2):
+        with runtime.unit_of_work(SYSTEM) as uow:
+            assert bulk.forget_old(uow) == 1
 
 
 def test_what_changed_since_or_is_settled_is_left_out_and_told(

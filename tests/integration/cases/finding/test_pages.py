@@ -109,10 +109,22 @@ def test_ticked_cases_are_looked_at_then_done_with_a_bar(
     post(desk, f"{there}/start", priority="urgent")
     assert "<progress" in desk.get(f"{there}/live").text
     settle(runtime)
-    done = desk.get(f"{there}?lang=en").text
-    assert "2 of 2 done" in done
     with runtime.database.reading() as connection:
         assert cases.by_id(connection, many[0].id).priority is Priority.URGENT
+    done = desk.get(f"{there}?lang=en").text
+    assert "2 of 2 done" in done
+    assert "Undo it for 2 cases" in done
+    back = post(desk, f"{there}/undo")
+    assert post(desk, f"{there}/undo") == back != there
+    settle(runtime)
+    undone = desk.get(f"{back}?lang=en").text
+    assert "Undo: Set the priority" in undone
+    assert "2 of 2 done" in undone
+    assert "Undo it for" not in undone
+    assert f'href="{back}"' in desk.get(there).text
+    with runtime.database.reading() as connection:
+        assert cases.by_id(connection, many[0].id).priority is many[0].priority
+    with runtime.database.reading() as connection:
         assert cases.by_id(connection, asked.id).priority is asked.priority
 
 
