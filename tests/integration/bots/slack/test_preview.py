@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -254,3 +255,24 @@ def test_who_works_on_no_cases_sees_no_preview(app: Flask, runtime: Runtime, rol
     sign_in(client, f"{role}@shop.example")
     assert client.get("/desk/slack").status_code == 403
     assert post(client, "/desk/slack/do", {"deed": "ask"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "value", ["\0", "'; --", "[", '["a","b","c"]', "9" * 5_000, "💥<b>", "\ud800"]
+)
+def test_no_words_break_the_page(desk: FlaskClient, cases: str, sent: str, value: str) -> None:
+    spelled = quote(value.encode("utf-8", "surrogatepass"), safe="")
+    for path in ("/desk/slack", "/desk/slack/live"):
+        query = "&".join(f"{name}={spelled}" for name in ("as", "in", "at", "revision", "window"))
+        assert desk.get(f"{path}?{query}").status_code < 500
+    for deed in ("say", "submit", "close", "dismiss", "take_back", "ask", value):
+        form = {"as": value, "in": cases, "at": value, "ts": value, "text": value, "deed": deed}
+        form['["text", "value", "one"]'] = value
+        clean = {name: text.encode("utf-8", "replace").decode() for name, text in form.items()}
+        assert post(desk, "/desk/slack/do", clean).status_code < 500
+    for press in (value, '["row", "case:reply", null]', "[1, 2, 3]"):
+        for surface in ("", "window", "home"):
+            form = {"in": cases, "ts": sent, "press": press, "surface": surface}
+            clean = {name: text.encode("utf-8", "replace").decode() for name, text in form.items()}
+            assert post(desk, "/desk/slack/do", clean).status_code < 500
+    assert desk.get(f"/desk/slack?in={cases}").status_code == 200
