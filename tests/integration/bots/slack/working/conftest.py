@@ -10,12 +10,17 @@ from bots.slack.couriers import Sending
 from bots.slack.stage.acting import Player
 from cases import queries as cases
 from cases.routing import queries as routing
+from cases.taxonomy import sorting
+from cases.taxonomy.sorting import Sorting
 from cases.views import CaseView
+from cases.writing import answering
 from oms_service.access import staff as access
 from oms_service.access.queries import StaffView
 from oms_service.access.states import Role
+from oms_service.conversations import queries as conversations
 from oms_service.kernel.actors import SYSTEM
-from tests.factories.cases import make_case, make_chat
+from tests.factories.cases import make_case, make_chat, make_return_case
+from tests.factories.orders import make_delivered_order
 from tests.factories.shop import Shop, make_shop
 from tests.slack_desk import SlackDesk
 
@@ -27,6 +32,7 @@ class Bench:
     desk: SlackDesk
     sending: Sending
     shop: Shop
+    queue: str
     channel: str
     agent: Player
     staff: StaffView
@@ -39,6 +45,42 @@ class Bench:
             made = make_case(uow, **given)
         self.bring()
         return self.now(made)
+
+    def about_order(self, **given: Any) -> CaseView:
+        """A case about an order of two coffees that has arrived."""
+        with self.desk.runtime.unit_of_work(SYSTEM) as uow:
+            order = make_delivered_order(uow, self.shop)
+        return self.open(order_id=order.id, **given)
+
+    def about_return(self) -> CaseView:
+        """A case about one of two coffees that is to go back."""
+        with self.desk.runtime.unit_of_work(SYSTEM) as uow:
+            chat = make_chat(uow, customer_id=self.shop.customer_id)
+            made = make_return_case(uow, self.shop, conversation_id=chat.id)
+            sorting.sort(uow, made.id, Sorting(queue=self.queue))
+        self.bring()
+        return self.now(made)
+
+    def said(self, case: CaseView) -> list[str]:
+        """What we have said to the customer so far."""
+        with self.desk.runtime.database.reading() as connection:
+            thread = conversations.thread(connection, self.now(case).conversation_id or 0)
+        return [one.text for one in thread if str(one.direction) == "out"]
+
+    def leave(self) -> None:
+        """Let answers leave whose time has come."""
+        self.desk.clock.advance(seconds=self.desk.runtime.settings.reply_undo_s + 1)
+        with self.desk.runtime.unit_of_work(SYSTEM) as uow:
+            answering.send_due(uow)
+
+    def below(self, case: CaseView) -> list[dict[str, Any]]:
+        """What stands below its card."""
+        return self.desk.below(*self.root(case))
+
+    def menu(self, case: CaseView, verb: str, by: Player | None = None) -> Any:
+        """Press in the window of everything that can be done."""
+        self.choose(case, "all", by)
+        return (by or self.agent).press_in_window(f"case:{verb}")
 
     def bring(self) -> int:
         return self.desk.bring(self.sending)
@@ -111,4 +153,4 @@ def bench(desk: SlackDesk) -> Bench:
     agent, staff = desk.colleague("Mika Sato", Role.AGENT)
     channel = desk.channel_of(queue, agent)
     sending = drawing.sending(desk.runtime)
-    return Bench(desk, sending, shop, channel, agent, staff)
+    return Bench(desk, sending, shop, queue, channel, agent, staff)
