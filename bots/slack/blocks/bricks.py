@@ -163,8 +163,10 @@ def alert(title: str, text: str, yes: str, no: str, *, is_dangerous: bool = Fals
 
 def overflow(action_id: str, choices: Sequence[Choice]) -> Element | None:
     """The menu behind three dots; nothing where it would be empty."""
-    found = [_option(one) for one in choices[:OVERFLOW]]
-    return {"type": "overflow", "action_id": _id(action_id), "options": found} if found else None
+    if not choices:
+        return None
+    options = _options(choices, OVERFLOW, "")
+    return {"type": "overflow", "action_id": _id(action_id), "options": options}
 
 
 def select(
@@ -368,11 +370,12 @@ def _option(one: Choice) -> Element:
 
 
 def _options(choices: Sequence[Choice], most: int, chosen: str) -> list[Element]:
-    """As many as fit; what is chosen is always among them."""
+    """As many as fit, each value once; what is chosen is always among them."""
     if not choices:
         raise ValueError("nothing to choose from")
-    kept = list(choices[:most])
-    rest = (one for one in choices[most:] if one.value == chosen)
+    unlike = list({one.value: one for one in reversed(choices)}.values())[::-1]
+    kept = unlike[:most]
+    rest = (one for one in unlike[most:] if one.value == chosen)
     if chosen and (left_out := next(rest, None)) is not None:
         kept[-1] = left_out
     return [_option(one) for one in kept]

@@ -326,7 +326,8 @@ def _ways_back(page: CasePage, beside: Beside) -> list[Element | None]:
         return []
     is_open_again = CaseAction.REOPEN in CASE.actions_from(case.state)
     again = button(_("Open it again"), "case:reopen", value) if is_open_again else None
-    return [again, button(_(OVERFLOW["history"]), "case:history", value)]
+    past = OVERFLOW["history"]
+    return [again, button(_(past), "case:history", value)]
 
 
 def _desk(beside: Beside) -> Mark:

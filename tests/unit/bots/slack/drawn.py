@@ -31,11 +31,13 @@ from cases.writing.states import Do
 from cases.writing.suggesting import Advice, Suggestion
 from cases.writing.suggesting import Why as WhySo
 from cases.writing.views import MacroView, News
+from oms_service.catalog.queries import VariantView
 from oms_service.console import payments_words, returns_words
-from oms_service.inventory.queries import LevelView, LocationView
+from oms_service.inventory.queries import Availability, LevelView, LocationView
 from oms_service.inventory.states import LocationKind
 from oms_service.kernel.money import Money
 from oms_service.operations.money.refunding import Refundable
+from oms_service.operations.rules.change_rules import Speed
 from oms_service.orders.changes import ChangeView
 from oms_service.orders.queries import OrderSummary
 from oms_service.orders.states import ChangeKind, ChangeState, HoldReason
@@ -168,8 +170,42 @@ def a_seen(kind: ActKind, **changes: Any) -> Seen:
     return replace(seen, **changes)
 
 
+def a_method() -> MethodView:
+    return MethodView(2, 7, MethodKind.CARD, "visa", "4242", None, None, is_active=True)
+
+
+def a_variant(number: int = 8, **changes: Any) -> VariantView:
+    variant = VariantView(
+        id=number,
+        sku=f"MUG-{number}",
+        name={"en": "Mug", "ja": "マグ"},
+        options={"colour": "navy"},
+        category="",
+        tax_rate_bp=1000,
+        is_final_sale=False,
+        is_active=True,
+        product_id=1,
+        option_words={"ja": {"colour": "紺"}},
+    )
+    return replace(variant, **changes)
+
+
+def swap_facts() -> dict[str, Any]:
+    """One line with another version to have, and one without."""
+    return claim_facts() | {
+        "lines": [made.a_line(1), made.a_line(2)],
+        "left": {1: 2, 2: 1},
+        "others": {1: [a_variant(), a_variant(9)]},
+        "prices": {8: money(2200), 9: money(2400)},
+        "free": {8: Availability(8, 3, {1: 3}, 0), 9: Availability(9, 0, {}, 0)},
+        "methods": (a_method(),),
+        "balances": {2: money(5000)},
+        "charges": {Speed.EXPRESS: money(500)},
+    }
+
+
 def refund_seen() -> Seen:
-    card_ = MethodView(2, 7, MethodKind.CARD, "visa", "4242", None, None, is_active=True)
+    card_ = a_method()
     return a_seen(
         ActKind.REFUND,
         refund=money(3000),
@@ -458,6 +494,28 @@ VIEWS: Final[Mapping[str, Drawing]] = {
         },
         Doing(key="k1", given={"deliver_on": "2026-11-25", "delivery_window": "14-16"}),
         voice,
+    ),
+    "exchange": lambda voice: acting.act(
+        taken(), ActKind.EXCHANGE, swap_facts(), Doing(key="k1"), voice
+    ),
+    "items": lambda voice: acting.act(
+        taken(),
+        ActKind.ITEMS,
+        swap_facts(),
+        Doing(key="k1", given={"variant-1": "9", "method_id": "2"}),
+        voice,
+    ),
+    "expedite": lambda voice: acting.act(
+        taken(), ActKind.EXPEDITE, swap_facts(), Doing(key="k1"), voice
+    ),
+    "expedite-not-offered": lambda voice: acting.act(
+        taken(), ActKind.EXPEDITE, {}, Doing(key="k1"), voice
+    ),
+    "payment": lambda voice: acting.act(
+        taken(), ActKind.PAYMENT, swap_facts(), Doing(key="k1"), voice
+    ),
+    "payment-without-any": lambda voice: acting.act(
+        taken(), ActKind.PAYMENT, {}, Doing(key="k1"), voice
     ),
     "hold": lambda voice: acting.act(
         taken(),

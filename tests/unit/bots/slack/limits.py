@@ -136,6 +136,13 @@ def _faults(kind: str, node: Mapping[str, Any]) -> Iterator[str]:
         yield from _within(name, value)
 
 
+def _menu(node: Mapping[str, Any]) -> Iterator[str]:
+    parts = node.get("option_groups") or [node]
+    values = [one["value"] for part in parts for one in part.get("options", ())]
+    if len(values) != len(set(values)):
+        yield "one value twice in a menu"
+
+
 def _nothing(_node: Mapping[str, Any]) -> Iterator[str]:
     yield from ()
 
@@ -161,6 +168,10 @@ _FURTHER: Final[Mapping[str, Callable[[Mapping[str, Any]], Iterable[str]]]] = {
     "input": _input,
     "plain_text_input": _text_input,
     "rich_text_quote": _quote,
+    "static_select": _menu,
+    "radio_buttons": _menu,
+    "checkboxes": _menu,
+    "overflow": _menu,
 }
 
 

@@ -46,6 +46,10 @@ def draw(name: str) -> dict[str, Any]:
         ),
         ("delivery", ["deliver_on", "delivery_window"]),
         ("hold", ["reason"]),
+        ("exchange", ["sku-1", "units-1", "reason", "method_id"]),
+        ("items", ["variant-1", "units-1", "method_id"]),
+        ("expedite", ["speed", "method_id"]),
+        ("payment", ["method_id"]),
         ("snooze", ["when", "snooze_day", "snooze_time"]),
         ("wait", ["days"]),
         ("escalate", ["set_priority", "staff", "note"]),
@@ -175,9 +179,8 @@ def test_of_five_hundred_lines_forty_have_an_entry_and_the_desk_has_the_rest() -
     assert "… and 460 more · <https://shop.example/desk|Choose them on the desk>" in str(view)
 
 
-def test_a_kind_that_has_no_form_here_is_a_mistake() -> None:
-    with made.spoken(ENGLISH) as voice, pytest.raises(KeyError):
-        acting.act(drawn.taken(), ActKind.EXCHANGE, {}, Doing(key="k"), voice)
+def test_all_that_the_desk_has_a_form_for_has_one_here() -> None:
+    assert set(acting.KINDS) == set(ActKind)
 
 
 def test_of_very_many_colleagues_one_types_a_name() -> None:
