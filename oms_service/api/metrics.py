@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from oms_service.access import guard
+from oms_service.conversations import queries as conversations
 from oms_service.infra import backlog
 from oms_service.runtime import Runtime
 
@@ -42,6 +43,7 @@ class Waiting(Collector):
         try:
             with self._runtime.database.reading() as connection:
                 seen = backlog.look(connection)
+                again = conversations.perhaps_again(connection)
         except SQLAlchemyError:
             yield _gauge("oms_database_up", "Whether the database answers", 0)
         else:
@@ -51,6 +53,7 @@ class Waiting(Collector):
             yield _gauge("oms_outbox_oldest_seconds", "Age of the oldest", seen.age_s(now))
             yield _gauge("oms_effects_waiting", "Effects not yet done", seen.effects)
             yield _gauge("oms_inbound_waiting", "Bodies not yet read", seen.bodies)
+            yield _gauge("oms_messages_perhaps_sent_twice", "Of those that are kept", again)
             yield _gauge("oms_fallout_open", "Failed steps nobody settled", seen.fallout)
         try:
             depth = self._runtime.jobs.waiting()

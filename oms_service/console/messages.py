@@ -19,6 +19,7 @@ from oms_service.access.guard import guard, staff
 from oms_service.console import messages_words as words
 from oms_service.console import sheets
 from oms_service.conversations import outgoing, resending
+from oms_service.conversations import queries as talks
 from oms_service.conversations.because import Because
 from oms_service.conversations.channels import MAIL
 from oms_service.conversations.outgoing import Kind, SentView, Wanted
@@ -50,11 +51,14 @@ _DIGITS: Final = 18
 _YEARS: Final = (2000, 2099)
 #: So many stand beside an order or a customer.
 _BESIDE: Final = 8
+#: Of the saved views, the one of messages that may have been sent before.
+AGAIN: Final = "again"
 #: The saved views: what each is called, and which messages it holds.
 VIEWS: Final[Mapping[str, tuple[str, tuple[State, ...]]]] = {
     "all": (N_("All"), ()),
     "failed": (N_("Not delivered"), (State.FAILED,)),
     "waiting": (N_("Waiting"), (State.QUEUED,)),
+    AGAIN: (N_("Perhaps sent twice"), ()),
 }
 FILTERS: Final = ("q", "channel", "state", "kind", "from", "until", "order", "customer")
 
@@ -119,6 +123,7 @@ def several() -> ResponseReturnValue:
         except Invalid:
             return redirect(_with(cursor=None))
         shown = read(session, page.items)
+        again = talks.perhaps_again(session)
     view = _view()
     return render_template(
         "console/messages.html",
@@ -133,8 +138,10 @@ def several() -> ResponseReturnValue:
                 "label": _(label),
                 "url": _with(view=name, state=None, cursor=None),
                 "is_current": name == view,
+                "count": again if name == AGAIN else None,
             }
             for name, (label, _states) in VIEWS.items()
+            if name != AGAIN or again or view == AGAIN
         ],
         view=view,
         export_url=_with("console_messages.sheet", cursor=None),
@@ -319,6 +326,7 @@ def _asked_for(session: Session) -> Wanted:
         theirs(),
         channel=args.get("channel", "") if args.get("channel") in _channels() else "",
         states=(state,) if state else VIEWS[_view()][1],
+        is_perhaps_again=_view() == AGAIN,
         kind=next((one for one in Kind if one == args.get("kind")), None),
         since=datetime.combine(begin, time.min, zone) if begin else None,
         until=datetime.combine(end + timedelta(days=1), time.min, zone) if end else None,

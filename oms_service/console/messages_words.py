@@ -79,7 +79,7 @@ _CAUSES: Final = (
     (r"SMTPSenderRefused", N_("The mail server did not accept our sender address.")),
     (r"SSL\w*|\w*Certificate\w*", N_("The connection to the mail server could not be secured.")),
     (
-        r"Connection\w*|OSError|gaierror|\w*Timeout\w*|SMTPServerDisconnected|Unanswered",
+        r"Connection\w*|OSError|gaierror|\w*Timeout\w*|SMTPServerDisconnected|Unanswered|CutOff",
         N_("The provider could not be reached."),
     ),
     (r"SMTP\w*", N_("The mail server could not take it at that moment.")),

@@ -46,7 +46,11 @@ class Sending:
         self._breaker = breaker
 
     def send_message(self, outside: Outside, event: MessageQueued) -> None:
-        """Send one message; a repetition carries the same key, and a sent one is left alone."""
+        """Send one message; a repetition carries the same key, and a sent one is left alone.
+
+        Where a try before ended without a word, nobody knows whether it was taken: this one is
+        marked. What is sent in turn is not, for its provider knows a repetition by the key.
+        """
         with outside.database.reading() as connection:
             found = queries.to_send(connection, event.message_id)
             places = attachments_queries.of_message(connection, event.message_id) if found else []
@@ -58,6 +62,7 @@ class Sending:
             with transport.turn(found.to):
                 self.send_thread(outside.database, outside.unit_of_work, message.conversation_id)
             return
+        again = found.may_be_sent or outside.was_cut_off
         outgoing = replace(self._outgoing(found, places, key=outside.key), before=before)
         try:
             (outcome,) = self._tried(found.channel, lambda: [transport.send(outgoing)])
@@ -65,10 +70,11 @@ class Sending:
             raise
         except Exception as error:
             with outside.unit_of_work() as uow:
-                _log(uow, message.id, Outcome(DeliveryState.FAILED, type(error).__name__))
+                failed = Outcome(DeliveryState.FAILED, type(error).__name__)
+                _log(uow, message.id, failed, perhaps_again=again)
             raise
         with outside.unit_of_work() as uow:
-            _log(uow, message.id, outcome)
+            _log(uow, message.id, outcome, perhaps_again=again)
             _settle(uow, message.id, outcome.state)
             if outcome.state is DeliveryState.FAILED:
                 uow.emit(
@@ -200,12 +206,15 @@ def _settle_in_turn(
         _log(uow, message_id, outcome)
 
 
-def _log(uow: UnitOfWork, message_id: int, outcome: Outcome) -> None:
+def _log(
+    uow: UnitOfWork, message_id: int, outcome: Outcome, *, perhaps_again: bool = False
+) -> None:
     uow.session.add(
         DeliveryLog(
             message_id=message_id,
             state=outcome.state,
             detail=outcome.detail[:_DETAIL_LENGTH],
+            is_perhaps_again=perhaps_again,
             at=uow.now,
         )
     )

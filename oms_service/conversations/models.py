@@ -140,12 +140,19 @@ class DeliveryLog(Model):
             "detail",
             postgresql_where=text("left(detail, 9) = 'sms.sent '"),
         ),
+        Index(
+            "ix_delivery_log_perhaps_again",
+            "message_id",
+            postgresql_where=text("is_perhaps_again IS TRUE"),
+        ),
     )
 
     id: Mapped[Key]
     message_id: Mapped[int] = mapped_column(ref("messages.id"))
     state: Mapped[DeliveryState] = mapped_column(enum_column(DeliveryState, "state"))
     detail: Mapped[str] = mapped_column(String(200), default="", info=PERSONAL)
+    #: A try before this one ended without a word: the message may have been taken then.
+    is_perhaps_again: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     at: Mapped[datetime]
 
 

@@ -43,6 +43,7 @@ class Wanted:
 
     ``address`` is a comparable mail address.
     ``of_orders_alone`` leaves out what was said in cases, by colleagues and in chats.
+    ``is_perhaps_again`` leaves only what may have been sent twice.
     """
 
     channel: str = ""
@@ -54,6 +55,7 @@ class Wanted:
     customer_ids: Collection[int] | None = None
     message_ids: Collection[int] | None = None
     of_orders_alone: bool = False
+    is_perhaps_again: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,12 +143,18 @@ def tries(reader: Reader, message_ids: Collection[int]) -> dict[int, list[Try]]:
     found: dict[int, list[Try]] = {one: [] for one in message_ids}
     if found:
         rows = reader.execute(
-            select(DeliveryLog.message_id, DeliveryLog.state, DeliveryLog.detail, DeliveryLog.at)
+            select(
+                DeliveryLog.message_id,
+                DeliveryLog.state,
+                DeliveryLog.detail,
+                DeliveryLog.at,
+                DeliveryLog.is_perhaps_again,
+            )
             .where(DeliveryLog.message_id.in_(found))
             .order_by(DeliveryLog.id)
         )
         for row in rows:
-            found[row.message_id].append(Try(row.state, row.detail, row.at))
+            found[row.message_id].append(Try(row.state, row.detail, row.at, row.is_perhaps_again))
     return found
 
 
@@ -205,6 +213,7 @@ def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
         _of_people(wanted),
         Message.id.in_(wanted.message_ids) if wanted.message_ids is not None else None,
         _OF_ORDERS if wanted.of_orders_alone else None,
+        Message.id.in_(_PERHAPS_AGAIN) if wanted.is_perhaps_again else None,
     )
     return [one for one in found if one is not None]
 
@@ -228,6 +237,7 @@ def _of_people(wanted: Wanted) -> ColumnElement[bool] | None:
     return Message.conversation_id.in_(at_address.union(select(Conversation.id).where(theirs)))
 
 
+_PERHAPS_AGAIN: Final = select(DeliveryLog.message_id).where(DeliveryLog.is_perhaps_again.is_(True))
 _OF_ORDERS: Final = and_(
     Message.author_kind == AuthorKind.NOTICE,
     Conversation.customer_id.is_not(None),

@@ -3,14 +3,16 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from oms_service.conversations.channels import MAIL
 from oms_service.conversations.models import ChannelIdentity, Conversation, DeliveryLog, Message
 from oms_service.conversations.states import AuthorKind, DeliveryState, Direction
+from oms_service.conversations.transports import CutOff
 from oms_service.conversations.views import ConversationView, MessageView
 
 #: As many messages as one answer may carry.
@@ -44,25 +46,32 @@ _MESSAGE = (
     Message.at,
     Message.state,
 )
+#: Whether a try that was written down leaves open if the message was taken.
+_MAY_BE_SENT: Final = exists().where(
+    DeliveryLog.message_id == Message.id,
+    or_(DeliveryLog.is_perhaps_again, DeliveryLog.detail == CutOff.__name__),
+)
 
 
 @dataclass(frozen=True)
 class ToSend:
-    """A message as the sender needs it: the words, and where to."""
+    """A message as the sender needs it: its words, where to, and if it may be taken already."""
 
     message: MessageView
     conversation_public_id: str
     channel: str
     to: str
+    may_be_sent: bool = False
 
 
 @dataclass(frozen=True)
 class Try:
-    """What a transport answered once."""
+    """What a transport answered once; ``is_perhaps_again`` where it may have been sent before."""
 
     state: DeliveryState
     detail: str
     at: datetime
+    is_perhaps_again: bool = False
 
 
 def open_of(reader: Connection | Session, channel: str, key: str) -> ConversationView | None:
@@ -289,6 +298,7 @@ def to_send(reader: Connection | Session, message_id: int) -> ToSend | None:
             Conversation.public_id.label("public_id"),
             Conversation.channel.label("channel"),
             ChannelIdentity.key.label("address"),
+            _MAY_BE_SENT.label("may_be_sent"),
         )
         .join(Conversation, Conversation.id == Message.conversation_id)
         .join(ChannelIdentity, ChannelIdentity.id == Conversation.identity_id)
@@ -296,7 +306,15 @@ def to_send(reader: Connection | Session, message_id: int) -> ToSend | None:
     ).one_or_none()
     if row is None:
         return None
-    return ToSend(_message(row), row.public_id, row.channel, row.address)
+    return ToSend(_message(row), row.public_id, row.channel, row.address, row.may_be_sent)
+
+
+def perhaps_again(reader: Connection | Session) -> int:
+    """How many messages may have been sent twice, of those that are kept."""
+    found = select(func.count(DeliveryLog.message_id.distinct())).where(
+        DeliveryLog.is_perhaps_again.is_(True)
+    )
+    return int(reader.execute(found).scalar_one())
 
 
 def waiting_in(
@@ -413,7 +431,7 @@ def sender_of(reader: Connection | Session, channel: str, key: str) -> int | Non
 def tries(reader: Connection | Session, message_id: int) -> list[Try]:
     """The delivery log of a message, oldest first."""
     rows = reader.execute(
-        select(DeliveryLog.state, DeliveryLog.detail, DeliveryLog.at)
+        select(DeliveryLog.state, DeliveryLog.detail, DeliveryLog.at, DeliveryLog.is_perhaps_again)
         .where(DeliveryLog.message_id == message_id)
         .order_by(DeliveryLog.id)
     )

@@ -41,6 +41,10 @@ class Outgoing:
     is_automatic: bool = True
 
 
+class CutOff(OSError):
+    """The connection broke over a message: nobody knows whether it was taken."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What the transport knows afterwards."""
@@ -50,7 +54,7 @@ class Outcome:
 
 
 class Transport(Protocol):
-    """Sends one message; raises when it may be tried again."""
+    """Sends one message; raises when it may be tried again, ``CutOff`` if it may be there."""
 
     def send(self, message: Outgoing) -> Outcome: ...
 

@@ -170,15 +170,22 @@ def run_effect(tools: Tools, effect_id: int) -> bool:
     claimed = _claim(open_uow, effect_id, tools.lease)
     if claimed is None:
         return False
-    row, subscriber, attempts = claimed
+    row, subscriber, attempts = claimed.event, claimed.subscriber, claimed.attempts
 
     def short_uow() -> AbstractContextManager[UnitOfWork]:
         return open_uow(SYSTEM, correlation_id=row.correlation_id, causation_id=row.event_id)
 
     try:
         effect = tools.subscribers.effects(row.name)[subscriber]
-        key = f"{row.event_id}:{subscriber}"
-        outside = Outside(key, row.event_id, tools.clock, tools.database, tools.adapters, short_uow)
+        outside = Outside(
+            key=f"{row.event_id}:{subscriber}",
+            event_id=row.event_id,
+            clock=tools.clock,
+            database=tools.database,
+            adapters=tools.adapters,
+            unit_of_work=short_uow,
+            was_cut_off=claimed.was_cut_off,
+        )
         with _named(row, effect_id=effect_id):
             effect(outside, decode(row.name, row.payload))
     except NotNow as later:
@@ -379,25 +386,49 @@ def _plan_effects(
     return tuple((effect_id, 0) for (effect_id,) in planned)
 
 
-def _claim(
-    open_uow: OpenUnitOfWork, effect_id: int, lease: timedelta
-) -> tuple[OutboxRow, str, int] | None:
-    """Take the lease on an effect, or None if it is done, parked or being run."""
+@dataclass(frozen=True)
+class _Claimed:
+    """An effect that is ours for as long as its lease runs."""
+
+    event: OutboxRow
+    subscriber: str
+    attempts: int
+    was_cut_off: bool
+
+
+def _claim(open_uow: OpenUnitOfWork, effect_id: int, lease: timedelta) -> _Claimed | None:
+    """Take the lease on an effect, or None if it is done, parked or being run.
+
+    Whoever comes to an end, well or not, gives the lease back. One that ran out instead is of a
+    run that was cut off.
+    """
     with open_uow(SYSTEM) as uow:
-        claimed = uow.session.execute(
-            update(EffectRow)
+        before = (
+            select(EffectRow.id, EffectRow.leased_until)
             .where(
                 EffectRow.id == effect_id,
                 EffectRow.state == DeliveryState.WAITING,
                 or_(EffectRow.leased_until.is_(None), EffectRow.leased_until < uow.now),
             )
+            .with_for_update()
+            .cte("before")
+        )
+        claimed = uow.session.execute(
+            update(EffectRow)
+            .where(EffectRow.id == before.c.id)
             .values(leased_until=uow.now + lease, attempts=EffectRow.attempts + 1)
-            .returning(EffectRow.outbox_id, EffectRow.subscriber, EffectRow.attempts)
+            .returning(
+                EffectRow.outbox_id,
+                EffectRow.subscriber,
+                EffectRow.attempts,
+                before.c.leased_until.is_not(None).label("was_cut_off"),
+            )
+            .execution_options(synchronize_session=False)
         ).one_or_none()
         if claimed is None:
             return None
-        row = uow.session.get_one(OutboxRow, claimed.outbox_id)
-        return row, claimed.subscriber, claimed.attempts
+        event = uow.session.get_one(OutboxRow, claimed.outbox_id)
+        return _Claimed(event, claimed.subscriber, claimed.attempts, claimed.was_cut_off)
 
 
 def _give_back(open_uow: OpenUnitOfWork, effect_id: int, attempts: int, *, wait_s: float) -> None:

@@ -29,7 +29,8 @@ class Outside:
     """What an effect is handed: the key that makes its repetition harmless, and its tools.
 
     ``unit_of_work`` opens a short transaction in the name of the event; an effect holds none
-    while it talks to the outside.
+    while it talks to the outside. ``was_cut_off`` says that a run of it before this one began and
+    never came to an end, as when its worker was killed: what it does may be done already.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Outside:
     database: Database
     adapters: Adapters
     unit_of_work: Callable[[], AbstractContextManager[UnitOfWork]]
+    was_cut_off: bool = False
 
 
 Reaction = Callable[[UnitOfWork, E], None]

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from oms_service.adapters.mail.addresses import Addresses
 from oms_service.adapters.mail.letters import NOT_AN_ADDRESS, HeadOf, Now, letter
 from oms_service.conversations.states import DeliveryState
-from oms_service.conversations.transports import Outcome, Outgoing
+from oms_service.conversations.transports import CutOff, Outcome, Outgoing
 
 TIMEOUT_S: Final = 20.0
 _PORTS: Final = {"smtp": 587, "smtps": 465}
@@ -85,6 +85,7 @@ class SmtpTransport:
         """Send one message.
 
         Raises:
+            CutOff: the server went silent over it, and may have taken it.
             OSError, smtplib.SMTPException, TooMany: the server cannot take it now; it may later.
         """
         try:
@@ -102,16 +103,20 @@ class SmtpTransport:
             self._line.hang_up()
 
     def _hand_over(self, message: Outgoing, mail: EmailMessage) -> Outcome:
+        sender = self._addresses.bounces_to(message.message_id)
+        is_open = False
         try:
             smtp = self._line.open()
-            sender = self._addresses.bounces_to(message.message_id)
+            is_open = True
             smtp.send_message(mail, from_addr=sender, to_addrs=[message.to])
         except BaseException as error:
             self._line.hang_up()
             code = _refused_for_good(error)
-            if code is None:
-                raise
-            return Outcome(DeliveryState.FAILED, f"refused with {code}")
+            if code is not None:
+                return Outcome(DeliveryState.FAILED, f"refused with {code}")
+            if is_open and _is_silence(error):
+                raise CutOff(f"no answer: {type(error).__name__}") from error
+            raise
         self._line.count()
         return Outcome(
             DeliveryState.SENT, self._addresses.letter_id(message.message_id).partition("@")[0]
@@ -161,6 +166,13 @@ class _Line:
             return smtp.noop()[0] == _FINE
         except (OSError, smtplib.SMTPException):
             return False
+
+
+def _is_silence(error: BaseException) -> bool:
+    """Whether a server has answered nothing at all: the connection broke, or time ran out."""
+    if isinstance(error, smtplib.SMTPException):
+        return isinstance(error, smtplib.SMTPServerDisconnected)
+    return isinstance(error, OSError)
 
 
 def _refused_for_good(error: BaseException) -> int | None:
