@@ -1,6 +1,6 @@
 """The process that plays Slack in a demo, where no real one is set: ``/desk/slack`` shows it."""
 
-import threading
+import time
 from datetime import timedelta
 from typing import Final
 
@@ -19,6 +19,8 @@ FILE: Final = "slack.json"
 #: A busy machine with everything on it answers later than a real Slack would wait.
 PATIENCE_S: Final = 20.0
 NAP_S: Final = 0.5
+#: New queues get their channel, and new colleagues their seat, so soon.
+FURNISH_EVERY_S: Final = 20.0
 
 
 def main() -> None:
@@ -47,13 +49,15 @@ def play(runtime: Runtime, stop: Stop) -> None:
             keys.page_token(settings.secret_key),
             hosts=(settings.public_url.partition("//")[2],),
         )
-        furnished = threading.Event()
+        looked_at = 0.0
 
         def work() -> None:
-            if not furnished.is_set():
+            nonlocal looked_at
+            if not looked_at or time.monotonic() - looked_at > FURNISH_EVERY_S:
                 furnish(runtime, book)
-                furnished.set()
-                house.note_change()
+                if not looked_at:
+                    house.note_change()
+                looked_at = time.monotonic()
             if house.changed.wait(NAP_S):
                 house.changed.clear()
                 house.tell_echoes()
