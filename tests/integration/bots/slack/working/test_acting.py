@@ -6,8 +6,8 @@ from oms_service.kernel.actors import SYSTEM
 from oms_service.orders import queries as orders
 from tests.factories.coming_back import adopt_returns
 from tests.factories.orders import make_order
-from tests.integration.bots.slack.working.conftest import Bench
 from tests.integration.bots.slack.working.test_deciding import refunds
+from tests.slack_bench import Bench
 
 MONEY = {"scope": "amount", "amount": "500", "part": "order", "reason": "quality"}
 

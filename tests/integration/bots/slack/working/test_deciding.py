@@ -8,7 +8,7 @@ from oms_service.kernel.actors import SYSTEM
 from oms_service.payments import queries as payments
 from oms_service.returns import queries as returns
 from tests.factories.money import adopt
-from tests.integration.bots.slack.working.conftest import Bench
+from tests.slack_bench import Bench
 
 
 def the_return(bench: Bench, return_id: int | None) -> tuple[str, str | None]:

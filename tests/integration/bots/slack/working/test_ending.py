@@ -10,7 +10,7 @@ from cases.taxonomy.sorting import Sorting
 from oms_service.access.states import Role
 from oms_service.conversations import service as talking
 from oms_service.kernel.actors import SYSTEM
-from tests.integration.bots.slack.working.conftest import Bench
+from tests.slack_bench import Bench
 
 
 def test_a_case_is_resolved_and_opened_again(bench: Bench) -> None:
@@ -89,7 +89,7 @@ def test_a_hard_case_gets_a_channel_of_its_own_and_comes_back(bench: Bench) -> N
 
 
 def test_the_whole_history_is_read_page_by_page(bench: Bench) -> None:
-    case = bench.about_order()
+    case = bench.open()
     for number in range(25):
         with bench.desk.runtime.unit_of_work(SYSTEM) as uow:
             talking.receive(uow, case.conversation_id or 0, key=f"m{number}", text=f"No {number}.")
@@ -98,11 +98,13 @@ def test_the_whole_history_is_read_page_by_page(bench: Bench) -> None:
     assert bench.agent.window["callback_id"] == "case:history"
     first = str(bench.agent.window["blocks"])
     assert case.number in first
+    assert ("No 24." in first, "No 3." in first) == (True, False)
     bench.agent.press_in_window("case:history_older")
-    assert str(bench.agent.window["blocks"]) != first
+    second = str(bench.agent.window["blocks"])
+    assert ("No 24." in second, "No 3." in second) == (False, True)
     assert len(bench.desk.slack.book.windows.before(bench.agent.me.id)) == 2
     bench.agent.press_in_window("case:history_newer")
-    assert str(bench.agent.window["blocks"]) == first
+    assert "No 24." in str(bench.agent.window["blocks"])
 
 
 def test_stock_is_looked_up_by_location(bench: Bench) -> None:

@@ -9,7 +9,7 @@ import pytest
 from cases import service as cases
 from oms_service.access.states import Role
 from oms_service.kernel.actors import staff as a_colleague
-from tests.integration.bots.slack.working.conftest import Bench
+from tests.slack_bench import Bench
 
 
 def test_a_case_is_taken_by_a_press_and_its_card_says_so(bench: Bench) -> None:

@@ -7,7 +7,7 @@ from oms_service.access.states import Role
 from oms_service.conversations import service as talking
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.actors import staff as a_colleague
-from tests.integration.bots.slack.working.conftest import Bench
+from tests.slack_bench import Bench
 
 
 def test_a_reply_leaves_in_a_moment_and_its_undo_goes_with_it(bench: Bench) -> None:
@@ -93,7 +93,7 @@ def test_what_came_meanwhile_is_shown_first_and_the_words_stay(bench: Bench) -> 
     answer = bench.agent.submit(text="It is on its way.")
     assert answer.json["response_action"] == "update"
     assert "住所が変わりました。" in str(bench.agent.window["blocks"])
-    assert bench.count("") == 0
+    assert bench.count("case_pending_replies") == 0
     assert bench.agent.submit().status == 200
     bench.leave()
     assert bench.said(case) == ["It is on its way."]
