@@ -58,12 +58,13 @@ def send_webhooks(runtime: Runtime, stop: Stop) -> None:
 def send_to_slack(app: Flask, stop: Stop) -> None:
     """Bring to Slack what waits for its channels, until told to stop."""
     from bots.slack import drawing  # noqa: PLC0415 - no Slack, no framework
+    from bots.slack.home.publishing import Drawing  # noqa: PLC0415 - as above
 
-    sending = drawing.sending(held_by(app))
+    sending, homes = drawing.sending(held_by(app)), Drawing(held_by(app))
 
     def work() -> None:
         with app.app_context():
-            is_done = sending.step()
+            is_done = sending.step() or homes.step()
         if not is_done:
             stop.wait(LOOK_AT_SLACK_EVERY_S)
 

@@ -50,10 +50,16 @@ def register(app: Flask, runtime: Runtime) -> None:
         app.register_blueprint(door.blueprint(None))
         return
     from bots.slack import app as slack  # noqa: PLC0415 - no Slack, no framework
+    from bots.slack.asking import command, links, opening  # noqa: PLC0415 - as above
+    from bots.slack.home import listeners as home  # noqa: PLC0415 - as above
+    from bots.slack.home import publishing  # noqa: PLC0415 - as above
     from bots.slack.working import listeners as working  # noqa: PLC0415 - as above
 
-    bolt = slack.build(runtime, (working.attach,))
+    bolt = slack.build(
+        runtime, (working.attach, home.attach, command.attach, opening.attach, links.attach)
+    )
     app.register_blueprint(door.blueprint(slack.hang_in(app, runtime, bolt)))
     reactions.subscribe(runtime.subscribers)
+    publishing.subscribe(runtime.subscribers)
     runtime.sweeps.add(Sweep("try-slack-again", 600, lanes.try_again))
     preview.register(app, runtime)

@@ -188,6 +188,25 @@ class SlackHeard(Model):
     at: Mapped[datetime]
 
 
+class SlackHome(Model):
+    """The Home of somebody who has opened it; drawn anew when more was wanted than is drawn."""
+
+    __tablename__ = "slack_homes"
+    __table_args__ = (
+        Index("uq_slack_homes_person_id", "person_id", unique=True),
+        Index("ix_slack_homes_next_at", "next_at", postgresql_where=text("wanted > drawn")),
+        CheckConstraint("drawn >= 0 AND drawn <= wanted", name="drawn"),
+    )
+
+    id: Mapped[Key]
+    person_id: Mapped[int] = mapped_column(ref("slack_people.id"))
+    opened_at: Mapped[datetime]
+    wanted: Mapped[int] = mapped_column(default=0)
+    drawn: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime]
+    busy_until: Mapped[datetime | None]
+
+
 class SlackPace(Model):
     """How fast one method of Slack's may be called in one workspace; see ``pace``."""
 

@@ -159,7 +159,7 @@ def read(runtime: Runtime, session: Session, number: str) -> CasePage:
     where = families.answered_in(session, case.id, case.conversation_id)
     thread = conversations.by_id(session, where) if where else None
     said = merged.messages(session, case.id)
-    panel = _panel(runtime, session, case.order_id) if case.order_id else None
+    panel = panel_of(runtime, session, case.order_id) if case.order_id else None
     others = orders.summaries(session, case.customer_id, limit=6) if case.customer_id else ()
     quantities = queries.lines(session, case.id) if panel else {}
     asked = _asked(session, case, panel)
@@ -193,7 +193,12 @@ def _asked(session: Session, case: CaseView, panel: OrderPanel | None) -> Return
     return next(known, None) or returns.by_id(session, case.return_id)
 
 
-def _panel(runtime: Runtime, session: Session, order_id: int) -> OrderPanel:
+def panel_of(runtime: Runtime, session: Session, order_id: int) -> OrderPanel:
+    """An order as it stands beside a case.
+
+    Raises:
+        NotFound: there is no such order.
+    """
     order = orders.by_id(session, order_id)
     lines = orders.lines(session, order_id)
     found = tracking.track(

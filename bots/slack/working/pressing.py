@@ -88,6 +88,52 @@ def on_press(house: Runtime, matters: Mapping[str, Matter]) -> Callable[..., Non
     return listen
 
 
+def answer(ack: Ack, asked: Asked, needs: Needs, how: Deal) -> None:
+    """Deal with what was pressed elsewhere than at a case, in the same way."""
+    said = deal(asked, needs, how)
+    ack()
+    _show(asked, said)
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message in Slack that somebody points at: its words and where it stands."""
+
+    text: str
+    channel: str
+    ts: str
+
+
+def on_shortcut(
+    house: Runtime, code: str, needs: Needs, how: Callable[[Asked, Message], Answer]
+) -> Callable[..., None]:
+    """What listens to one entry of the menu of messages."""
+
+    def listen(ack: Ack, body: Mapping[str, Any], context: BoltContext) -> None:
+        said = body.get("message") or {}
+        where = body.get("channel") or {}
+        channel, ts = str(where.get("id") or ""), str(said.get("ts") or "")
+        asked = Asked(
+            house=house,
+            seat=seat_of(context),
+            verb=code.removeprefix("case:"),
+            value=Value(0, 0),
+            key=f"shortcut:{context.team_id}:{body.get('trigger_id', '')}",
+            channel=channel,
+            ts=ts,
+            trigger=str(body.get("trigger_id") or ""),
+        )
+        message = Message(str(said.get("text") or "")[:MOST_OF_VIEW], channel, ts)
+        answer(ack, asked, needs, lambda asked: how(asked, message))
+
+    return listen
+
+
+def open_window(asked: Asked, view: View) -> None:
+    """Open a window for whoever asked."""
+    _call(asked, "views.open", {"view": placed(view, asked)})
+
+
 def on_form(house: Runtime, matters: Mapping[str, Matter]) -> Callable[..., None]:
     """What listens to forms that were sent."""
 

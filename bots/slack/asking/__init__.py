@@ -1,0 +1,1 @@
+"""Asking in Slack: the command, shortcuts of messages, links, and the app called by name."""

@@ -1,0 +1,1 @@
+"""The App Home of a colleague: their inbox in Slack, drawn anew while it is open."""
