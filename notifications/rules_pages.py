@@ -44,11 +44,6 @@ LANGUAGES: Final[Mapping[Language, str]] = {
 _DIGITS: Final = 9
 _TOKEN: Final = 60
 _NUMBER: Final = 40
-#: A letter runs no script, loads nothing, leads nowhere, and is shown in our own pages alone.
-_CAGE: Final = (
-    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; form-action 'none';"
-    " base-uri 'none'; sandbox"
-)
 #: Trial mails that one colleague may send.
 TRIES: Final = "30/hour"
 
@@ -203,7 +198,7 @@ def _letter(template: str, language: Language, typed: Wanted | None = None) -> R
         takes_answers=bool(house.settings.reply_address),
     )
     answer = Response(whole, mimetype="text/html")
-    answer.headers["Content-Security-Policy"] = _CAGE
+    answer.headers["Content-Security-Policy"] = letters.CAGE
     answer.headers["X-Frame-Options"] = "SAMEORIGIN"
     return answer
 

@@ -11,11 +11,12 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from oms_service.access import visitors
 from oms_service.access.guard import public
+from oms_service.adapters.mail.letters import CAGE
 from oms_service.adapters.mail.mailbox import Letter, a_letter, letters
 from oms_service.adapters.sms import box as short_messages
 from oms_service.conversations import mail_in
@@ -37,6 +38,19 @@ _IN_A_DEMO: Final = "shown in a demo only, where every mail is an invented custo
 @public(reason=_IN_A_DEMO)
 def box() -> ResponseReturnValue:
     return _shown()
+
+
+@blueprint.get("/demo/mailbox/<letter_id>/letter")
+@public(reason=_IN_A_DEMO)
+def as_letter(letter_id: str) -> Response:
+    """A letter as mail programs show it, for a frame of the page."""
+    found = a_letter(_folder(), letter_id)
+    if found is None or not found.html:
+        raise NotFound("no such letter")
+    answer = Response(found.html, mimetype="text/html")
+    answer.headers["Content-Security-Policy"] = CAGE
+    answer.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return answer
 
 
 @blueprint.post("/demo/mailbox/<letter_id>/answers")

@@ -37,6 +37,11 @@ _ASKED: Final = {
     },
 }
 
+#: A letter in a frame of a page runs no script, loads nothing and leads nowhere.
+CAGE: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; form-action 'none';"
+    " base-uri 'none'; sandbox"
+)
 #: Mail programs know no linked style sheets; the colours are those of ``tokens.css``, by day in
 #: place, by night for programs that read the few rules at the top.
 _NIGHT: Final = (

@@ -27,6 +27,8 @@ class Letter:
     #: Its own id and where an answer to it goes; empty where nobody reads answers.
     message_id: str = ""
     reply_to: str = ""
+    #: The letter as mail programs show it; empty of one that is text alone.
+    html: str = ""
 
 
 class MailboxTransport:
@@ -69,7 +71,7 @@ def a_letter(folder: Path, letter_id: str) -> Letter | None:
 
 def _read(path: Path) -> Letter:
     mail: EmailMessage = message_from_bytes(path.read_bytes(), policy=SMTP)
-    body = mail.get_body(("plain",))
+    body, page = mail.get_body(("plain",)), mail.get_body(("html",))
     return Letter(
         id=path.stem,
         to=str(mail["To"].addresses[0].addr_spec),
@@ -79,4 +81,5 @@ def _read(path: Path) -> Letter:
         at=mail["Date"].datetime,
         message_id=str(mail["Message-ID"] or ""),
         reply_to=str(mail["Reply-To"].addresses[0].addr_spec) if mail["Reply-To"] else "",
+        html=str(page.get_content()) if page else "",
     )
