@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from slack_bolt import Ack, App, BoltContext
 
-from bots.slack import seeing
+from bots.slack import finding, seeing
 from bots.slack.app import seat_of
-from bots.slack.asking import finding, opening
+from bots.slack.asking import opening
 from bots.slack.blocks import card as cards
 from bots.slack.blocks import orders as looks
 from bots.slack.blocks import results
@@ -16,7 +16,6 @@ from bots.slack.blocks.fitting import Message
 from bots.slack.blocks.orders import Looked
 from bots.slack.blocks.results import MOST, Found
 from bots.slack.blocks.texts import esc
-from bots.slack.home import reading
 from bots.slack.install.manifest import COMMAND
 from bots.slack.values import Value
 from bots.slack.working import pressing, taking
@@ -97,11 +96,11 @@ Dealing = Callable[[Asked, str], Said | Answer]
 
 def _mine(asked: Asked, _rest: str) -> Said:
     with asked.house.database.looking() as session:
-        voice = reading.voice(asked.house, session, asked.me)
+        voice = finding.voice(asked.house, session, asked.me)
         found = lists.page(
             session,
             Wanted(GIVEN[View.MINE].filters, sort=Sort.DUE),
-            reading.viewer(asked.me),
+            finding.viewer(asked.me),
             now=asked.house.clock.now(),
             zone=asked.house.settings.zone,
             limit=MOST,
@@ -110,7 +109,7 @@ def _mine(asked: Asked, _rest: str) -> Said:
             return Said(_("Nothing waits for you"))
         title = Found(searched=_("My cases"), cases=found.page.items)
         now = asked.house.clock.now()
-        return Said.of(results.message(title, reading.names(session), voice, now=now))
+        return Said.of(results.message(title, finding.names(session), voice, now=now))
 
 
 def _next(asked: Asked, _rest: str) -> Answer:
@@ -126,9 +125,9 @@ def _find(asked: Asked, rest: str) -> Said:
         return _help(asked, "")
     with asked.house.database.looking() as session:
         found = finding.find(asked.house, session, asked.me, rest)
-        voice = reading.voice(asked.house, session, asked.me)
+        voice = finding.voice(asked.house, session, asked.me)
         now = asked.house.clock.now()
-        return Said.of(results.message(found, reading.names(session), voice, now=now))
+        return Said.of(results.message(found, finding.names(session), voice, now=now))
 
 
 def _away(asked: Asked, _rest: str) -> Said:
@@ -168,7 +167,7 @@ def _look(asked: Asked, words: str) -> Said:
         return _help(asked, "")
     me = asked.me
     with asked.house.database.looking() as session:
-        voice = reading.voice(asked.house, session, me)
+        voice = finding.voice(asked.house, session, me)
         case = finding.case_of(session, me, words)
         if case is not None:
             seen = seeing.read(asked.house, session, case.id)

@@ -13,9 +13,8 @@ import structlog
 from slack_bolt import Ack, App, BoltContext
 from sqlalchemy.orm import Session
 
-from bots.slack import people, workspaces
+from bots.slack import finding, people, workspaces
 from bots.slack.app import seat_of
-from bots.slack.asking import finding
 from bots.slack.blocks.speaking import Sight, Voice
 from bots.slack.blocks.texts import bold, esc, joined
 from bots.slack.client import Busy, Refused, Unanswered

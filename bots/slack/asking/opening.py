@@ -7,8 +7,7 @@ from typing import Final
 
 from slack_bolt import App
 
-from bots.slack import once, seeing
-from bots.slack.asking import finding
+from bots.slack import finding, once, seeing
 from bots.slack.blocks import fitting
 from bots.slack.blocks.bricks import Block, Choice, line, select
 from bots.slack.blocks.bricks import asked as field

@@ -6,14 +6,13 @@ from typing import Any, Final
 import structlog
 from slack_bolt import Ack, App, BoltContext
 
-from bots.slack import values
+from bots.slack import finding, values
 from bots.slack.app import seat_of
-from bots.slack.asking import finding
 from bots.slack.blocks import card as cards
 from bots.slack.blocks import fitting, results
 from bots.slack.blocks.typed import Typed
 from bots.slack.client import Busy, Refused, Unanswered
-from bots.slack.home import keeping, publishing, reading
+from bots.slack.home import keeping, publishing
 from bots.slack.sealing import CannotOpen
 from bots.slack.seats import Seat
 from bots.slack.values import Value
@@ -100,9 +99,9 @@ def find(asked: Asked) -> Answer:
     """What fits the words, in a window."""
     with asked.house.database.looking() as session:
         found = finding.find(asked.house, session, asked.me, asked.typed.values["find"])
-        voice = reading.voice(asked.house, session, asked.me)
+        voice = finding.voice(asked.house, session, asked.me)
         now = asked.house.clock.now()
-        return Answer(view=results.modal(found, reading.names(session), voice, now=now))
+        return Answer(view=results.modal(found, finding.names(session), voice, now=now))
 
 
 def show_case(asked: Asked) -> Answer:

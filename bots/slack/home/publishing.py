@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import structlog
 from flask_babel import force_locale
 
-from bots.slack import people, queries, workspaces
+from bots.slack import finding, people, queries, workspaces
 from bots.slack.blocks import home as homes
 from bots.slack.client import Busy, Refused, Unanswered
 from bots.slack.home import keeping, reading
@@ -43,7 +43,7 @@ def view(house: Runtime, seat: Seat) -> dict[str, object] | None:
             return homes.unlinked(people.LinkAddresses.of(house).address(person.id))
         with house.database.looking() as session:
             desk = reading.read(house, session, seat.staff)
-            return homes.home(desk, reading.voice(house, session, seat.staff))
+            return homes.home(desk, finding.voice(house, session, seat.staff))
 
 
 def publish(house: Runtime, seat: Seat) -> None:

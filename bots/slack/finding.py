@@ -4,13 +4,16 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from bots.slack.blocks.results import MOST, Found
-from bots.slack.home.reading import viewer
+from bots.slack import seeing
+from bots.slack.blocks.results import MOST, Found, Names
+from bots.slack.blocks.speaking import Sight, Voice
 from cases import queries as cases
 from cases.finding import queries as lists
 from cases.finding.filters import Wanted
+from cases.finding.queries import Viewer
 from cases.finding.states import Sort
 from cases.views import CaseView
+from oms_service.access import queries as access
 from oms_service.access.queries import StaffView
 from oms_service.access.states import ScopeKind
 from oms_service.kernel.errors import Invalid, NotFound
@@ -20,6 +23,23 @@ from oms_service.runtime import Runtime
 
 #: Longer words are no search.
 LONGEST: Final = 100
+
+
+def viewer(me: StaffView) -> Viewer:
+    """Who looks, as the inbox knows them."""
+    return Viewer(me.id, me.queues, sees_people=me.may("customers:personal"))
+
+
+def voice(house: Runtime, session: Session, me: StaffView) -> Voice:
+    """How things are said to them, and how much of a customer they may read."""
+    sight = Sight.ALL if me.may("customers:personal") else Sight.NONE
+    return seeing.voice(house, session, sight)
+
+
+def names(session: Session) -> Names:
+    """What codes and ids of lists are called."""
+    reasons = {code: one.name for code, one in cases.reasons(session).items()}
+    return Names(reasons=reasons, staff=access.staff_names(session))
 
 
 def find(house: Runtime, session: Session, me: StaffView, words: str) -> Found:
