@@ -116,7 +116,7 @@ class Bench:
                 for option in element.get("options", ()):
                     if f'"do":"{verb}"' in option["value"]:
                         return who.press(channel, ts, "case:more", choose=option["value"])
-        raise AssertionError(f"nothing to choose: {verb}")
+        raise AssertionError(f"nothing to choose: {verb} in {self.card(case)['blocks']}")
 
     def colleague(self, name: str, role: Role) -> tuple[Player, StaffView]:
         """Somebody else who sits in the channel."""
