@@ -72,9 +72,13 @@ class Telling:
         self._stands(uow, rules.STALLED, event, Jeopardy.STALLED)
 
     def well_again(self, uow: UnitOfWork, event: OrderRecovered) -> None:
-        """Bad news that waited is not told any more; whoever was told some hears of the end."""
+        """Bad news that waited is not told any more; whoever was told some hears of the end.
+
+        That an address is in order again has a notice of its own.
+        """
         service.withdraw(uow, rules.RECOVERED, event.order_id, why="recovered")
-        if service.is_told(uow.session, rules.RECOVERED, event.order_id):
+        because = service.bad_news(uow.session, rules.RECOVERED, event.order_id)
+        if because is not None and because != Cause.ADDRESS:
             self._stands(uow, rules.RECOVERED, event, Jeopardy.ON_TIME)
 
     def recovered(self, uow: UnitOfWork, event: ShipmentRecovered) -> None:

@@ -200,10 +200,10 @@ def withdraw_of_case(uow: UnitOfWork, case_number: str, *, why: str) -> None:
     )
 
 
-def is_told(session: Session, rule: Rule, order_id: int) -> bool:
-    """Whether the newest word of the matter that reached the customer was a bad one."""
-    newest = session.scalar(
-        select(Notice.template)
+def bad_news(session: Session, rule: Rule, order_id: int) -> str | None:
+    """The cause that the newest word of the matter gave; None where it was no bad one."""
+    newest = session.execute(
+        select(Notice.template, Notice.facts["cause"].astext.label("cause"))
         .where(
             Notice.order_id == order_id,
             Notice.template.in_(alike(rule)),
@@ -211,8 +211,8 @@ def is_told(session: Session, rule: Rule, order_id: int) -> bool:
         )
         .order_by(Notice.at.desc(), Notice.id.desc())
         .limit(1)
-    )
-    return newest is not None and newest != rule.template
+    ).first()
+    return (newest.cause or "") if newest and newest.template != rule.template else None
 
 
 def parcels_told(session: Session, order_id: int, *, with_waiting: bool = False) -> set[int]:

@@ -165,6 +165,20 @@ def test_the_promised_day_is_over_and_there_is_no_other(house: House) -> None:
         one.hears(rules.LATE, one.order.number, ("住所を確認", "address"), NO_DAY)
 
 
+@tells(rules.RECEIVED, rules.HELD, rules.STALLED, rules.RELEASED)
+def test_what_stood_still_for_its_address_goes_on_and_that_is_one_letter(house: House) -> None:
+    for one in house.customers:
+        one.buys(lambda uow: make_order(uow, one.shop, number=f"A-2400{one.tag}", mail=one.mail))
+        house.do(lambda uow: holding.hold(uow, one.order.id, HoldReason.ADDRESS))
+        one.hears(rules.RECEIVED, one.order.number)
+        one.hears(rules.HELD, one.order.number)
+    day_by_day(house, 4)
+    for one in house.customers:
+        one.hears(rules.STALLED, one.order.number, ("住所を確認", "address"))
+        house.do(lambda uow: holding.release(uow, one.order.id, HoldReason.ADDRESS))
+        one.hears(rules.RELEASED, one.order.number)
+
+
 @tells(rules.DELAY, rules.RECOVERED)
 def test_a_parcel_that_was_late_catches_up(house: House) -> None:
     for one in house.customers:
