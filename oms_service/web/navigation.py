@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
 
-from flask import Flask, request, url_for
+from flask import Flask, g, request, url_for
 from markupsafe import Markup
 
 from oms_service.access import doors
@@ -116,7 +116,7 @@ class Navigation:
             entries,
             urls,
             badges=tuple(self._waiting_at(one) for one in entries),
-            here=max((url for url in urls if _is_under(request.path, url)), key=len, default=None),
+            here=_here(urls),
             start=next(starts, None),
             open_keys=_left_open(entries),
         )
@@ -162,6 +162,13 @@ def _left_open(entries: tuple[Entry, ...]) -> frozenset[str]:
 
 def _starts_day(entry: Entry, viewer: Viewer) -> bool:
     return entry.starts_day_for is not None and viewer.may(entry.starts_day_for)
+
+
+def _here(urls: tuple[str, ...]) -> str | None:
+    """The address the page at hand stands under; a page about an error stands under none."""
+    if "error_status" in g:
+        return None
+    return max((url for url in urls if _is_under(request.path, url)), key=len, default=None)
 
 
 def _is_under(path: str, url: str) -> bool:

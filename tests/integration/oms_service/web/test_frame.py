@@ -398,6 +398,7 @@ def test_a_colleague_who_is_lost_keeps_the_navigation(
     lost = client.get(path, headers=ENGLISH)
     assert lost.status_code == 404
     assert 'href="/desk/for-me"' in lost.text
+    assert 'aria-current="page"' not in lost.text
     assert "田中 葵" in lost.text
     # The shop's side knows them as a visitor.
     assert "/desk/for-me" not in client.get("/nothing", headers=ENGLISH).text
