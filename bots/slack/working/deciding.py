@@ -9,7 +9,7 @@ from bots.slack.working import pressing
 from bots.slack.working.asked import DONE, Answer, Asked
 from bots.slack.working.looking import Look, look
 from bots.slack.working.pressing import Matter
-from cases import deciding
+from cases import deciding, reach
 from cases.acting import queries as acts
 from cases.acting.service import NoOrder
 from cases.acting.wishes import by_colleague
@@ -137,10 +137,12 @@ def _change(uow: UnitOfWork, asked: Asked, found: CaseView) -> int:
 
 
 def _refund(uow: UnitOfWork, asked: Asked, found: CaseView) -> int:
+    """The refund, if it is of an order of the case and was not asked for where they cannot see."""
     refund_id = _number(asked)
-    if payments.refund(uow.session, refund_id).order_id not in acts.orders_of(
-        uow.session, found.id
-    ):
+    own = acts.orders_of(uow.session, found.id)
+    came_from = [one for one, _name in acts.cases_of_refunds(uow.session, [refund_id]).values()]
+    is_theirs = len(reach.those(uow.session, came_from, asked.me)) == len(came_from)
+    if payments.refund(uow.session, refund_id).order_id not in own or not is_theirs:
         raise NotFound("no such refund")
     return refund_id
 

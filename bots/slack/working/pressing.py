@@ -14,6 +14,7 @@ from slack_bolt import Ack, BoltContext
 from bots.slack import lanes, once, people, values, workspaces
 from bots.slack.app import seat_of
 from bots.slack.blocks import typed
+from bots.slack.blocks.texts import esc
 from bots.slack.client import Busy, Refused, Unanswered
 from bots.slack.sealing import CannotOpen
 from bots.slack.seats import NotLinked
@@ -144,8 +145,11 @@ def on_form(house: Runtime, matters: Mapping[str, Matter]) -> Callable[..., None
             ack(response_action="clear")
             return
         answer = deal(asked, matter.needs, matter.send, again=matter.press)
-        if answer.errors:
-            ack(response_action="errors", errors=typed.errors(asked.view, answer.errors))
+        wrong = typed.errors(asked.view, answer.errors)
+        if answer.errors and not wrong:  # a form without an entry to say it beside
+            answer = refusing.notice(asked, esc(" ".join(answer.errors.values())))
+        if wrong:
+            ack(response_action="errors", errors=wrong)
         elif answer.view is not None:
             ack(response_action="update", view=placed(answer.view, asked))
         else:

@@ -10,7 +10,8 @@ from typing import Final
 from bots.slack import leaving
 from bots.slack.blocks.forms import talking as forms
 from bots.slack.blocks.forms.talking import Writing
-from bots.slack.working import pressing
+from bots.slack.blocks.texts import esc
+from bots.slack.working import pressing, refusing
 from bots.slack.working.asked import DONE, Answer, Asked, View
 from bots.slack.working.looking import Look, look
 from bots.slack.working.pressing import Matter
@@ -18,6 +19,7 @@ from cases import families, service
 from cases.desk import at_hand, pouring
 from cases.desk import leaving as desk
 from cases.desk.leaving import Written
+from cases.desk.pouring import NotPoured
 from cases.holding import AlreadyDone
 from cases.views import CaseView
 from cases.writing import answering, seen
@@ -54,19 +56,21 @@ def put_macro(asked: Asked) -> Answer:
     verb = str(asked.view.get("callback_id", "")).removeprefix("case:")
     if verb not in _FORMS:
         raise NotFound("no such form")
-    with look(asked) as here:
-        before = asked.typed.values.get("text", "")
-        poured = pouring.pour(
-            asked.house,
-            here.session,
-            here.page.case,
-            code=asked.typed.values.get("macro", ""),
-            before=before,
-            me=asked.me,
-        )
-        turn = (asked.value.number("turn") or 0) + 1
-        told = replace(_so_far(asked), text=poured.text, macro=poured.macro, turn=turn)
-        return Answer(view=_form(asked, here, verb, told), in_place=True)
+    try:
+        with look(asked) as here:
+            poured = pouring.pour(
+                asked.house,
+                here.session,
+                here.page.case,
+                code=asked.typed.values.get("macro", ""),
+                before=asked.typed.values.get("text", ""),
+                me=asked.me,
+            )
+            turn = (asked.value.number("turn") or 0) + 1
+            told = replace(_so_far(asked), text=poured.text, macro=poured.macro, turn=turn)
+            return Answer(view=_form(asked, here, verb, told), in_place=True)
+    except NotPoured as refused:
+        return refusing.notice(asked, esc(refused.words))
 
 
 def _so_far(asked: Asked) -> Writing:

@@ -86,6 +86,19 @@ def held(bench: Bench) -> str:
     return str(options[0]["value"])
 
 
+def test_a_form_in_which_nothing_can_be_chosen_says_so(bench: Bench) -> None:
+    case = bench.about_order()
+    channel, ts = bench.root(case)
+    card = bench.card(case)
+    for block in card["blocks"]:
+        for element in block.get("elements", ()):
+            if element.get("action_id") == "case:take":  # a button of the window, a moment ago
+                element["action_id"] = "case:act_label"
+    bench.agent.press(channel, ts, "case:act_label")
+    assert bench.agent.window["submit"] is None
+    assert "No return of this order is expected." in str(bench.agent.window["blocks"])
+
+
 def test_a_return_is_made_for_the_customer(bench: Bench) -> None:
     with bench.desk.runtime.unit_of_work(SYSTEM) as uow:
         adopt_returns(uow, bench.shop, window_days=30)

@@ -124,6 +124,20 @@ def test_a_macro_is_put_behind_what_stands_there_and_sends_nothing(bench: Bench)
     assert bench.said(case) == [f"こんにちは。\n\n{case.number} の件、失礼いたしました。"]
 
 
+def test_a_macro_that_lacks_what_it_says_is_refused_by_name(bench: Bench) -> None:
+    with bench.desk.runtime.unit_of_work(SYSTEM) as uow:
+        wish = macros.Wish(title={"ja": "到着"}, body={"ja": "{{eta}} に届きます。"})
+        macros.add(uow, wish, owner_id=None, code="soon")
+    case = bench.open()
+    bench.press(case, "reply")
+    bench.agent.press_in_window("macro", choose="soon", said={"text": "こんにちは。"})
+    assert "This case lacks what the macro says" in str(bench.agent.window["blocks"])
+    bench.agent.close()
+    bench.agent.submit()
+    bench.leave()
+    assert bench.said(case) == ["こんにちは。"]
+
+
 def test_a_note_is_for_colleagues_alone(bench: Bench) -> None:
     case = bench.open()
     bench.menu(case, "note")
