@@ -21,10 +21,12 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import text
 
+from bots.slack.stage import keys
 from oms_service.access import demo_accounts, sessions
 from oms_service.access.demo_accounts import ACCOUNTS, PASSWORD
 from oms_service.access.queries import staff_by_mail
 from oms_service.access.states import Role, SessionKind
+from oms_service.embedded.ports import free_ports
 from oms_service.kernel.actors import SYSTEM
 from oms_service.orders import queries as orders
 from tests.browser.conftest import find_chromium, find_node
@@ -33,6 +35,7 @@ from tests.services import Databases, a_postgres, a_valkey
 
 IMAGES: Final = Path(__file__).resolve().parents[1] / "docs" / "images"
 NUMBER, MAIL = "A-10407", "mayumi.tanaka@example.jp"
+SECRET: Final = "a key for pictures, thirty-two characters and more"
 CHAT = {"width": 430, "height": 860}
 DESK = {"width": 1360, "height": 860}
 PHONE = {"width": 390, "height": 844}
@@ -125,6 +128,19 @@ def _starts_picking(page: Page) -> None:
     raise AssertionError("nothing waits to be picked")
 
 
+def _opens_thread(page: Page) -> None:
+    """The thread of a case that asks for something, in the Slack that the demo plays."""
+    page.locator(".slack-link", has_text="cases-returns").click()
+    page.locator(".slack-message:has([name=press]) a.slack-thread-link").first.click()
+    page.locator(".slack-thread [name=press]").first.wait_for()
+
+
+def _opens_reply(page: Page) -> None:
+    _opens_thread(page)
+    page.locator('.slack-thread [value*="case:reply"]').first.click()
+    page.locator("[data-slack-window]").wait_for()
+
+
 SCENES: Final = (
     Scene("portal-order", "A-10423", "/orders/A10423", PHONE),
     Scene("portal-return", NUMBER, f"/orders/{NUMBER}/return/return", PHONE, _chooses),
@@ -139,6 +155,8 @@ SCENES: Final = (
     Scene("console-trade", Role.OPERATIONS, "/console/trade", DESK),
     Scene("console-notices", Role.OPERATIONS, "/console/notices", DESK),
     Scene("portal-notices", NUMBER, "/account/notices", PHONE),
+    Scene("slack-case", Role.LEAD, "/desk/slack", DESK, _opens_thread),
+    Scene("slack-reply", Role.LEAD, "/desk/slack", DESK, _opens_reply),
 )
 
 
@@ -152,7 +170,13 @@ def a_demo() -> Iterator[RunningHouse]:
             databases.ensure_template()
             with (
                 databases.a_clone() as database_url,
-                a_running_house(database_url, valkey.url, folder) as house,
+                a_running_house(
+                    database_url,
+                    valkey.url,
+                    folder,
+                    SECRET_KEY=SECRET,
+                    **keys.settings(SECRET, free_ports(1)[0]),
+                ) as house,
             ):
                 _fill(house)
                 yield house

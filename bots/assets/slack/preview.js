@@ -3,6 +3,8 @@ const dialog = document.querySelector("[data-slack-window]");
 if (dialog) {
   dialog.close();
   dialog.showModal();
+  // Whoever opened it wants to fill it in.
+  dialog.querySelector("[autofocus], .slack-window-body :is(textarea, input:not([type=hidden]), select)")?.focus();
   // Escape closes it in Slack too: the app may be told.
   dialog.addEventListener("cancel", (event) => {
     if (event.target !== dialog) return;
