@@ -63,6 +63,12 @@ def test_by_keyboard_alone_from_the_inbox_to_a_settled_case(walk: Walk, place: P
     walk.hits("e")
     sheet = walk.page.locator("#resolve")
     expect(sheet.locator("select").first).to_be_focused()
+    # Escape folds it again, and the focus stays where it was.
+    walk.hits("Escape")
+    expect(sheet).not_to_have_attribute("open", "")
+    expect(sheet.locator("summary")).to_be_focused()
+    walk.hits("e")
+    expect(sheet.locator("select").first).to_be_focused()
     walk.hits("ArrowDown")
     walk.hits("Tab")
     walk.types(walk.look.either("返金済み。", "Paid back."))

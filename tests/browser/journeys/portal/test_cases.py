@@ -1,5 +1,6 @@
 """Matters that a colleague takes up: asked, answered, settled or not."""
 
+import pytest
 from playwright.sync_api import FilePayload, expect
 
 from cases import service as cases
@@ -55,6 +56,34 @@ def test_a_matter_is_asked_and_both_write(walk: Walk, place: Place) -> None:
     walk.opens("/cases")
     expect(walk.page.locator(".portal-card")).to_contain_text(number)
     walk.step("cases")
+
+
+@pytest.mark.without_script
+def test_a_matter_is_asked_and_both_write_where_no_script_runs(walk: Walk, place: Place) -> None:
+    person = place.customer(walk.look)
+    with place.work() as uow:
+        order = make_delivered_order(uow, place.shop, customer_id=person.id, mail=person.mail)
+        agent = make_agent(uow)
+    walk.as_customer(person.id).opens(f"/orders/{order.number}")
+    walk.presses(walk.link("Ask us about this order", exact=False))
+    walk.presses(walk.page.get_by_role("radio").last)
+    words = walk.look.either("ギフト包装はできますか。", "Can you wrap it as a gift?")
+    walk.fills(walk.entry("Your message"), words)
+    walk.step("typed")
+    walk.presses(walk.button("Send"))
+    walk.is_told("We have your message. A colleague reads it and answers you.")
+    ((number, _, _, case_id),) = place.rows(CASE, id=person.id)
+    answer = walk.look.either("はい、承ります。", "Yes, gladly.")
+    with place.house.runtime.unit_of_work(staff(agent)) as uow:
+        cases.reply(uow, case_id, answer, key=f"plain:{number}")
+    walk.opens("/cases")
+    walk.presses(walk.page.locator(".portal-card"))
+    expect(walk.page.locator(".portal-message.is-agent")).to_contain_text(answer)
+    thanks = walk.look.either("ありがとうございます。", "Thank you.")
+    walk.fills(walk.entry("Your message"), thanks)
+    walk.presses(walk.button("Send"))
+    expect(walk.page.locator(".portal-message.is-customer").last).to_contain_text(thanks)
+    walk.step("both-wrote")
 
 
 def settled_case(walk: Walk, place: Place) -> tuple[int, CaseView]:

@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import FilePayload, expect
+from playwright.sync_api import FilePayload, Locator, expect
 
 from tests import pdfs
+from tests.browser.journeys.looks import DESKTOP_EN
 from tests.browser.journeys.place import Person, Place
 from tests.browser.journeys.walking import Walk
 from tests.factories.coming_back import make_card
@@ -88,6 +89,58 @@ def test_what_is_damaged_goes_back_with_a_photo_and_is_kept_after_all(
     walk.step("withdrawn")
     assert place.rows(RETURNED, order_id=order.id)[0][0] == "cancelled"
     assert place.one(COMING_BACK, id=order.line_ids[0]) == 0
+
+
+#: Where the focus is: that it is on the screen, and that one sees it.
+SEEN = """() => {
+  const one = document.activeElement;
+  const box = one.getBoundingClientRect(), style = getComputedStyle(one);
+  const isMarked = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+  return one !== document.body && isMarked && box.bottom > 0 && box.top < innerHeight;
+}"""
+
+
+def tabs_to(walk: Walk, what: Locator) -> None:
+    """Go there by the Tab key alone; the focus is seen wherever it comes by."""
+    for _ in range(60):
+        walk.hits("Tab")
+        assert walk.page.evaluate(SEEN), walk.page.evaluate("document.activeElement.outerHTML")
+        if what.evaluate("one => one === document.activeElement"):
+            return
+    raise AssertionError(f"Tab never comes to {what}")
+
+
+@pytest.mark.parametrize("look", [DESKTOP_EN], ids=str)
+def test_a_return_is_asked_for_by_keyboard_alone(walk: Walk, place: Place) -> None:
+    _, order = delivered(place, walk)
+    walk.opens(f"/orders/{order.number}")
+    tabs_to(walk, walk.link("Return, exchange, or report a problem"))
+    walk.hits("Enter")
+    walk.is_at("What would you like to do?")
+    tabs_to(walk, walk.link("Return items", exact=False))
+    walk.hits("Enter")
+    walk.is_at("Return items")
+    tabs_to(walk, walk.button("Continue"))
+    walk.hits("Enter")
+    # What is wrong has the focus, and each point leads to its field.
+    expect(walk.page.locator(".error-summary")).to_be_focused()
+    tabs_to(walk, walk.entry("How many"))
+    walk.hits("1")
+    expect(walk.entry("How many")).to_have_value("1")
+    tabs_to(walk, walk.entry("Why?"))
+    walk.types(walk.words("Not what I expected, or no longer needed")[:6])
+    tabs_to(walk, walk.button("Continue"))
+    walk.hits("Enter")
+    walk.is_at("We accept it at once")
+    tabs_to(walk, walk.page.get_by_label(walk.words("I have read these terms.")))
+    walk.hits("Space")
+    tabs_to(walk, walk.button("Request the return"))
+    walk.hits("Enter")
+    walk.is_at("It is accepted. Please send it back.")
+    assert place.rows(RETURNED, order_id=order.id) == [
+        ("approved", "return", 1, "changed_mind", 1_000)
+    ]
+    assert walk.did.presses == 0
 
 
 @pytest.mark.without_script
