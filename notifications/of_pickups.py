@@ -19,6 +19,7 @@ from oms_service.pickup.events import (
     PickupReady,
     PickupReminderDue,
 )
+from oms_service.pickup.queries import PickupView
 from oms_service.pickup.states import PickupState
 
 
@@ -39,7 +40,7 @@ class OfPickups:
 
     def expired(self, uow: UnitOfWork, event: PickupExpired) -> None:
         if event.customer_id is None:
-            self._tell(uow, rules.PICKUP_EXPIRED, event.pickup_id, {})
+            self._tell(uow, rules.PICKUP_EXPIRED, pickups.by_id(uow.session, event.pickup_id), {})
         else:
             self._of_nothing_left(uow, rules.PICKUP_EXPIRED, event, event.customer_id)
 
@@ -74,12 +75,11 @@ class OfPickups:
     def _waits(self, uow: UnitOfWork, rule: rules.Rule, pickup_id: int, collect_by: str) -> None:
         pickup = pickups.by_id(uow.session, pickup_id)
         if pickup.state is PickupState.READY:
-            self._tell(uow, rule, pickup_id, {"until_at": collect_by})
+            self._tell(uow, rule, pickup, {"until_at": collect_by})
 
     def _tell(
-        self, uow: UnitOfWork, rule: rules.Rule, pickup_id: int, more: dict[str, Any]
+        self, uow: UnitOfWork, rule: rules.Rule, pickup: PickupView, more: dict[str, Any]
     ) -> None:
-        pickup = pickups.by_id(uow.session, pickup_id)
         if pickup.order_id is None:
             return
         facts = {
@@ -88,5 +88,5 @@ class OfPickups:
             **items(uow, pickup.order_id),
             **more,
         }
-        key = f"{pickup_id}:{more.get('until_at', '')}"
-        self.teller.of_order(uow, rule, pickup.order_id, key=key, facts=facts, of=pickup_id)
+        key = f"{pickup.id}:{more.get('until_at', '')}"
+        self.teller.of_order(uow, rule, pickup.order_id, key=key, facts=facts, of=pickup.id)

@@ -1,13 +1,15 @@
 """In which order a customer wants the ways of notices tried."""
 
 from collections.abc import Collection, Sequence
+from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from notifications.models import WayOrder
 from oms_service.customers import service as people
+from oms_service.infra.hot import Hot, value
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import Invalid
 
@@ -16,9 +18,13 @@ Reader = Connection | Session
 
 def of(reader: Reader, customer_id: int) -> tuple[str, ...]:
     """The channels in the order a customer put them; empty where they never did."""
-    query = select(WayOrder.ways).where(WayOrder.customer_id == customer_id)
-    kept = reader.execute(query).scalar_one_or_none()
+    kept = _OF.first(reader, customer_id=customer_id)
     return tuple(kept.split(",")) if kept else ()
+
+
+_OF: Final[Hot[str]] = Hot(
+    select(WayOrder.ways).where(WayOrder.customer_id == bindparam("customer_id")), value
+)
 
 
 def choose(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, select, tuple_
+from sqlalchemy import Connection, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from notifications.models import RuleVersion
@@ -14,6 +14,7 @@ from notifications.parts import Button, read
 from notifications.render import MAY_BE_EMPTY, Wording, source
 from notifications.rules import BY_TEMPLATE, RULES, Rule, Urgency
 from oms_service.infra import locks
+from oms_service.infra.hot import named
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import Invalid, NotFound, Stale
 from oms_service.kernel.languages import Language
@@ -75,7 +76,7 @@ def in_force(reader: Reader, template: str) -> RuleView:
         NotFound: there is no such rule.
     """
     rule = _rule(template)
-    row = reader.execute(_versions(template).limit(1)).first()
+    row = _NEWEST.first(reader, template=template)
     return _view(rule, row) if row is not None else RuleView(rule=rule)
 
 
@@ -309,6 +310,14 @@ def _versions(template: str) -> Any:
         .where(RuleVersion.template == template)
         .order_by(RuleVersion.version.desc())
     )
+
+
+_NEWEST: Final = named(
+    select(*_COLUMNS)
+    .where(RuleVersion.template == bindparam("template"))
+    .order_by(RuleVersion.version.desc())
+    .limit(1)
+)
 
 
 def _view(rule: Rule, row: Any) -> RuleView:

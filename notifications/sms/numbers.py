@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -24,6 +24,7 @@ from oms_service.conversations.states import AuthorKind
 from oms_service.customers import consents
 from oms_service.customers import queries as customers
 from oms_service.customers import service as people
+from oms_service.infra.hot import Hot
 from oms_service.infra.limits import Limits
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel import ids
@@ -221,10 +222,15 @@ def stop(uow: UnitOfWork, number: str, *, source: str) -> bool:
 
 def of(reader: Reader, customer_id: int) -> NumberView | None:
     """The number that a customer has proven."""
-    row = reader.execute(
-        select(SmsNumber.number, SmsNumber.proven_at).where(SmsNumber.customer_id == customer_id)
-    ).one_or_none()
-    return None if row is None else NumberView(row.number, row.proven_at)
+    return _OF.first(reader, customer_id=customer_id)
+
+
+_OF: Final = Hot(
+    select(SmsNumber.number, SmsNumber.proven_at).where(
+        SmsNumber.customer_id == bindparam("customer_id")
+    ),
+    NumberView,
+)
 
 
 def whose(reader: Reader, number: str) -> int | None:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from oms_service.appearance.models import ShopLogo, ShopLook
+from oms_service.infra.hot import named
 from oms_service.kernel.languages import Language
 
 #: Looks that the page of former ones shows.
@@ -61,11 +62,12 @@ _LOOKS: Final = (
     .outerjoin(ShopLogo, ShopLogo.sha256 == ShopLook.logo)
     .order_by(ShopLook.version.desc())
 )
+_CURRENT: Final = named(_LOOKS.limit(1))
 
 
 def current(reader: Reader) -> LookView:
     """The look that holds."""
-    row = reader.execute(_LOOKS.limit(1)).first()
+    row = _CURRENT.first(reader)
     return _view(row) if row is not None else LookView()
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
@@ -30,6 +30,7 @@ from oms_service.conversations.states import (
 )
 from oms_service.infra import fallout, inbound
 from oms_service.infra.fallout import FalloutKind
+from oms_service.infra.hot import Hot
 from oms_service.infra.inbound import InboundState
 from oms_service.infra.intake import Inbound
 from oms_service.infra.uow import UnitOfWork
@@ -305,16 +306,17 @@ def reached(uow: UnitOfWork, identity_id: int) -> None:
 
 def unreachable(session: Connection | Session, mail: str) -> Unreachable | None:
     """Whether nothing arrives at an address any more; None where it may be written to."""
-    row = session.execute(
-        select(ChannelIdentity.unreachable_at, ChannelIdentity.unreachable_why).where(
-            ChannelIdentity.channel == MAIL,
-            ChannelIdentity.key == mail_key(mail),
-            ChannelIdentity.unreachable_at.is_not(None),
-        )
-    ).one_or_none()
-    if row is None or row.unreachable_at is None:
-        return None
-    return Unreachable(row.unreachable_at, row.unreachable_why)
+    return _UNREACHABLE.first(session, key=mail_key(mail))
+
+
+_UNREACHABLE: Final = Hot(
+    select(ChannelIdentity.unreachable_at, ChannelIdentity.unreachable_why).where(
+        ChannelIdentity.channel == MAIL,
+        ChannelIdentity.key == bindparam("key"),
+        ChannelIdentity.unreachable_at.is_not(None),
+    ),
+    Unreachable,
+)
 
 
 # Mailboxes

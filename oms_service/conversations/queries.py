@@ -3,9 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from oms_service.conversations.models import ChannelIdentity, Conversation, Deli
 from oms_service.conversations.states import AuthorKind, DeliveryState, Direction
 from oms_service.conversations.transports import CutOff
 from oms_service.conversations.views import ConversationView, MessageView
+from oms_service.infra.hot import Hot
 
 #: As many messages as one answer may carry.
 MOST = 200
@@ -31,6 +32,7 @@ _CONVERSATION = (
     Conversation.message_count,
     Conversation.last_message_at,
 )
+_NAMES: Final = tuple(column.key for column in _CONVERSATION)
 _MESSAGE = (
     Message.id,
     Message.conversation_id,
@@ -114,13 +116,26 @@ def latest_of_customer(
     reader: Connection | Session, customer_id: int, *, channel: str, since: datetime
 ) -> ConversationView | None:
     """The open thread in which a customer said or was told something last, not before ``since``."""
-    return _one(
-        reader,
-        Conversation.customer_id == customer_id,
-        Conversation.channel == channel,
+    return _LATEST.first(reader, customer_id=customer_id, channel=channel, since=since)
+
+
+def _thread(*columns: Any) -> ConversationView:
+    return ConversationView(**dict(zip(_NAMES, columns, strict=True)))
+
+
+_LATEST: Final = Hot(
+    select(*_CONVERSATION)
+    .join(ChannelIdentity, ChannelIdentity.id == Conversation.identity_id)
+    .where(
+        Conversation.customer_id == bindparam("customer_id"),
+        Conversation.channel == bindparam("channel"),
         Conversation.closed_at.is_(None),
-        Conversation.last_message_at >= since,
+        Conversation.last_message_at >= bindparam("since"),
     )
+    .order_by(Conversation.last_message_at.desc())
+    .limit(1),
+    _thread,
+)
 
 
 def others_of_customer(

@@ -66,9 +66,17 @@ def open_or_resume(
     Two first messages at once make one conversation: the second waits for the identity's row.
     Where a conversation is open it is locked first, as by everybody who goes on to the identity.
     """
+    conversation, identity, is_new = _opened(uow, channel, key, language)
+    return replace(_view(conversation, identity), is_new=is_new)
+
+
+def _opened(
+    uow: UnitOfWork, channel: str, key: str, language: Language
+) -> tuple[Conversation, ChannelIdentity, bool]:
+    """The open conversation of somebody and themselves, and whether it was opened just now."""
     found = _open_of(uow, channel, key)
     if found is not None:
-        return _view(found, _identity(uow, found))
+        return (*found, False)
     uow.session.execute(
         insert(ChannelIdentity)
         .values(channel=channel, key=key, created_at=uow.now)
@@ -81,7 +89,7 @@ def open_or_resume(
     ).one()
     found = _open_of(uow, channel, key)
     if found is not None:
-        return _view(found, identity)
+        return (*found, False)
     conversation = Conversation(
         public_id=ids.token(),
         identity_id=identity.id,
@@ -96,7 +104,7 @@ def open_or_resume(
     )
     uow.session.add(conversation)
     uow.session.flush()
-    return replace(_view(conversation, identity), is_new=True)
+    return conversation, identity, True
 
 
 def sender(uow: UnitOfWork, *, channel: str, key: str) -> int:
@@ -126,7 +134,7 @@ def part(uow: UnitOfWork, *, channel: str, key: str) -> None:
     """Know somebody on a channel no longer: what they write next comes from a stranger."""
     found = _open_of(uow, channel, key)
     if found is not None:
-        leave(uow, found.id)
+        leave(uow, found[0].id)
         return
     uow.session.execute(
         update(ChannelIdentity)
@@ -309,11 +317,11 @@ def say_by_mail(  # noqa: PLR0913 - as for say
 
 def thread_by_mail(uow: UnitOfWork, *, to: str, customer_id: int | None, language: Language) -> int:
     """The id of the one thread there is with a mail address; it is the customer's from now on."""
-    thread = open_or_resume(uow, channel=MAIL, key=mail_key(to), language=language)
-    set_language(uow, thread.id, language)
+    conversation, identity, _is_new = _opened(uow, MAIL, mail_key(to), language)
+    conversation.language = language
     if customer_id is not None:
-        _belongs_to(uow, _locked(uow, thread.id), customer_id)
-    return thread.id
+        conversation.customer_id = identity.customer_id = customer_id
+    return conversation.id
 
 
 def about(uow: UnitOfWork, message_id: int, thread: str) -> None:
@@ -422,10 +430,12 @@ def set_language(uow: UnitOfWork, conversation_id: int, language: Language) -> N
     _locked(uow, conversation_id).language = language
 
 
-def _open_of(uow: UnitOfWork, channel: str, key: str) -> Conversation | None:
-    """The open conversation of an identity, locked."""
-    return uow.session.scalars(
-        select(Conversation)
+def _open_of(
+    uow: UnitOfWork, channel: str, key: str
+) -> tuple[Conversation, ChannelIdentity] | None:
+    """The open conversation of an identity, locked, and the identity, which is not."""
+    found = uow.session.execute(
+        select(Conversation, ChannelIdentity)
         .join(ChannelIdentity, ChannelIdentity.id == Conversation.identity_id)
         .where(
             ChannelIdentity.channel == channel,
@@ -435,28 +445,41 @@ def _open_of(uow: UnitOfWork, channel: str, key: str) -> Conversation | None:
         .with_for_update(of=Conversation)
         .execution_options(populate_existing=True)
     ).one_or_none()
+    if found is None:
+        return None
+    conversation, identity = found
+    _hold(uow.session, conversation)
+    return conversation, identity
 
 
 def _locked(uow: UnitOfWork, conversation_id: int) -> Conversation:
     """The row, held until the transaction ends; it is asked for once in each."""
     session = uow.session
-    held = _held(session)
-    if conversation_id in held:
-        return held[conversation_id]
+    known = _held(session).get(conversation_id)
+    if known is not None:
+        return known
     session.flush()
     found = session.get(Conversation, conversation_id, with_for_update=True, populate_existing=True)
     if found is None:
         raise NotFound("no such conversation")
-    if not session.in_nested_transaction():  # what a savepoint holds may be let go before the end
-        session.info[_HELD] = (session.get_transaction(), {**held, conversation_id: found})
+    _hold(session, found)
     return found
 
 
-def _held(session: Session) -> dict[int, Conversation]:
-    """The conversations that this transaction holds, by their ids."""
-    whole, held = session.info.get(_HELD, (None, {}))
-    is_now: bool = whole is not None and whole is session.get_transaction()
-    return held if is_now else {}
+def _hold(session: Session, conversation: Conversation) -> None:
+    """Remember that a row is held for as long as the savepoint, or else the transaction, lasts.
+
+    What a savepoint has locked is let go where it is undone, so nobody after it believes in it.
+    """
+    span = session.get_nested_transaction() or session.get_transaction()
+    session.info[_HELD] = (span, {**_held(session), conversation.id: conversation})
+
+
+def _held(session: Session) -> Mapping[int, Conversation]:
+    """The conversations that are held since this savepoint, or else this transaction, began."""
+    span, held = session.info.get(_HELD, (None, {}))
+    now = session.get_nested_transaction() or session.get_transaction()
+    return held if span is not None and span is now else {}
 
 
 def _identity(uow: UnitOfWork, conversation: Conversation) -> ChannelIdentity:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from oms_service.customers import service
 from oms_service.customers.models import Consent
+from oms_service.infra.hot import Hot
 from oms_service.infra.uow import UnitOfWork
 
 Reader = Connection | Session
@@ -43,13 +44,21 @@ def said(reader: Reader, customer_id: int, *, limit: int = 100) -> tuple[Consent
 
 def standing(reader: Reader, customer_id: int) -> dict[tuple[str, str], bool]:
     """The last word by purpose and channel; what nobody asked about is not there."""
-    query = (
-        select(Consent.purpose, Consent.channel, Consent.granted)
-        .where(Consent.customer_id == customer_id)
-        .ext(distinct_on(Consent.purpose, Consent.channel))
-        .order_by(Consent.purpose, Consent.channel, Consent.id.desc())
-    )
-    return {(row.purpose, row.channel): row.granted for row in reader.execute(query)}
+    said = _STANDING.all(reader, customer_id=customer_id)
+    return {(purpose, channel): granted for purpose, channel, granted in said}
+
+
+def _word(purpose: str, channel: str, granted: bool) -> tuple[str, str, bool]:  # noqa: FBT001 - a row
+    return purpose, channel, granted
+
+
+_STANDING: Final = Hot(
+    select(Consent.purpose, Consent.channel, Consent.granted)
+    .where(Consent.customer_id == bindparam("customer_id"))
+    .ext(distinct_on(Consent.purpose, Consent.channel))
+    .order_by(Consent.purpose, Consent.channel, Consent.id.desc()),
+    _word,
+)
 
 
 def say(

@@ -103,12 +103,16 @@ def those(reader: Reader, customer_ids: Collection[int]) -> dict[int, CustomerVi
 
 def mail_of(reader: Reader, customer_id: int) -> str | None:
     """The address to write to: one they have proven before any other, the oldest first."""
-    return reader.execute(
-        select(Identity.shown)
-        .where(Identity.customer_id == customer_id, Identity.kind == IdentityKind.MAIL)
-        .order_by(Identity.verified_at.is_(None), Identity.id)
-        .limit(1)
-    ).scalar_one_or_none()
+    return _MAIL_OF.first(reader, customer_id=customer_id)
+
+
+_MAIL_OF: Final[hot.Hot[str]] = hot.Hot(
+    select(Identity.shown)
+    .where(Identity.customer_id == bindparam("customer_id"), Identity.kind == IdentityKind.MAIL)
+    .order_by(Identity.verified_at.is_(None), Identity.id)
+    .limit(1),
+    hot.value,
+)
 
 
 def proven_mails(reader: Reader, customer_id: int) -> list[str]:

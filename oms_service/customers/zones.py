@@ -4,11 +4,12 @@ from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
 from oms_service.customers.models import Customer
 from oms_service.customers.service import held
+from oms_service.infra.hot import Hot, value
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import Invalid
 
@@ -36,8 +37,12 @@ def known() -> frozenset[str]:
 
 def chosen(reader: Reader, customer_id: int) -> str:
     """The name of the zone that a customer chose; empty where they did not."""
-    found = reader.execute(select(Customer.zone).where(Customer.id == customer_id))
-    return found.scalar_one_or_none() or ""
+    return _CHOSEN.first(reader, customer_id=customer_id) or ""
+
+
+_CHOSEN: Final[Hot[str]] = Hot(
+    select(Customer.zone).where(Customer.id == bindparam("customer_id")), value
+)
 
 
 def of(reader: Reader, customer_id: int, *, shop: ZoneInfo) -> ZoneInfo:

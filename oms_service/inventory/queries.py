@@ -379,5 +379,7 @@ def all_locations(reader: Reader) -> tuple[LocationView, ...]:
 
 def location(reader: Reader, location_id: int) -> LocationView:
     """The location that rows of others point at, in use or not; it always exists."""
-    row = reader.execute(select(*_LOCATION).where(Location.id == location_id)).one()
-    return LocationView(*row)
+    return _BY_ID.one(reader, location_id=location_id)
+
+
+_BY_ID: Final = Hot(select(*_LOCATION).where(Location.id == bindparam("location_id")), LocationView)
