@@ -53,10 +53,20 @@ def register(app: Flask, runtime: Runtime) -> None:
     from bots.slack.asking import command, links, opening  # noqa: PLC0415 - as above
     from bots.slack.home import listeners as home  # noqa: PLC0415 - as above
     from bots.slack.home import publishing  # noqa: PLC0415 - as above
+    from bots.slack.syncing import comings, hearing  # noqa: PLC0415 - as above
     from bots.slack.working import listeners as working  # noqa: PLC0415 - as above
 
     bolt = slack.build(
-        runtime, (working.attach, home.attach, command.attach, opening.attach, links.attach)
+        runtime,
+        (
+            working.attach,
+            home.attach,
+            command.attach,
+            opening.attach,
+            links.attach,
+            hearing.attach,
+            comings.attach,
+        ),
     )
     app.register_blueprint(door.blueprint(slack.hang_in(app, runtime, bolt)))
     reactions.subscribe(runtime.subscribers)

@@ -10,6 +10,7 @@ from bots.slack import leaving, queries, seeing
 from bots.slack.blocks import card as cards
 from bots.slack.couriers import Draw, Drawn, Sending
 from bots.slack.states import PostKind
+from bots.slack.syncing import mirroring
 from bots.slack.views import PostView, ThreadView
 from oms_service.kernel.errors import NotFound
 from oms_service.runtime import Runtime
@@ -59,8 +60,12 @@ def told(house: Runtime, post: PostView) -> Drawn | None:
 
 #: By what their facts say they are.
 TOLD: Final[Mapping[str, Draw]] = {"leaving": leaving.draw}
-#: By kind; ``syncing`` adds its own.
-DRAWS: Final[Mapping[PostKind, Draw]] = {PostKind.CARD: card, PostKind.TOLD: told}
+DRAWS: Final[Mapping[PostKind, Draw]] = {
+    PostKind.CARD: card,
+    PostKind.SAID: mirroring.said,
+    PostKind.NOTED: mirroring.noted,
+    PostKind.TOLD: told,
+}
 
 
 def sending(house: Runtime) -> Sending:

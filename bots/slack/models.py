@@ -188,6 +188,23 @@ class SlackHeard(Model):
     at: Mapped[datetime]
 
 
+class SlackSpoken(Model):
+    """What a colleague wrote into a thread, by its place there, and the note that it became."""
+
+    __tablename__ = "slack_spoken"
+    __table_args__ = (
+        Index("uq_slack_spoken_ts", "channel_id", "ts", unique=True),
+        Index("ix_slack_spoken_thread_id", "thread_id"),
+    )
+
+    id: Mapped[Key]
+    channel_id: Mapped[int] = mapped_column(ref("slack_channels.id"))
+    thread_id: Mapped[int] = mapped_column(ref("slack_threads.id"))
+    ts: Mapped[str] = mapped_column(String(32), info=PLAIN)
+    entry_id: Mapped[int] = mapped_column(ref("case_entries.id"))
+    at: Mapped[datetime]
+
+
 class SlackHome(Model):
     """The Home of somebody who has opened it; drawn anew when more was wanted than is drawn."""
 

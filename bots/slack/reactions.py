@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from bots.slack import lanes, leaving
 from bots.slack.models import SlackThread
+from bots.slack.syncing import mirroring
 from cases import queries as cases
 from cases.events import AboutCase, CaseAppended, CaseOpened, CaseReplied
 from cases.states import ACTIVE
@@ -53,6 +54,7 @@ def of_case(uow: UnitOfWork, event: AboutCase) -> None:
         lanes.stand(uow, case.id, case.queue_id)
     if not isinstance(event, CaseOpened):
         lanes.redraw(uow, case.id)
+    mirroring.follow(uow, event)
 
 
 def of_order(uow: UnitOfWork, event: Any) -> None:

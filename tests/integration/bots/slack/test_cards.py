@@ -75,12 +75,12 @@ def test_a_change_is_drawn_into_the_same_card_and_many_are_drawn_once(
         cases.note(uow, first.id, "looked at it")
     with desk.runtime.unit_of_work(a_colleague(staff.id)) as uow:
         cases.reply(uow, first.id, "We look into it.")
-    assert desk.bring(sending) == 1
+    assert desk.bring(sending) == 3  # the card, the note and the answer
     (after,) = cards(desk, channel)
     assert after["ts"] == before["ts"]
     assert "Rin Mori" in str(after["blocks"])
     assert "Rin Mori" not in was
-    assert len(desk.slack.stage.of("chat.postMessage")) == 1
+    assert len(desk.slack.stage.of("chat.postMessage")) == 3
     assert len(desk.slack.stage.of("chat.update")) == 1
 
 

@@ -1,0 +1,1 @@
+"""Threads and conversations say the same: what is said in one stands in the other, once."""

@@ -1,0 +1,238 @@
+"""From the thread into the house: what colleagues write below a card is an internal note.
+
+Nothing that is written there reaches a customer. Who is not known as a colleague writes nothing
+into a case, and is told how to say who they are, once. Our own posts, other apps and what Slack
+says about a channel never come back.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+import structlog
+from slack_bolt import Ack, App, BoltContext
+from sqlalchemy import select
+
+from bots.slack import once, people, queries, workspaces
+from bots.slack.app import seat_of
+from bots.slack.client import Busy, Refused, Unanswered
+from bots.slack.models import SlackPerson, SlackSpoken
+from bots.slack.sealing import CannotOpen
+from bots.slack.seats import Seat
+from bots.slack.views import ThreadView
+from bots.slack.working import refusing
+from cases import queries as cases
+from cases import reach, service
+from cases.states import EntryKind
+from oms_service.access import queries as access
+from oms_service.infra.uow import UnitOfWork
+from oms_service.kernel.actors import SYSTEM
+from oms_service.kernel.errors import NotFound
+from oms_service.runtime import Runtime
+from oms_service.web.texts import gettext
+
+log = structlog.get_logger(__name__)
+
+#: A note is no longer; what is cut off stands in Slack.
+LONGEST: Final = 10_000
+#: What people write; every other kind of message is about the channel, or an app's.
+_WRITTEN: Final = frozenset({"", "file_share", "thread_broadcast", "me_message"})
+_PERSON: Final = re.compile(r"<@([A-Z0-9]+)(?:\|([^>]*))?>")
+_CHANNEL: Final = re.compile(r"<#[A-Z0-9]+(?:\|([^>]*))?>")
+_SPECIAL: Final = re.compile(r"<!([a-z]+)(?:\^[^|>]*)?(?:\|([^>]*))?>")
+_LINK: Final = re.compile(r"<((?:https?|mailto|tel):[^|>]+)(?:\|([^>]*))?>")
+_TROUBLE: Final = (Busy, Refused, Unanswered, CannotOpen, NotFound)
+#: Somebody who is no colleague is told so no more often.
+_TOLD_AGAIN: Final = timedelta(days=1)
+
+
+def attach(app: App, house: Runtime) -> None:
+    """Listen to what is written, changed and deleted."""
+
+    @app.event("message")
+    def heard(ack: Ack, event: Mapping[str, Any], context: BoltContext) -> None:
+        hear(house, seat_of(context), event)
+        ack()
+
+
+def hear(house: Runtime, seat: Seat, event: Mapping[str, Any]) -> None:
+    """Deal with one message; told again, nothing happens again."""
+    if seat.workspace is None:
+        return
+    subtype = str(event.get("subtype") or "")
+    if subtype == "message_changed":
+        _changed(house, seat, event)
+    elif subtype == "message_deleted":
+        _deleted(house, seat, event)
+    elif subtype in _WRITTEN and not event.get("bot_id"):
+        thread = _below_a_card(house, seat, event)
+        if thread is not None:
+            _written(house, seat, event, thread)
+
+
+def _below_a_card(house: Runtime, seat: Seat, event: Mapping[str, Any]) -> ThreadView | None:
+    root, ts = str(event.get("thread_ts") or ""), str(event.get("ts") or "")
+    if seat.workspace is None or not root or root == ts:
+        return None
+    channel = str(event.get("channel") or "")
+    with house.database.reading() as connection:
+        return queries.thread_at(connection, seat.workspace.id, channel, root)
+
+
+def _written(house: Runtime, seat: Seat, event: Mapping[str, Any], thread: ThreadView) -> None:
+    """A note, if a colleague wrote it who may work on that case."""
+    ts, user = str(event["ts"]), str(event.get("user") or "")
+    with house.database.looking() as session:
+        me = seat.staff
+        may = (
+            me is not None
+            and user == seat.user
+            and me.may("cases:work")
+            and bool(reach.those(session, [thread.case_id], me))
+        )
+    if not may:
+        _tell_once(house, seat, event)
+        return
+    with house.unit_of_work(seat.actor) as uow:
+        words = _words(uow, seat, event)
+        key = f"message:{seat.workspace.team if seat.workspace else ''}:{event['channel']}:{ts}"
+        where = {"channel": str(event["channel"]), "ts": ts}
+        if words and once.first(uow, key, seat, "case:thread_note", **where):
+            note(uow, thread, ts, words)
+
+
+def note(uow: UnitOfWork, thread: ThreadView, ts: str, words: str) -> None:
+    """Write down what stands at ``ts`` of a thread, in the name of who acts."""
+    service.note(uow, thread.case_id, words[:LONGEST])
+    entry_id = max(
+        one.id for one in cases.entries(uow.session, thread.case_id) if one.kind is EntryKind.NOTE
+    )
+    uow.session.add(
+        SlackSpoken(
+            channel_id=thread.channel.id,
+            thread_id=thread.id,
+            ts=ts,
+            entry_id=entry_id,
+            at=uow.now,
+        )
+    )
+    uow.session.flush()
+
+
+def _changed(house: Runtime, seat: Seat, event: Mapping[str, Any]) -> None:
+    """A colleague wrote it otherwise: the record says so in a line of its own."""
+    message = event.get("message") or {}
+    ts, before = str(message.get("ts") or ""), event.get("previous_message") or {}
+    if message.get("bot_id") or message.get("text") == before.get("text"):
+        return  # our own, or only a preview of a link was added
+    thread = _spoken_at(house, seat, event, ts)
+    edited = message.get("edited") or {}
+    if thread is None or seat.staff is None:
+        return
+    with house.unit_of_work(seat.actor) as uow:
+        words = _words(uow, seat, message)
+        key = f"edit:{event['channel']}:{ts}:{edited.get('ts', event.get('event_ts', ''))}"
+        where = {"channel": str(event["channel"]), "ts": ts}
+        if words and once.first(uow, key, seat, "case:thread_note", **where):
+            said = gettext("Changed in Slack: %(words)s", words=words)
+            note(uow, thread, str(event.get("ts") or f"{ts}e"), said)
+
+
+def _deleted(house: Runtime, seat: Seat, event: Mapping[str, Any]) -> None:
+    """What became a note stays in the record, which says that it was taken back."""
+    ts = str(event.get("deleted_ts") or "")
+    thread = _spoken_at(house, seat, event, ts)
+    if thread is None:
+        return
+    with house.unit_of_work(seat.actor if seat.staff else SYSTEM) as uow:
+        where = {"channel": str(event["channel"]), "ts": ts}
+        if once.first(uow, f"deleted:{event['channel']}:{ts}", seat, "case:thread_note", **where):
+            before = (event.get("previous_message") or {}).get("text", "")
+            said = gettext("Taken back in Slack: %(words)s", words=_plain(str(before))[:200])
+            note(uow, thread, str(event.get("ts") or f"{ts}d"), said)
+
+
+def _spoken_at(house: Runtime, seat: Seat, event: Mapping[str, Any], ts: str) -> ThreadView | None:
+    """The thread in which a note was written there."""
+    if seat.workspace is None or not ts:
+        return None
+    with house.database.reading() as connection:
+        channel = str(event.get("channel") or "")
+        here = queries.channel_at(connection, seat.workspace.id, channel)
+        if here is None:
+            return None
+        thread_id = connection.execute(
+            select(SlackSpoken.thread_id).where(
+                SlackSpoken.channel_id == here.id, SlackSpoken.ts == ts
+            )
+        ).scalar()
+        return queries.thread_by_id(connection, thread_id) if thread_id is not None else None
+
+
+# Words
+
+
+def _words(uow: UnitOfWork, seat: Seat, message: Mapping[str, Any]) -> str:
+    """What was written, as the record keeps it: names for ids, addresses as they are."""
+    names = _names(uow, seat)
+    said = _PERSON.sub(
+        lambda one: f"@{names.get(one[1]) or one[2] or one[1]}", str(message.get("text") or "")
+    )
+    lines = [_plain(said).strip()]
+    for file in message.get("files") or ():
+        if isinstance(file, Mapping):
+            name, url = str(file.get("name") or ""), str(file.get("permalink") or "")
+            lines.append(f"📎 {name} {url}".strip())
+    return "\n".join(one for one in lines if one)
+
+
+def _names(uow: UnitOfWork, seat: Seat) -> dict[str, str]:
+    """Colleagues by who they are in this workspace."""
+    if seat.workspace is None:
+        return {}
+    staff = access.staff_names(uow.session)
+    rows = uow.session.execute(
+        select(SlackPerson.user, SlackPerson.staff_id).where(
+            SlackPerson.workspace_id == seat.workspace.id, SlackPerson.staff_id.is_not(None)
+        )
+    )
+    return {user: staff.get(staff_id or 0, "") for user, staff_id in rows}
+
+
+def _plain(text: str) -> str:
+    """Slack's way of writing, as people read it."""
+    said = _LINK.sub(lambda one: _link(one[1], one[2]), text)
+    said = _CHANNEL.sub(lambda one: f"#{one[1] or ''}", said)
+    said = _SPECIAL.sub(lambda one: one[2] or f"@{one[1]}", said)
+    return said.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _link(url: str, label: str | None) -> str:
+    shown = url.removeprefix("mailto:").removeprefix("tel:")
+    return f"{label} ({shown})" if label and label != shown else shown
+
+
+def _tell_once(house: Runtime, seat: Seat, event: Mapping[str, Any]) -> None:
+    """To whoever is no colleague, or may not: that nothing was kept; once a day."""
+    if seat.workspace is None or not seat.user:
+        return
+    with house.unit_of_work(SYSTEM) as uow:
+        day = uow.now.date().isoformat()
+        key = f"unheard:{seat.workspace.team}:{seat.user}:{day}"
+        if not once.first(uow, key, seat, "case:unheard"):
+            return
+        person = people.seen(uow, seat.workspace.id, seat.user)
+    text = refusing.not_linked(people.LinkAddresses.of(house).address(person.id))
+    if seat.staff is not None:
+        text = gettext("This is not kept in the case: you may not work on it.")
+    arguments = {
+        "channel": event.get("channel"),
+        "user": seat.user,
+        "thread_ts": event.get("thread_ts"),
+        "text": text,
+    }
+    try:
+        workspaces.slack_of(house, seat.workspace.id).call("chat.postEphemeral", arguments)
+    except _TROUBLE as error:
+        log.warning("slack.not_shown", method="chat.postEphemeral", cause=str(error))
