@@ -11,6 +11,8 @@ from bots.slack.stage import payloads
 from bots.slack.stage.acting import Player
 from cases import queries as cases
 from cases import service
+from cases.taxonomy import sorting
+from cases.taxonomy.sorting import Sorting
 from cases.views import CaseView
 from oms_service.access.queries import StaffView
 from oms_service.access.states import Role
