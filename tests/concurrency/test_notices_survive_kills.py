@@ -27,8 +27,11 @@ from sqlalchemy import text
 
 from oms_service.access.guard import public
 from oms_service.app import create_app
+from oms_service.conversations.breaker import How
+from oms_service.conversations.channels import MAIL
 from oms_service.embedded.ports import LOCALHOST, free_ports
 from oms_service.embedded.valkey import Valkey
+from oms_service.infra.relay import RESEND
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.clock import SystemClock
 from oms_service.operations.pickup import collecting
@@ -219,10 +222,15 @@ def _wait_for_the_end(runtime: Runtime, programs: Programs, asked: list[int]) ->
 
 
 def _hurry(runtime: Runtime) -> None:
-    """What is tried again later is tried again now, as if its wait were over."""
+    """What is tried again much later is tried again now, as if its wait and its rest were over.
+
+    What stands on the queue, or is sent there again soon, is left alone: put there over and over
+    it would have the worker look at the same letters more often than it can send them.
+    """
+    runtime.breaker.note(MAIL, How.WELL)
     with runtime.unit_of_work(SYSTEM) as uow:
         query = "UPDATE effects SET next_at = :now WHERE state = 'waiting' AND next_at > :soon"
-        soon = uow.now + timedelta(seconds=2)
+        soon = uow.now + RESEND + timedelta(seconds=1)
         uow.session.execute(text(query), {"now": uow.now, "soon": soon})
 
 
