@@ -8,6 +8,7 @@ from flask_babel import force_locale
 
 from bots.slack import leaving, queries, seeing
 from bots.slack.blocks import card as cards
+from bots.slack.blocks.texts import bold
 from bots.slack.couriers import Draw, Drawn, Sending
 from bots.slack.states import PostKind
 from bots.slack.syncing import mirroring
@@ -44,7 +45,7 @@ def _moved(headline: str, now_at: ThreadView | None, desk_url: str) -> Drawn:
     """Where a case stands that has left a channel."""
     where = f"<#{now_at.channel.slack_id}>" if now_at is not None else f"<{desk_url}>"
     said = gettext("This case is worked elsewhere now: %(where)s", where=where)
-    block = {"type": "section", "text": {"type": "mrkdwn", "text": f"*{headline}*\n{said}"}}
+    block = {"type": "section", "text": {"type": "mrkdwn", "text": f"{bold(headline)}\n{said}"}}
     return Drawn(f"{headline}: {said}", [block], _QUIET)
 
 

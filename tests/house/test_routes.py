@@ -70,6 +70,7 @@ def test_an_auditor_changes_nothing_but_their_own_and_that_a_paper_was_printed(a
         "/console/documents/<number>/print",
         "/console/warehouse/place",
         "/desk/cases/<number>/watch",
+        "/desk/slack/link/<token>",
         "/desk/for-me/read",
         "/desk/views",
         "/desk/views/<public_id>",
