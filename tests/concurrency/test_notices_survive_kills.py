@@ -260,9 +260,16 @@ def _check(runtime: Runtime, taken: list[str], kills: Counter[str]) -> None:
     }
     assert {one.strip("<>").partition("@")[0] for one in came} == set(logged)
 
-    # Again only what was being handed over when somebody died; it was tried more than once then.
+    # Again only what was being handed over when somebody died: it was tried more than once then,
+    # and says of itself that it may have been sent before.
     again = [one.strip("<>").partition("@")[0] for one, times in came.items() if times > 1]
     assert all(logged[one][0] > 1 for one in again)
+    marked = _rows(
+        runtime,
+        """SELECT split_part(detail, '@', 1) FROM delivery_log
+           WHERE is_perhaps_again AND state = 'sent'""",
+    )
+    assert set(again) <= {letter for (letter,) in marked}
     repeats = len(taken) - len(came)
     assert repeats <= kills["worker"] + kills["smtp"]
     sys.stderr.write(f"\n{NOTICES} notices, {sum(kills.values())} kills {dict(kills)}: ")
