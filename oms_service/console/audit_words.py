@@ -225,6 +225,8 @@ DETAILS: Final[Mapping[str, str]] = {
     "after_minor": N_("After"),
     "amount_minor": N_("Amount"),
     "answer_until": N_("Answer until"),
+    "asks": N_("Asks back"),
+    "back_to": N_("Back to"),
     "before": N_("Before"),
     "before_minor": N_("Before"),
     "blocked": N_("Blocked by"),
@@ -252,6 +254,8 @@ DETAILS: Final[Mapping[str, str]] = {
     "failed_rule": N_("Rule that did not allow it"),
     "failure": N_("Failure"),
     "failures": N_("Failures"),
+    "follows": N_("Follows from"),
+    "further_items": N_("Further items"),
     "handed_over_at": N_("Handed over"),
     "handling": N_("Handling"),
     "how": N_("How"),
@@ -270,6 +274,8 @@ DETAILS: Final[Mapping[str, str]] = {
     "is_whole": N_("Whole"),
     "jeopardy": N_("Risk"),
     "kind": N_("Kind"),
+    "language": N_("Language"),
+    "last_minor": N_("Amount of the last part"),
     "lost_units": N_("Lost units"),
     "message": N_("Message"),
     "metric": N_("Target"),
@@ -285,6 +291,7 @@ DETAILS: Final[Mapping[str, str]] = {
     "old_expected_on": N_("Expected before on"),
     "old_from": N_("Old from"),
     "old_until": N_("Old until"),
+    "order_number": N_("Order number"),
     "outcome": N_("Outcome"),
     "owner": N_("Looked after by"),
     "percent": N_("Percent"),
@@ -325,7 +332,6 @@ DETAILS: Final[Mapping[str, str]] = {
     "what": N_("What"),
     "why": N_("Why"),
     "wrong_item": N_("Wrong item"),
-    "back_to": N_("Back to"),
 }
 
 #: Codes in details as people read them; others are shown as they are.
