@@ -74,8 +74,12 @@ class Bench:
             answering.send_due(uow)
 
     def below(self, case: CaseView) -> list[dict[str, Any]]:
-        """What stands below its card."""
-        return self.desk.below(*self.root(case))
+        """The answers on their way that stand below its card."""
+        return [
+            one
+            for one in self.desk.below(*self.root(case))
+            if str(one["metadata"]["event_payload"]["key"]).startswith("leaving:")
+        ]
 
     def menu(self, case: CaseView, verb: str, by: Player | None = None) -> Any:
         """Press in the window of everything that can be done."""
