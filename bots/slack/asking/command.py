@@ -75,7 +75,7 @@ def attach(app: App, house: Runtime) -> None:
         said: list[Said] = []
 
         def deal(asked: Asked) -> Answer:
-            answered = _DEALS[meant](asked, rest) if meant else _look(asked, words)
+            answered = _DEALS[meant](asked, rest) if meant else look(asked, words)
             if isinstance(answered, Answer):
                 return answered
             said.append(answered)
@@ -161,7 +161,7 @@ def _help(_asked: Asked, _rest: str) -> Said:
     return Said(_("What %(command)s can do") % _SAYS, [block])
 
 
-def _look(asked: Asked, words: str) -> Said:
+def look(asked: Asked, words: str) -> Said:
     """A case or an order by its number; else what fits the words; nothing said asks for help."""
     if not words:
         return _help(asked, "")

@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from bots.slack import once, people, queries, workspaces
 from bots.slack.app import seat_of
+from bots.slack.asking import direct
 from bots.slack.client import Busy, Refused, Unanswered
 from bots.slack.models import SlackPerson, SlackSpoken
 from bots.slack.sealing import CannotOpen
@@ -69,6 +70,8 @@ def hear(house: Runtime, seat: Seat, event: Mapping[str, Any]) -> None:
         thread = _below_a_card(house, seat, event)
         if thread is not None:
             _written(house, seat, event, thread)
+        elif event.get("channel_type") == "im" and event.get("user") == seat.user:
+            direct.answer(house, seat, event)
 
 
 def _below_a_card(house: Runtime, seat: Seat, event: Mapping[str, Any]) -> ThreadView | None:

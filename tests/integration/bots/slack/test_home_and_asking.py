@@ -275,3 +275,28 @@ def test_our_name_with_a_number_is_answered_in_the_thread(
     (call,) = desk.slack.stage.of("chat.postMessage")
     assert case.number in call.said["text"]
     assert call.said["thread_ts"] == said["ts"]
+
+
+# Writing to the app
+
+
+def test_a_colleague_who_writes_to_the_app_is_answered_once(
+    desk: SlackDesk, shop: Shop, rin: tuple[Player, StaffView]
+) -> None:
+    player, _staff = rin
+    case = a_case(desk, shop)
+    player.tell_bot(case.number)
+    for answer in list(player.heard):
+        player.post.again(answer)
+    (call,) = desk.slack.stage.of("chat.postMessage")
+    assert case.number in call.said["text"]
+
+
+def test_whoever_is_not_linked_learns_nothing_from_the_app(desk: SlackDesk, shop: Shop) -> None:
+    case = a_case(desk, shop)
+    visitor = desk.stranger()
+    visitor.tell_bot(case.number)
+    visitor.tell_bot("C-9999")
+    said = [str(one.said["text"]) for one in desk.slack.stage.of("chat.postMessage")]
+    assert len(said) == 2
+    assert all("/desk/slack/link/" in one and "佐藤" not in one for one in said)
