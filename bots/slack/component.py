@@ -13,6 +13,7 @@ from bots.slack.events import (
 )
 from bots.slack.install import pages
 from bots.slack.preview import component as preview
+from oms_service.access import doors
 from oms_service.infra import trail_words
 from oms_service.infra.sweeps import Sweep
 from oms_service.ports.slots import Area, Entry
@@ -34,6 +35,8 @@ def register(app: Flask, runtime: Runtime) -> None:
     )
     app.register_blueprint(pages.console)
     app.register_blueprint(pages.desk)
+    doors.of_all(app, "/console/slack/", because="which channels and people the whole shop has")
+    doors.of_all(app, "/desk/slack/link/", because="each colleague's own")
     runtime.slots.add(
         Entry(
             area=Area.CONSOLE,

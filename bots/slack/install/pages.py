@@ -89,8 +89,6 @@ def back() -> ResponseReturnValue:
     """The way back: the one who set out brings a code, which is good once."""
     house = runtime()
     settings = house.settings
-    if not settings.slack_client_id:
-        raise NotFound("nobody installs by pages here")
     state, code = request.args.get("state", ""), request.args.get("code", "")
     if not oauth.States(settings.secret_key).is_theirs(state, staff().id, now=house.clock.now()):
         flash(_("That was begun by somebody else, or too long ago. Please begin again."), "danger")
