@@ -147,6 +147,8 @@ def _steady(bench: Bench, shop: Shop, more: Mapping[str, str]) -> Iterator[Figur
         _wait(lambda: len(shop.cards()) == 1 + len(opened))
     keys = _keys(shop.runtime, opened)
     waits = sorted(float(shop.cards()[keys[one]][0]["ts"]) - at for one, at in opened.items())
+    wanted = statistics.median(_wanted(shop.runtime, opened))
+    bench.tell(f"of which until the relay wanted it {wanted:.2f} s")
     yield Figure(name="slack_card_p50", value=statistics.median(waits), unit="s p50")
     yield Figure(
         name="slack_card",
@@ -246,6 +248,15 @@ def _keys(runtime: Runtime, opened: Mapping[int, float]) -> dict[int, str]:
             "SELECT case_id, id FROM slack_threads WHERE case_id = ANY(%s)", (list(opened),)
         )
         return {row.case_id: f"card:{row.id}" for row in rows}
+
+
+def _wanted(runtime: Runtime, opened: Mapping[int, float]) -> list[float]:
+    """How long each case waited for the relay."""
+    with runtime.database.reading() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT case_id, made_at FROM slack_threads WHERE case_id = ANY(%s)", (list(opened),)
+        )
+        return sorted(row.made_at.timestamp() - opened[row.case_id] for row in rows)
 
 
 def _wait(claim: Callable[[], bool]) -> None:
