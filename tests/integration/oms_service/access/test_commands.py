@@ -121,8 +121,8 @@ def test_the_doctor_says_what_is_well_and_what_to_do(environ: dict[str, str]) ->
     well = oms({**environ, "DEMO": "1"}, "doctor", "--json")
     found = {row["name"]: row for row in json.loads(well.stdout)}
     assert list(found) == [
-        "settings", "database", "clock", "broker", "disk", "mail", "mail in", "line", "slack", "outbox",
-        "effects", "fallout", "scans", "numbers", "model", "web push",
+        "settings", "database", "clock", "broker", "disk", "mail", "mail in", "line", "slack",
+        "outbox", "effects", "fallout", "scans", "numbers", "model", "web push",
     ]  # fmt: skip
     assert found["mail in"]["said"] == "off"
     assert (found["model"]["said"], found["line"]["said"]) == ("off", "off")
