@@ -59,12 +59,14 @@ def send_to_slack(app: Flask, stop: Stop) -> None:
     """Bring to Slack what waits for its channels, until told to stop."""
     from bots.slack import drawing  # noqa: PLC0415 - no Slack, no framework
     from bots.slack.home.publishing import Drawing  # noqa: PLC0415 - as above
+    from bots.slack.syncing.catching_up import Catching  # noqa: PLC0415 - as above
 
-    sending, homes = drawing.sending(held_by(app)), Drawing(held_by(app))
+    house = held_by(app)
+    sending, homes, catching = drawing.sending(house), Drawing(house), Catching(house)
 
     def work() -> None:
         with app.app_context():
-            is_done = sending.step() or homes.step()
+            is_done = sending.step() or homes.step() or catching.step()
         if not is_done:
             stop.wait(LOOK_AT_SLACK_EVERY_S)
 

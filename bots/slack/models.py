@@ -117,6 +117,8 @@ class SlackThread(Model):
     #: Of the card; empty until it is posted.
     ts: Mapped[str] = mapped_column(String(32), default="", info=PLAIN)
     made_at: Mapped[datetime]
+    #: When it was last read again, for what was written while we did not hear.
+    read_at: Mapped[datetime | None]
     #: The case stands elsewhere since.
     left_at: Mapped[datetime | None]
 

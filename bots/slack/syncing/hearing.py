@@ -74,6 +74,12 @@ def hear(house: Runtime, seat: Seat, event: Mapping[str, Any]) -> None:
             direct.answer(house, seat, event)
 
 
+def caught_up(house: Runtime, seat: Seat, event: Mapping[str, Any], thread: ThreadView) -> None:
+    """What was written below a card while we did not hear; what was heard is known already."""
+    if str(event.get("subtype") or "") in _WRITTEN and seat.staff is not None:
+        _written(house, seat, event, thread)
+
+
 def _below_a_card(house: Runtime, seat: Seat, event: Mapping[str, Any]) -> ThreadView | None:
     root, ts = str(event.get("thread_ts") or ""), str(event.get("ts") or "")
     if seat.workspace is None or not root or root == ts:

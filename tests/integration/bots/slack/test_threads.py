@@ -9,6 +9,8 @@ from bots.slack import drawing, queries
 from bots.slack.couriers import Sending
 from bots.slack.stage import payloads
 from bots.slack.stage.acting import Player
+from bots.slack.stage.messages import Words
+from bots.slack.syncing.catching_up import Catching
 from cases import queries as cases
 from cases import service
 from cases.taxonomy import sorting
@@ -213,3 +215,27 @@ def test_an_app_that_is_thrown_out_keeps_no_token(desk: SlackDesk, matter: Matte
         assert queries.token_box(connection, found.id) == ""
     assert isinstance(matter.staff, StaffView)
     assert isinstance(matter.player, Player)
+
+
+def test_what_was_written_during_an_outage_is_caught_up_once(
+    desk: SlackDesk, matter: Matter
+) -> None:
+    book = desk.slack.book
+    heard = matter.player.say(matter.channel, "Heard.", thread_ts=matter.ts)
+    where = book.channels.get(matter.channel)
+    book.messages.post(where, matter.player.me, Words("Not heard.", thread_ts=matter.ts))
+    catching = Catching(desk.runtime)
+    with desk.app.app_context():
+        assert not catching.step()  # it is too new to have missed anything
+        desk.clock.advance(minutes=31)
+        assert catching.step()
+        assert not catching.step()
+        desk.clock.advance(minutes=31)
+        assert catching.step()
+    assert matter.notes == ["Heard.", "Not heard."]
+    assert heard["ts"]
+    with desk.runtime.database.reading() as connection:
+        actors = connection.exec_driver_sql(
+            "SELECT DISTINCT actor FROM case_entries WHERE kind = 'note'"
+        ).scalars()
+        assert list(actors) == [f"staff:{matter.staff.id}"]
