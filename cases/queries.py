@@ -105,6 +105,12 @@ def ids_of_order(reader: Reader, order_id: int, *, limit: int) -> list[int]:
     return list(reader.execute(query).scalars())
 
 
+def ids_of_customer(reader: Reader, customer_id: int) -> list[int]:
+    """Every case of a customer."""
+    query = select(Case.id).where(Case.customer_id == customer_id).order_by(Case.id)
+    return list(reader.execute(query).scalars())
+
+
 def of_return(reader: Reader, return_id: int) -> CaseView | None:
     """The newest case about a return."""
     return _first(

@@ -161,6 +161,20 @@ def _want(uow: UnitOfWork, where: Any, *, kind: PostKind = PostKind.CARD) -> Non
     )
 
 
+def say_otherwise(uow: UnitOfWork, where: ColumnElement[bool]) -> None:
+    """Have posts that stand drawn anew, as what they say has changed."""
+    uow.session.execute(
+        update(SlackPost)
+        .where(where, SlackPost.state != PostState.DROPPED)
+        .values(
+            wanted=SlackPost.wanted + 1,
+            state=PostState.WAITING,
+            queued_at=uow.now,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
 def drop(uow: UnitOfWork, key: str) -> bool:
     """Take back what has not left yet; False where it has, or is leaving at this moment."""
     gone = uow.session.execute(

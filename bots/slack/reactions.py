@@ -11,6 +11,8 @@ from bots.slack.syncing import mirroring
 from cases import queries as cases
 from cases.events import AboutCase, CaseAppended, CaseOpened, CaseReplied
 from cases.states import ACTIVE
+from oms_service.conversations.events import MessageTakenBack
+from oms_service.customers.events import CustomerErased
 from oms_service.infra.subscribers import Subscribers
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel import events
@@ -30,6 +32,8 @@ def subscribe(subscribers: Subscribers) -> None:
             subscribers.react(kind, of_order)
     for told in (CaseReplied, CaseAppended):
         subscribers.react(told, leaving.follow)
+    subscribers.react(MessageTakenBack, mirroring.taken_back)
+    subscribers.react(CustomerErased, mirroring.erased)
 
 
 def _about(known: Iterable[type[Event]]) -> list[type[Event]]:

@@ -60,6 +60,7 @@ EVENTS: Final[Mapping[str, str]] = {
     "message.queued": N_("Message sent"),
     "message.received": N_("Message received"),
     "message.resent": N_("Message sent again"),
+    "message.taken_back": N_("Message taken back"),
     "order.at_risk": N_("Order may be late"),
     "order.backorder_filled": N_("Missing goods are there"),
     "order.cancelled": N_("Order cancelled"),

@@ -23,6 +23,15 @@ class MessageQueued(Event):
     message_id: int
 
 
+@event("message.taken_back", of="conversation")
+@dataclass(frozen=True, kw_only=True)
+class MessageTakenBack(Event):
+    """A customer took back what they had said: its words are gone, everywhere."""
+
+    conversation_id: int
+    message_id: int
+
+
 @event("message.failed", of="conversation")
 @dataclass(frozen=True, kw_only=True)
 class MessageFailed(Event):

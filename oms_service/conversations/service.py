@@ -20,6 +20,7 @@ from oms_service.conversations.events import (
     ConversationHandedOver,
     MessageQueued,
     MessageReceived,
+    MessageTakenBack,
 )
 from oms_service.conversations.models import ChannelIdentity, Conversation, Message
 from oms_service.conversations.states import AuthorKind, DeliveryState, Direction, Owner
@@ -350,6 +351,7 @@ def take_back(uow: UnitOfWork, conversation_id: int, key: str, *, text: str) -> 
         return True
     attachments.remove(uow, attachments.ids_of(uow, message.id), why="taken_back")
     message.subject, message.text, message.extra = "", text, {"taken_back": True}
+    uow.emit(MessageTakenBack(conversation_id=conversation_id, message_id=message.id))
     uow.touch(topic(conversation_id))
     return True
 

@@ -15,7 +15,7 @@ from bots.slack import lanes, queries, seeing
 from bots.slack.blocks.bricks import Block, context, quote, section
 from bots.slack.blocks.texts import Mark, bold, esc, joined, linked
 from bots.slack.couriers import Drawn
-from bots.slack.models import SlackPost, SlackSpoken
+from bots.slack.models import SlackPost, SlackSpoken, SlackThread
 from bots.slack.states import PostKind
 from bots.slack.views import PostView, ThreadView
 from cases import queries as cases
@@ -25,9 +25,11 @@ from cases.merging import queries as merged
 from cases.states import EntryKind
 from cases.views import EntryView
 from oms_service.access import queries as access
+from oms_service.conversations.events import MessageTakenBack
 from oms_service.conversations.states import AuthorKind
 from oms_service.conversations.views import MessageView
 from oms_service.customers import queries as customers
+from oms_service.customers.events import CustomerErased
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import NotFound
 from oms_service.runtime import Runtime
@@ -55,27 +57,55 @@ def follow(uow: UnitOfWork, event: AboutCase) -> None:
         bring_up_to_date(uow, thread)
 
 
+def taken_back(uow: UnitOfWork, event: MessageTakenBack) -> None:
+    """The reaction: what a customer took back is gone from threads, too."""
+    is_it = SlackPost.facts["about"].as_integer() == event.message_id
+    lanes.say_otherwise(uow, (SlackPost.kind == PostKind.SAID) & is_it)
+
+
+def erased(uow: UnitOfWork, event: CustomerErased) -> None:
+    """The reaction: of somebody who was erased, posts say no more than is kept."""
+    theirs = cases.ids_of_customer(uow.session, event.customer_id)
+    threads = select(SlackThread.id).where(SlackThread.case_id.in_(theirs))
+    lanes.say_otherwise(uow, SlackPost.thread_id.in_(threads))
+
+
 def bring_up_to_date(uow: UnitOfWork, thread: ThreadView) -> None:
     """Queue what was said in a case, and is not in its thread yet, in the order it was said."""
     said, noted = _known(uow, thread)
     messages = merged.messages(uow.session, thread.case_id)
     written_here = _spoken(uow, thread)
-    entries = [
+    notes = [
         one
         for one in cases.entries(uow.session, thread.case_id)
         if one.kind is EntryKind.NOTE and one.id not in written_here
     ]
     new: list[tuple[datetime, PostKind, int]] = [
-        (one.at, PostKind.SAID, one.id) for one in messages if one.id not in said
+        (one.at, PostKind.SAID, one.id)
+        for one in messages
+        if one.id not in said and (not said or one.id > min(said))
     ]
-    new += [(one.at, PostKind.NOTED, one.id) for one in entries if one.id not in noted]
+    new += [
+        (one.at, PostKind.NOTED, one.id)
+        for one in notes
+        if one.id not in noted and (not noted or one.id > min(noted))
+    ]
     new.sort(key=lambda one: (one[0], one[2]))
     if not said and not noted:
         new = new[-MOST_BEFORE:]
+    elif not said or not noted:
+        # Of the one kind nothing stands here yet: what was left out at first stays out.
+        since = _made_at(uow, thread)
+        known = PostKind.SAID if said else PostKind.NOTED
+        new = [one for one in new if one[1] is known or one[0] >= since]
     for _at, kind, about in new:
         facts = {"case_id": thread.case_id, "about": about}
         key = f"{kind}:{about}:{thread.id}"
         lanes.say(uow, thread.channel.id, kind, key, facts, thread_id=thread.id)
+
+
+def _made_at(uow: UnitOfWork, thread: ThreadView) -> datetime:
+    return uow.session.scalars(select(SlackThread.made_at).where(SlackThread.id == thread.id)).one()
 
 
 def _known(uow: UnitOfWork, thread: ThreadView) -> tuple[set[int], set[int]]:

@@ -239,3 +239,44 @@ def test_what_was_written_during_an_outage_is_caught_up_once(
             "SELECT DISTINCT actor FROM case_entries WHERE kind = 'note'"
         ).scalars()
         assert list(actors) == [f"staff:{matter.staff.id}"]
+
+
+def test_a_thread_begins_with_the_last_words_and_never_posts_older_ones_later(
+    desk: SlackDesk, shop: Shop, sending: Sending
+) -> None:
+    player, staff = desk.colleague("Rin Mori", Role.AGENT)
+    with desk.runtime.unit_of_work(SYSTEM) as uow:
+        chat = make_chat(uow, customer_id=shop.customer_id)
+    for number in range(15):
+        with desk.runtime.unit_of_work(Actor(ActorKind.CUSTOMER)) as uow:
+            talking.receive(uow, chat.id, key=f"m{number}", text=f"words {number:02}")
+        desk.clock.advance(seconds=1)
+    with desk.runtime.unit_of_work(SYSTEM) as uow:
+        case = make_case(uow, customer_id=shop.customer_id, conversation_id=chat.id)
+        code = (
+            uow.session.connection()
+            .exec_driver_sql("SELECT code FROM queues WHERE id = %s", (case.queue_id,))
+            .scalar_one()
+        )
+    channel = desk.channel_of(str(code), player)
+    desk.bring(sending)
+    with desk.runtime.unit_of_work(a_colleague(staff.id)) as uow:
+        service.note(uow, case.id, "a note")
+    desk.bring(sending)
+    with desk.runtime.database.reading() as connection:
+        thread = queries.thread_of(connection, case.id)
+    assert thread is not None
+    below = [one["text"] for one in desk.below(channel, thread.ts)]
+    assert [one[-2:] for one in below[:-1]] == [f"{number:02}" for number in range(5, 15)]
+    assert below[-1].endswith("a note")
+
+
+def test_what_a_customer_takes_back_is_gone_from_the_thread(matter: Matter) -> None:
+    matter.customer_says("SECRET words", "m1")
+    matter.bring()
+    with matter.desk.runtime.unit_of_work(Actor(ActorKind.CUSTOMER)) as uow:
+        talking.take_back(uow, matter.chat.id, "m1", text="(taken back)")
+    matter.bring()
+    (one,) = matter.below
+    assert "SECRET" not in str(one)
+    assert "(taken back)" in str(one["blocks"])
