@@ -45,8 +45,8 @@ from tests.factories.pickups import place_for_pickup, stocked_counter
 from tests.factories.shop import make_customer, make_shop
 from tests.fakes.smtp import Taken, a_mail_server
 
-NOTICES = int(os.environ.get("NOTICES", "200"))
-CHAOS_S = float(os.environ.get("CHAOS_S", "12"))
+NOTICES = int(os.environ.get("NOTICES", "120"))
+CHAOS_S = float(os.environ.get("CHAOS_S", "8"))
 CUSTOMERS = 40
 #: How long nothing may happen at all once nobody is killed any more.
 PATIENCE_S = 120

@@ -1,7 +1,6 @@
 """One house for all journeys of a test process, and a walk through it for each look."""
 
 from collections.abc import Iterator
-from typing import Final
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -12,8 +11,6 @@ from tests.browser.journeys.place import Place, a_place
 from tests.browser.journeys.walking import Walk
 from tests.services import Databases, a_valkey
 
-#: Folders whose journeys are those of colleagues.
-OF_COLLEAGUES: Final = frozenset({"desk", "console"})
 # What other processes bring comes when they have had their turn.
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -23,15 +20,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every journey is made in each look, unless it names its own.
+    """Every journey is made in each look that is asked for, unless it names its own.
 
-    Of the usual two, colleagues' journeys take one: phone and desktop, Japanese and English come up
-    in equal parts, in half the time.
+    Of the usual two a journey takes one, always the same: phone and desktop, Japanese and English
+    come up in equal parts, in half the time.
     """
     named = (mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
     if "look" in metafunc.fixturenames and "look" not in named:
         looks = chosen()
-        if looks == USUAL and OF_COLLEAGUES & set(metafunc.definition.path.parts):
+        if looks == USUAL:
             looks = (usual_of(metafunc.definition.originalname.removeprefix("test_")),)
         metafunc.parametrize("look", looks, ids=str)
 
