@@ -17,8 +17,9 @@ FOR_COLLEAGUES: Final = 88
 FOR_ADDRESS: Final = 32
 #: One conversation on a few screens; one that was reloaded holds its seat until the next heartbeat.
 FOR_LISTENER: Final = 8
-#: One colleague's windows that are in sight, with a bell and a list in each.
-FOR_COLLEAGUE: Final = 6
+#: One colleague's windows that are in sight, with a bell and a list in each; pages that were left
+#: hold theirs until the next heartbeat, and whoever works fast leaves several before that.
+FOR_COLLEAGUE: Final = 12
 #: By then some stream has ended by itself.
 COME_AGAIN_S: Final = 15
 

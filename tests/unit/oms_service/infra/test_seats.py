@@ -48,7 +48,7 @@ def test_sixty_colleagues_with_three_windows_leave_visitors_their_seats_and_all_
 
 def test_one_colleague_sits_on_a_few_seats_alone_and_gives_them_back() -> None:
     seats = Seats()
-    open_ones = [seats.take_for_colleague(words(), staff_id=1) for _ in range(6)]
+    open_ones = [seats.take_for_colleague(words(), staff_id=1) for _ in range(12)]
     with pytest.raises(TooMany):
         seats.take_for_colleague(words(), staff_id=1)
     seats.take_for_colleague(words(), staff_id=2)
