@@ -36,8 +36,8 @@ from tests.routes import as_said
 
 #: Session, name for the header; the order, its parcels, outlook, scans, lines, money, refunds,
 #: returns with their lines, cases, whether it is collected in a shop, and what was told, now first.
-PAGE_QUERIES = 17
-LIST_QUERIES = 6
+PAGE_QUERIES = 18
+LIST_QUERIES = 7
 
 
 @pytest.fixture
