@@ -96,7 +96,8 @@ def test_whoever_holds_the_link_sees_the_delivery_and_nothing_of_the_person(
     assert NUMBER in answer.text
     assert "Your order has shipped." in answer.text
     assert order.tracking_number[:4] in answer.text
-    for secret in ("佐藤", "美咲", "misaki", "1-2-3", "160-0022", "1600022", "090", "COFFEE", "¥"):
+    phone = ("090-1234", "09012345678", "9012345678")
+    for secret in ("佐藤", "美咲", "misaki", "1-2-3", "160-0022", "1600022", *phone, "COFFEE", "¥"):
         assert secret not in answer.text, secret
     assert answer.headers["X-Robots-Tag"] == "noindex, nofollow, noarchive"
     assert answer.headers["Referrer-Policy"] == "no-referrer"

@@ -16,6 +16,7 @@ from oms_service.access.demo_accounts import PASSWORD
 from oms_service.access.states import Role
 from oms_service.conversations import queries as conversations
 from oms_service.conversations import service as talking
+from oms_service.infra.seats import FOR_COLLEAGUE
 from oms_service.kernel.actors import SYSTEM
 from oms_service.relay import drain
 from oms_service.runtime import Runtime
@@ -224,7 +225,7 @@ def test_who_finds_no_seat_is_told_at_once_and_their_pages_go_on(
     assert found is not None
     path = found.group(1).replace("&amp;", "&")
     path = path[path.index("/desk/stream") :]
-    open_ones = [app.test_client().get(path) for _ in range(6)]
+    open_ones = [app.test_client().get(path) for _ in range(FOR_COLLEAGUE)]
     assert {one.status_code for one in open_ones} == {200}
     refused = app.test_client().get(path)
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "15")
