@@ -24,7 +24,6 @@ from oms_service.settings import Settings
 from tests.apps import an_app, let_go, settings_for
 from tests.browser.journeys.looks import PICTURES
 from tests.fakes.clock import StandingClock
-from tests.running import RunningHouse, a_running_house
 from tests.services import Databases, a_postgres, a_valkey
 
 SESSION_POSTGRES = pytest.StashKey[str]()
@@ -182,10 +181,3 @@ def app(settings: Settings, clock: StandingClock) -> Iterator[Flask]:
 @pytest.fixture
 def runtime(app: Flask) -> Runtime:
     return held_by(app)
-
-
-@pytest.fixture
-def house(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[RunningHouse]:
-    """The whole product running in its own processes, on this test's own data."""
-    with a_running_house(database_url, redis_url, tmp_path) as running:
-        yield running

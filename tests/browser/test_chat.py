@@ -67,7 +67,9 @@ def house(
     with (
         databases.a_clone() as database_url,
         a_valkey() as broker,
-        a_running_house(database_url, broker.url, folder, EMBED_ORIGINS=ELSEWHERE) as running,
+        a_running_house(
+            database_url, broker.url, folder, without=("clock",), EMBED_ORIGINS=ELSEWHERE
+        ) as running,
     ):
         with running.runtime.unit_of_work(SYSTEM) as uow:
             shop = make_shop(uow)

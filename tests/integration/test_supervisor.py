@@ -18,6 +18,7 @@ from oms_service import supervisor
 from oms_service.embedded.ports import free_ports, is_answering
 from oms_service.embedded.processes import look_up
 from oms_service.embedded.state import running_environment
+from tests import templates
 
 #: What runs without being asked for.
 STARTED = supervisor.COMMANDS.keys() - supervisor.ON_DEMAND.keys()
@@ -55,6 +56,7 @@ class Up:
 def up(tmp_path: Path) -> Iterator[Callable[..., Up]]:
     """Starts ``oms up`` on one state folder, without the demo shop's data."""
     runs: list[Up] = []
+    templates.lend(tmp_path / "state")
 
     def start(*arguments: str, port: int = 0, **environ: str) -> Up:
         port = port or free_ports(2)[0]

@@ -94,7 +94,11 @@ def place(
         a_valkey() as broker,
         a_receiver() as service,
         a_running_house(
-            database_url, broker.url, tmp_path_factory.mktemp("house"), WEBHOOKS_PRIVATE="1"
+            database_url,
+            broker.url,
+            tmp_path_factory.mktemp("house"),
+            without=("streams", "clock"),
+            WEBHOOKS_PRIVATE="1",
         ) as house,
     ):
         with house.runtime.unit_of_work(SYSTEM) as uow:

@@ -5,12 +5,23 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.running import RunningHouse
+import pytest
+
+from tests.running import RunningHouse, a_running_house
 
 #: A stream notices that nobody listens when it next says something.
 PATIENCE_S = 20
+
+
+@pytest.fixture
+def house(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[RunningHouse]:
+    """Pages and streams; nothing here needs anything else to happen."""
+    rooms = ("relay", "worker", "clock")
+    with a_running_house(database_url, redis_url, tmp_path, without=rooms) as running:
+        yield running
 
 
 @contextmanager

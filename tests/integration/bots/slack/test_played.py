@@ -53,7 +53,12 @@ def played(
     database_url: str, redis_url: str, tmp_path: Path, case: CaseView
 ) -> Iterator[RunningHouse]:
     with a_running_house(
-        database_url, redis_url, tmp_path, SECRET_KEY=SECRET, **keys.settings(SECRET, PORT)
+        database_url,
+        redis_url,
+        tmp_path,
+        without=("streams", "clock"),
+        SECRET_KEY=SECRET,
+        **keys.settings(SECRET, PORT),
     ) as running:
         yield running
 
