@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bots.slack import pace, queries
@@ -252,12 +252,18 @@ def due(now: datetime) -> ColumnElement[bool]:
 
 
 def try_again(uow: UnitOfWork) -> int:
-    """The sweep: what Slack refused for a channel or a workspace may be allowed by now."""
+    """The sweep: what Slack refused for a channel or a workspace may be allowed by now.
+
+    A channel for which nothing waits keeps its trouble, so that people see it.
+    """
+    waits = select(SlackPost.id).where(
+        SlackPost.channel_id == SlackChannel.id, SlackPost.state == PostState.WAITING
+    )
     freed = 0
-    for model in (SlackChannel, SlackWorkspace):
+    for model, is_wanted in ((SlackChannel, waits.exists()), (SlackWorkspace, true())):
         found = uow.session.execute(
             update(model)
-            .where(model.trouble != "")
+            .where(model.trouble != "", is_wanted)
             .values(trouble="")
             .returning(model.id)
             .execution_options(synchronize_session=False)

@@ -119,6 +119,10 @@ class SlackThread(Model):
     made_at: Mapped[datetime]
     #: When it was last read again, for what was written while we did not hear.
     read_at: Mapped[datetime | None]
+    #: All that was written up to here is known; empty before it was read once.
+    known_to: Mapped[str] = mapped_column(String(32), default="", info=PLAIN)
+    #: Where reading goes on, while it is not at the end; empty where it begins anew.
+    read_to: Mapped[str] = mapped_column(String(32), default="", info=PLAIN)
     #: The case stands elsewhere since.
     left_at: Mapped[datetime | None]
 
@@ -204,6 +208,8 @@ class SlackSpoken(Model):
     thread_id: Mapped[int] = mapped_column(ref("slack_threads.id"))
     ts: Mapped[str] = mapped_column(String(32), info=PLAIN)
     entry_id: Mapped[int] = mapped_column(ref("case_entries.id"))
+    #: Said of a change or a deletion: nothing stands at ``ts``.
+    is_later: Mapped[bool] = mapped_column(default=False)
     at: Mapped[datetime]
 
 

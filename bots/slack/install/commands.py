@@ -3,8 +3,11 @@
 import dataclasses
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
 
 import click
 
@@ -12,8 +15,10 @@ from bots.slack import queries, workspaces
 from bots.slack.client import Busy, Refused, Slack, Unanswered
 from bots.slack.install import manifest as manifests
 from bots.slack.sealing import CannotOpen
+from bots.slack.syncing import catching_up
 from bots.slack.views import WorkspaceView
 from cases.routing import queries as routing
+from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import NotFound
 from oms_service.kernel.languages import say
 from oms_service.runtime import Runtime
@@ -21,6 +26,9 @@ from oms_service.settings import Settings
 
 OpenRuntime = Callable[[], Runtime]
 
+#: Looks that find nothing read, until it is taken for standing still.
+_STILL: Final = 60
+_LOOK_EVERY_S: Final = 2.0
 _TROUBLE = (Busy, Refused, Unanswered, CannotOpen, NotFound)
 
 
@@ -74,6 +82,39 @@ def doctor(open_runtime: OpenRuntime, *, as_json: bool) -> None:
         mark = "BAD" if one.advice else "ok "
         click.echo(f"{mark}  {one.name:<12} {one.said}" + (f". {one.advice}" if one.advice else ""))
     sys.exit(1 if any(one.advice for one in found) else 0)
+
+
+@slack.command()
+@click.option(
+    "--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]), help="The shop's time."
+)
+@click.pass_obj
+def reconcile(open_runtime: OpenRuntime, *, since: datetime | None) -> None:
+    """Have the worker read the threads of cases again, for notes that were not heard.
+
+    Without --since from where all is known. Safe to run twice, and to stop: the worker goes on.
+    1 where nothing moves, as without a worker.
+    """
+    house = open_runtime()
+    if not house.settings.has_slack:
+        raise click.ClickException("Slack is off.")
+    moment = since.replace(tzinfo=house.settings.zone).astimezone(UTC) if since else None
+    with house.unit_of_work(SYSTEM) as uow:
+        catching_up.read_again(uow, since=moment)
+    waits, still = _left(house), 0
+    while waits and still < _STILL:
+        click.echo(f"{waits} threads to read", err=True)
+        time.sleep(_LOOK_EVERY_S)
+        before, waits = waits, _left(house)
+        still = still + 1 if waits >= before else 0
+    if waits:
+        raise click.ClickException(f"{waits} threads wait. Does the worker run, does Slack answer?")
+    click.echo("Every thread was read again.")
+
+
+def _left(house: Runtime) -> int:
+    with house.database.reading() as connection:
+        return catching_up.left(connection, now=house.clock.now())
 
 
 def examine(house: Runtime) -> Iterator[Finding]:

@@ -327,6 +327,16 @@ class Player:
             }
         )
 
+    def put_out(self, channel: str) -> Answer:
+        """Put the app's bot out of a channel."""
+        where = self._channel(channel)
+        where.members.remove(self.book.bot.id)
+        at = self.book.ground.ts()
+        name = "channel_left" if where.kind == "channel" else "group_left"
+        return self.event(
+            {"type": name, "channel": where.id, "actor_id": self.me.id, "event_ts": at}
+        )
+
     def archive(self, channel: str) -> Answer:
         """Archive a channel."""
         where = self._channel(channel)

@@ -1,25 +1,30 @@
-"""After an outage: what colleagues wrote below cards while we did not hear becomes notes, once.
+"""After an outage: what colleagues wrote, changed and deleted below cards while we did not hear.
 
 Slack tells an event again for an hour at most. So each thread that may still be written in is read
-again now and then, from where it was read before; what was heard already is known by its place.
+again now and then: from where all is known, or from the oldest note that may still be changed. A
+step reads one page; where there is more, the next one goes on behind it. What was heard already is
+known by its place.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import structlog
 from flask_babel import force_locale
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from bots.slack import pace, queries, workspaces
 from bots.slack.client import Busy, Refused, Unanswered
-from bots.slack.models import SlackChannel, SlackThread, SlackWorkspace
+from bots.slack.models import SlackChannel, SlackSpoken, SlackThread, SlackWorkspace
+from bots.slack.queries import Reader
 from bots.slack.sealing import CannotOpen
-from bots.slack.seats import sit
+from bots.slack.seats import Seat, sit
 from bots.slack.syncing import hearing
 from bots.slack.views import ThreadView
+from cases import queries as cases
+from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import NotFound
 from oms_service.runtime import Runtime
@@ -30,83 +35,232 @@ log = structlog.get_logger(__name__)
 EVERY: Final = timedelta(minutes=30)
 #: A thread in which nothing of ours has stood for so long is nobody's work any more.
 LIVES: Final = timedelta(days=30)
+#: A note is looked after for so long, for being changed or deleted there.
+CHANGES: Final = timedelta(days=7)
 METHOD: Final = "conversations.replies"
+#: When what is to be read at the next occasion was read, as it were.
+_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST: Final = 200
-_TROUBLE: Final = (Busy, Refused, Unanswered, CannotOpen, NotFound)
+_TROUBLE: Final = (Refused, Unanswered, CannotOpen, NotFound)
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """A thread, where its reading begins, and the notes behind that of which we know."""
+
+    thread: ThreadView
+    team: str
+    start: str
+    #: Words by place.
+    notes: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Catching:
-    """Reads threads again, one at a step."""
+    """Reads threads again, a page at a step; any number of them beside each other."""
 
     house: Runtime
+    page: int = _MOST
 
     def step(self) -> bool:
-        """Read one thread again; False where none has to be."""
+        """Read a page of one thread; False where none has to be read, or may be now."""
         taken = self._take()
         if taken is None:
             return False
-        thread, team = taken
         try:
-            for message in self._replies(thread):
-                self._hear(team, thread, message)
+            self._hear_page(taken)
+        except Busy as busy:
+            self._rest(taken, busy.wait_s)
         except _TROUBLE as error:
-            log.warning("slack.not_caught_up", thread_id=thread.id, cause=str(error))
+            log.warning("slack.not_caught_up", thread_id=taken.thread.id, cause=str(error))
         return True
 
-    def _take(self) -> tuple[ThreadView, str] | None:
-        """The thread that was read longest ago; it is noted first, so none is read twice."""
+    def _take(self) -> _Taken | None:
+        """It is noted as read first, so that nobody else reads it at the same time."""
         with self.house.unit_of_work(SYSTEM) as uow:
-            before = uow.now - EVERY
             row = uow.session.execute(
-                select(SlackThread.id, SlackWorkspace.id, SlackWorkspace.team)
+                select(
+                    SlackThread.id,
+                    SlackWorkspace.id,
+                    SlackWorkspace.team,
+                    SlackThread.known_to,
+                    SlackThread.read_to,
+                )
                 .join(SlackChannel, SlackChannel.id == SlackThread.channel_id)
                 .join(SlackWorkspace, SlackWorkspace.id == SlackChannel.workspace_id)
                 .where(
-                    SlackThread.left_at.is_(None),
-                    SlackThread.ts != "",
-                    SlackThread.made_at > uow.now - LIVES,
-                    or_(SlackThread.read_at.is_(None), SlackThread.read_at < before),
-                    SlackThread.made_at < before,
-                    SlackChannel.trouble == "",
-                    SlackWorkspace.revoked_at.is_(None),
-                    SlackWorkspace.trouble == "",
+                    *_may_be_read(uow.now),
+                    _is_due(uow.now - EVERY),
+                    SlackWorkspace.id.not_in(pace.full(METHOD, uow.now)),
                 )
                 .order_by(SlackThread.read_at.nulls_first(), SlackThread.id)
                 .limit(1)
                 .with_for_update(skip_locked=True, of=SlackThread)
             ).one_or_none()
-            if row is None or pace.take(uow, row[1], METHOD) is not None:
+            if row is None:
                 return None
+            thread_id, workspace_id, team, known_to, read_to = row
+            if pace.take(uow, workspace_id, METHOD) is not None:
+                return None  # another has just taken the last
             uow.session.execute(
-                update(SlackThread).where(SlackThread.id == row[0]).values(read_at=uow.now)
+                update(SlackThread).where(SlackThread.id == thread_id).values(read_at=uow.now)
             )
-            thread = queries.thread_by_id(uow.session, row[0])
-            return (thread, row[2]) if thread is not None else None
+            thread = queries.thread_by_id(uow.session, thread_id)
+            if thread is None:
+                raise AssertionError("it was just locked")
+            notes = _notes(uow, thread)
+            start = read_to or min([known_to, *(_just_before(ts) for ts in notes)])
+            behind = {ts: words for ts, words in notes.items() if ts > start}
+            return _Taken(thread, team, start, behind)
 
-    def _replies(self, thread: ThreadView) -> Sequence[Mapping[str, Any]]:
-        """What people wrote below a card, as Slack has it now."""
+    def _hear_page(self, taken: _Taken) -> None:
+        """Hear what stands there, and note how far we are; who dies in between reads it again."""
+        thread = taken.thread
         slack = workspaces.slack_of(self.house, thread.channel.workspace_id)
-        asked = {"channel": thread.channel.slack_id, "ts": thread.ts, "limit": _MOST}
-        found: list[Mapping[str, Any]] = []
-        for _ in range(5):
-            answer = slack.call(METHOD, asked)
-            found += [
-                one
-                for one in answer.get("messages", ())
-                if one.get("user") and not one.get("bot_id") and one.get("ts") != thread.ts
-            ]
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
-                break
-            asked["cursor"] = cursor
-        return found
-
-    def _hear(self, team: str, thread: ThreadView, message: Mapping[str, Any]) -> None:
-        with self.house.database.reading() as connection:
-            seat = sit(
-                connection, team, str(message["user"]), language=self.house.settings.language
+        asked = {
+            "channel": thread.channel.slack_id,
+            "ts": thread.ts,
+            "limit": self.page,
+            "oldest": taken.start or None,
+        }
+        answer = slack.call(METHOD, asked)
+        below = [
+            one
+            for one in answer.get("messages", ())
+            if isinstance(one, Mapping) and str(one.get("ts") or "") > max(taken.start, thread.ts)
+        ]
+        below.sort(key=lambda one: str(one["ts"]))
+        cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+        is_more = bool(cursor and below)
+        end = str(below[-1]["ts"]) if below else ""
+        self._hear(taken, below)
+        self._miss(taken, {str(one["ts"]) for one in below}, upto=end if is_more else "")
+        with self.house.unit_of_work(SYSTEM) as uow:
+            values: dict[str, Any] = {"read_to": "", "known_to": max(end, taken.start)}
+            if is_more:
+                values = {"read_to": end, "read_at": _LONG_AGO}
+            uow.session.execute(
+                update(SlackThread).where(SlackThread.id == thread.id).values(**values)
             )
-        event = {**message, "channel": thread.channel.slack_id, "thread_ts": thread.ts}
-        with force_locale(str(seat.language)):
-            hearing.caught_up(self.house, seat, event, thread)
+
+    def _hear(self, taken: _Taken, below: Sequence[Mapping[str, Any]]) -> None:
+        channel = taken.thread.channel.slack_id
+        for message in below:
+            if not message.get("user") or message.get("bot_id"):
+                continue
+            seat = self._seat(taken, str(message["user"]))
+            with force_locale(str(seat.language)):
+                if str(message["ts"]) in taken.notes:
+                    hearing.found_otherwise(self.house, seat, channel, message)
+                else:
+                    event = {**message, "channel": channel, "thread_ts": taken.thread.ts}
+                    hearing.caught_up(self.house, seat, event, taken.thread)
+
+    def _miss(self, taken: _Taken, found: set[str], *, upto: str) -> None:
+        """Notes of ours that stand there no more, of as much as was read."""
+        for ts, words in taken.notes.items():
+            if ts not in found and (not upto or ts <= upto):
+                seat = self._seat(taken, "")
+                with force_locale(str(seat.language)):
+                    channel = taken.thread.channel.slack_id
+                    hearing.found_gone(self.house, seat, channel, ts, words)
+
+    def _seat(self, taken: _Taken, user: str) -> Seat:
+        with self.house.database.reading() as connection:
+            return sit(connection, taken.team, user, language=self.house.settings.language)
+
+    def _rest(self, taken: _Taken, wait_s: float) -> None:
+        """Slack wants a rest: nothing was read, and it is the same thread's turn after that."""
+        with self.house.unit_of_work(SYSTEM) as uow:
+            until = uow.now + timedelta(seconds=wait_s)
+            pace.rest(uow, taken.thread.channel.workspace_id, METHOD, until)
+            uow.session.execute(
+                update(SlackThread)
+                .where(SlackThread.id == taken.thread.id)
+                .values(read_at=_LONG_AGO)
+            )
+
+
+# All of them
+
+
+def read_again(
+    uow: UnitOfWork, *, workspace_id: int | None = None, since: datetime | None = None
+) -> int:
+    """Have every thread read at the next occasion; done twice, each is still read once.
+
+    Args:
+        uow: the transaction.
+        workspace_id: those of one workspace alone, as where Slack has kept news from us.
+        since: read what was written from then on; without it, from where all is known.
+
+    Returns:
+        How many threads are marked.
+    """
+    here = select(SlackChannel.id)
+    if workspace_id is not None:
+        here = here.where(SlackChannel.workspace_id == workspace_id)
+    values: dict[str, Any] = {"read_at": _LONG_AGO}
+    if since is not None:
+        start = f"{since.timestamp():.6f}"
+        values |= {"known_to": func.least(SlackThread.known_to, start), "read_to": ""}
+    marked = uow.session.execute(
+        update(SlackThread)
+        .where(SlackThread.channel_id.in_(here), SlackThread.left_at.is_(None))
+        .values(**values)
+        .returning(SlackThread.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(marked.all())
+
+
+def left(reader: Reader, *, now: datetime) -> int:
+    """How many threads wait to be read."""
+    found = reader.execute(
+        select(SlackThread.id)
+        .join(SlackChannel, SlackChannel.id == SlackThread.channel_id)
+        .join(SlackWorkspace, SlackWorkspace.id == SlackChannel.workspace_id)
+        .where(*_may_be_read(now), _is_due(now - EVERY))
+    )
+    return len(found.all())
+
+
+def _is_due(before: datetime) -> ColumnElement[bool]:
+    """One that is new has missed nothing."""
+    return (SlackThread.read_at < before) | (
+        SlackThread.read_at.is_(None) & (SlackThread.made_at < before)
+    )
+
+
+def _may_be_read(now: datetime) -> tuple[Any, ...]:
+    return (
+        SlackThread.left_at.is_(None),
+        SlackThread.ts != "",
+        SlackThread.made_at > now - LIVES,
+        SlackChannel.trouble == "",
+        SlackChannel.left_at.is_(None),
+        SlackWorkspace.revoked_at.is_(None),
+        SlackWorkspace.trouble == "",
+    )
+
+
+def _notes(uow: UnitOfWork, thread: ThreadView) -> dict[str, str]:
+    """What young notes said that stand in the thread, by their place there."""
+    rows = uow.session.execute(
+        select(SlackSpoken.ts, SlackSpoken.entry_id).where(
+            SlackSpoken.thread_id == thread.id,
+            SlackSpoken.is_later.is_(False),
+            SlackSpoken.at > uow.now - CHANGES,
+        )
+    ).all()
+    if not rows:
+        return {}
+    words = {one.id: one.text for one in cases.entries(uow.session, thread.case_id)}
+    return {ts: words.get(entry_id, "") for ts, entry_id in rows}
+
+
+def _just_before(ts: str) -> str:
+    """The moment before: what Slack is asked for stands behind it."""
+    seconds, _, rest = ts.partition(".")
+    whole = int(f"{seconds}{rest:0<6}"[:20]) - 1
+    return f"{whole // 1_000_000}.{whole % 1_000_000:06d}"

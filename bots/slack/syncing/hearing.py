@@ -7,6 +7,7 @@ says about a channel never come back.
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -80,6 +81,20 @@ def caught_up(house: Runtime, seat: Seat, event: Mapping[str, Any], thread: Thre
         _written(house, seat, event, thread)
 
 
+def found_otherwise(house: Runtime, seat: Seat, channel: str, message: Mapping[str, Any]) -> None:
+    """What became a note stands there in other words, which we may not have heard of."""
+    ts, at = str(message["ts"]), str((message.get("edited") or {}).get("ts") or "")
+    if at:
+        seconds = at.partition(".")[0][:12]
+        _changed(house, seat, {"channel": channel, "message": message, "ts": f"{ts}e{seconds}"})
+
+
+def found_gone(house: Runtime, seat: Seat, channel: str, ts: str, words: str) -> None:
+    """What became a note with these words stands there no more."""
+    event = {"channel": channel, "deleted_ts": ts, "previous_message": {"text": words}}
+    _deleted(house, seat, event)
+
+
 def _below_a_card(house: Runtime, seat: Seat, event: Mapping[str, Any]) -> ThreadView | None:
     root, ts = str(event.get("thread_ts") or ""), str(event.get("ts") or "")
     if seat.workspace is None or not root or root == ts:
@@ -109,10 +124,19 @@ def _written(house: Runtime, seat: Seat, event: Mapping[str, Any], thread: Threa
         where = {"channel": str(event["channel"]), "ts": ts}
         if words and once.first(uow, key, seat, "case:thread_note", **where):
             note(uow, thread, ts, words)
+            edited = str((event.get("edited") or {}).get("ts") or "")
+            if edited:  # its news may yet come, or be read again: these words have it already
+                key = _key_of_edit(event, ts, edited)
+                once.first(uow, key, replace(seat, staff=None), "case:thread_note", **where)
 
 
-def note(uow: UnitOfWork, thread: ThreadView, ts: str, words: str) -> None:
-    """Write down what stands at ``ts`` of a thread, in the name of who acts."""
+def note(
+    uow: UnitOfWork, thread: ThreadView, ts: str, words: str, *, is_later: bool = False
+) -> None:
+    """Write down what stands at ``ts`` of a thread, in the name of who acts.
+
+    ``is_later``: it is said of what stands elsewhere, and ``ts`` only tells it from others.
+    """
     service.note(uow, thread.case_id, words[:LONGEST])
     entry_id = max(
         one.id for one in cases.entries(uow.session, thread.case_id) if one.kind is EntryKind.NOTE
@@ -123,6 +147,7 @@ def note(uow: UnitOfWork, thread: ThreadView, ts: str, words: str) -> None:
             thread_id=thread.id,
             ts=ts,
             entry_id=entry_id,
+            is_later=is_later,
             at=uow.now,
         )
     )
@@ -141,11 +166,15 @@ def _changed(house: Runtime, seat: Seat, event: Mapping[str, Any]) -> None:
         return
     with house.unit_of_work(seat.actor) as uow:
         words = _words(uow, seat, message)
-        key = f"edit:{event['channel']}:{ts}:{edited.get('ts', event.get('event_ts', ''))}"
+        key = _key_of_edit(event, ts, str(edited.get("ts", event.get("event_ts", ""))))
         where = {"channel": str(event["channel"]), "ts": ts}
         if words and once.first(uow, key, seat, "case:thread_note", **where):
             said = gettext("Changed in Slack: %(words)s", words=words)
-            note(uow, thread, str(event.get("ts") or f"{ts}e"), said)
+            note(uow, thread, str(event.get("ts") or f"{ts}e"), said, is_later=True)
+
+
+def _key_of_edit(event: Mapping[str, Any], ts: str, edited: str) -> str:
+    return f"edit:{event['channel']}:{ts}:{edited}"
 
 
 def _deleted(house: Runtime, seat: Seat, event: Mapping[str, Any]) -> None:
@@ -159,7 +188,7 @@ def _deleted(house: Runtime, seat: Seat, event: Mapping[str, Any]) -> None:
         if once.first(uow, f"deleted:{event['channel']}:{ts}", seat, "case:thread_note", **where):
             before = (event.get("previous_message") or {}).get("text", "")
             said = gettext("Taken back in Slack: %(words)s", words=_plain(str(before))[:200])
-            note(uow, thread, str(event.get("ts") or f"{ts}d"), said)
+            note(uow, thread, str(event.get("ts") or f"{ts}d"), said, is_later=True)
 
 
 def _spoken_at(house: Runtime, seat: Seat, event: Mapping[str, Any], ts: str) -> ThreadView | None:

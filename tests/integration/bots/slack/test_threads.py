@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bots.slack import drawing, queries
+from bots.slack import drawing, lanes, queries
 from bots.slack.couriers import Sending
 from bots.slack.stage import payloads
 from bots.slack.stage.acting import Player
@@ -239,6 +239,112 @@ def test_what_was_written_during_an_outage_is_caught_up_once(
             "SELECT DISTINCT actor FROM case_entries WHERE kind = 'note'"
         ).scalars()
         assert list(actors) == [f"staff:{matter.staff.id}"]
+
+
+def test_changes_and_deletions_of_an_outage_are_caught_up_once(
+    desk: SlackDesk, matter: Matter
+) -> None:
+    kept = matter.player.say(matter.channel, "In Osaka.", thread_ts=matter.ts)
+    gone = matter.player.say(matter.channel, "Wrong case.", thread_ts=matter.ts)
+    where = desk.slack.book.channels.get(matter.channel)
+    desk.clock.advance(seconds=5)
+    desk.slack.book.messages.update(where, kept["ts"], matter.player.me, {"text": "In Kobe."})
+    desk.slack.book.messages.delete(where, gone["ts"], matter.player.me)
+    catching = Catching(desk.runtime)
+    with desk.app.app_context():
+        for _ in range(3):
+            desk.clock.advance(minutes=31)
+            assert catching.step()
+    assert matter.notes == [
+        "In Osaka.",
+        "Wrong case.",
+        "Changed in Slack: In Kobe.",
+        "Slackで取り消し: Wrong case.",
+    ]
+
+
+def test_a_long_thread_is_read_in_steps_that_go_on_after_trouble(
+    desk: SlackDesk, matter: Matter
+) -> None:
+    book = desk.slack.book
+    where = book.channels.get(matter.channel)
+    for number in range(7):
+        book.messages.post(where, matter.player.me, Words(f"{number}", thread_ts=matter.ts))
+    desk.clock.advance(minutes=31)
+    catching = Catching(desk.runtime, page=3)
+    with desk.app.app_context():
+        assert catching.step()
+        first = len(matter.notes)
+        assert 0 < first < 7
+        desk.slack.stage.faults.add(method="conversations.replies", retry_after_s=60)
+        assert catching.step()
+        assert not catching.step()  # Slack wants a rest
+        desk.clock.advance(seconds=120)
+        desk.slack.stage.faults.add(method="conversations.replies", is_dropped=True)
+        assert catching.step()
+        assert len(matter.notes) == first
+        desk.clock.advance(minutes=31)
+        while catching.step():
+            pass
+        assert matter.notes == [f"{number}" for number in range(7)]
+        desk.clock.advance(minutes=31)
+        assert catching.step()
+    asked = [one.said for one in desk.slack.stage.calls if one.method == "conversations.replies"]
+    assert "oldest" not in asked[0]
+    assert "oldest" in asked[-1], "it is not read from the root again"
+    assert len(matter.notes) == 7
+
+
+def test_readers_at_the_same_time_make_one_note(desk: SlackDesk, matter: Matter) -> None:
+    where = desk.slack.book.channels.get(matter.channel)
+    desk.slack.book.messages.post(where, matter.player.me, Words("Once.", thread_ts=matter.ts))
+    desk.clock.advance(minutes=31)
+
+    def read(_: int) -> bool:
+        with desk.app.app_context():
+            return Catching(desk.runtime).step()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(read, range(4))) == 1
+    assert matter.notes == ["Once."]
+
+
+def test_news_that_slack_kept_back_is_read_soon(desk: SlackDesk, matter: Matter) -> None:
+    where = desk.slack.book.channels.get(matter.channel)
+    desk.slack.book.messages.post(where, matter.player.me, Words("Late.", thread_ts=matter.ts))
+    with desk.app.app_context():
+        assert not Catching(desk.runtime).step()
+        team = desk.slack.book.ground.team
+        answer = matter.player.post.event(
+            {
+                "token": "t",
+                "type": "app_rate_limited",
+                "team_id": team,
+                "minute_rate_limited": 1518467820,
+                "api_app_id": desk.slack.book.ground.app,
+            }
+        )
+        assert answer.status == 200
+        assert Catching(desk.runtime).step()
+    assert matter.notes == ["Late."]
+
+
+def test_a_channel_that_puts_the_app_out_says_so_until_it_is_back(
+    desk: SlackDesk, matter: Matter
+) -> None:
+    def trouble() -> str:
+        with desk.runtime.database.reading() as connection:
+            found = queries.channel_at(connection, desk.workspace_id, matter.channel)
+            assert found is not None
+            return found.trouble
+
+    matter.player.put_out(matter.channel)
+    assert trouble() == "not_in_channel"
+    with desk.runtime.unit_of_work(SYSTEM) as uow:
+        lanes.try_again(uow)  # nothing waits there: people go on seeing it
+    assert trouble() == "not_in_channel"
+    matter.player.bring_bot(matter.channel)
+    assert trouble() == ""
 
 
 def test_a_thread_begins_with_the_last_words_and_never_posts_older_ones_later(
