@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from bots.slack.events import SlackActed
 from bots.slack.models import SlackHeard
-from bots.slack.seats import Seat
+from bots.slack.seats import Seat, still_sits
 from oms_service.infra.uow import UnitOfWork
 
 #: Slack tells again for an hour at most; who looks into the audit log may come later.
@@ -24,6 +24,10 @@ def first(
     What a colleague does stands in the audit log, with their Slack account and the message.
 
     Whoever comes at the same time waits until that has ended: after a rollback they are the first.
+
+    Raises:
+        NotLinked, Forbidden: a colleague was let go or limited since they were read; nothing is
+            noted, and what Slack tells again is dealt with as they are then.
     """
     noted = uow.session.execute(
         insert(SlackHeard)
@@ -43,6 +47,7 @@ def first(
     ).scalar()
     if noted is None:
         return False
+    still_sits(uow.session, seat)
     if seat.staff is not None and seat.person is not None:
         uow.emit(
             SlackActed(slack_user_id=seat.person.id, what=what[:60], channel=channel, message=ts)

@@ -63,3 +63,23 @@ def sit(reader: Reader, team: str, user: str, *, language: Language) -> Seat:
             found = None
         staff = found if found is not None and found.is_active else None
     return Seat(workspace, user, person, staff, staff.language if staff else language)
+
+
+def still_sits(reader: Reader, seat: Seat) -> None:
+    """Make sure, in the transaction that acts, that who asks is yet whom they were read as.
+
+    Between the reading and the act somebody may have unlinked or deactivated them, taken a role
+    or limited them to other queues: what they may do then is not what was checked.
+
+    Raises:
+        NotLinked: they are no colleague at work any more.
+        Forbidden: their roles, queues or locations are others since.
+    """
+    if seat.staff is None or seat.workspace is None:
+        return
+    now = sit(reader, seat.workspace.team, seat.user, language=seat.language).staff
+    if now is None or now.id != seat.staff.id:
+        raise NotLinked("not linked to a colleague any more")
+    was = (seat.staff.roles, seat.staff.queues, seat.staff.locations)
+    if (now.roles, now.queues, now.locations) != was:
+        raise Forbidden("what they may do was changed meanwhile")
