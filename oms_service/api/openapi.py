@@ -46,6 +46,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # the library has no types
     def __init__(self, app: Flask, **more: Any) -> None:
         self._describing = Lock()
         self._undescribed: list[Blueprint] = []
+        self._has_refusals = False
         super().__init__(app, **more)
 
     def register_blueprint(self, blueprint: "Blueprint") -> None:
@@ -57,6 +58,9 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # the library has no types
     def describe(self) -> dict[str, Any]:
         """All of it as OpenAPI 3.1."""
         with self._describing:
+            if not self._has_refusals:
+                super()._register_responses()
+                self._has_refusals = True
             while self._undescribed:
                 blueprint = self._undescribed.pop(0)
                 named = {"name": blueprint.name, "parameters": None}
@@ -65,6 +69,9 @@ class Api(flask_smorest.Api):  # type: ignore[misc]  # the library has no types
             spec = cast(dict[str, Any], self.spec.to_dict())
             _as_ecma_reads(spec)
             return examples.fill(spec)
+
+    def _register_responses(self) -> None:
+        """Not yet: an answer for every status there is, which only the description needs."""
 
     def _register_error_handlers(self) -> None:
         """None: the frame answers every error, programs' ones by ``api.problems``."""
