@@ -11,11 +11,10 @@ from typing import Final
 
 import click
 
-from bots.slack import queries, workspaces
+from bots.slack import queries, rereading, workspaces
 from bots.slack.client import Busy, Refused, Slack, Unanswered
 from bots.slack.install import manifest as manifests
 from bots.slack.sealing import CannotOpen
-from bots.slack.syncing import catching_up
 from bots.slack.views import WorkspaceView
 from cases.routing import queries as routing
 from oms_service.kernel.actors import SYSTEM
@@ -26,8 +25,6 @@ from oms_service.settings import Settings
 
 OpenRuntime = Callable[[], Runtime]
 
-#: Looks that find nothing read, until it is taken for standing still.
-_STILL: Final = 60
 _LOOK_EVERY_S: Final = 2.0
 _TROUBLE = (Busy, Refused, Unanswered, CannotOpen, NotFound)
 
@@ -88,8 +85,9 @@ def doctor(open_runtime: OpenRuntime, *, as_json: bool) -> None:
 @click.option(
     "--since", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]), help="The shop's time."
 )
+@click.option("--patience", default=120.0, help="Seconds without progress until it gives up.")
 @click.pass_obj
-def reconcile(open_runtime: OpenRuntime, *, since: datetime | None) -> None:
+def reconcile(open_runtime: OpenRuntime, *, since: datetime | None, patience: float) -> None:
     """Have the worker read the threads of cases again, for notes that were not heard.
 
     Without --since from where all is known. Safe to run twice, and to stop: the worker goes on.
@@ -100,13 +98,13 @@ def reconcile(open_runtime: OpenRuntime, *, since: datetime | None) -> None:
         raise click.ClickException("Slack is off.")
     moment = since.replace(tzinfo=house.settings.zone).astimezone(UTC) if since else None
     with house.unit_of_work(SYSTEM) as uow:
-        catching_up.read_again(uow, since=moment)
-    waits, still = _left(house), 0
-    while waits and still < _STILL:
+        rereading.read_again(uow, since=moment)
+    waits, still_s = _left(house), 0.0
+    while waits and still_s < patience:
         click.echo(f"{waits} threads to read", err=True)
         time.sleep(_LOOK_EVERY_S)
         before, waits = waits, _left(house)
-        still = still + 1 if waits >= before else 0
+        still_s = still_s + _LOOK_EVERY_S if waits >= before else 0.0
     if waits:
         raise click.ClickException(f"{waits} threads wait. Does the worker run, does Slack answer?")
     click.echo("Every thread was read again.")
@@ -114,7 +112,7 @@ def reconcile(open_runtime: OpenRuntime, *, since: datetime | None) -> None:
 
 def _left(house: Runtime) -> int:
     with house.database.reading() as connection:
-        return catching_up.left(connection, now=house.clock.now())
+        return rereading.left(connection, now=house.clock.now())
 
 
 def examine(house: Runtime) -> Iterator[Finding]:

@@ -8,17 +8,16 @@ known by its place.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 import structlog
 from flask_babel import force_locale
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import select, update
 
-from bots.slack import pace, queries, workspaces
+from bots.slack import pace, queries, rereading, workspaces
 from bots.slack.client import Busy, Refused, Unanswered
 from bots.slack.models import SlackChannel, SlackSpoken, SlackThread, SlackWorkspace
-from bots.slack.queries import Reader
 from bots.slack.sealing import CannotOpen
 from bots.slack.seats import Seat, sit
 from bots.slack.syncing import hearing
@@ -31,15 +30,9 @@ from oms_service.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 
-#: Each thread is read again so often.
-EVERY: Final = timedelta(minutes=30)
-#: A thread in which nothing of ours has stood for so long is nobody's work any more.
-LIVES: Final = timedelta(days=30)
 #: A note is looked after for so long, for being changed or deleted there.
 CHANGES: Final = timedelta(days=7)
 METHOD: Final = "conversations.replies"
-#: When what is to be read at the next occasion was read, as it were.
-_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST: Final = 200
 _TROUBLE: Final = (Refused, Unanswered, CannotOpen, NotFound)
 
@@ -89,8 +82,8 @@ class Catching:
                 .join(SlackChannel, SlackChannel.id == SlackThread.channel_id)
                 .join(SlackWorkspace, SlackWorkspace.id == SlackChannel.workspace_id)
                 .where(
-                    *_may_be_read(uow.now),
-                    _is_due(uow.now - EVERY),
+                    *rereading.may_be_read(uow.now),
+                    rereading.is_due(uow.now),
                     SlackWorkspace.id.not_in(pace.full(METHOD, uow.now)),
                 )
                 .order_by(SlackThread.read_at.nulls_first(), SlackThread.id)
@@ -138,7 +131,7 @@ class Catching:
         with self.house.unit_of_work(SYSTEM) as uow:
             values: dict[str, Any] = {"read_to": "", "known_to": max(end, taken.start)}
             if is_more:
-                values = {"read_to": end, "read_at": _LONG_AGO}
+                values = {"read_to": end, "read_at": rereading.LONG_AGO}
             uow.session.execute(
                 update(SlackThread).where(SlackThread.id == thread.id).values(**values)
             )
@@ -177,71 +170,8 @@ class Catching:
             uow.session.execute(
                 update(SlackThread)
                 .where(SlackThread.id == taken.thread.id)
-                .values(read_at=_LONG_AGO)
+                .values(read_at=rereading.LONG_AGO)
             )
-
-
-# All of them
-
-
-def read_again(
-    uow: UnitOfWork, *, workspace_id: int | None = None, since: datetime | None = None
-) -> int:
-    """Have every thread read at the next occasion; done twice, each is still read once.
-
-    Args:
-        uow: the transaction.
-        workspace_id: those of one workspace alone, as where Slack has kept news from us.
-        since: read what was written from then on; without it, from where all is known.
-
-    Returns:
-        How many threads are marked.
-    """
-    here = select(SlackChannel.id)
-    if workspace_id is not None:
-        here = here.where(SlackChannel.workspace_id == workspace_id)
-    values: dict[str, Any] = {"read_at": _LONG_AGO}
-    if since is not None:
-        start = f"{since.timestamp():.6f}"
-        values |= {"known_to": func.least(SlackThread.known_to, start), "read_to": ""}
-    marked = uow.session.execute(
-        update(SlackThread)
-        .where(SlackThread.channel_id.in_(here), SlackThread.left_at.is_(None))
-        .values(**values)
-        .returning(SlackThread.id)
-        .execution_options(synchronize_session=False)
-    )
-    return len(marked.all())
-
-
-def left(reader: Reader, *, now: datetime) -> int:
-    """How many threads wait to be read."""
-    found = reader.execute(
-        select(SlackThread.id)
-        .join(SlackChannel, SlackChannel.id == SlackThread.channel_id)
-        .join(SlackWorkspace, SlackWorkspace.id == SlackChannel.workspace_id)
-        .where(*_may_be_read(now), _is_due(now - EVERY))
-    )
-    return len(found.all())
-
-
-def _is_due(before: datetime) -> ColumnElement[bool]:
-    """One that is new has missed nothing."""
-    return (SlackThread.read_at < before) | (
-        SlackThread.read_at.is_(None) & (SlackThread.made_at < before)
-    )
-
-
-def _may_be_read(now: datetime) -> tuple[Any, ...]:
-    return (
-        SlackThread.left_at.is_(None),
-        SlackThread.ts != "",
-        SlackThread.made_at > now - LIVES,
-        SlackChannel.trouble == "",
-        SlackChannel.left_at.is_(None),
-        SlackWorkspace.revoked_at.is_(None),
-        SlackWorkspace.trouble == "",
-    )
 
 
 def _notes(uow: UnitOfWork, thread: ThreadView) -> dict[str, str]:

@@ -7,11 +7,10 @@ import structlog
 from slack_bolt import Ack, App, BoltContext, BoltResponse
 from sqlalchemy import update
 
-from bots.slack import queries, workspaces
+from bots.slack import queries, rereading, workspaces
 from bots.slack.app import seat_of
 from bots.slack.models import SlackChannel
 from bots.slack.seats import Seat
-from bots.slack.syncing import catching_up
 from oms_service.kernel.actors import Actor, ActorKind
 from oms_service.runtime import Runtime
 
@@ -85,7 +84,7 @@ def rate_limited(house: Runtime, seat: Seat) -> None:
     if seat.workspace is None:
         return
     with house.unit_of_work(_SLACK) as uow:
-        marked = catching_up.read_again(uow, workspace_id=seat.workspace.id)
+        marked = rereading.read_again(uow, workspace_id=seat.workspace.id)
     log.warning("slack.rate_limited", slack_workspace_id=seat.workspace.id, threads=marked)
 
 

@@ -1,23 +1,31 @@
 """Letting us in: the manifest, Slack's own page and back, channels of queues, linking oneself."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
 
-from bots.slack import people, queries
+from bots.slack import drawing, people, queries
 from bots.slack.install import manifest as manifests
-from bots.slack.install.commands import examine
+from bots.slack.install.commands import examine, slack
 from bots.slack.people import LinkAddresses
+from bots.slack.stage.messages import Words
+from bots.slack.syncing.catching_up import Catching
+from cases import queries as cases
+from cases.routing import queries as routing
 from oms_service.access.states import Role
 from oms_service.kernel.actors import SYSTEM
 from oms_service.processes import held_by
 from oms_service.runtime import Runtime
 from oms_service.settings import Settings
 from tests.apps import an_app
+from tests.factories.cases import make_case
+from tests.factories.shop import make_shop
 from tests.factories.staff import make_staff, post, sign_in
 from tests.fakes.clock import StandingClock
 from tests.fakes.slack import SIGNING_SECRET
@@ -227,6 +235,51 @@ def test_the_doctor_finds_a_house_well_and_says_what_is_not(desk: SlackDesk) -> 
     desk.slack.book.is_installed = False
     gone = {one.name: one for one in examine(desk.runtime)}
     assert "account_inactive" in gone["token"].said
+
+
+# Reading threads again
+
+
+def test_reconciling_waits_for_the_worker_and_says_when_nobody_reads(
+    desk: SlackDesk,
+) -> None:
+    sending = drawing.sending(desk.runtime)
+    player, _ = desk.colleague("Rin Mori", Role.AGENT)
+    with desk.runtime.unit_of_work(SYSTEM) as uow:
+        shop = make_shop(uow)
+        case = make_case(uow, customer_id=shop.customer_id)
+        code = next(one.code for one in routing.queues(uow.session) if one.id == case.queue_id)
+    channel = desk.channel_of(code, player)
+    desk.bring(sending)
+    with desk.runtime.database.reading() as connection:
+        thread = queries.thread_of(connection, case.id)
+    assert thread is not None
+    known = player.say(channel, "Known.", thread_ts=thread.ts)
+    where = desk.slack.book.channels.get(channel)
+    desk.slack.book.messages.post(where, player.me, Words("Missed.", thread_ts=thread.ts))
+
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(slack, ["reconcile", *words], obj=lambda: desk.runtime)
+
+    nobody = run("--patience", "0")
+    assert nobody.exit_code == 1
+    assert "1 threads wait" in nobody.output
+    with desk.app.app_context():
+        catching = Catching(desk.runtime)
+        assert catching.step()
+        assert not catching.step()
+        with ThreadPoolExecutor(1) as pool:
+            day = desk.clock.now().astimezone(desk.runtime.settings.zone).date().isoformat()
+            running = pool.submit(run, "--since", day)
+            while not wait([running], timeout=0.05).done:
+                catching.step()
+    assert running.result().exit_code == 0
+    assert "Every thread was read again." in running.result().output
+    oldest = [one.said.get("oldest") for one in desk.slack.stage.calls][-1]
+    assert oldest is not None
+    assert oldest < known["ts"]
+    with desk.runtime.database.reading() as connection:
+        assert [one.text for one in cases.notes(connection, [case.id])] == ["Missed.", "Known."]
 
 
 def _has(desk: SlackDesk, code: str) -> bool:
