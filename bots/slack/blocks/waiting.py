@@ -30,7 +30,8 @@ class Ask(StrEnum):
 class Waits:
     """One thing that waits: ``yes`` and ``no`` are what the buttons say.
 
-    ``version`` is that of the thing; of a return that of its case. ``asked_by`` may not decide
+    ``version`` is that of the thing; of a return that of its case, of a wish its id: a position
+    alone may be another order's by the time it is decided. ``asked_by`` may not decide
     it, where a second person is needed.
     """
 
@@ -130,7 +131,7 @@ def _wish(one: ChangeView, voice: Voice) -> Waits:
     return Waits(
         Ask.WISH,
         str(one.position),
-        0,
+        one.id,
         _("Wished: %(what)s") % {"what": showing.wish_name(one)},
         joined([costs, showing.rule(one.referred_by_rule)], "\n"),
         _("Do as wished"),

@@ -130,10 +130,14 @@ def _claim(uow: UnitOfWork, asked: Asked, found: CaseView) -> int:
 
 
 def _change(uow: UnitOfWork, asked: Asked, found: CaseView) -> int:
+    """The wish that was shown; of another order, which the case is about since, it is none."""
     own = acts.orders_of(uow.session, found.id)
     if not own:
         raise NoOrder("this case is about no order")
-    return changes.of_order_at(uow.session, own[0], _number(asked)).id
+    found = changes.of_order_at(uow.session, own[0], _number(asked)).id
+    if found != asked.value.number("rv"):
+        raise Stale("the button was about another wish")
+    return found
 
 
 def _refund(uow: UnitOfWork, asked: Asked, found: CaseView) -> int:
