@@ -14,9 +14,13 @@ KEPT: Final = Path(__file__).parents[1] / "build" / "templates"
 
 
 def lend(state: Path) -> None:
-    """Put into a state folder what is known, before its house starts."""
-    if KEPT.is_dir():
-        shutil.copytree(KEPT, _folder(state), dirs_exist_ok=True)
+    """Put into a state folder what is known, before its house starts.
+
+    What another process is writing just then has another name, and is left alone.
+    """
+    folder = _folder(state)
+    for kept in KEPT.glob("*.compiled"):
+        shutil.copy2(kept, folder)
 
 
 def learn(state: Path) -> None:
