@@ -1,7 +1,7 @@
 """An order's answer as a card, for channels that show one: said in one language, of no channel.
 
 It holds what the words of the answer hold, so it is made of the same result. A channel lays it out
-(``bots.line.flex``) within its own limits.
+(``bots.line.flex``, ``bots.slack.customers.laying``) within its own limits.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from bots.dialogue.turns import Data, Result, Say
 from oms_service.kernel.languages import Language, say
 
 #: Channels whose transport lays cards out.
-CHANNELS: Final = frozenset({"line"})
+CHANNELS: Final = frozenset({"line", "slack"})
 #: Where the card is in the ``extra`` of a message.
 EXTRA: Final = "card"
 #: Beyond these nobody reads on: the rest is counted.

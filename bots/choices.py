@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+_BREAK: Final = re.compile(r"[\n。.!?！？、, ]")
 _TYPED: Final = re.compile(r"(\d{1,3})\s*(?:番目?|つ目|[.)])?")
 
 
@@ -23,7 +24,10 @@ class Limits:
 
 
 #: By channel; one that is not here shows all there are.
-LIMITS: Final[Mapping[str, Limits]] = {"line": Limits(most=13, label=20, value=280)}
+LIMITS: Final[Mapping[str, Limits]] = {
+    "line": Limits(most=13, label=20, value=280),
+    "slack": Limits(most=25, label=75, value=2_000),
+}
 
 
 @dataclass(frozen=True)
@@ -97,3 +101,16 @@ def head(text: str, most: int) -> str:
         if left < 0:
             return text[:at]
     return text
+
+
+def pieces(text: str, most: int) -> list[str]:
+    """A text in pieces of at most ``most`` units, each ending where a sentence or a word does."""
+    found = []
+    left = text.strip()
+    while units(left) > most:
+        piece = head(left, most)
+        ends = [one.end() for one in _BREAK.finditer(piece)]
+        at = ends[-1] if ends and ends[-1] > len(piece) // 2 else len(piece)
+        found.append(left[:at].strip())
+        left = left[at:].strip()
+    return [one for one in (*found, left) if one]

@@ -10,7 +10,7 @@ from notifications import service
 from notifications.rules import Rule
 from notifications.service import Told
 from notifications.stops import Stops
-from oms_service.conversations.channels import ASSISTANT, LINE, WEBCHAT
+from oms_service.conversations.channels import ASSISTANT, LINE, SLACK, WEBCHAT
 from oms_service.history.links import Links
 from oms_service.infra.uow import UnitOfWork
 from oms_service.orders import queries as orders
@@ -18,7 +18,7 @@ from oms_service.orders.queries import LineView, OrderView
 from oms_service.orders.states import OrderState
 
 #: Where people are answered on the spot, so that a notice would say it twice.
-ANSWERED_AT_ONCE: Final = frozenset({WEBCHAT, LINE, ASSISTANT})
+ANSWERED_AT_ONCE: Final = frozenset({WEBCHAT, LINE, SLACK, ASSISTANT})
 #: What happened longer ago, as in orders that were brought along from elsewhere, is no news.
 NEWS: Final = timedelta(days=1)
 

@@ -3,12 +3,11 @@
 https://developers.line.biz/en/reference/messaging-api/#message-objects
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from bots import cards, choices
-from bots.choices import LIMITS, Choice, cut, head, units
+from bots.choices import LIMITS, Choice, cut, head, pieces, units
 from bots.dialogue import replies
 from bots.dialogue.replies import Formats
 from bots.dialogue.turns import Say
@@ -23,7 +22,6 @@ MOST_UNITS: Final = 5000
 MOST_DATA: Final = 300
 _MOST_SHOWN: Final = 300
 _MARK: Final = "c:"
-_BREAK: Final = re.compile(r"[\n。.!?！？、, ]")
 
 Object = dict[str, Any]
 
@@ -45,25 +43,12 @@ def objects(message: Outgoing, formats: Formats, *, files_url: str) -> list[Obje
         words.append(replies.render(say, message.language, formats))
     made: list[Object] = [flex.message(card)] if card is not None else []
     said = "\n".join(one for one in words if one)
-    made += [{"type": "text", "text": one} for one in pieces(said)]
+    made += [{"type": "text", "text": one} for one in pieces(said, MOST_UNITS)]
     if not made:
         made = [{"type": "text", "text": "…"}]
     if shown.buttons:
         made[-1]["quickReply"] = {"items": [_quick(one) for one in shown.buttons]}
     return made
-
-
-def pieces(text: str) -> list[str]:
-    """A text in pieces that LINE takes, each ending where a sentence or a word does."""
-    found = []
-    left = text.strip()
-    while units(left) > MOST_UNITS:
-        piece = head(left, MOST_UNITS)
-        ends = [one.end() for one in _BREAK.finditer(piece)]
-        at = ends[-1] if ends and ends[-1] > len(piece) // 2 else len(piece)
-        found.append(left[:at].strip())
-        left = left[at:].strip()
-    return [one for one in (*found, left) if one]
 
 
 def calls(made: Sequence[Object]) -> list[Sequence[Object]]:

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from bots.slack import door, lanes, once, reactions
+from bots.slack.customers import transport as customers
 from bots.slack.events import (
     SlackActed,
     SlackChannelChosen,
@@ -49,11 +50,16 @@ def register(app: Flask, runtime: Runtime) -> None:
         )
     )
     runtime.sweeps.add(Sweep("forget-heard-of-slack", 3600, once.forget_old, again_at=once.BATCH))
+    runtime.sweeps.add(
+        Sweep("forget-said-in-slack", 3600, customers.forget_old, again_at=customers.BATCH)
+    )
+    customers.add(runtime.transports, runtime)
     if not runtime.settings.has_slack:
         app.register_blueprint(door.blueprint(None))
         return
     from bots.slack import app as slack  # noqa: PLC0415 - no Slack, no framework
     from bots.slack.asking import command, links, opening  # noqa: PLC0415 - as above
+    from bots.slack.customers import hearing as talking  # noqa: PLC0415 - as above
     from bots.slack.home import listeners as home  # noqa: PLC0415 - as above
     from bots.slack.home import publishing  # noqa: PLC0415 - as above
     from bots.slack.syncing import comings, hearing  # noqa: PLC0415 - as above
@@ -69,6 +75,7 @@ def register(app: Flask, runtime: Runtime) -> None:
             links.attach,
             hearing.attach,
             comings.attach,
+            talking.attach,
         ),
     )
     app.register_blueprint(door.blueprint(slack.hang_in(app, runtime, bolt)))

@@ -162,7 +162,7 @@ class Sending:
         slack = workspaces.slack_of(self.house, post.channel.workspace_id)
         root = self._root(post)
         if post.was_begun is not None and not post.ts:
-            found = _look_up(slack, post, root, since=post.was_begun)
+            found = look_up(slack, post.channel.slack_id, post.key, root, since=post.was_begun)
             if found:
                 # It stands there already; what it says may be older than what is wanted now.
                 self._settle(post, found, is_newest=post.kind is not PostKind.CARD)
@@ -316,14 +316,14 @@ def _of(uow: UnitOfWork, post: PostView, **values: Any) -> None:
     )
 
 
-def _look_up(slack: Slack, post: PostView, root: str, *, since: datetime) -> str:
-    """Where a post stands that may have been taken already; empty where it does not.
+def look_up(slack: Slack, channel: str, key: str, root: str, *, since: datetime) -> str:
+    """Where a post of ours stands that may have been taken already; empty where it does not.
 
     Raises:
         Busy, Refused, Unanswered: as the call.
     """
     asked: dict[str, Any] = {
-        "channel": post.channel.slack_id,
+        "channel": channel,
         "oldest": f"{(since - _DRIFT).timestamp():.6f}",
         "include_all_metadata": True,
         "limit": _LOOKED_AT,
@@ -336,7 +336,7 @@ def _look_up(slack: Slack, post: PostView, root: str, *, since: datetime) -> str
         for message in answer.get("messages", ()):
             metadata = message.get("metadata") or {}
             payload = metadata.get("event_payload") or {}
-            if metadata.get("event_type") == MARK and payload.get("key") == post.key:
+            if metadata.get("event_type") == MARK and payload.get("key") == key:
                 return str(message["ts"])
         cursor = (answer.get("response_metadata") or {}).get("next_cursor")
         if not cursor:

@@ -242,3 +242,22 @@ class SlackPace(Model):
     workspace_id: Mapped[int] = mapped_column(ref("slack_workspaces.id"))
     method: Mapped[Code]
     free_at: Mapped[datetime]
+
+
+class SlackSaid(Model):
+    """What was said to a customer in Slack: begun before the call, with its place after it.
+
+    Begun and without a place, it may stand there: whoever tries again looks first.
+    """
+
+    __tablename__ = "slack_said"
+    __table_args__ = (
+        Index("uq_slack_said_message_id", "message_id", unique=True),
+        Index("ix_slack_said_begun_at", "begun_at"),
+    )
+
+    id: Mapped[Key]
+    message_id: Mapped[int] = mapped_column(ref("messages.id"))
+    #: Where in Slack; the time by which Slack knows it.
+    ts: Mapped[str] = mapped_column(String(_ID), default="", info=PLAIN)
+    begun_at: Mapped[datetime]

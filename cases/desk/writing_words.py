@@ -65,6 +65,8 @@ UNDELIVERED: Final = {
     "line.off": N_("Waits: LINE is switched off."),
     "line.blocked": N_("Not delivered: the customer has blocked the shop on LINE."),
     "line.unknown": N_("Not delivered: this LINE account is gone."),
+    "slack.off": N_("Waits: Slack is switched off."),
+    "slack.gone": N_("Not delivered: the customer's Slack has let the shop's app go."),
     "sms.off": N_("Not delivered: text messages are switched off."),
 }
 UNDELIVERED_ELSE: Final = N_("Not delivered.")

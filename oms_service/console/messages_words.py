@@ -16,6 +16,7 @@ from oms_service.web.texts import N_, gettext
 CHANNELS: Final[Mapping[str, str]] = {
     channels.MAIL: N_("Mail"),
     channels.LINE: N_("LINE"),
+    channels.SLACK: N_("Slack"),
     channels.SMS: N_("Text messages"),
     channels.WEBCHAT: N_("Chat"),
     channels.ASSISTANT: N_("Assistants of customers"),
@@ -51,6 +52,7 @@ KNOWN: Final[Mapping[str, str]] = {
         " says so."
     ),
     channels.LINE: N_("LINE took it. Whether it was read is not known."),
+    channels.SLACK: N_("It stands in the customer's direct messages in Slack."),
     channels.SMS: N_("The provider took it. Whether it arrived, it may still say."),
     channels.WEBCHAT: N_("It stands in the customer's chat."),
     channels.ASSISTANT: N_("It was handed to the customer's assistant."),
@@ -63,6 +65,10 @@ _CAUSES: Final = (
     (r"line\.off", N_("LINE is switched off.")),
     (r"line\.blocked", N_("The customer has blocked the shop on LINE.")),
     (r"line\.unknown", N_("This LINE account is gone.")),
+    (r"slack\.posted", N_("It stands in Slack.")),
+    (r"slack\.off", N_("Slack is switched off.")),
+    (r"slack\.gone", N_("The customer's Slack has let the shop's app go.")),
+    (r"slack\..*", N_("Slack refused it.")),
     (r"sms\.sent", N_("The provider took it.")),
     (r"sms\.delivered", N_("The provider says that it has arrived.")),
     (r"sms\.failed", N_("The provider of text messages could not deliver it.")),

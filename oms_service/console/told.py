@@ -22,6 +22,7 @@ CHANNELS: Final[Mapping[str, str]] = {
     channels.WEBCHAT: N_("Chat"),
     channels.MAIL: N_("Mail"),
     channels.LINE: N_("LINE"),
+    channels.SLACK: N_("Slack"),
     channels.SMS: N_("Text messages"),
     channels.ASSISTANT: N_("Assistants of customers"),
     "portal": N_("Customer portal"),

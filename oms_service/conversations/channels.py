@@ -5,6 +5,8 @@ from typing import Final
 WEBCHAT: Final = "webchat"
 MAIL: Final = "mail"
 LINE: Final = "line"
+#: Direct messages with the shop's app.
+SLACK: Final = "slack"
 #: Short messages to a telephone.
 SMS: Final = "sms"
 #: Programs of customers and of the shop, by the tools for them.

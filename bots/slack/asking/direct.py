@@ -1,7 +1,7 @@
 """Writing to the app itself: a colleague asks for a case or an order, and is answered there.
 
 Nothing is changed by what is written: it is answered as ``/case`` answers the same words. Who is
-not linked to a colleague is told how to say who they are, and nothing else.
+not linked to a colleague is a customer, see ``customers``.
 """
 
 from collections.abc import Mapping
@@ -9,14 +9,14 @@ from typing import Any, Final
 
 import structlog
 
-from bots.slack import once, people, workspaces
+from bots.slack import once, workspaces
 from bots.slack.asking import command
 from bots.slack.asking.command import Said
 from bots.slack.client import Busy, Refused, Unanswered
 from bots.slack.sealing import CannotOpen
 from bots.slack.seats import Seat
 from bots.slack.values import Value
-from bots.slack.working import pressing, refusing
+from bots.slack.working import pressing
 from bots.slack.working.asked import DONE, Answer, Asked
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import NotFound
@@ -31,19 +31,15 @@ _LONGEST: Final = 200
 
 def answer(house: Runtime, seat: Seat, event: Mapping[str, Any]) -> None:
     """Answer one message, once, where it was written."""
-    if seat.workspace is None or not seat.user:
+    if seat.workspace is None or seat.staff is None:
         return
     channel, ts = str(event.get("channel") or ""), str(event.get("ts") or "")
     key = f"direct:{seat.workspace.team}:{channel}:{ts}"
     with house.unit_of_work(SYSTEM) as uow:
         if not once.first(uow, key, seat, "case:asked", channel=channel, ts=ts):
             return
-        person = seat.person or people.seen(uow, seat.workspace.id, seat.user)
     words = " ".join(str(event.get("text") or "").split())[:_LONGEST]
-    if seat.staff is None:
-        said = Said(refusing.not_linked(people.LinkAddresses.of(house).address(person.id)))
-    else:
-        said = _said(house, seat, words, key)
+    said = _said(house, seat, words, key)
     arguments = {
         "channel": channel,
         "thread_ts": event.get("thread_ts"),

@@ -19,7 +19,9 @@ from bots.slack import once, people, queries, workspaces
 from bots.slack.app import seat_of
 from bots.slack.asking import direct
 from bots.slack.client import Busy, Refused, Unanswered
+from bots.slack.customers import hearing as customers
 from bots.slack.models import SlackPerson, SlackSpoken
+from bots.slack.reading import plain
 from bots.slack.sealing import CannotOpen
 from bots.slack.seats import Seat
 from bots.slack.views import ThreadView
@@ -41,9 +43,6 @@ LONGEST: Final = 10_000
 #: What people write; every other kind of message is about the channel, or an app's.
 _WRITTEN: Final = frozenset({"", "file_share", "thread_broadcast", "me_message"})
 _PERSON: Final = re.compile(r"<@([A-Z0-9]+)(?:\|([^>]*))?>")
-_CHANNEL: Final = re.compile(r"<#[A-Z0-9]+(?:\|([^>]*))?>")
-_SPECIAL: Final = re.compile(r"<!([a-z]+)(?:\^[^|>]*)?(?:\|([^>]*))?>")
-_LINK: Final = re.compile(r"<((?:https?|mailto|tel):[^|>]+)(?:\|([^>]*))?>")
 _TROUBLE: Final = (Busy, Refused, Unanswered, CannotOpen, NotFound)
 #: Somebody who is no colleague is told so no more often.
 _TOLD_AGAIN: Final = timedelta(days=1)
@@ -63,7 +62,9 @@ def hear(house: Runtime, seat: Seat, event: Mapping[str, Any]) -> None:
     if seat.workspace is None:
         return
     subtype = str(event.get("subtype") or "")
-    if subtype == "message_changed":
+    if event.get("channel_type") == "im" and seat.staff is None:
+        _by_customer(house, seat, event, subtype)
+    elif subtype == "message_changed":
         _changed(house, seat, event)
     elif subtype == "message_deleted":
         _deleted(house, seat, event)
@@ -93,6 +94,16 @@ def found_gone(house: Runtime, seat: Seat, channel: str, ts: str, words: str) ->
     """What became a note with these words stands there no more."""
     event = {"channel": channel, "deleted_ts": ts, "previous_message": {"text": words}}
     _deleted(house, seat, event)
+
+
+def _by_customer(house: Runtime, seat: Seat, event: Mapping[str, Any], subtype: str) -> None:
+    """Written to the app itself by somebody who is no colleague."""
+    if subtype == "message_deleted":
+        customers.take_back(house, seat, event)
+        return
+    is_written = subtype in _WRITTEN and not event.get("bot_id") and event.get("user") == seat.user
+    if is_written or subtype == "message_changed":
+        customers.hear(house, seat, event)
 
 
 def _below_a_card(house: Runtime, seat: Seat, event: Mapping[str, Any]) -> ThreadView | None:
@@ -187,7 +198,7 @@ def _deleted(house: Runtime, seat: Seat, event: Mapping[str, Any]) -> None:
         where = {"channel": str(event["channel"]), "ts": ts}
         if once.first(uow, f"deleted:{event['channel']}:{ts}", seat, "case:thread_note", **where):
             before = (event.get("previous_message") or {}).get("text", "")
-            said = gettext("Taken back in Slack: %(words)s", words=_plain(str(before))[:200])
+            said = gettext("Taken back in Slack: %(words)s", words=plain(str(before))[:200])
             note(uow, thread, str(event.get("ts") or f"{ts}d"), said, is_later=True)
 
 
@@ -217,7 +228,7 @@ def _words(uow: UnitOfWork, seat: Seat, message: Mapping[str, Any]) -> str:
     said = _PERSON.sub(
         lambda one: f"@{names.get(one[1]) or one[2] or one[1]}", str(message.get("text") or "")
     )
-    lines = [_plain(said).strip()]
+    lines = [plain(said).strip()]
     for file in message.get("files") or ():
         if isinstance(file, Mapping):
             name, url = str(file.get("name") or ""), str(file.get("permalink") or "")
@@ -236,19 +247,6 @@ def _names(uow: UnitOfWork, seat: Seat) -> dict[str, str]:
         )
     )
     return {user: staff.get(staff_id or 0, "") for user, staff_id in rows}
-
-
-def _plain(text: str) -> str:
-    """Slack's way of writing, as people read it."""
-    said = _LINK.sub(lambda one: _link(one[1], one[2]), text)
-    said = _CHANNEL.sub(lambda one: f"#{one[1] or ''}", said)
-    said = _SPECIAL.sub(lambda one: one[2] or f"@{one[1]}", said)
-    return said.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-
-
-def _link(url: str, label: str | None) -> str:
-    shown = url.removeprefix("mailto:").removeprefix("tel:")
-    return f"{label} ({shown})" if label and label != shown else shown
 
 
 def _tell_once(house: Runtime, seat: Seat, event: Mapping[str, Any]) -> None:

@@ -17,6 +17,7 @@ from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.actors import staff as a_colleague
 from oms_service.kernel.languages import Language
 from oms_service.relay import drain
+from tests.effects import settle
 from tests.factories.cases import make_case
 from tests.factories.orders import make_order
 from tests.factories.shop import Shop, make_shop
@@ -297,6 +298,9 @@ def test_whoever_is_not_linked_learns_nothing_from_the_app(desk: SlackDesk, shop
     visitor = desk.stranger()
     visitor.tell_bot(case.number)
     visitor.tell_bot("C-9999")
-    said = [str(one.said["text"]) for one in desk.slack.stage.of("chat.postMessage")]
-    assert len(said) == 2
-    assert all("/desk/slack/link/" in one and "佐藤" not in one for one in said)
+    (whisper,) = desk.slack.book.whispered(visitor.me.id)
+    assert "/desk/slack/link/" in whisper["text"]
+    settle(desk.runtime)
+    said = [str(one.said) for one in desk.slack.stage.of("chat.postMessage")]
+    assert len(said) == 3
+    assert all("佐藤" not in one and case.number not in one for one in said)

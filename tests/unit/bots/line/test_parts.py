@@ -165,12 +165,12 @@ def test_a_typed_number_picks(typed: str, picked: str | None) -> None:
 
 def test_a_long_text_is_cut_where_a_sentence_ends_and_nothing_is_lost() -> None:
     said = "お荷物は配達中です。" * 700
-    found = parts.pieces(said)
+    found = choices.pieces(said, parts.MOST_UNITS)
     assert "".join(found) == said
     assert all(choices.units(one) <= parts.MOST_UNITS for one in found)
     assert found[0].endswith("。")
     unbroken = "👍" * 6000
-    assert "".join(parts.pieces(unbroken)) == unbroken
+    assert "".join(choices.pieces(unbroken, parts.MOST_UNITS)) == unbroken
 
 
 def test_a_button_tells_its_value_and_what_it_said() -> None:

@@ -1,0 +1,1 @@
+"""Customers in Slack: the bot of the chat in direct messages and in the assistant's pane."""
