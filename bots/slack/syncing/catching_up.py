@@ -127,7 +127,8 @@ class Catching:
         is_more = bool(cursor and below)
         end = str(below[-1]["ts"]) if below else ""
         self._hear(taken, below)
-        self._miss(taken, {str(one["ts"]) for one in below}, upto=end if is_more else "")
+        if answer.get("messages"):  # the card at the least; without it nothing is proved
+            self._miss(taken, {str(one["ts"]) for one in below}, upto=end if is_more else "")
         with self.house.unit_of_work(SYSTEM) as uow:
             values: dict[str, Any] = {"read_to": "", "known_to": max(end, taken.start)}
             if is_more:
