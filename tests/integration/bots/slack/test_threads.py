@@ -7,6 +7,7 @@ import pytest
 
 from bots.slack import drawing, lanes, queries
 from bots.slack.couriers import Sending
+from bots.slack.install.commands import examine
 from bots.slack.stage import payloads
 from bots.slack.stage.acting import Player
 from bots.slack.stage.messages import Words
@@ -343,6 +344,8 @@ def test_a_channel_that_puts_the_app_out_says_so_until_it_is_back(
     with desk.runtime.unit_of_work(SYSTEM) as uow:
         lanes.try_again(uow)  # nothing waits there: people go on seeing it
     assert trouble() == "not_in_channel"
+    said = [one.advice for one in examine(desk.runtime) if one.name == "channel"]
+    assert "Slack says: not_in_channel" in said
     matter.player.bring_bot(matter.channel)
     assert trouble() == ""
 
