@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 
 from bots.slack import pace, queries, sealing, workspaces
 from bots.slack.client import Busy, Refused, Slack, Unanswered
@@ -287,24 +287,6 @@ class Sending:
         uow.session.execute(
             update(SlackChannel).where(SlackChannel.id == post.channel.id).values(**values)
         )
-
-
-def _next(uow: UnitOfWork, channel_id: int) -> SlackPost | None:
-    """The oldest new post, if the channel is free for one; else what changes."""
-    waiting = (
-        select(SlackPost)
-        .join(SlackChannel, SlackChannel.id == SlackPost.channel_id)
-        .where(
-            SlackPost.channel_id == channel_id,
-            SlackPost.state == PostState.WAITING,
-            or_(SlackPost.ts != "", SlackChannel.free_at <= uow.now),
-        )
-    )
-    return uow.session.scalars(
-        waiting.order_by(SlackPost.ts != "", SlackPost.queued_at, SlackPost.id)
-        .limit(1)
-        .with_for_update(of=SlackPost)
-    ).one_or_none()
 
 
 def _of(uow: UnitOfWork, post: PostView, **values: Any) -> None:

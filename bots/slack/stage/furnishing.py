@@ -17,7 +17,7 @@ from oms_service.runtime import Runtime
 
 #: Somebody of the shop whom nobody has linked: they read, and may not act.
 STRANGER: Final = ("sasaki", "佐々木 一郎")
-#: A customer who writes to the bot.
+#: A customer who writes to the bot, a guest of the workspace.
 CUSTOMER: Final = ("hanako", "鈴木 花子")
 #: Cards of cases that were open before Slack was there.
 CARDS: Final = 12
@@ -55,7 +55,7 @@ def _seat_people(house: Runtime, book: Book, workspace_id: int) -> None:
             if colleague is not None and person.staff_id is None:
                 people.link(uow, person.id, colleague.id)
     _member(book, *STRANGER)
-    _member(book, *CUSTOMER)
+    _member(book, *CUSTOMER).is_guest = True
 
 
 def _member(book: Book, name: str, real_name: str, *, mail: str = "") -> Member:
