@@ -106,6 +106,7 @@ class Seen:
             "kind": self.kind,
             "order": self.order.id,
             "refund": self.refund.minor if self.refund else None,
+            "left": self.left_after.minor if self.left_after else None,
             "ways": [[one.method.id if one.method else 0, one.amount.minor] for one in self.ways],
             "due": self.due.minor if self.due else None,
             "goods": [[one.sku, one.quantity] for one in (*self.comes_back, *self.is_sent)],
@@ -372,7 +373,7 @@ def _change(session: Session, order_id: int, wish: Change, now: datetime) -> See
 
 def _hold(session: Session, order_id: int, wish: KeepBack) -> Seen:
     order = orders.by_id(session, order_id)
-    if not _may_wait(order):
+    if not _may_wait(order) or wish.reason in holding_now(session, order_id):
         raise IllegalTransition("order", order.order_state, "hold")
     return Seen(kind=wish.kind, order=order, hold=wish.reason, own_digest=wish.reason)
 

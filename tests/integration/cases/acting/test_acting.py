@@ -341,6 +341,27 @@ def test_a_cancellation_cannot_be_called_off(runtime: Runtime) -> None:
     assert refused.value.why == "cancelled_for_good"
 
 
+def test_money_is_given_once_for_two_who_saw_the_same(room: Room) -> None:
+    with room.runtime.database.looking() as session:
+        seen = previews.look(
+            session, room.order.id, back(500), by(), now=room.runtime.clock.now()
+        ).digest
+    room.do(back(500), "one", digest=seen)
+    with pytest.raises(Stale):
+        room.do(back(500), "other", digest=seen)
+    assert room.refunds() == [(500, RefundState.REQUESTED)]
+    assert room.said() == ["act_refund"]
+
+
+def test_an_order_is_held_once_for_a_reason(runtime: Runtime) -> None:
+    room = Room(runtime, is_delivered=False)
+    room.do(KeepBack(reason=HoldReason.CUSTOMER), "one")
+    with pytest.raises(IllegalTransition):
+        room.do(KeepBack(reason=HoldReason.CUSTOMER), "other")
+    room.do(KeepBack(reason=HoldReason.FRAUD), "third")
+    assert room.said() == ["act_hold", "act_hold"]
+
+
 def test_a_delivered_order_is_neither_held_nor_cancelled(room: Room) -> None:
     with pytest.raises(IllegalTransition):
         room.do(KeepBack(reason=HoldReason.CUSTOMER))
