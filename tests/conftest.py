@@ -22,7 +22,7 @@ from oms_service.processes import held_by
 from oms_service.runtime import Runtime
 from oms_service.settings import Settings
 from tests.apps import an_app, let_go, settings_for
-from tests.browser.journeys.looks import PICTURES, is_thorough
+from tests.browser.journeys.looks import PICTURES
 from tests.fakes.clock import StandingClock
 from tests.services import Databases, a_postgres, a_valkey
 
@@ -41,7 +41,7 @@ FURNISHED = (
     "tests/integration/test_supervisor.py",
 )
 
-#: Tests that leave a picture of where they failed, or of each step where looks are asked for.
+#: Tests that leave a picture of each of their steps.
 JOURNEYS = "tests/browser/journeys/"
 
 # How long one example takes says how busy the machine is, not whether the code is right.
@@ -85,10 +85,9 @@ def _session_postgres(config: pytest.Config) -> str:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say where the pictures of the journeys are."""
-    kinds = ("passed", "failed") if is_thorough() else ("failed",)
-    ran = (one for kind in kinds for one in terminalreporter.stats.get(kind, ()))
+    ran = (one for kind in ("passed", "failed") for one in terminalreporter.stats.get(kind, ()))
     if any(one.nodeid.startswith(JOURNEYS) for one in ran):
-        terminalreporter.write_line(f"Pictures of the journeys are below {PICTURES}")
+        terminalreporter.write_line(f"Every step of the journeys is a picture below {PICTURES}")
 
 
 @pytest.fixture(scope="session")

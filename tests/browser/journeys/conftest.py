@@ -1,6 +1,6 @@
 """One house for all journeys of a test process, and a walk through it for each look."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -31,18 +31,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         if looks == USUAL:
             looks = (usual_of(metafunc.definition.originalname.removeprefix("test_")),)
         metafunc.parametrize("look", looks, ids=str)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item,
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A journey that fails leaves a picture of where it ended."""
-    report = yield
-    walk = getattr(item, "funcargs", {}).get("walk")
-    if report.when == "call" and report.failed and isinstance(walk, Walk):
-        walk.keeps_what_it_sees()
-    return report
 
 
 @pytest.fixture(scope="package")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-#: Where pictures of steps are kept: ``JOURNEY/STEP.LOOK.png``.
+#: Where every step's picture is kept: ``JOURNEY/STEP.LOOK.png``.
 PICTURES: Final = Path(__file__).parents[3] / "build" / "journeys"
 #: ``all``, or names with commas; without it the two that together are every value once, of which
 #: journeys of colleagues take one.
@@ -61,10 +61,7 @@ def usual_of(journey: str) -> Look:
 
 
 def is_thorough() -> bool:
-    """Whether looks were asked for.
-
-    Then axe looks at every step, and not at the last alone, and each leaves a picture.
-    """
+    """Whether looks were asked for: then axe looks at every step, and not at the last alone."""
     return bool(os.environ.get(CHOICE))
 
 

@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
@@ -13,7 +13,6 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
-    Error,
     FilePayload,
     Locator,
     Page,
@@ -214,27 +213,23 @@ class Walk:
     # What the journey looks at
 
     def step(self, name: str) -> None:
-        """The page as it stands has no fault and is no wider than the screen.
+        """A picture of the page as it stands; it has no fault and is no wider than the screen.
 
-        Where looks are asked for by name, axe looks at it as well, and a picture is kept: to take
-        it is the longest part of a step.
+        Where looks are asked for by name, axe looks at it as well.
         """
         with self.watch.standing():
             self.page.wait_for_load_state()
-            if is_thorough() or self._folder.parent != PICTURES:
-                self._picture(name)
+            self._folder.mkdir(parents=True, exist_ok=True)
+            title = f"{self._who}-{name}" if self._who else name
+            # Hiding the caret would leave styles on fields, which the content policy then refuses.
+            picture = self._folder / f"{title}.{self.look}.png"
+            self.page.screenshot(path=picture, full_page=True, caret="initial")
             wide = self.page.evaluate(_TOO_WIDE)
             if wide > 0:
                 self.faults.append(f"{name}: {wide} px wider than the screen")
             if is_thorough():
                 self.faults += [f"{name}: {one}" for one in self._not_open_to_everybody()]
             assert self.faults == [], f"{name}: {self.faults}"
-
-    def keeps_what_it_sees(self) -> None:
-        """A picture of where everybody stands, for whoever asks why the journey ended there."""
-        for each in (self, *self._others):
-            with suppress(Error):
-                each._picture("where-it-ended")
 
     def until(self, question: Callable[[], Any]) -> Any:
         """What the database answers, as soon as it is something: other processes are at work."""
@@ -254,13 +249,6 @@ class Walk:
             each.context.close()
 
     # How
-
-    def _picture(self, name: str) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        title = f"{self._who}-{name}" if self._who else name
-        # Hiding the caret would leave styles on fields, which the content policy then refuses.
-        picture = self._folder / f"{title}.{self.look}.png"
-        self.page.screenshot(path=picture, full_page=True, caret="initial")
 
     def _not_open_to_everybody(self) -> list[str]:
         """What axe finds wrong with the page, which is a script itself and needs one to run."""
