@@ -134,10 +134,10 @@ def _change(uow: UnitOfWork, asked: Asked, found: CaseView) -> int:
     own = acts.orders_of(uow.session, found.id)
     if not own:
         raise NoOrder("this case is about no order")
-    found = changes.of_order_at(uow.session, own[0], _number(asked)).id
-    if found != asked.value.number("rv"):
+    wish_id = changes.of_order_at(uow.session, own[0], _number(asked)).id
+    if wish_id != asked.value.number("rv"):
         raise Stale("the button was about another wish")
-    return found
+    return wish_id
 
 
 def _refund(uow: UnitOfWork, asked: Asked, found: CaseView) -> int:
