@@ -6,6 +6,7 @@ everywhere. What is told again finds its message stored, and the answer that it 
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import structlog
@@ -16,7 +17,7 @@ from bots import inbound
 from bots.dialogue import replies
 from bots.dialogue.turns import Say
 from bots.inbound import Incoming
-from bots.slack import people, workspaces
+from bots.slack import fetching, people, workspaces
 from bots.slack.app import seat_of
 from bots.slack.client import Busy, Refused, Unanswered
 from bots.slack.customers.laying import CHOICE
@@ -28,6 +29,7 @@ from bots.slack.working import refusing
 from bots.wording import SpokenFormats
 from oms_service.conversations import queries as conversations
 from oms_service.conversations import service as talking
+from oms_service.conversations.attachments import TooManyFiles
 from oms_service.conversations.channels import SLACK
 from oms_service.conversations.views import ConversationView
 from oms_service.kernel.actors import SYSTEM, Actor, ActorKind
@@ -82,9 +84,21 @@ def hear(house: Runtime, seat: Seat, event: Mapping[str, Any]) -> None:
     place = _place(house, seat, event, str(message.get("thread_ts") or ""))
     conversation = _conversation(house, seat, place, user)
     text = plain(str(message.get("text") or "")).strip()[:_LONGEST]
-    unread = "" if text else ("file" if message.get("files") else "other")
-    incoming = Incoming(key=key, text=text, source=_source(house, seat, user), unread=unread)
-    inbound.receive(house, conversation.id, incoming)
+    source, files = _source(house, seat, user), message.get("files") or []
+    kept, left = fetching.keep(
+        house,
+        seat.workspace.id,
+        Actor(ActorKind.CUSTOMER, str(conversation.customer_id or "")),
+        files if isinstance(files, list) and event is message else [],
+        scope=inbound.scope_of(conversation.id),
+        sender=source,
+    )
+    unread = "" if text or kept else ("file" if left else "other")
+    incoming = Incoming(key=key, text=text, source=source, files=tuple(kept), unread=unread)
+    try:
+        inbound.receive(house, conversation.id, incoming)
+    except TooManyFiles:
+        inbound.receive(house, conversation.id, replace(incoming, files=(), unread="file"))
 
 
 def take_back(house: Runtime, seat: Seat, event: Mapping[str, Any]) -> None:

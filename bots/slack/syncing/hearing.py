@@ -15,7 +15,7 @@ import structlog
 from slack_bolt import Ack, App, BoltContext
 from sqlalchemy import select
 
-from bots.slack import once, people, queries, workspaces
+from bots.slack import fetching, once, people, queries, workspaces
 from bots.slack.app import seat_of
 from bots.slack.asking import direct
 from bots.slack.client import Busy, Refused, Unanswered
@@ -28,11 +28,13 @@ from bots.slack.views import ThreadView
 from bots.slack.working import refusing
 from cases import queries as cases
 from cases import reach, service
+from cases.evidence import service as evidence
 from cases.states import EntryKind
 from oms_service.access import queries as access
+from oms_service.conversations.attachments import Enclosed
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import SYSTEM
-from oms_service.kernel.errors import NotFound
+from oms_service.kernel.errors import DomainError, NotFound
 from oms_service.runtime import Runtime
 from oms_service.web.texts import gettext
 
@@ -129,16 +131,52 @@ def _written(house: Runtime, seat: Seat, event: Mapping[str, Any], thread: Threa
     if not may:
         _tell_once(house, seat, event)
         return
+    enclosed, left = _files(house, seat, event)
     with house.unit_of_work(seat.actor) as uow:
         words = _words(uow, seat, event)
         key = f"message:{seat.workspace.team if seat.workspace else ''}:{event['channel']}:{ts}"
         where = {"channel": str(event["channel"]), "ts": ts}
         if words and once.first(uow, key, seat, "case:thread_note", **where):
+            if enclosed is not None and not _kept(uow, thread.case_id, enclosed):
+                left = [str(one.get("name") or "") for one in event["files"]]
+            if left:
+                said = gettext("Not kept with the case: %(names)s", names=", ".join(left))
+                words = f"{words}\n{said}"
             note(uow, thread, ts, words)
             edited = str((event.get("edited") or {}).get("ts") or "")
             if edited:  # its news may yet come, or be read again: these words have it already
                 key = _key_of_edit(event, ts, edited)
                 once.first(uow, key, replace(seat, staff=None), "case:thread_note", **where)
+
+
+def _files(
+    house: Runtime, seat: Seat, event: Mapping[str, Any]
+) -> tuple[Enclosed | None, list[str]]:
+    """What a colleague put beside their words, to be kept with the case; the names of the rest."""
+    files = event.get("files") or []
+    if seat.workspace is None or seat.staff is None or not isinstance(files, list) or not files:
+        return None, []
+    scope = f"staff:{seat.staff.id}"
+    kept, left = fetching.keep(
+        house,
+        seat.workspace.id,
+        seat.actor,
+        files,
+        scope=scope,
+        sender=f"slack:{seat.person.id}" if seat.person else "slack",
+    )
+    rules = house.settings.attachment_rules
+    return (Enclosed(scope=scope, ids=kept, rules=rules) if kept else None), left
+
+
+def _kept(uow: UnitOfWork, case_id: int, enclosed: Enclosed) -> bool:
+    """Keep files with a case, where it has room for them."""
+    try:
+        with uow.session.begin_nested():
+            evidence.add(uow, case_id, enclosed)
+    except DomainError:
+        return False
+    return True
 
 
 def note(

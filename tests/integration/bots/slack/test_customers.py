@@ -1,5 +1,6 @@
 """Customers in Slack: the bot of the chat answers in direct messages, once, and people after it."""
 
+import dataclasses
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from bots.slack import fetching
+from bots.slack.client import Refused
 from bots.slack.stage.acting import Player
 from oms_service.conversations import queries as conversations
 from oms_service.conversations import service as talking
@@ -18,13 +21,14 @@ from oms_service.infra.outbox import EffectRow
 from oms_service.kernel.actors import SYSTEM
 from oms_service.relay import drain
 from tests.effects import settle
+from tests.factories.files import a_photo
 from tests.factories.orders import MAIL, make_shipped_order
 from tests.factories.shop import Shop, make_shop
+from tests.fakes.slack import TOKEN
 from tests.slack_desk import SlackDesk
 
 NUMBER = "A-10423"
 ELSEWHERE = "T0000OTHER"
-PICTURE = b"\x89PNG\r\n\x1a\n"
 
 
 @pytest.fixture
@@ -218,8 +222,50 @@ def test_what_is_written_otherwise_is_said_anew_and_what_is_deleted_is_gone(
     assert (first, "A-1" in gone) == ("Where is my order?", False)
 
 
-def test_a_file_is_said_not_to_be_read(desk: SlackDesk, emma: Player) -> None:
-    emma.tell_bot(files=[("cup.png", PICTURE)])
+def files_of(desk: SlackDesk) -> list[tuple[str, bool, bool]]:
+    with desk.runtime.database.reading() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT name, is_internal, message_id FROM attachments ORDER BY id"
+        )
+        return [(row.name, row.is_internal, row.message_id is not None) for row in rows]
+
+
+def test_a_picture_reaches_the_conversation_once(desk: SlackDesk, emma: Player) -> None:
+    emma.tell_bot("Here it is", files=[("cup.jpg", a_photo())])
+    for answer in list(emma.heard):
+        emma.post.again(answer)
+    assert files_of(desk) == [("cup.jpg", False, True)]
+
+
+@pytest.mark.parametrize("content", [b"MZ\x90\x00 a program", b"<!DOCTYPE html><p>x</p>"])
+def test_what_is_no_picture_is_said_not_to_be_read(
+    desk: SlackDesk, emma: Player, content: bytes
+) -> None:
+    emma.tell_bot(files=[("cup.exe", content)])
+    assert files_of(desk) == []
+    assert len(heard(desk, emma)) == 2
+
+
+def test_a_token_is_shown_to_nobody_but_slack(desk: SlackDesk, emma: Player) -> None:
+    message = emma.tell_bot("Hello")
+    for address in (
+        "https://files.slack.com.evil.example/cup.jpg",
+        "https://files.slack.com@evil.example/cup.jpg",
+        "http://files.slack.com/cup.jpg",
+        "https://files.slack.com:8443/cup.jpg",
+        "file:///etc/passwd",
+        "",
+    ):
+        with pytest.raises(Refused):
+            fetching.fetch(desk.runtime, desk.workspace_id, {"url_private": address})
+    assert message["ts"]
+
+
+def test_slacks_page_to_sign_in_is_no_file(desk: SlackDesk, emma: Player) -> None:
+    seat = desk.slack.stage.seats[TOKEN]
+    desk.slack.stage.seats[TOKEN] = dataclasses.replace(seat, scopes=seat.scopes - {"files:read"})
+    emma.tell_bot(files=[("cup.jpg", a_photo())])
+    assert files_of(desk) == []
     assert len(heard(desk, emma)) == 2
 
 

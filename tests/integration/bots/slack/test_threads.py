@@ -23,6 +23,7 @@ from oms_service.conversations import service as talking
 from oms_service.kernel.actors import SYSTEM, Actor, ActorKind
 from oms_service.kernel.actors import staff as a_colleague
 from tests.factories.cases import make_case, make_chat
+from tests.factories.files import a_photo
 from tests.factories.shop import Shop, make_shop
 from tests.slack_desk import SlackDesk
 
@@ -120,6 +121,27 @@ def test_a_reply_in_the_thread_is_an_internal_note_and_never_comes_back(matter: 
     matter.bring()
     assert matter.notes == ["Called them, all is well."]
     assert [one["text"] for one in matter.below] == ["Called them, all is well."]
+    assert matter.sent_to_customer == 0
+
+
+def test_files_in_the_thread_are_kept_with_the_case_for_colleagues_alone(
+    desk: SlackDesk, matter: Matter
+) -> None:
+    player = matter.player
+    files = [("box.jpg", a_photo()), ("run.exe", b"MZ\x90\x00 a program")]
+    player.say(matter.channel, "As it came.", thread_ts=matter.ts, files=files)
+    for answer in list(player.heard):
+        player.post.again(answer)
+    matter.bring()
+    with desk.runtime.database.reading() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT name, is_internal, case_id FROM attachments a"
+            " JOIN case_files f ON f.attachment_id = a.id"
+        ).all()
+    assert [tuple(one) for one in rows] == [("box.jpg", True, matter.case.id)]
+    (note,) = matter.notes
+    assert note.startswith("As it came.")
+    assert note.endswith("run.exe")
     assert matter.sent_to_customer == 0
 
 
