@@ -120,15 +120,7 @@ def _below_a_card(house: Runtime, seat: Seat, event: Mapping[str, Any]) -> Threa
 def _written(house: Runtime, seat: Seat, event: Mapping[str, Any], thread: ThreadView) -> None:
     """A note, if a colleague wrote it who may work on that case."""
     ts, user = str(event["ts"]), str(event.get("user") or "")
-    with house.database.looking() as session:
-        me = seat.staff
-        may = (
-            me is not None
-            and user == seat.user
-            and me.may("cases:work")
-            and bool(reach.those(session, [thread.case_id], me))
-        )
-    if not may:
+    if user != seat.user or not _may(house, seat, thread):
         _tell_once(house, seat, event)
         return
     enclosed, left = _files(house, seat, event)
@@ -147,6 +139,15 @@ def _written(house: Runtime, seat: Seat, event: Mapping[str, Any], thread: Threa
             if edited:  # its news may yet come, or be read again: these words have it already
                 key = _key_of_edit(event, ts, edited)
                 once.first(uow, key, replace(seat, staff=None), "case:thread_note", **where)
+
+
+def _may(house: Runtime, seat: Seat, thread: ThreadView) -> bool:
+    """Whether it is a colleague who may work on the case."""
+    me = seat.staff
+    if me is None or not me.may("cases:work"):
+        return False
+    with house.database.looking() as session:
+        return bool(reach.those(session, [thread.case_id], me))
 
 
 def _files(
@@ -211,7 +212,7 @@ def _changed(house: Runtime, seat: Seat, event: Mapping[str, Any]) -> None:
         return  # our own, or only a preview of a link was added
     thread = _spoken_at(house, seat, event, ts)
     edited = message.get("edited") or {}
-    if thread is None or seat.staff is None:
+    if thread is None or not _may(house, seat, thread):
         return
     with house.unit_of_work(seat.actor) as uow:
         words = _words(uow, seat, message)

@@ -17,6 +17,7 @@ from cases import service
 from cases.taxonomy import sorting
 from cases.taxonomy.sorting import Sorting
 from cases.views import CaseView
+from oms_service.access import staff
 from oms_service.access.queries import StaffView
 from oms_service.access.states import Role
 from oms_service.conversations import service as talking
@@ -167,6 +168,16 @@ def test_an_edit_and_a_deletion_are_lines_of_their_own(matter: Matter) -> None:
     assert "It is in Kobe." in matter.notes[2]
     assert len(matter.notes) == 3
     assert matter.sent_to_customer == 0
+
+
+def test_who_may_not_work_on_cases_any_more_changes_no_note(
+    desk: SlackDesk, matter: Matter
+) -> None:
+    said = matter.player.say(matter.channel, "It is in Osaka.", thread_ts=matter.ts)
+    with desk.runtime.unit_of_work(SYSTEM) as uow:
+        staff.set_roles(uow, matter.staff.mail, [Role.WAREHOUSE])
+    matter.player.edit(matter.channel, said["ts"], "It is in Kobe.")
+    assert matter.notes == ["It is in Osaka."]
 
 
 def test_who_is_no_colleague_writes_nothing_and_is_told_once(
