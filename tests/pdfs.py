@@ -56,7 +56,8 @@ def _lines(content: bytes, fonts: dict[str, dict[int, str]]) -> list[str]:
     """One entry for each run of ``Tj`` between ``BT`` and ``ET``."""
     lines = []
     font: dict[int, str] = {}
-    for block in re.findall(rb"BT(.*?)ET", content, re.DOTALL):
+    # The operators stand alone; a box may well be called B-ZETCVECD.
+    for block in re.findall(rb"(?<!\S)BT\s(.*?)\sET(?!\S)", content, re.DOTALL):
         said = ""
         for name, raw in _SHOWN.findall(block):
             if name:
