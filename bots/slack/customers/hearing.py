@@ -34,6 +34,7 @@ from oms_service.conversations.channels import SLACK
 from oms_service.conversations.views import ConversationView
 from oms_service.kernel.actors import SYSTEM, Actor, ActorKind
 from oms_service.kernel.errors import Invalid, NotFound
+from oms_service.kernel.ids import digest
 from oms_service.kernel.languages import Language
 from oms_service.runtime import Runtime
 from oms_service.web.texts import N_, gettext
@@ -84,7 +85,7 @@ def hear(house: Runtime, seat: Seat, event: Mapping[str, Any]) -> None:
     place = _place(house, seat, event, str(message.get("thread_ts") or ""))
     conversation = _conversation(house, seat, place, user)
     text = plain(str(message.get("text") or "")).strip()[:_LONGEST]
-    source, files = _source(house, seat, user), message.get("files") or []
+    source, files = _source(seat, user), message.get("files") or []
     kept, left = fetching.keep(
         house,
         seat.workspace.id,
@@ -130,7 +131,7 @@ def press(house: Runtime, seat: Seat, body: Mapping[str, Any]) -> None:
         if conversations.sender_of(connection, SLACK, place.key) is None:
             return  # we have never spoken there
     conversation = _conversation(house, seat, place, seat.user)
-    source = _source(house, seat, seat.user)
+    source = _source(seat, seat.user)
     key = f"s:{message.get('ts')}:{action.get('action_id')}"
     try:
         incoming = Incoming(key=key, choice=value, source=source)
@@ -222,14 +223,10 @@ def _tell_colleague(house: Runtime, seat: Seat, place: Place, user: str) -> None
     _try(house, seat, "chat.postEphemeral", arguments)
 
 
-def _source(house: Runtime, seat: Seat, user: str) -> str:
-    """Who writes, for limits: no id of Slack's."""
-    if seat.workspace is None:
-        return ""
-    if seat.person is not None:
-        return f"slack:{seat.person.id}"
-    with house.unit_of_work(SYSTEM) as uow:
-        return f"slack:{people.seen(uow, seat.workspace.id, user).id}"
+def _source(seat: Seat, user: str) -> str:
+    """Who writes, for limits; of a customer no id of Slack's is kept for it."""
+    team = seat.workspace.team if seat.workspace is not None else ""
+    return f"slack:{digest(f'{team}:{user}')[:24]}"
 
 
 def _try(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bots.slack import fetching
+from bots.slack import fetching, queries
 from bots.slack.client import Refused
 from bots.slack.stage.acting import Player
 from oms_service.conversations import queries as conversations
@@ -102,6 +102,12 @@ def test_somebody_asks_where_their_order_is(
     assert "●●●○○" in words(said[-1])
     assert said_by_customer(desk, emma) == [asks, NUMBER, MAIL]
     assert desk.slack.book.whispered(emma.me.id) == []
+    with desk.runtime.database.reading() as connection:
+        team = desk.slack.book.ground.team
+        known = queries.of_team(connection, team)
+        assert known is not None
+        # Who is a customer is known by their conversation, and stands in no list of people.
+        assert queries.person(connection, known.id, emma.me.id) is None
 
 
 def test_a_number_without_its_proof_is_like_one_that_is_not_there(
