@@ -12,7 +12,7 @@ from tests.browser.journeys.walking import Walk
 from tests.services import Databases, a_valkey
 
 # What other processes bring comes when they have had their turn.
-expect.set_options(timeout=PATIENCE_MS)
+expect.set_options(timeout=2 * PATIENCE_MS)
 
 
 def pytest_configure(config: pytest.Config) -> None:

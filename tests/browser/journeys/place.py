@@ -27,7 +27,7 @@ from tests.factories.pickups import stocked_counter
 from tests.factories.shop import Shop, make_customer, make_shop
 from tests.running import RunningHouse, a_running_house
 
-PATIENCE_S: Final = 10.0
+PATIENCE_S: Final = 20.0
 PLENTY: Final = 100_000
 
 
