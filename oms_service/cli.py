@@ -181,6 +181,7 @@ OF_PACKAGES: Final[dict[str, Callable[[], click.Command]]] = {
     "eta": _eta,
     "import": lambda: _command("oms_service.importing.commands", "import_"),
     "demo-data": _demo_data,
+    "demo-accounts": lambda: _command("oms_service.access.commands", "accounts_of_demo"),
     "rebuild": lambda: _command("cases.commands", "rebuild"),
     "nlu": lambda: _command("bots.learning.commands", "nlu"),
     "mcp": lambda: _command("bots.mcp.commands", "assistants"),

@@ -4,7 +4,6 @@ import os
 import shlex
 import signal
 import string
-import subprocess
 import sys
 import time
 import urllib.error
@@ -22,16 +21,17 @@ from oms_service.embedded import processes
 from oms_service.embedded.crew import (
     Crew,
     Program,
+    begin,
     last_words,
     on_terminal,
     stop_leftovers,
 )
 from oms_service.embedded.failures import CannotStart, require_space
+from oms_service.embedded.nursery import Nursery
 from oms_service.embedded.ports import LOCALHOST, free_ports, is_answering, is_free
 from oms_service.embedded.postgres import Postgres
 from oms_service.embedded.state import StateFolder
 from oms_service.embedded.valkey import Valkey
-from oms_service.kernel.actors import SYSTEM
 from oms_service.settings import BadSetting, Settings
 
 #: The processes, as in ``Procfile``.
@@ -67,6 +67,8 @@ OF_DEMO: Final = {"slack_stage": "python -m oms_service.slack_stage"}
 STAGE_PORT: Final = "SLACK_STAGE_PORT"
 #: What runs only where its setting says so.
 ON_DEMAND: Final = {"mcp": "MCP_PORT", "socket": "SLACK_APP_TOKEN"}
+#: What the children have in common, loaded once for all of them.
+LOADED: Final = "oms_service.ready"
 READY_PATIENCE_S: Final = 60
 TICK_S: Final = 0.2
 #: This many falls before the shop has answered once mean that it never will.
@@ -121,12 +123,16 @@ class House:
                 self._clear_the_ground(reset=reset)
                 self._check_ports()
                 require_space(self.state.path)
+                nursery = Nursery(LOADED, self.state.logs / "nursery.log")
+                at_the_end.callback(nursery.stop)
+                nursery.start(self.environ)  # it loads while the servers start
                 self._start_servers(at_the_end)
                 settings = self._settle()
-                _migrate(settings.database_url)
-                self._load_demo(settings)
-                _let_colleagues_in(settings)
-                crew = Crew(self.environ, self.state.logs, self.state.notes)
+                self._see_through(
+                    nursery, "The database could not be brought up to date", "migrate"
+                )
+                self._load_demo(settings, nursery)
+                crew = Crew(self.environ, self.state.logs, self.state.notes, nursery=nursery)
                 at_the_end.callback(crew.stop)
                 doors, rooms = programs(self.environ)
                 crew.start(doors)
@@ -217,14 +223,25 @@ class House:
         port = int(self.environ.get(STAGE_PORT) or free_ports(1)[0])
         self.environ.update(keys.settings(self.environ["SECRET_KEY"], port))
 
-    def _load_demo(self, settings: Settings) -> None:
-        if not settings.demo or not is_empty(settings.database_url):
+    def _load_demo(self, settings: Settings, nursery: Nursery) -> None:
+        if not settings.demo:
             return
-        loading = subprocess.run(
-            [sys.executable, "-m", "oms_service.cli", "demo-data"], env=self.environ, check=False
+        if is_empty(settings.database_url):
+            failed = "The demo shop could not be loaded; `make demo RESET=1` tries again"
+            self._see_through(nursery, failed, "demo-data")
+        self._see_through(
+            nursery, "The colleagues of the demo could not be let in", "demo-accounts"
         )
-        if loading.returncode:
-            raise CannotStart("The demo shop could not be loaded; `make demo RESET=1` tries again.")
+
+    def _see_through(self, nursery: Nursery, failed: str, command: str) -> None:
+        """Run a command of ``oms`` to its end, on this terminal.
+
+        Raises:
+            CannotStart: it ended otherwise than well, which ``failed`` says in words.
+        """
+        program = Program(command, (sys.executable, "-m", "oms_service.cli", command))
+        if begin(program, sys.stdout.fileno(), self.environ, nursery).wait():
+            raise CannotStart(f"{failed}.")
 
     def _await_ready(self, crew: Crew, settings: Settings) -> None:
         deadline = time.monotonic() + READY_PATIENCE_S
@@ -255,21 +272,6 @@ class House:
                     on_terminal(str(reason))
                     time.sleep(1)
         crew.tend()
-
-
-def _let_colleagues_in(settings: Settings) -> None:
-    """A demo's accounts, made once and named in what the start-up says."""
-    if not settings.demo:
-        return
-    # Imported late, as the migrations are: a refusal should come at once.
-    from oms_service.access import demo_accounts  # noqa: PLC0415
-    from oms_service.app import build_runtime  # noqa: PLC0415
-
-    runtime = build_runtime(settings)
-    with runtime.unit_of_work(SYSTEM) as uow:
-        demo_accounts.ensure(uow, settings)
-    runtime.database.close()
-    demo_accounts.write_down(settings.state_dir)
 
 
 PUBLISHED: Final = (
@@ -315,13 +317,6 @@ def programs(environ: Mapping[str, str]) -> tuple[list[Program], list[Program]]:
         is_door = first == "granian" and name not in ON_DEMAND
         (doors if is_door else rooms).append(program)
     return doors, rooms
-
-
-def _migrate(database_url: str) -> None:
-    # Imported late: it takes a second, and a refusal should come at once.
-    from migrations.run import upgrade  # noqa: PLC0415
-
-    upgrade(database_url)
 
 
 def is_empty(database_url: str) -> bool:

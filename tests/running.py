@@ -1,23 +1,36 @@
 """The product's own processes on a test's own database and broker, for browsers and flows."""
 
+import atexit
 import http.client
 import os
+import tempfile
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from oms_service.app import build_runtime
 from oms_service.embedded.crew import Crew
+from oms_service.embedded.nursery import Nursery
 from oms_service.embedded.ports import LOCALHOST, free_ports
 from oms_service.runtime import Runtime
 from oms_service.settings import Settings
-from oms_service.supervisor import programs
+from oms_service.supervisor import LOADED, programs
 from tests import templates
 
 #: Five processes that start on two busy cores: nobody waits longer than they take.
 PATIENCE_S = 180
+
+
+@cache
+def the_nursery() -> Nursery:
+    """What the processes of all houses of this test process are forked from, as ``oms up`` does."""
+    made = Nursery(LOADED, Path(tempfile.gettempdir()) / f"nursery-{os.getpid()}.log")
+    made.start(os.environ)
+    atexit.register(made.stop)
+    return made
 
 
 @dataclass(frozen=True)
@@ -58,7 +71,13 @@ def a_running_house(
         **more,
     }
     doors, rooms = programs(environ)
-    crew = Crew(environ, folder / "logs", folder / "notes", say=lambda line: None)
+    crew = Crew(
+        environ,
+        folder / "logs",
+        folder / "notes",
+        say=lambda line: None,
+        nursery=the_nursery(),
+    )
     runtime = build_runtime(Settings.from_env(environ))
     templates.lend(folder / "state")
     try:

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
+from oms_service.access import demo_accounts, passwords, permissions, queries, second_steps
 from oms_service.access import keys as api_keys
-from oms_service.access import passwords, permissions, queries, second_steps
 from oms_service.access import staff as colleagues
 from oms_service.access.queries import KeyView, StaffView
 from oms_service.access.states import Role
@@ -36,6 +36,18 @@ def _plainly() -> Any:
 def permissions_page() -> None:
     """Write the page of permissions to standard output."""
     click.echo(permissions.as_markdown(), nl=False)
+
+
+@click.command("demo-accounts", hidden=True)
+@click.pass_obj
+def accounts_of_demo(open_runtime: OpenRuntime) -> None:
+    """Let the colleagues of a demo in, who are named in what its start-up says."""
+    runtime = open_runtime()
+    if not runtime.settings.demo:
+        raise click.ClickException("These accounts are for a demo: DEMO is not set.")
+    with runtime.unit_of_work(SYSTEM) as uow:
+        demo_accounts.ensure(uow, runtime.settings)
+    demo_accounts.write_down(runtime.settings.state_dir)
 
 
 @click.group()

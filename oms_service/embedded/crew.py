@@ -1,7 +1,6 @@
 """A crew of child processes: started together, restarted when they fall, stopped together."""
 
 import re
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -11,6 +10,7 @@ from typing import Final
 
 from oms_service.embedded import processes
 from oms_service.embedded.failures import NEEDED_BYTES, CannotStart, require_space, tail
+from oms_service.embedded.nursery import NoNursery, Nursery
 
 FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 30.0
@@ -41,19 +41,18 @@ class Member:
     program: Program
     log: Path
     note: Path
-    child: subprocess.Popen[bytes] | None = None
+    child: processes.Child | None = None
     falls: int = 0
     started: float = 0.0
     again_at: float = 0.0
     read_to: int = 0
 
-    def start(self, environ: Mapping[str, str]) -> None:
+    def start(self, environ: Mapping[str, str], nursery: Nursery | None = None) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self.note.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
-            self.child = processes.spawn(
-                self.program.command, output=log.fileno(), environ=environ, note=self.note
-            )
+            self.child = begin(self.program, log.fileno(), environ, nursery)
+        processes.remember(self.child, self.note)
         self.started = time.monotonic()
 
     def fell(self) -> int | None:
@@ -80,6 +79,19 @@ class Member:
         return whole[0].decode(errors="replace").splitlines()
 
 
+def begin(
+    program: Program, output: int, environ: Mapping[str, str], nursery: Nursery | None
+) -> processes.Child:
+    """A child from the nursery where the program is a module of Python's, else by itself."""
+    if nursery is not None and program.command[:2] == (sys.executable, "-m"):
+        try:
+            words = program.command[2:]
+            return nursery.bear(program.name, words, output=output, environ=environ)
+        except NoNursery:
+            pass  # it loads what it needs by itself, only later
+    return processes.spawn(program.command, output=output, environ=environ)
+
+
 def on_terminal(line: str) -> None:
     """Say it to the person who started us."""
     sys.stdout.write(line + "\n")
@@ -94,6 +106,7 @@ class Crew:
     logs: Path
     notes: Path
     say: Callable[[str], None] = on_terminal
+    nursery: Nursery | None = None
     members: list[Member] = field(default_factory=list)
 
     def start(self, programs: Sequence[Program]) -> None:
@@ -103,7 +116,7 @@ class Crew:
             member = Member(program, log, self.notes / program.name)
             member.read_to = log.stat().st_size if log.exists() else 0
             self.members.append(member)
-            member.start(self.environ)
+            member.start(self.environ, self.nursery)
 
     def tend(self) -> None:
         """Restart the fallen, collect the adopted dead, pass on warnings."""
@@ -115,8 +128,11 @@ class Crew:
             if status is not None:
                 self._bury(member, status)
             if member.child is None and time.monotonic() >= member.again_at:
-                member.start(self.environ)
-        processes.reap_adopted([m.child.pid for m in self.members if m.child])
+                member.start(self.environ, self.nursery)
+        own = [member.child.pid for member in self.members if member.child]
+        if self.nursery is not None and self.nursery.pid is not None:
+            own.append(self.nursery.pid)
+        processes.reap_adopted(own)
 
     def weakest(self) -> Member:
         """The member that fell most often."""

@@ -8,8 +8,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 PR_SET_PDEATHSIG = 1
+PR_SET_NAME = 15
 PR_SET_CHILD_SUBREAPER = 36
 POLL_S = 0.02
 
@@ -20,6 +22,18 @@ class Owner:
 
     uid: int
     gid: int
+
+
+class Child(Protocol):
+    """A child of this process, however it came to be."""
+
+    pid: int
+
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, sig: int, /) -> None: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -67,16 +81,21 @@ def spawn(
         pass_fds=tuple(keep),
         start_new_session=True,
         # Safe: it only makes a system call, and this process starts children from one thread.
-        preexec_fn=_told_of_orphaning(at_orphaning),  # noqa: PLW1509
+        preexec_fn=told_of_orphaning(at_orphaning, parent=os.getpid()),  # noqa: PLW1509
     )
     if note is not None:
-        seen = look_up(child.pid)
-        note.write_text(f"{child.pid} {seen.started if seen else 0}\n")
+        remember(child, note)
     return child
 
 
+def remember(child: Child, note: Path) -> None:
+    """Write down who a child is, for ``stop_leftover``."""
+    seen = look_up(child.pid)
+    note.write_text(f"{child.pid} {seen.started if seen else 0}\n")
+
+
 def stop(
-    child: subprocess.Popen[bytes],
+    child: Child,
     *,
     politely: signal.Signals = signal.SIGTERM,
     patience_s: float = 10,
@@ -189,12 +208,18 @@ def _until(done: Callable[[], bool], patience_s: float) -> None:
         time.sleep(POLL_S)
 
 
+def be_called(name: str) -> None:
+    """What ``top`` and ``ps -o comm`` call this process; its first 15 bytes."""
+    _libc().prctl(PR_SET_NAME, name.encode(), 0, 0, 0)
+
+
 def _libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
 
 
-def _told_of_orphaning(sign: signal.Signals) -> Callable[[], None]:
-    libc, parent, number = _libc(), os.getpid(), int(sign)
+def told_of_orphaning(sign: signal.Signals, *, parent: int) -> Callable[[], None]:
+    """What a child calls so that the kernel sends it ``sign`` when its parent dies."""
+    libc, number = _libc(), int(sign)
 
     def ask() -> None:
         libc.prctl(PR_SET_PDEATHSIG, number, 0, 0, 0)

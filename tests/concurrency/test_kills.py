@@ -4,7 +4,6 @@ import http.client
 import itertools
 import os
 import random
-import subprocess
 import sys
 import threading
 import time
@@ -16,13 +15,16 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from oms_service.embedded.crew import Program, begin
 from oms_service.embedded.ports import LOCALHOST, free_ports
 from oms_service.embedded.postgres import Postgres
+from oms_service.embedded.processes import Child
 from oms_service.embedded.valkey import Valkey
 from tests.concurrency.programs import LINES, TABLES
+from tests.running import the_nursery
 
 #: How long parts are being killed, in seconds; then everything may finish.
-CHAOS_S = 12
+CHAOS_S = 8
 PATIENCE_S = 60
 
 
@@ -33,17 +35,12 @@ class Programs:
         self._environ = {**os.environ, **environ}
         self._log = log.open("ab")
         self._commands: dict[str, list[str]] = {}
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._running: dict[str, Child] = {}
 
     def start(self, name: str, *command: str) -> None:
         self._commands[name] = list(command)
-        self._running[name] = subprocess.Popen(  # noqa: S603 - our own programs
-            [sys.executable, *command],
-            env=self._environ,
-            stdout=self._log,
-            stderr=self._log,
-            start_new_session=True,
-        )
+        program = Program(name, (sys.executable, *command))
+        self._running[name] = begin(program, self._log.fileno(), self._environ, the_nursery())
 
     def kill(self, name: str) -> None:
         child = self._running.pop(name)
