@@ -1,6 +1,6 @@
 # Two commands matter: `make demo` and `make test`. Both set up what they need.
 .DEFAULT_GOAL := help
-.PHONY: help demo mcp test journeys check format bench kills pictures lighthouse lock holidays migration translations clean
+.PHONY: help demo mcp test journeys check style format bench kills pictures lighthouse lock holidays migration translations clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -21,19 +21,21 @@ mcp: ## Serve other people's agents beside a shop that runs; MCP_PORT=8002
 	@PYTHON=$(PYTHON) setup/install.sh mcp
 	@exec $(BIN)/oms mcp serve --port $(or $(MCP_PORT),8002)
 
-test: check ## Check and test everything; ARGS="tests/unit -k money" narrows the tests
-	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),--numprocesses 2)
+test: style ## Check and test everything; ARGS="tests/unit -k money" narrows the tests
+	@setup/test.sh $(if $(ARGS),$(ARGS),--numprocesses 2)
 
 journeys: ## Make every journey on phone and desktop, ja and en; pictures in build/journeys
 	$(DEV)
 	@rm -rf build/journeys
 	@JOURNEY_LOOKS=all $(BIN)/python -m pytest tests/browser/journeys --numprocesses 2 $(ARGS)
 
-check: ## Format, lint, types, import contracts
+check: style ## Format, lint, import contracts, types
+	@$(BIN)/mypy
+
+style:
 	$(DEV)
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
-	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
 format: ## Put the code in shape
