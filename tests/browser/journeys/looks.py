@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-#: Where every step's picture is kept: ``JOURNEY/STEP.LOOK.png``.
+#: Where every step's picture is kept: ``JOURNEY/STEP.LOOK.jpg``.
 PICTURES: Final = Path(__file__).parents[3] / "build" / "journeys"
 #: ``all``, or names with commas; without it the two that together are every value once, of which
 #: journeys of colleagues take one.
