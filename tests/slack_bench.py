@@ -86,6 +86,11 @@ class Bench:
         self.choose(case, "all", by)
         return (by or self.agent).press_in_window(f"case:{verb}")
 
+    def files(self, *made: tuple[str, bytes]) -> list[dict[str, Any]]:
+        """Files that the agent has brought to Slack, as a form names them."""
+        book, me = self.desk.slack.book, self.agent.me.id
+        return [book.files.told(book.files.own(name, raw, user=me)) for name, raw in made]
+
     def bring(self) -> int:
         return self.desk.bring(self.sending)
 

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from http.client import HTTPMessage
 from typing import IO, Any, Final
 from urllib.error import HTTPError
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import structlog
 
@@ -29,6 +29,9 @@ log = structlog.get_logger(__name__)
 HOST: Final = "files.slack.com"
 #: As many files of one message as are looked at.
 MOST: Final = 10
+#: What stands in an address as it is; names of files may have letters that do not.
+_AS_IT_IS: Final = "%/:?#[]@!$&'()*+,;=~"
+_LONGEST_KEY: Final = 160
 _TROUBLE: Final = (Busy, Refused, Unanswered, CannotOpen, DomainError, OSError)
 
 
@@ -58,6 +61,7 @@ def keep(
     *,
     scope: str,
     sender: str,
+    form: str = "",
 ) -> tuple[list[str], list[str]]:
     """Take in the files of a message; told again, they are the same files.
 
@@ -68,6 +72,7 @@ def keep(
         files: as the message tells of them.
         scope: who may send them on, as for every upload.
         sender: who they count for.
+        form: the name of the form they came with, where one file may be sent by several.
 
     Returns:
         The ids of those that wait to be sent, and the names of those that could not be kept.
@@ -84,7 +89,9 @@ def keep(
                 io.BytesIO(content),
                 name=_name(file),
                 scope=scope,
-                key=f"slack:{file.get('id')}",
+                key=":".join(one for one in ("slack", form, str(file.get("id"))) if one)[
+                    :_LONGEST_KEY
+                ],
                 sender=sender,
             )
         except _TROUBLE as error:
@@ -110,7 +117,7 @@ def fetch(house: Runtime, workspace_id: int, file: Mapping[str, Any]) -> bytes:
     if not _is_slacks(address, slack):
         raise Refused("not_with_slack")
     request = urllib.request.Request(  # noqa: S310 - Slack's own host, by https
-        address, headers={"Authorization": f"Bearer {slack.token}"}
+        quote(address, safe=_AS_IT_IS), headers={"Authorization": f"Bearer {slack.token}"}
     )
     most = house.settings.attachment_rules.file_bytes + 1
     try:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from bots.slack import lanes, values
 from bots.slack.blocks.bricks import actions, button, context
-from bots.slack.blocks.texts import esc, mark
+from bots.slack.blocks.texts import esc, joined, mark
 from bots.slack.couriers import Drawn
 from bots.slack.models import SlackPost, SlackThread
 from bots.slack.states import PostKind
@@ -32,6 +32,8 @@ WORDS: Final = {
     ReplyState.UNDONE: N_("%(name)s's answer was not sent."),
     ReplyState.FAILED: N_("%(name)s's answer could not be sent. Its words are in the box again."),
 }
+_BACK: Final = {ReplyState.UNDONE, ReplyState.FAILED}
+AGAIN: Final = N_("Here its files are chosen again; on the desk they wait beside the case.")
 
 
 def say(uow: UnitOfWork, case_id: int, reply_id: int) -> None:
@@ -83,6 +85,8 @@ def draw(house: Runtime, post: PostView) -> Drawn | None:
     if not (is_waiting or post.ts):
         return None  # it was over before it could be told
     said = mark(_(WORDS[pending.state]), name=esc(name))
+    if pending.files is not None and pending.state in _BACK:
+        said = joined([said, _(AGAIN)], " ")
     value = values.encode(case.id, case.version, reply=pending.id)
     ways = [button(_("Undo"), "case:undo", value), button(_("Send it now"), "case:send", value)]
     return Drawn(said, [context(said), *(actions(ways) if is_waiting else ())])

@@ -8,12 +8,12 @@ from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from cases import families, holding, queries
-from cases.desk import leaving, pouring, pressing, shown
-from cases.desk.leaving import Written
+from cases.desk import pouring, pressing, shown
 from cases.desk.pouring import NotPoured
 from cases.views import CaseView
-from cases.writing import answering, drafts, presence, reminding, seen
+from cases.writing import answering, drafts, leaving, presence, reminding, seen
 from cases.writing import queries as writing
+from cases.writing.leaving import Written
 from cases.writing.moments import MORNING
 from cases.writing.states import ReminderKind
 from oms_service.access import queries as access

@@ -55,6 +55,8 @@ NOT_SENT: Final = {
     "already-done": N_("The case was resolved before it left."),
     "customer-unreachable": N_("The customer has neither a chat nor a mail address."),
     "invalid": N_("What the macro does is not possible in this case."),
+    "files-gone": N_("A file that was to go with it had left already, or was deleted."),
+    "too-many-files": N_("There is no room for more files in this conversation."),
 }
 #: Why a message did not reach the customer, by what its transport said.
 UNDELIVERED: Final = {

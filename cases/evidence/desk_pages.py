@@ -8,11 +8,13 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from cases import queries as cases
-from cases import service as answering
 from cases.evidence import queries, service
 from cases.holding import AlreadyDone
 from cases.service import Unreachable
 from cases.views import CaseView
+from cases.writing import leaving
+from cases.writing import queries as writing
+from cases.writing.leaving import Written
 from oms_service.access.guard import actor, guard, staff, staff_or_none
 from oms_service.conversations import attachments
 from oms_service.conversations import attachments_queries as files
@@ -120,7 +122,7 @@ def add(number: str) -> ResponseReturnValue:
             raise
         flash(_why(error), "attention")
     else:
-        said = N_("Sent to the customer.") if is_for_customer else N_("Kept for colleagues.")
+        said = _sent() if is_for_customer else N_("Kept for colleagues.")
         flash(_(said), "success")
     return redirect(url_for("desk.case", number=number), HTTPStatus.SEE_OTHER)
 
@@ -163,11 +165,16 @@ def case_work(context: Mapping[str, object]) -> str | None:
         return None
     with runtime().database.looking() as session:
         case = cases.by_id(session, case_id)
+        back = writing.held_back(session, case_id, actor().ref)
+        waits = files.waiting(session, back.scope, back.ids) if back is not None else []
+        words = writing.draft(session, case_id, staff().id) if waits else ""
     return render_template(
         "evidence/case_work.html",
         number=case.number,
         may_send=case.resolved_at is None and staff().may("cases:reply"),
         form_id=ids.token(),
+        waits=[_waiting(one) for one in waits],
+        words=words,
     )
 
 
@@ -204,8 +211,22 @@ def _send(uow: UnitOfWork, case: CaseView, enclosed: Enclosed, form_id: str) -> 
     words = request.form.get("words", "").strip()
     if not words or len(words) > _LONGEST:
         raise Invalid("some words go with it", {"words": "is empty or too long"})
-    key = f"files:{form_id}" if form_id else None
-    answering.reply(uow, case.id, words, key=key, enclosed=enclosed)
+    if not form_id:
+        raise Invalid("the form has no name", {"form_id": "is missing"})
+    leaving.press(
+        runtime(),
+        uow,
+        case,
+        Written(text=words, enclosed=enclosed),
+        key=f"desk:{staff().id}:{form_id[:60]}",
+        me=staff(),
+    )
+
+
+def _sent() -> str:
+    if runtime().settings.reply_undo_s:
+        return N_("The answer is on its way. You can still undo it.")
+    return N_("Sent.")
 
 
 def _why(error: DomainError) -> str:

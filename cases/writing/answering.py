@@ -19,11 +19,13 @@ from cases.events import CaseAppended
 from cases.models import Case
 from cases.states import EntryKind, LineEnding
 from cases.views import CaseView
-from cases.writing import doing, drafts, queries
+from cases.writing import doing, drafts, enclosing, queries
 from cases.writing.models import MacroUse, PendingReply
 from cases.writing.seen import Seen
 from cases.writing.states import Do, ReplyState
 from cases.writing.views import MacroView, News, PendingView
+from oms_service.conversations import attachments
+from oms_service.conversations.attachments import Enclosed
 from oms_service.infra import locks
 from oms_service.infra.db import is_in_the_way
 from oms_service.infra.uow import UnitOfWork
@@ -60,6 +62,7 @@ def press(  # noqa: PLR0913 - by name, each a thing that an answer has
     seen: Seen | None = None,
     macro: MacroView | None = None,
     actions: Sequence[Mapping[str, Any]] = (),
+    enclosed: Enclosed | None = None,
 ) -> PendingView:
     """Let an answer leave in a moment.
 
@@ -73,13 +76,15 @@ def press(  # noqa: PLR0913 - by name, each a thing that an answer has
         seen: how far the author has read; None asks no questions.
         macro: what it was written from.
         actions: what is done when it leaves, see ``writing.macros``.
+        enclosed: files that leave with it. Until then they wait, and undone they wait on.
 
     Returns:
         The answer as it waits; as it stands by now where it was pressed before.
 
     Raises:
         AlreadyDone: the case is settled.
-        Invalid: nothing is written, or too much.
+        Invalid: nothing is written, or too much; a file is unknown or was sent before.
+        TooManyFiles: there are more than the rules allow.
         Overtaken: something came that the author has not read.
     """
     words = text.replace("\r\n", "\n").strip()
@@ -96,6 +101,8 @@ def press(  # noqa: PLR0913 - by name, each a thing that an answer has
         found = queries.news(uow.session, holding.view_of(case), seen, me=uow.actor.ref)
         if found:
             raise Overtaken(found)
+    if enclosed is not None:
+        attachments.claim(uow, enclosed, conversation_id=case.conversation_id)
     reply_id = uow.session.scalars(
         insert(PendingReply)
         .values(
@@ -106,6 +113,7 @@ def press(  # noqa: PLR0913 - by name, each a thing that an answer has
             asks=asks or any(one["do"] == Do.WAIT for one in actions),
             macro_id=macro.id if macro else None,
             actions=[dict(one) for one in actions],
+            enclosed=enclosing.as_data(enclosed) if enclosed is not None and enclosed.ids else None,
             pressed_at=uow.now,
             send_at=uow.now + wait,
             state=ReplyState.WAITING,
@@ -238,13 +246,17 @@ def _say(uow: UnitOfWork, case_id: int, row: PendingReply) -> str | None:
     """Say it and do what its macro does, or nothing of it; the code of what was in the way."""
     try:
         with uow.session.begin_nested():
-            service.reply(uow, case_id, row.text, key=f"reply:{row.id}", asks=row.asks)
+            files = enclosing.enclosed_of(row.enclosed) if row.enclosed is not None else None
+            key = f"reply:{row.id}"
+            service.reply(uow, case_id, row.text, key=key, asks=row.asks, enclosed=files)
             doing.do(uow, case_id, row.actions)
             if row.macro_id is not None:
                 used = MacroUse(
                     macro_id=row.macro_id, case_id=case_id, actor=row.author, at=uow.now
                 )
                 uow.session.add(used)
+    except Invalid as refused:
+        return "files-gone" if "files" in refused.fields else refused.code
     except DomainError as refused:
         return refused.code
     except Exception as error:

@@ -76,6 +76,8 @@ class PendingReply(Model):
     asks: Mapped[bool] = mapped_column(default=False)
     macro_id: Mapped[int | None] = mapped_column(ref("case_macros.id"))
     actions: Mapped[list[Any]] = mapped_column(JSONB, default=list, info=PLAIN)
+    #: Files that go with it, as ``attachments.Enclosed`` names them and what was allowed then.
+    enclosed: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True), info=PLAIN)
     pressed_at: Mapped[datetime]
     send_at: Mapped[datetime]
     state: Mapped[ReplyState] = mapped_column(enum_column(ReplyState, "state"))

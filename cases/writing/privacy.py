@@ -1,6 +1,7 @@
 """What agents have typed for people and not sent: answers on their way, and drafts."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -9,10 +10,13 @@ from sqlalchemy.orm import Session
 
 from cases.models import Case
 from cases.whose import theirs
+from cases.writing import enclosing
 from cases.writing.models import Draft, PendingReply
 from cases.writing.states import ReplyState
+from oms_service.conversations import attachments
 from oms_service.infra.privacy import Moved, Person, listing, lock, shown
 from oms_service.infra.uow import UnitOfWork
+from oms_service.kernel.errors import NotFound
 
 
 def waiting(session: Session, person: Person) -> Sequence[str]:
@@ -42,13 +46,21 @@ def erase(uow: UnitOfWork, person: Person) -> None:
 
 
 def empty(uow: UnitOfWork, case_ids: Sequence[int]) -> None:
-    """Give up what was typed in cases that are held."""
-    uow.session.execute(
+    """Give up what was typed in cases that are held, with the files that were to go with it."""
+    given_up = uow.session.scalars(
         update(PendingReply)
         .where(PendingReply.case_id.in_(case_ids), PendingReply.state == ReplyState.WAITING)
         .values(text="", state=ReplyState.UNDONE, settled_at=uow.now)
+        .returning(PendingReply.enclosed)
         .execution_options(synchronize_session=False)
-    )
+    ).all()
+    for one in given_up:
+        if one is None:
+            continue
+        files = enclosing.enclosed_of(one)
+        for public_id in files.ids:
+            with suppress(NotFound):
+                attachments.discard(uow, scope=files.scope, public_id=public_id)
     uow.session.execute(
         delete(Draft)
         .where(Draft.case_id.in_(case_ids))

@@ -16,6 +16,7 @@ from cases.writing.seen import Seen
 from cases.writing.states import ReminderState, ReplyState
 from cases.writing.views import MacroView, News, PendingView, ReminderView
 from oms_service.conversations import queries as conversations
+from oms_service.conversations.attachments import Enclosed
 from oms_service.conversations.states import Direction
 from oms_service.infra.hot import Hot, among, value
 from oms_service.kernel.errors import NotFound
@@ -133,6 +134,13 @@ def not_sent(reader: Reader, case_id: int, author: str) -> PendingView | None:
     """The author's newest answer, where it could not be sent."""
     newest = _NEWEST.first(reader, case_id=case_id, author=author)
     return newest if newest is not None and newest.state is ReplyState.FAILED else None
+
+
+def held_back(reader: Reader, case_id: int, author: str) -> Enclosed | None:
+    """The files of the author's newest answer, where it was undone or could not be sent."""
+    newest = _NEWEST.first(reader, case_id=case_id, author=author)
+    is_back = newest is not None and newest.state in {ReplyState.UNDONE, ReplyState.FAILED}
+    return newest.files if newest is not None and is_back else None
 
 
 # What has come meanwhile

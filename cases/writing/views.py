@@ -5,13 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from cases.writing.enclosing import enclosed_of
 from cases.writing.states import ReminderKind, ReminderState, ReplyState
+from oms_service.conversations.attachments import Enclosed
 from oms_service.kernel.languages import Words
 
 
 @dataclass(frozen=True)
 class PendingView:
-    """An answer that leaves at ``send_at`` unless it is undone; ``author`` is an actor."""
+    """An answer that leaves at ``send_at`` unless it is undone; ``author`` is an actor.
+
+    ``enclosed`` names the files that go with it: ``scope``, ``ids`` and ``rules``; see ``files``.
+    """
 
     id: int
     case_id: int
@@ -24,6 +29,12 @@ class PendingView:
     state: ReplyState
     settled_at: datetime | None
     why: str
+    enclosed: Mapping[str, Any] | None
+
+    @property
+    def files(self) -> Enclosed | None:
+        """The files that go with it, and what was allowed when it was pressed."""
+        return None if self.enclosed is None else enclosed_of(self.enclosed)
 
 
 @dataclass(frozen=True)

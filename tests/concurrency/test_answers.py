@@ -14,10 +14,12 @@ from cases.writing import answering, queries
 from cases.writing.states import ReplyState
 from oms_service.conversations import queries as conversations
 from oms_service.conversations import service as talking
+from oms_service.conversations.attachments import Enclosed
 from oms_service.kernel.actors import SYSTEM, Actor
 from oms_service.kernel.actors import staff as a_colleague
 from oms_service.runtime import Runtime
 from tests.factories.cases import make_agent, make_case, make_chat
+from tests.factories.files import RULES, upload
 from tests.factories.shop import make_shop
 from tests.fakes.clock import StandingClock
 
@@ -121,8 +123,12 @@ def test_who_dies_before_the_commit_has_sent_nothing(
     runtime: Runtime, clock: StandingClock, case: tuple[CaseView, Actor]
 ) -> None:
     view, aoi = case
+    scope = aoi.ref
+    file = upload(runtime, aoi, scope).public_id
+    enclosed = Enclosed(scope=scope, ids=[file], rules=RULES)
     with runtime.unit_of_work(aoi) as uow:
-        answering.press(uow, view.id, "はい", key="one", wait=WAIT)
+        for key in ("one", "two"):  # both name the same file
+            answering.press(uow, view.id, "はい", key=key, wait=WAIT, enclosed=enclosed)
     clock.advance(seconds=10)
 
     def send_and_die() -> None:
@@ -130,10 +136,16 @@ def test_who_dies_before_the_commit_has_sent_nothing(
             answering.send_due(uow)
             raise KeyboardInterrupt
 
+    def sweep() -> int:
+        with runtime.unit_of_work(SYSTEM) as uow:
+            return answering.send_due(uow)
+
     with pytest.raises(KeyboardInterrupt):
         send_and_die()
     assert said(runtime, view) == []
-    with runtime.unit_of_work(SYSTEM) as uow:
-        assert answering.send_due(uow) == 1
-        assert answering.send_due(uow) == 0
+    for _ in range(3):
+        at_once(sweep, sweep)
     assert said(runtime, view) == ["はい"]
+    with runtime.database.reading() as connection:
+        states = [queries.pending(connection, one).state for one in (1, 2)]
+    assert sorted(states) == [ReplyState.FAILED, ReplyState.SENT]

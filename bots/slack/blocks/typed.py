@@ -10,11 +10,14 @@ from bots.slack.blocks.texts import plain
 
 @dataclass(frozen=True)
 class Typed:
-    """A form that was sent: ``values`` by field; ``chosen`` where several could be; files' ids."""
+    """A form that was sent: ``values`` by field; ``chosen`` where several could be.
+
+    ``files`` are as Slack tells of them, each with its ``id`` and where it is kept.
+    """
 
     values: Mapping[str, str]
     chosen: Mapping[str, tuple[str, ...]]
-    files: Mapping[str, tuple[str, ...]]
+    files: Mapping[str, tuple[Mapping[str, Any], ...]]
 
     def is_ticked(self, name: str, value: str = "yes") -> bool:
         return value in self.chosen.get(name, ())
@@ -29,13 +32,13 @@ def read(view: Mapping[str, Any]) -> Typed:
     blocks = state.get("values") if isinstance(state, Mapping) else None
     values: dict[str, str] = {}
     chosen: dict[str, tuple[str, ...]] = {}
-    files: dict[str, tuple[str, ...]] = {}
+    files: dict[str, tuple[Mapping[str, Any], ...]] = {}
     for block in blocks.values() if isinstance(blocks, Mapping) else ():
         for name, one in block.items() if isinstance(block, Mapping) else ():
             if not isinstance(one, Mapping):
                 continue
             if one.get("type") == "file_input":
-                files[name] = _ids(one.get("files"))
+                files[name] = _files(one.get("files"))
             elif one.get("type") == "checkboxes":
                 chosen[name] = _values(one.get("selected_options"))
                 values |= {name: chosen[name][0]} if chosen[name] else {}
@@ -77,9 +80,9 @@ def _values(options: object) -> tuple[str, ...]:
     return tuple(_option(one) for one in found if isinstance(one, Mapping))
 
 
-def _ids(files: object) -> tuple[str, ...]:
+def _files(files: object) -> tuple[Mapping[str, Any], ...]:
     found = files if isinstance(files, list) else ()
-    return tuple(_text(one.get("id")) for one in found if isinstance(one, Mapping))
+    return tuple(one for one in found if isinstance(one, Mapping) and _text(one.get("id")))
 
 
 def _option(one: Mapping[str, Any]) -> str:

@@ -3,11 +3,11 @@
 Nothing reaches a customer but by these two forms, and for a moment it can be undone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from bots.slack import leaving
+from bots.slack import fetching, leaving
 from bots.slack.blocks.forms import talking as forms
 from bots.slack.blocks.forms.talking import Writing
 from bots.slack.blocks.texts import esc
@@ -17,18 +17,21 @@ from bots.slack.working.looking import Look, look
 from bots.slack.working.pressing import Matter
 from cases import families, service
 from cases.desk import at_hand, pouring
-from cases.desk import leaving as desk
-from cases.desk.leaving import Written
 from cases.desk.pouring import NotPoured
 from cases.holding import AlreadyDone
 from cases.views import CaseView
 from cases.writing import answering, seen
+from cases.writing import leaving as desk
 from cases.writing import queries as writing
 from cases.writing.answering import Overtaken
+from cases.writing.leaving import Written
 from cases.writing.states import ReplyState
+from oms_service.conversations.attachments import Enclosed, TooManyFiles
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel import ids
 from oms_service.kernel.errors import Invalid, NotFound
+from oms_service.web import uploads
+from oms_service.web.texts import N_, gettext
 
 Form = Callable[..., View]
 _FORMS: Final[dict[str, Form]] = {"reply": forms.reply, "ask": forms.ask}
@@ -41,7 +44,7 @@ def _form(asked: Asked, here: Look, verb: str, writing_: Writing) -> View:
 
 
 def _blank(asked: Asked) -> Writing:
-    return Writing(form_id=ids.token(), undo_s=asked.house.settings.reply_undo_s, takes_files=False)
+    return Writing(form_id=ids.token(), undo_s=asked.house.settings.reply_undo_s)
 
 
 def open_form(asked: Asked) -> Answer:
@@ -80,19 +83,22 @@ def _so_far(asked: Asked) -> Writing:
         text=asked.typed.values.get("text", ""),
         turn=asked.value.number("turn") or 0,
         undo_s=asked.house.settings.reply_undo_s,
-        takes_files=False,
     )
 
 
 def send(asked: Asked) -> Answer:
     """Let it leave in a moment; below the card it can be undone until then."""
     typed = asked.typed
+    enclosed, left = _files(asked)
+    if left:
+        return Answer(errors={"files": _not_taken(asked, left)})
     written = Written(
         text=typed.values.get("text", ""),
         asks=asked.verb == "ask" or typed.is_ticked("asks"),
         macro=typed.values.get("macro", ""),
         ticked=typed.chosen.get("action", ()),
         seen=seen.read(asked.value.word("seen")),
+        enclosed=enclosed,
     )
     key = f"slack:{asked.me.id}:{_so_far(asked).form_id}"
 
@@ -107,7 +113,40 @@ def send(asked: Asked) -> Answer:
         with look(asked) as here:
             told = replace(_so_far(asked), news=found_out.news)
             return Answer(view=_form(asked, here, asked.verb, told))
+    except TooManyFiles as error:
+        return Answer(errors={"files": uploads.refusal(asked.house, error) or str(error)})
     return DONE
+
+
+def _files(asked: Asked) -> tuple[Enclosed | None, list[str]]:
+    """The files of the form, taken in under its name, and the names of those that are not.
+
+    They wait in the store before the answer does: whoever dies in between has sent nothing, and
+    the form sent again finds them there.
+    """
+    files, seat = asked.typed.files.get("files", ()), asked.seat
+    if not files or seat.workspace is None:
+        return None, []
+    scope = f"staff:{asked.me.id}"
+    kept, left = fetching.keep(
+        asked.house,
+        seat.workspace.id,
+        seat.actor,
+        files,
+        scope=scope,
+        sender=f"slack:{seat.person.id}" if seat.person else "slack",
+        form=_so_far(asked).form_id,
+    )
+    return Enclosed(scope=scope, ids=kept, rules=asked.house.settings.attachment_rules), left
+
+
+def _not_taken(asked: Asked, names: Sequence[str]) -> str:
+    said = N_(
+        "Not taken: %(names)s. Photos (JPEG, PNG, WebP), PDF and plain text of up to %(most)s MB"
+        " can be sent. Choose others, or send it once more."
+    )
+    most = asked.house.settings.attachment_mb
+    return str(gettext(said, names=", ".join(names), most=most))
 
 
 def undo(asked: Asked) -> Answer:

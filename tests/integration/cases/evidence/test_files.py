@@ -14,6 +14,8 @@ from cases import queries as cases
 from cases import service
 from cases.evidence import service as evidence
 from cases.views import CaseView
+from cases.writing import answering
+from cases.writing import queries as writing
 from oms_service.access import sessions
 from oms_service.access.states import Role, SessionKind
 from oms_service.adapters.mail.mailbox import letters
@@ -86,6 +88,13 @@ def form(client: FlaskClient, path: str, *files: tuple[bytes, str], **more: obje
     fields = MultiDict({"csrf_token": proof(client), "files": came, **more})
     boundary, body = encode_multipart(fields)
     return client.post(path, data=body, content_type=f'multipart/form-data; boundary="{boundary}"')
+
+
+def leave(runtime: Runtime, clock: StandingClock) -> int:
+    """Let answers leave whose time has come; how many were taken up."""
+    clock.advance(seconds=runtime.settings.reply_undo_s)
+    with runtime.unit_of_work(SYSTEM) as uow:
+        return answering.send_due(uow)
 
 
 def ready(runtime: Runtime) -> list[attachments_queries.AttachmentView]:
@@ -219,7 +228,12 @@ class TestCustomers:
 
 class TestColleagues:
     def test_a_reply_takes_files_along_and_the_mail_carries_them(
-        self, runtime: Runtime, shop: Shop, desk: FlaskClient, order: MadeOrder
+        self,
+        runtime: Runtime,
+        clock: StandingClock,
+        shop: Shop,
+        desk: FlaskClient,
+        order: MadeOrder,
     ) -> None:
         with runtime.unit_of_work(SYSTEM) as uow:
             made = make_case(uow, order_id=order.id, customer_id=shop.customer_id)
@@ -232,12 +246,39 @@ class TestColleagues:
             **{"for": "customer"},
         )
         assert sent.status_code == 303
+        assert ready(runtime) == []
+        leave(runtime, clock)
         settle(runtime)
         folder = runtime.settings.state_dir / "mail"
         assert [one.text.splitlines()[0] for one in letters(folder)] == ["手順をお送りします。"]
         raw = next(folder.glob("*.eml")).read_bytes()
         assert b"Content-Type: application/pdf" in raw
         assert [one.is_internal for one in ready(runtime)] == [False]
+
+    def test_files_held_back_go_nowhere_and_are_at_hand_again(
+        self, runtime: Runtime, clock: StandingClock, desk: FlaskClient, case: CaseView
+    ) -> None:
+        path = f"/desk/cases/{case.number}"
+        words = {"words": "手順です。", "for": "customer"}
+        for _ in range(2):  # pressed twice, it is one answer
+            form(desk, f"{path}/files", (a_pdf(), "手順.pdf"), form_id="f-000001", **words)
+        with runtime.database.reading() as connection:
+            (pending,) = writing.leaving(connection, case.id)
+        assert "添付ファイル" in desk.get(path).text
+        assert post(desk, f"{path}/replies/{pending.id}/undo").status_code == 303
+        assert leave(runtime, clock) == 0
+        assert ready(runtime) == []
+        assert pending.files is not None
+        page = desk.get(path).text
+        assert f'name="file" value="{pending.files.ids[0]}"' in page
+        again = {"file": pending.files.ids[0], "form_id": "f-000002", **words}
+        assert form(desk, f"{path}/files", **again).status_code == 303
+        assert leave(runtime, clock) == 1
+        assert [one.name for one in ready(runtime)] == ["手順.pdf"]
+        # Whoever names a file that has left sends nothing.
+        taken = form(desk, f"{path}/files", **{**again, "form_id": "f-000003"})
+        assert taken.status_code == 303
+        assert leave(runtime, clock) == 0
 
     def test_what_is_kept_for_colleagues_no_customer_sees(
         self, runtime: Runtime, mine: FlaskClient, desk: FlaskClient, case: CaseView

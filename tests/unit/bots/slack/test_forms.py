@@ -89,7 +89,7 @@ def test_what_was_typed_is_read_as_a_form_of_the_desk() -> None:
         "on": "2026-11-23", "at": "09:00", "units-1": "2", "empty": "",
     }  # fmt: skip
     assert found.chosen == {"asks": ("yes",), "photo": ()}
-    assert found.files == {"files": ("F1", "F2")}
+    assert found.files == {"files": ({"id": "F1"}, {"id": "F2"})}
     assert (found.is_ticked("asks"), found.is_ticked("photo")) == (True, False)
 
 

@@ -7,6 +7,7 @@ from oms_service.access.states import Role
 from oms_service.conversations import service as talking
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.actors import staff as a_colleague
+from tests.factories.files import a_pdf
 from tests.slack_bench import Bench
 
 
@@ -44,6 +45,56 @@ def test_a_reply_is_undone_below_the_card_and_its_words_are_back(bench: Bench) -
     assert "case:undo" not in str(told["blocks"])
     bench.press(case, "reply")
     assert "Too soon." in str(bench.agent.window["blocks"])
+
+
+def test_files_of_a_reply_go_with_it_once_and_not_before_its_time(bench: Bench) -> None:
+    case = bench.open()
+    bench.press(case, "reply")
+    held = bench.files(("手順.pdf", a_pdf()))
+    answer = bench.agent.submit(text="手順です。", files=held)
+    assert bench.agent.post.again(answer).status == 200
+    assert bench.count("attachments", "state = 'ready'") == 0
+    bench.leave()
+    bench.leave()
+    assert bench.said(case) == ["手順です。"]
+    assert bench.count("attachments", "state = 'ready' AND name = '手順.pdf'") == 1
+    assert bench.count("attachments") == 1
+    # The same file of Slack's may go to somebody else, too.
+    other = bench.open()
+    bench.press(other, "reply")
+    bench.agent.submit(text="こちらです。", files=held)
+    bench.leave()
+    assert bench.count("attachments", "state = 'ready'") == 2
+
+
+def test_a_file_that_is_not_taken_is_named_and_nothing_leaves(bench: Bench) -> None:
+    case = bench.open()
+    bench.press(case, "reply")
+    wrong = bench.agent.submit(text="手順です。", files=bench.files(("a.pdf", b"MZ\x90 a program")))
+    assert "a.pdf" in wrong.json["errors"]["files"]
+    bench.leave()
+    assert bench.said(case) == []
+    assert bench.count("case_pending_replies") == 0
+
+
+def test_what_came_meanwhile_keeps_the_files_and_undone_they_stay(bench: Bench) -> None:
+    case = bench.open()
+    bench.press(case, "reply")
+    with bench.desk.runtime.unit_of_work(SYSTEM) as uow:
+        talking.receive(uow, case.conversation_id or 0, key="m9", text="住所が変わりました。")
+    answer = bench.agent.submit(text="はい。", files=bench.files(("手順.pdf", a_pdf())))
+    assert answer.json["response_action"] == "update"
+    bench.agent.submit()
+    assert bench.count("attachments") == 1
+    bench.bring()
+    (told,) = bench.below(case)
+    bench.agent.press(bench.channel, told["ts"], "case:undo")
+    bench.leave()
+    assert bench.count("attachments", "state = 'uploaded'") == 1
+    bench.bring()
+    (told,) = bench.below(case)
+    assert "chosen again" in str(told["blocks"]) or "選び直" in str(told["blocks"])
+    assert bench.said(case) == []
 
 
 def test_what_is_undone_on_the_desk_can_be_undone_here_no_more(bench: Bench) -> None:

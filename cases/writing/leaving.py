@@ -10,6 +10,7 @@ from cases.writing import answering, doing, queries
 from cases.writing.seen import Seen
 from cases.writing.views import MacroView, PendingView
 from oms_service.access.queries import StaffView
+from oms_service.conversations.attachments import Enclosed
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import NotFound
 from oms_service.kernel.languages import say
@@ -20,13 +21,17 @@ _LONGEST_CODE: Final = 60
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
-    """What stands in the form: ``ticked`` is what its macro is still to do, by name."""
+    """What stands in the form: ``ticked`` is what its macro is still to do, by name.
+
+    ``enclosed`` are the files that go with it, taken in already.
+    """
 
     text: str
     asks: bool = False
     macro: str = ""
     ticked: Collection[str] = field(default=(), hash=False)
     seen: Seen | None = None
+    enclosed: Enclosed | None = None
 
 
 def press(
@@ -35,7 +40,7 @@ def press(
     """Let it leave in a moment, as ``answering.press`` does; ``key`` is the form's own.
 
     Raises:
-        AlreadyDone, Invalid, Overtaken: as there.
+        AlreadyDone, Invalid, Overtaken, TooManyFiles: as there.
     """
     macro = _macro(uow, written.macro, me)
     return answering.press(
@@ -48,6 +53,7 @@ def press(
         seen=written.seen,
         macro=macro,
         actions=_actions(house, macro, written.ticked, uow.now) if macro else (),
+        enclosed=written.enclosed,
     )
 
 
