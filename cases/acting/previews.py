@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import ClassVar, Final
 
 from sqlalchemy.orm import Session
 
+from cases.acting import queries
 from cases.acting.states import ActKind
 from cases.acting.wishes import (
     PERMISSIONS,
@@ -35,7 +36,7 @@ from oms_service.operations.rules import payment_rules
 from oms_service.operations.rules.claim_eligibility import ClaimDecision
 from oms_service.operations.rules.eligibility import Cause, Code, Decision, Outcome
 from oms_service.orders import queries as orders
-from oms_service.orders.queries import OrderView
+from oms_service.orders.queries import LineView, OrderView
 from oms_service.orders.states import ChangeKind, HoldReason, OrderState
 from oms_service.payments.queries import MethodView
 from oms_service.payments.states import RefundPart
@@ -80,7 +81,8 @@ class Seen:
 
     ``refund`` is what goes back, ``ways`` how; ``left_after`` what may still go back then.
     ``due`` is what the customer pays more. ``doubts`` are what policy leaves to a person, which
-    is whoever confirms. ``needs_second_person`` where the money is above their limit.
+    is whoever confirms. ``sent_before`` is when the label went to the customer from a case last.
+    ``needs_second_person`` where the money is above their limit.
     """
 
     kind: ActKind
@@ -96,6 +98,7 @@ class Seen:
     change: ChangePreview | None = None
     hold: HoldReason | None = None
     return_number: str = ""
+    sent_before: datetime | None = None
     doubts: tuple[Cause, ...] = ()
     needs_second_person: bool = False
     own_digest: str = ""
@@ -294,7 +297,7 @@ def _replacement(session: Session, order_id: int, wish: Replace, now: datetime) 
         comes_back=() if seen.goods is Goods.STAY else goods,
         goods_stay=seen.goods is Goods.STAY,
         doubts=_doubts(decision.outcome, decision.causes),
-        own_digest=seen.digest,
+        own_digest=_own(seen.digest, session, order_id, wish, lines),
     )
 
 
@@ -326,7 +329,7 @@ def _return(session: Session, order_id: int, wish: SendBack, now: datetime) -> S
             for one in wish.lines
         ),
         doubts=_doubts(decision.outcome, decision.causes),
-        own_digest=seen.digest,
+        own_digest=_own(seen.digest, session, order_id, wish, lines),
     )
 
 
@@ -352,7 +355,7 @@ def _exchange(session: Session, order_id: int, wish: Swap, now: datetime) -> See
         ),
         is_sent=tuple(Units(one.variant.name, one.variant.sku, one.quantity) for one in seen.pairs),
         doubts=_doubts(decision.outcome, decision.causes),
-        own_digest=seen.digest,
+        own_digest=_own(seen.digest, session, order_id, wish, lines),
     )
 
 
@@ -394,13 +397,34 @@ def holding_now(session: Session, order_id: int) -> tuple[HoldReason, ...]:
 def _label(session: Session, order_id: int, wish: LabelAgain) -> Seen:
     for one in labels(session, order_id):
         if one.number == wish.return_number:
+            last = queries.last_label(session, one.id)
             return Seen(
                 kind=wish.kind,
                 order=orders.by_id(session, order_id),
                 return_number=one.number,
-                own_digest=one.number,
+                sent_before=last.done_at if last else None,
+                # Of those who looked at the same, one sends it; the others are shown that.
+                own_digest=f"{one.number} {last.id if last else 0}",
             )
     raise NotFound("no goods are awaited under that number")
+
+
+def _own(
+    digest: str,
+    session: Session,
+    order_id: int,
+    wish: Replace | SendBack | Swap,
+    lines: Mapping[int, LineView],
+) -> str:
+    """A digest with how far the goods are and what was done last.
+
+    Of several units of one line the second does not read otherwise than the first: who looked at
+    the same before looks again.
+    """
+    meant = wish.swaps if isinstance(wish, Swap) else wish.lines
+    counted = [[one.line_id, asdict(lines[one.line_id].counters)] for one in meant]
+    newest = queries.newest(session, order_id, wish.kind)
+    return json.dumps([digest, counted, newest], sort_keys=True)
 
 
 def _may_wait(order: OrderView) -> bool:

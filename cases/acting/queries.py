@@ -58,6 +58,23 @@ def by_key(reader: Reader, case_id: int, key: str) -> ActView | None:
     return next(iter(_read(reader, query)), None)
 
 
+def last_label(reader: Reader, return_id: int) -> ActView | None:
+    """When the label of a return went to its customer from a case last."""
+    query = (
+        select(*_ACT)
+        .where(CaseAct.return_id == return_id, CaseAct.kind == ActKind.LABEL)
+        .order_by(CaseAct.id.desc())
+        .limit(1)
+    )
+    return next(iter(_read(reader, query)), None)
+
+
+def newest(reader: Reader, order_id: int, kind: ActKind) -> int:
+    """What was done of a kind about an order last, by its id; 0 where nothing was."""
+    query = select(func.max(CaseAct.id)).where(CaseAct.order_id == order_id, CaseAct.kind == kind)
+    return reader.execute(query).scalar() or 0
+
+
 def at(reader: Reader, case_id: int, position: int) -> ActView:
     """The act of a case that people call so.
 

@@ -114,6 +114,7 @@ def _changes(seen: Seen, kind: ActKind, voice: Voice) -> list[tuple[str, str]]:
         (_("What arrived"), _("stays with the customer") if seen.goods_stay else ""),
         (_("Why"), _(words.HOLDS[seen.hold]) if seen.hold else ""),
         (_("Return number"), seen.return_number),
+        (_("Sent already"), voice.said.moment(seen.sent_before) if seen.sent_before else ""),
     ]
 
 

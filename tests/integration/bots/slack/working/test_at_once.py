@@ -36,12 +36,12 @@ def held_by(who: Player) -> str:
     raise AssertionError("no reason to choose")
 
 
-def all_send(people: list[Player]) -> list[str]:
+def all_send(people: list[Player], **said: str) -> list[str]:
     start = threading.Barrier(len(people))
 
     def send(who: Player) -> str:
         start.wait()
-        return str(who.submit().json.get("response_action"))
+        return str(who.submit(**said).json.get("response_action"))
 
     with ThreadPoolExecutor(len(people)) as pool:
         return sorted(pool.map(send, people))
@@ -120,3 +120,29 @@ def test_of_eight_who_end_or_raise_a_case_one_does(bench: Bench, verb: str) -> N
     if verb == "resolve":
         assert bench.now(case).resolution == "answered"
         assert bench.count("outbox", "name = 'case.resolved'") == 1
+
+
+def test_of_eight_who_ask_the_customer_one_question_leaves(bench: Bench) -> None:
+    case = bench.open()
+    people = leads(bench)
+    for who in people:
+        bench.choose(case, "ask", by=who)
+    said = all_send(people, text="どの商品でしょうか。")
+    assert said == ["clear", *["update"] * (AT_ONCE - 1)]
+    assert bench.count("case_pending_replies") == 1
+    bench.leave()
+    assert bench.said(case) == ["どの商品でしょうか。"]
+    assert str(bench.now(case).state) == "waiting_customer"
+
+
+def test_of_eight_who_merge_two_cases_this_way_and_that_one_does(bench: Bench) -> None:
+    first, second = bench.open(), bench.open()
+    people = leads(bench)
+    for number, who in enumerate(people):
+        one, other = (first, second) if number % 2 else (second, first)
+        bench.menu(one, "merge", by=who)
+        who.submit(**{"with": other.number})
+    assert all_send(people) == ["clear", *["update"] * (AT_ONCE - 1)]
+    assert bench.count("case_merges") == 1
+    merged = [one for one in (first, second) if bench.now(one).merged_into_id is not None]
+    assert len(merged) == 1
