@@ -7,9 +7,10 @@ from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import or_, select, true, update
+from sqlalchemy import ARRAY, String, bindparam, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from notifications import preferences, turns, versions, ways
 from notifications.models import Notice
@@ -38,6 +39,8 @@ from oms_service.conversations.channels import MAIL, PULLED, SMS
 from oms_service.conversations.states import AuthorKind
 from oms_service.conversations.views import ConversationView, MessageView
 from oms_service.customers import zones
+from oms_service.infra.db import stored
+from oms_service.infra.hot import Hot, value
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.languages import Language
 from oms_service.shipping import told as arrivals
@@ -128,26 +131,21 @@ def begin(uow: UnitOfWork, told: Told) -> tuple[Notice, RuleView] | None:
     holds = versions.in_force(uow.session, told.rule.template)
     if not holds.rule.is_on:
         return None
-    notice = uow.session.scalars(
-        insert(Notice)
-        .values(
-            key=told.key,
-            customer_id=told.customer_id,
-            order_id=told.order_id,
-            template=told.rule.template,
-            matter=told.matter,
-            language=told.language,
-            channel="",
-            facts=dict(told.facts),
-            state=NoticeState.SUPPRESSED,
-            why="",
-            at=uow.now,
-        )
-        .on_conflict_do_nothing(index_elements=["key"])
-        .returning(Notice)
-    ).one_or_none()
-    if notice is None:
+    values: dict[str, Any] = {
+        "key": told.key,
+        "customer_id": told.customer_id,
+        "order_id": told.order_id,
+        "template": told.rule.template,
+        "matter": told.matter,
+        "language": told.language,
+        "facts": dict(told.facts),
+        "state": NoticeState.SUPPRESSED,
+        "at": uow.now,
+    }
+    notice_id = _BEGUN.first(uow.session, **values)
+    if notice_id is None:
         return None
+    notice = stored(uow.session, Notice(id=notice_id, **_NOT_YET, **values))
     if holds.rule.once_a_day and told.order_id is not None:
         withdraw(uow, told.rule, told.order_id, why="superseded")
     _outdate(uow, notice, told.rule)
@@ -173,18 +171,56 @@ def withdraw(
 
 def _outdate(uow: UnitOfWork, notice: Notice, rule: Rule) -> None:
     """Earlier steps of the same matter that still wait are not told any more."""
-    if not notice.matter:
+    templates = outdated(rule) if notice.matter else ()
+    if not templates:
         return
-    uow.session.execute(
-        update(Notice)
-        .where(
-            Notice.matter == notice.matter,
-            Notice.template.in_(outdated(rule)),
-            Notice.state == NoticeState.WAITING,
-            Notice.id != notice.id,
-        )
-        .values(state=NoticeState.SUPPRESSED, due_at=None, why="superseded")
+    given = {"matter_is": notice.matter, "templates": list(templates), "newest": notice.id}
+    for old_id in _OUTDATED.all(uow.session, **given):
+        old = uow.session.identity_map.get(identity_key(Notice, old_id))
+        if old is not None:
+            uow.session.expire(old)
+
+
+#: What a notice is before it is decided on.
+_NOT_YET: Final[Mapping[str, Any]] = {
+    "rule_version": 0,
+    "channel": "",
+    "tried": "",
+    "why": "",
+    "message_id": None,
+    "read_at": None,
+    "due_at": None,
+    "unread_at": None,
+    "further_channel": "",
+    "further_message_id": None,
+}
+_BEGUN: Final[Hot[int]] = Hot(
+    insert(Notice).on_conflict_do_nothing(index_elements=["key"]).returning(Notice.id),
+    value,
+    columns=(
+        "key",
+        "customer_id",
+        "order_id",
+        "template",
+        "matter",
+        "language",
+        "facts",
+        "state",
+        "at",
+    ),
+)
+_OUTDATED: Final[Hot[int]] = Hot(
+    update(Notice)
+    .where(
+        Notice.matter == bindparam("matter_is"),
+        Notice.template == func.any(bindparam("templates", type_=ARRAY(String))),
+        Notice.state == NoticeState.WAITING,
+        Notice.id != bindparam("newest"),
     )
+    .values(state=NoticeState.SUPPRESSED, due_at=None, why="superseded")
+    .returning(Notice.id),
+    value,
+)
 
 
 def withdraw_of_case(uow: UnitOfWork, case_number: str, *, why: str) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import literal, select, update
+from sqlalchemy import bindparam, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from notifications import versions
@@ -23,6 +23,7 @@ from notifications.push.queries import ToRing
 from notifications.push.states import Ending, RingState
 from notifications.rules import Rule
 from oms_service.customers import zones
+from oms_service.infra.hot import Hot, value
 from oms_service.infra.subscribers import NotNow, Outside
 from oms_service.infra.uow import UnitOfWork
 from oms_service.settings import Settings
@@ -40,25 +41,32 @@ def plan(uow: UnitOfWork, notice: Notice) -> int:
     Returns:
         How many will ring; none for a notice that has rung before.
     """
-    planned = uow.session.scalars(
-        insert(PushRing)
-        .from_select(
-            ["notice_id", "browser_id", "state", "why", "tries", "made_at"],
-            select(
-                literal(notice.id),
-                PushBrowser.id,
-                literal(str(RingState.WAITING)),
-                literal(""),
-                literal(0),
-                literal(uow.now, PushRing.made_at.type),
-            ).where(PushBrowser.customer_id == notice.customer_id, PushBrowser.ended_at.is_(None)),
-        )
-        .on_conflict_do_nothing(index_elements=["notice_id", "browser_id"])
-        .returning(PushRing.id)
-    ).all()
+    whose = {"notice_id": notice.id, "customer_id": notice.customer_id, "made_at": uow.now}
+    planned = _PLANNED.all(uow.session, **whose)
     for ring_id in planned:
         uow.emit(RingDue(ring_id=ring_id))
     return len(planned)
+
+
+_PLANNED: Final[Hot[int]] = Hot(
+    insert(PushRing)
+    .from_select(
+        ["notice_id", "browser_id", "state", "why", "tries", "made_at"],
+        select(
+            bindparam("notice_id", type_=PushRing.notice_id.type),
+            PushBrowser.id,
+            literal(str(RingState.WAITING)),
+            literal(""),
+            literal(0),
+            bindparam("made_at", type_=PushRing.made_at.type),
+        ).where(
+            PushBrowser.customer_id == bindparam("customer_id"), PushBrowser.ended_at.is_(None)
+        ),
+    )
+    .on_conflict_do_nothing(index_elements=["notice_id", "browser_id"])
+    .returning(PushRing.id),
+    value,
+)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -25,6 +25,8 @@ from oms_service.conversations.events import (
 from oms_service.conversations.models import ChannelIdentity, Conversation, Message
 from oms_service.conversations.states import AuthorKind, DeliveryState, Direction, Owner
 from oms_service.conversations.views import ConversationView, MessageView
+from oms_service.infra.db import stored
+from oms_service.infra.hot import Hot, value
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel import actors, ids
 from oms_service.kernel.errors import Forbidden, NotFound
@@ -436,22 +438,25 @@ def _open_of(
     uow: UnitOfWork, channel: str, key: str
 ) -> tuple[Conversation, ChannelIdentity] | None:
     """The open conversation of an identity, locked, and the identity, which is not."""
-    found = uow.session.execute(
-        select(Conversation, ChannelIdentity)
-        .join(ChannelIdentity, ChannelIdentity.id == Conversation.identity_id)
-        .where(
-            ChannelIdentity.channel == channel,
-            ChannelIdentity.key == key,
-            Conversation.closed_at.is_(None),
-        )
-        .with_for_update(of=Conversation)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    found = uow.session.execute(_OPEN, {"channel_is": channel, "key_is": key}).one_or_none()
     if found is None:
         return None
     conversation, identity = found
     _hold(uow.session, conversation)
     return conversation, identity
+
+
+_OPEN: Final = (
+    select(Conversation, ChannelIdentity)
+    .join(ChannelIdentity, ChannelIdentity.id == Conversation.identity_id)
+    .where(
+        ChannelIdentity.channel == bindparam("channel_is"),
+        ChannelIdentity.key == bindparam("key_is"),
+        Conversation.closed_at.is_(None),
+    )
+    .with_for_update(of=Conversation)
+    .execution_options(populate_existing=True)
+)
 
 
 def _locked(uow: UnitOfWork, conversation_id: int) -> Conversation:
@@ -510,21 +515,21 @@ def _add(
     if held:
         files = [attachments.told(one) for one in held]
         values["extra"] = {**values["extra"], "files": files}
-    message = uow.session.scalars(
-        insert(Message)
-        .values(
-            conversation_id=conversation.id,
-            seq=conversation.message_count + 1,
-            key=key,
-            language=conversation.language,
-            at=at,
-            **{"subject": "", "is_secret": False, **values},
-        )
-        .on_conflict_do_nothing(index_elements=["conversation_id", "key"])
-        .returning(Message)
-    ).one_or_none()
-    if message is None:
+    row: dict[str, Any] = {
+        "conversation_id": conversation.id,
+        "seq": conversation.message_count + 1,
+        "key": key,
+        "language": conversation.language,
+        "subject": "",
+        "is_secret": False,
+        "state": None,
+        "at": at,
+        **values,
+    }
+    message_id = _ADDED.first(uow.session, **row)
+    if message_id is None:
         return None
+    message = stored(uow.session, Message(id=message_id, **row))
     attachments.send(
         uow,
         held,
@@ -536,6 +541,15 @@ def _add(
     conversation.last_message_at = at
     uow.touch(topic(conversation.id))
     return message
+
+
+_ADDED: Final[Hot[int]] = Hot(
+    insert(Message)
+    .on_conflict_do_nothing(index_elements=["conversation_id", "key"])
+    .returning(Message.id),
+    value,
+    columns=[one.key for one in Message.__table__.columns if one.key != "id"],
+)
 
 
 def _is_said(uow: UnitOfWork, conversation_id: int, key: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 from sqlalchemy import (
     BigInteger,
@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from oms_service.infra.once import READS_ONLY
@@ -87,6 +87,9 @@ ActorRef = Annotated[str, mapped_column(String(80), info=PLAIN)]
 Currency = Annotated[str, mapped_column(String(3), info=PLAIN)]
 Minor = Annotated[int, mapped_column(BigInteger)]
 """Money in minor units; the row's ``currency`` says of which."""
+
+
+M = TypeVar("M", bound=Model)
 
 
 def ref(target: str, *, ondelete: str | None = None) -> ForeignKey:
@@ -171,6 +174,16 @@ def _keep_prepared(connection: Any, _record: object) -> None:
 
 #: Waited too long for a lock, chosen to end a ring of waiting, or overtaken: try again.
 _IN_THE_WAY: Final = frozenset({"55P03", "40P01", "40001"})
+
+
+def stored(session: Session, row: M) -> M:
+    """A row that was inserted just now by a hot statement, as the session holds rows it has read.
+
+    Give it every column: the others are read when they are asked for.
+    """
+    make_transient_to_detached(row)
+    session.add(row)
+    return row
 
 
 def is_in_the_way(error: BaseException) -> bool:

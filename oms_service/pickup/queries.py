@@ -70,6 +70,7 @@ class HandoverView:
 
 
 _COLUMNS: Final = tuple(getattr(Pickup, name) for name in PickupView.__dataclass_fields__)
+_BY_ID: Final = Hot(select(*_COLUMNS).where(Pickup.id == bindparam("pickup_id")), PickupView)
 _OF_ORDER: Final = Hot(
     select(*_COLUMNS).where(Pickup.order_id == bindparam("order_id")), PickupView
 )
@@ -90,7 +91,10 @@ def by_id(reader: Reader, pickup_id: int) -> PickupView:
     Raises:
         NotFound: there is none.
     """
-    return _one(reader, Pickup.id == pickup_id)
+    found = _BY_ID.first(reader, pickup_id=pickup_id)
+    if found is None:
+        raise NotFound("no such pickup")
+    return found
 
 
 def by_code(reader: Reader, code: str) -> PickupView:
