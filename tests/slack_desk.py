@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask
 
-from bots.slack import lanes, people, queries, workspaces
+from bots.slack import lanes, people, workspaces
 from bots.slack.couriers import Draw, Sending
 from bots.slack.stage.acting import Player
 from bots.slack.states import PostKind
@@ -105,10 +105,13 @@ class SlackDesk:
         return brought
 
     def waits(self) -> int:
-        """How many posts wait."""
+        """How many posts wait, also in channels that were left and are still open."""
+        query = (
+            "SELECT count(*) FROM slack_posts p JOIN slack_channels c ON c.id = p.channel_id"
+            " WHERE p.state = 'waiting' AND (c.left_at IS NULL OR c.trouble = '')"
+        )
         with self.runtime.database.reading() as connection:
-            here = queries.channels(connection)
-            return sum(queries.waiting(connection, one.id) for one in here)
+            return int(connection.exec_driver_sql(query).scalar_one())
 
     def below(self, channel: str, ts: str) -> list[dict[str, Any]]:
         """What stands below a card."""

@@ -116,6 +116,7 @@ _READING: Final = frozenset(
         "conversations.replies",
         "files.getUploadURLExternal",
         "files.info",
+        "users.conversations",
         "users.getPresence",
         "users.info",
         "users.lookupByEmail",

@@ -2,11 +2,12 @@
 
 from flask import Flask
 
-from bots.slack import door, lanes, once, reactions
+from bots.slack import archiving, door, lanes, once, reactions
 from bots.slack.customers import transport as customers
 from bots.slack.events import (
     SlackActed,
     SlackChannelChosen,
+    SlackChannelLeft,
     SlackInstalled,
     SlackLinked,
     SlackRevoked,
@@ -32,6 +33,7 @@ def register(app: Flask, runtime: Runtime) -> None:
             SlackLinked.name: N_("Colleague linked with Slack"),
             SlackUnlinked.name: N_("Colleague unlinked from Slack"),
             SlackChannelChosen.name: N_("Slack channel of a queue chosen"),
+            SlackChannelLeft.name: N_("Slack channel of a case put away"),
         }
     )
     app.register_blueprint(pages.console)
@@ -81,5 +83,6 @@ def register(app: Flask, runtime: Runtime) -> None:
     app.register_blueprint(door.blueprint(slack.hang_in(app, runtime, bolt)))
     reactions.subscribe(runtime.subscribers)
     publishing.subscribe(runtime.subscribers)
+    runtime.subscribers.effect(SlackChannelLeft, archiving.Archiving(runtime).put_away)
     runtime.sweeps.add(Sweep("try-slack-again", 600, lanes.try_again))
     preview.register(app, runtime)

@@ -48,6 +48,14 @@ class SlackChannelChosen(Event):
     queue_id: int
 
 
+@event("slack.channel_left", of="slack_channel")
+@dataclass(frozen=True, kw_only=True)
+class SlackChannelLeft(Event):
+    """The channel that one case had of its own is needed no more: the case stands elsewhere."""
+
+    slack_channel_id: int
+
+
 @event("slack.acted", of="slack_user")
 @dataclass(frozen=True, kw_only=True)
 class SlackActed(Event):

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bots.slack import pace, queries
+from bots.slack.events import SlackChannelLeft
 from bots.slack.models import SlackChannel, SlackPost, SlackThread, SlackWorkspace
 from bots.slack.states import PostKind, PostState
 from bots.slack.views import ThreadView
@@ -110,11 +111,8 @@ def move(uow: UnitOfWork, case_id: int, channel_id: int) -> ThreadView:
     return found
 
 
-def bring_back(uow: UnitOfWork, case_id: int, queue_id: int) -> str:
-    """Have a case stand in its queue's channel again; the channel that it had is used no more.
-
-    Returns:
-        The id of that channel in Slack; empty where it had none.
+def bring_back(uow: UnitOfWork, case_id: int, queue_id: int) -> None:
+    """Have a case stand in its queue's channel again; the channel that it had is put away.
 
     Raises:
         Stale: it has no channel of its own, or its queue has none.
@@ -124,13 +122,34 @@ def bring_back(uow: UnitOfWork, case_id: int, queue_id: int) -> str:
     if before is None or before.channel.case_id != case_id or channel is None:
         raise Stale("there is nowhere to go back to")
     move(uow, case_id, channel.id)
-    uow.session.execute(
+    left = uow.session.execute(
         update(SlackChannel)
-        .where(SlackChannel.id == before.channel.id)
+        .where(SlackChannel.id == before.channel.id, SlackChannel.left_at.is_(None))
         .values(left_at=uow.now)
+        .returning(SlackChannel.id)
+        .execution_options(synchronize_session=False)
+    ).scalar()
+    if left is not None:
+        uow.emit(SlackChannelLeft(slack_channel_id=left))
+
+
+def close(uow: UnitOfWork, channel_id: int) -> None:
+    """A channel that was left is put away: nothing more is said there."""
+    uow.session.execute(
+        update(SlackPost)
+        .where(SlackPost.channel_id == channel_id, SlackPost.state == PostState.WAITING)
+        .values(state=PostState.DROPPED, begun_at=None)
         .execution_options(synchronize_session=False)
     )
-    return before.channel.slack_id
+
+
+def come_back(uow: UnitOfWork, case_id: int, queue_id: int) -> None:
+    """A settled case leaves the channel that it had of its own; one without stays where it is."""
+    found = queries.thread_of(uow.session, case_id)
+    if found is None or found.channel.case_id != case_id:
+        return
+    if queries.channel_of_queue(uow.session, queue_id) is not None:
+        bring_back(uow, case_id, queue_id)
 
 
 def redraw(uow: UnitOfWork, case_id: int) -> None:
@@ -232,8 +251,9 @@ CHANGE: Final = "chat.update"
 def due(now: datetime) -> ColumnElement[bool]:
     """The condition of a channel in which something can leave now.
 
-    New posts go at the channel's own pace. What stands there already is changed meanwhile, at the
-    pace of that method in its workspace.
+    A channel that was left is served until it is put away, so that its card says where the case
+    went. New posts go at the channel's own pace. What stands there already is changed meanwhile,
+    at the pace of that method in its workspace.
     """
     waits = select(SlackPost.id).where(
         SlackPost.channel_id == SlackChannel.id, SlackPost.state == PostState.WAITING
@@ -246,7 +266,6 @@ def due(now: datetime) -> ColumnElement[bool]:
     return (
         or_(may_post, may_change)
         & or_(SlackChannel.busy_until.is_(None), SlackChannel.busy_until < now)
-        & (SlackChannel.left_at.is_(None))
         & (SlackChannel.trouble == "")
     )
 
@@ -260,7 +279,8 @@ def try_again(uow: UnitOfWork) -> int:
         SlackPost.channel_id == SlackChannel.id, SlackPost.state == PostState.WAITING
     )
     freed = 0
-    for model, is_wanted in ((SlackChannel, waits.exists()), (SlackWorkspace, true())):
+    in_use = waits.exists() & SlackChannel.left_at.is_(None)
+    for model, is_wanted in ((SlackChannel, in_use), (SlackWorkspace, true())):
         found = uow.session.execute(
             update(model)
             .where(model.trouble != "", is_wanted)

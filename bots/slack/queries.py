@@ -105,6 +105,11 @@ def channel(reader: Reader, channel_id: int) -> ChannelView | None:
     return _one_channel(reader, SlackChannel.id == channel_id)
 
 
+def left_channel(reader: Reader, channel_id: int) -> ChannelView | None:
+    """A channel that is used no more."""
+    return _one_channel(reader, (SlackChannel.id == channel_id) & SlackChannel.left_at.is_not(None))
+
+
 def channel_of_queue(reader: Reader, queue_id: int) -> ChannelView | None:
     return _one_channel(
         reader, (SlackChannel.queue_id == queue_id) & SlackChannel.left_at.is_(None)

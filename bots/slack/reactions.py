@@ -56,6 +56,8 @@ def of_case(uow: UnitOfWork, event: AboutCase) -> None:
         return
     if case.state in ACTIVE:
         lanes.stand(uow, case.id, case.queue_id)
+    else:
+        lanes.come_back(uow, case.id, case.queue_id)
     if not isinstance(event, CaseOpened):
         lanes.redraw(uow, case.id)
     mirroring.follow(uow, event)

@@ -224,6 +224,14 @@ def _channels(book: Book, said: Said) -> Answer:
     return {"ok": True, "channels": page, "response_metadata": {"next_cursor": cursor}}
 
 
+def _own_channels(book: Book, said: Said) -> Answer:
+    """Those that the app itself is in."""
+    every = _channels(book, {**said, "limit": 1_000, "cursor": ""})["channels"]
+    mine = [one for one in every if one.pop("is_member", False)]
+    page, cursor = _paged(mine, said)
+    return {"ok": True, "channels": page, "response_metadata": {"next_cursor": cursor}}
+
+
 def _open(book: Book, said: Said) -> Answer:
     users = [one for one in str(said.get("users") or "").split(",") if one]
     if said.get("channel"):
@@ -386,6 +394,7 @@ _READS: Final = frozenset(
         _api_test,
         _auth_test,
         _channels,
+        _own_channels,
         _file,
         _history,
         _info,
@@ -435,6 +444,7 @@ METHODS: Final[Mapping[str, Method]] = {
     "files.info": Method("files:read", 4, _file),
     "reactions.add": Method("reactions:write", 3, _react),
     "team.info": Method("team:read", 3, _team_info),
+    "users.conversations": Method("channels:read", 3, _own_channels),
     "users.getPresence": Method("users:read", 3, _presence),
     "users.info": Method("users:read", 4, _user),
     "users.list": Method("users:read", 2, _users),

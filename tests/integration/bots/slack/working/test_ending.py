@@ -6,12 +6,15 @@ import pytest
 
 from bots.slack.values import encode
 from cases import queries as cases
+from cases import service
 from cases.states import Priority
 from cases.taxonomy import sorting
 from cases.taxonomy.sorting import Sorting
 from oms_service.access.states import Role
 from oms_service.conversations import service as talking
 from oms_service.kernel.actors import SYSTEM
+from oms_service.kernel.actors import staff as a_colleague
+from tests.effects import settle
 from tests.slack_bench import Bench
 
 
@@ -87,7 +90,51 @@ def test_a_hard_case_gets_a_channel_of_its_own_and_comes_back(bench: Bench) -> N
     bench.menu(case, "demote")
     bench.bring()
     assert bench.root(case)[0] == bench.channel
+    settle(bench.desk.runtime)
     assert bench.desk.slack.book.channels.get(own).is_archived
+
+
+def test_a_settled_case_leaves_its_own_channel_which_is_put_away_when_all_is_said(
+    bench: Bench,
+) -> None:
+    case = bench.open()
+    bench.menu(case, "promote")
+    bench.agent.submit(name="hard-case")
+    bench.bring()
+    own, ts = bench.root(case)
+    with bench.desk.runtime.unit_of_work(a_colleague(bench.staff.id)) as uow:
+        service.resolve(uow, case.id, code="answered", note="told them")
+    settle(bench.desk.runtime)
+    book = bench.desk.slack.book
+    assert not book.channels.get(own).is_archived  # its card has still to say where it went
+    bench.bring()
+    settle(bench.desk.runtime)
+    settle(bench.desk.runtime)
+    assert book.channels.get(own).is_archived
+    left = book.messages.get(book.channels.get(own), ts)
+    assert bench.channel in str(left["blocks"])
+    assert bench.root(case)[0] == bench.channel
+    assert bench.count("outbox", "name = 'slack.channel_left'") == 1
+
+
+def test_a_channel_that_was_left_behind_by_a_crash_is_used(bench: Bench) -> None:
+    case, other = bench.open(), bench.open()
+    book = bench.desk.slack.book
+    empty = book.channels.create("hard-case", by=book.bot.id, is_private=True)
+    theirs = book.channels.create("theirs", by=bench.agent.me.id, is_private=True)
+    theirs.members.append(book.bot.id)
+    bench.menu(case, "promote")
+    for name, said in (("theirs", {}), ("hard-case", {"private": []})):
+        wrong = bench.agent.submit(name=name, **said)  # somebody else's, and an open one
+        assert list(wrong.json["errors"]) == ["name"]
+    assert bench.agent.submit(name="hard-case", private=["yes"]).status == 200
+    bench.bring()
+    assert bench.root(case)[0] == empty.id
+    assert bench.agent.me.id in empty.members
+    bench.menu(other, "promote")
+    wrong = bench.agent.submit(name="hard-case")
+    assert list(wrong.json["errors"]) == ["name"]
+    assert bench.root(other)[0] == bench.channel
 
 
 def test_the_whole_history_is_read_page_by_page(bench: Bench) -> None:
