@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from oms_service.conversations.attachments_content import PICTURES
@@ -152,12 +152,25 @@ def those(reader: Reader, attachment_ids: Collection[int]) -> list[AttachmentVie
 
 def of_message(reader: Reader, message_id: int) -> list[Place]:
     """The files a message brings along, with where they lie, oldest first."""
-    rows = reader.execute(
-        select(*_COLUMNS, Attachment.store_key, Attachment.preview_key)
-        .where(Attachment.message_id == message_id, Attachment.state == AttachmentState.READY)
-        .order_by(Attachment.id)
+    return _OF_MESSAGE.all(reader, message_id=message_id)
+
+
+def _placed(*columns: Any) -> Place:
+    *shown, store_key, preview_key = columns
+    names = (column.key for column in _COLUMNS)
+    view = AttachmentView(**dict(zip(names, shown, strict=True)))
+    return Place(view=view, store_key=store_key, preview_key=preview_key)
+
+
+_OF_MESSAGE: Final = Hot(
+    select(*_COLUMNS, Attachment.store_key, Attachment.preview_key)
+    .where(
+        Attachment.message_id == bindparam("message_id"),
+        Attachment.state == AttachmentState.READY,
     )
-    return [_place(row) for row in rows]
+    .order_by(Attachment.id),
+    _placed,
+)
 
 
 def pictures_by_customer(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from oms_service.conversations import attachments_queries, queries
 from oms_service.conversations.attachments_queries import Place
@@ -24,6 +24,7 @@ from oms_service.conversations.transports import (
     Transports,
 )
 from oms_service.infra.db import Database
+from oms_service.infra.hot import Hot
 from oms_service.infra.subscribers import NotNow, Outside
 from oms_service.infra.uow import UnitOfWork
 from oms_service.ports.files import FileStore, NoSuchFile
@@ -209,25 +210,33 @@ def _settle_in_turn(
 def _log(
     uow: UnitOfWork, message_id: int, outcome: Outcome, *, perhaps_again: bool = False
 ) -> None:
-    uow.session.add(
-        DeliveryLog(
-            message_id=message_id,
-            state=outcome.state,
-            detail=outcome.detail[:_DETAIL_LENGTH],
-            is_perhaps_again=perhaps_again,
-            at=uow.now,
-        )
+    _LOGGED.run(
+        uow.session,
+        message_id=message_id,
+        state=outcome.state,
+        detail=outcome.detail[:_DETAIL_LENGTH],
+        is_perhaps_again=perhaps_again,
+        at=uow.now,
     )
 
 
 def _settle(uow: UnitOfWork, message_id: int, state: DeliveryState) -> None:
-    uow.session.execute(
-        update(Message)
-        .where(Message.id == message_id, Message.state == DeliveryState.QUEUED)
-        .values(state=state)
-    )
-    uow.session.execute(
-        update(Message)
-        .where(Message.id == message_id, Message.is_secret)
-        .values(subject="", text="")
-    )
+    _SETTLED.run(uow.session, message_id=message_id, state_now=state)
+    _EMPTIED.run(uow.session, message_id=message_id)
+
+
+_LOGGED: Final = Hot(
+    insert(DeliveryLog), tuple, columns=("message_id", "state", "detail", "is_perhaps_again", "at")
+)
+_SETTLED: Final = Hot(
+    update(Message)
+    .where(Message.id == bindparam("message_id"), Message.state == DeliveryState.QUEUED)
+    .values(state=bindparam("state_now")),
+    tuple,
+)
+_EMPTIED: Final = Hot(
+    update(Message)
+    .where(Message.id == bindparam("message_id"), Message.is_secret)
+    .values(subject="", text=""),
+    tuple,
+)

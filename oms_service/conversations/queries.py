@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    String,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -14,7 +26,7 @@ from oms_service.conversations.models import ChannelIdentity, Conversation, Deli
 from oms_service.conversations.states import AuthorKind, DeliveryState, Direction
 from oms_service.conversations.transports import CutOff
 from oms_service.conversations.views import ConversationView, MessageView
-from oms_service.infra.hot import Hot
+from oms_service.infra.hot import Hot, named
 
 #: As many messages as one answer may carry.
 MOST = 200
@@ -307,21 +319,32 @@ def threads_of(reader: Connection | Session, message_ids: Collection[int]) -> fr
 
 def to_send(reader: Connection | Session, message_id: int) -> ToSend | None:
     """A queued message with its address; None when it has been sent."""
-    row = reader.execute(
-        select(
-            *_MESSAGE,
-            Conversation.public_id.label("public_id"),
-            Conversation.channel.label("channel"),
-            ChannelIdentity.key.label("address"),
-            _MAY_BE_SENT.label("may_be_sent"),
-        )
-        .join(Conversation, Conversation.id == Message.conversation_id)
-        .join(ChannelIdentity, ChannelIdentity.id == Conversation.identity_id)
-        .where(Message.id == message_id, Message.state == DeliveryState.QUEUED)
-    ).one_or_none()
-    if row is None:
-        return None
-    return ToSend(_message(row), row.public_id, row.channel, row.address, row.may_be_sent)
+    return _TO_SEND.first(reader, message_id=message_id)
+
+
+def _to_send(*columns: Any) -> ToSend:
+    *said, public_id, channel, address, may_be_sent = columns
+    return ToSend(_said_as(said), public_id, channel, address, may_be_sent)
+
+
+def _said_as(columns: Sequence[object]) -> MessageView:
+    return MessageView(**dict(zip(_FIELDS, columns, strict=True)))  # type: ignore[arg-type]  # the columns are the fields
+
+
+_FIELDS: Final = [column.key for column in _MESSAGE]
+_TO_SEND: Final = Hot(
+    select(
+        *_MESSAGE,
+        Conversation.public_id.label("public_id"),
+        Conversation.channel.label("channel"),
+        ChannelIdentity.key.label("address"),
+        _MAY_BE_SENT.label("may_be_sent"),
+    )
+    .join(Conversation, Conversation.id == Message.conversation_id)
+    .join(ChannelIdentity, ChannelIdentity.id == Conversation.identity_id)
+    .where(Message.id == bindparam("message_id"), Message.state == DeliveryState.QUEUED),
+    _to_send,
+)
 
 
 def perhaps_again(reader: Connection | Session) -> int:
@@ -392,21 +415,30 @@ def before_in_thread(
 
     Ours by their ids, those that came by mail by what their sender's program calls them.
     """
-    rows = reader.execute(
-        select(Message.id, Message.direction, Message.extra["mail"]["id"].astext.label("mail_id"))
-        .where(
-            Message.conversation_id == message.conversation_id,
-            Message.seq < message.seq,
-            Message.extra["thread"].astext == thread,
-        )
-        .order_by(Message.seq.desc())
-        .limit(limit)
-    ).all()
+    rows = _BEFORE.all(
+        reader,
+        conversation_id=message.conversation_id,
+        seq_is=message.seq,
+        thread=thread,
+        most=limit,
+    )
     return tuple(
         row.id if row.direction is Direction.OUT else row.mail_id
         for row in reversed(rows)
         if row.direction is Direction.OUT or row.mail_id
     )
+
+
+_BEFORE: Final = named(
+    select(Message.id, Message.direction, Message.extra["mail"]["id"].astext.label("mail_id"))
+    .where(
+        Message.conversation_id == bindparam("conversation_id"),
+        Message.seq < bindparam("seq_is"),
+        Message.extra["thread"].astext == bindparam("thread", type_=String),
+    )
+    .order_by(Message.seq.desc())
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 def last_subject(reader: Connection | Session, conversation_id: int, thread: str) -> str:
@@ -471,6 +503,4 @@ def _messages(
 
 
 def _message(row: Row[*tuple[object, ...]]) -> MessageView:
-    values: Sequence[object] = row[: len(_MESSAGE)]
-    names = [column.key for column in _MESSAGE]
-    return MessageView(**dict(zip(names, values, strict=True)))  # type: ignore[arg-type]  # the columns are the fields
+    return _said_as(row[: len(_MESSAGE)])

@@ -5,11 +5,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
-from typing import Final
+from typing import Any, Final, NamedTuple
+from uuid import UUID
 from zlib import crc32
 
 import structlog
-from sqlalchemy import or_, select, text, update
+from sqlalchemy import bindparam, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import aliased
@@ -18,6 +19,7 @@ from structlog.contextvars import bound_contextvars
 from oms_service.infra import fallout
 from oms_service.infra.db import Database, is_in_the_way
 from oms_service.infra.fallout import FalloutKind
+from oms_service.infra.hot import Hot, named
 from oms_service.infra.outbox import Delivery, DeliveryState, EffectRow, OutboxRow
 from oms_service.infra.queues import Jobs
 from oms_service.infra.subscribers import NotNow, Outside, Reaction, Subscribers
@@ -195,11 +197,7 @@ def run_effect(tools: Tools, effect_id: int) -> bool:
         _put_off(open_uow, effect_id, attempts, error, owner=tools.subscribers.owner(subscriber))
         return False
     with open_uow(SYSTEM) as uow:
-        uow.session.execute(
-            update(EffectRow)
-            .where(EffectRow.id == effect_id)
-            .values(state=DeliveryState.DONE, done_at=uow.now, leased_until=None)
-        )
+        _ENDED.run(uow.session, effect_id=effect_id, at=uow.now)
     return True
 
 
@@ -296,7 +294,7 @@ def _attempt(uow: UnitOfWork, row: OutboxRow, reaction: Reaction[Event]) -> Exce
     return None
 
 
-def _named(row: OutboxRow, **more: object) -> AbstractContextManager[None]:
+def _named(row: "OutboxRow | _Fact", **more: object) -> AbstractContextManager[None]:
     """Every line that is logged in here names the event, and the request it began with."""
     ids = {"event_id": str(row.event_id), "correlation_id": str(row.correlation_id)}
     return bound_contextvars(**ids, **more)
@@ -386,11 +384,21 @@ def _plan_effects(
     return tuple((effect_id, 0) for (effect_id,) in planned)
 
 
+class _Fact(NamedTuple):
+    """The event that an effect is of."""
+
+    event_id: UUID
+    name: str
+    aggregate: str
+    payload: dict[str, Any]
+    correlation_id: UUID
+
+
 @dataclass(frozen=True)
 class _Claimed:
     """An effect that is ours for as long as its lease runs."""
 
-    event: OutboxRow
+    event: _Fact
     subscriber: str
     attempts: int
     was_cut_off: bool
@@ -403,32 +411,52 @@ def _claim(open_uow: OpenUnitOfWork, effect_id: int, lease: timedelta) -> _Claim
     run that was cut off.
     """
     with open_uow(SYSTEM) as uow:
-        before = (
-            select(EffectRow.id, EffectRow.leased_until)
-            .where(
-                EffectRow.id == effect_id,
-                EffectRow.state == DeliveryState.WAITING,
-                or_(EffectRow.leased_until.is_(None), EffectRow.leased_until < uow.now),
-            )
-            .with_for_update()
-            .cte("before")
+        claimed = _CLAIMED.first(
+            uow.session, effect_id=effect_id, now=uow.now, until=uow.now + lease
         )
-        claimed = uow.session.execute(
-            update(EffectRow)
-            .where(EffectRow.id == before.c.id)
-            .values(leased_until=uow.now + lease, attempts=EffectRow.attempts + 1)
-            .returning(
-                EffectRow.outbox_id,
-                EffectRow.subscriber,
-                EffectRow.attempts,
-                before.c.leased_until.is_not(None).label("was_cut_off"),
-            )
-            .execution_options(synchronize_session=False)
-        ).one_or_none()
         if claimed is None:
             return None
-        event = uow.session.get_one(OutboxRow, claimed.outbox_id)
+        event = _FACT.one(uow.session, outbox_id=claimed.outbox_id)
         return _Claimed(event, claimed.subscriber, claimed.attempts, claimed.was_cut_off)
+
+
+_before: Final = (
+    select(EffectRow.id, EffectRow.leased_until)
+    .where(
+        EffectRow.id == bindparam("effect_id"),
+        EffectRow.state == DeliveryState.WAITING,
+        or_(EffectRow.leased_until.is_(None), EffectRow.leased_until < bindparam("now")),
+    )
+    .with_for_update()
+    .cte("before")
+)
+_CLAIMED: Final = named(
+    update(EffectRow)
+    .where(EffectRow.id == _before.c.id)
+    .values(leased_until=bindparam("until"), attempts=EffectRow.attempts + 1)
+    .returning(
+        EffectRow.outbox_id,
+        EffectRow.subscriber,
+        EffectRow.attempts,
+        _before.c.leased_until.is_not(None).label("was_cut_off"),
+    )
+)
+_FACT: Final = Hot(
+    select(
+        OutboxRow.event_id,
+        OutboxRow.name,
+        OutboxRow.aggregate,
+        OutboxRow.payload,
+        OutboxRow.correlation_id,
+    ).where(OutboxRow.id == bindparam("outbox_id")),
+    _Fact,
+)
+_ENDED: Final = Hot(
+    update(EffectRow)
+    .where(EffectRow.id == bindparam("effect_id"))
+    .values(state=DeliveryState.DONE, done_at=bindparam("at"), leased_until=None),
+    tuple,
+)
 
 
 def _give_back(open_uow: OpenUnitOfWork, effect_id: int, attempts: int, *, wait_s: float) -> None:
