@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from bots.slack import archiving, door, lanes, once, reactions
+from bots.slack import archiving, door, lanes, leaving, once, reactions
 from bots.slack.customers import transport as customers
 from bots.slack.events import (
     SlackActed,
@@ -54,6 +54,9 @@ def register(app: Flask, runtime: Runtime) -> None:
     runtime.sweeps.add(Sweep("forget-heard-of-slack", 3600, once.forget_old, again_at=once.BATCH))
     runtime.sweeps.add(
         Sweep("forget-said-in-slack", 3600, customers.forget_old, again_at=customers.BATCH)
+    )
+    runtime.sweeps.add(
+        Sweep("forget-told-in-slack", 3600, leaving.forget_old, again_at=leaving.BATCH)
     )
     customers.add(runtime.transports, runtime)
     if not runtime.settings.has_slack:

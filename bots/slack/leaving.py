@@ -1,15 +1,16 @@
 """An answer on its way, below the card of its case: it can be undone there until it has left."""
 
+from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from bots.slack import lanes, values
 from bots.slack.blocks.bricks import actions, button, context
 from bots.slack.blocks.texts import esc, joined, mark
 from bots.slack.couriers import Drawn
 from bots.slack.models import SlackPost, SlackThread
-from bots.slack.states import PostKind
+from bots.slack.states import PostKind, PostState
 from bots.slack.views import PostView
 from cases import families
 from cases import queries as cases
@@ -24,6 +25,9 @@ from oms_service.kernel.errors import NotFound
 from oms_service.runtime import Runtime
 from oms_service.web.texts import N_, gettext
 
+#: Nobody looks for it by then: what it told of stands in the case.
+KEPT: Final = timedelta(days=90)
+BATCH: Final = 1_000
 #: How such posts begin their names.
 _KEY: Final = "leaving:"
 WORDS: Final = {
@@ -70,6 +74,30 @@ def _pending(uow: UnitOfWork, reply_id: int) -> PendingView | None:
         return writing.pending(uow.session, reply_id)
     except NotFound:
         return None
+
+
+def forget_old(uow: UnitOfWork) -> int:
+    """The sweep: what said long ago that an answer leaves is nothing that is drawn again.
+
+    What still waits, or may stand in Slack without our knowing, stays. Cards, messages and notes
+    stay as well: whoever is erased has them taken back there by these rows.
+    """
+    old = (
+        select(SlackPost.id)
+        .where(
+            SlackPost.kind == PostKind.TOLD,
+            SlackPost.queued_at < uow.now - KEPT,
+            SlackPost.state != PostState.WAITING,
+            SlackPost.begun_at.is_(None),
+        )
+        .order_by(SlackPost.queued_at)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    gone = uow.session.execute(
+        delete(SlackPost).where(SlackPost.id.in_(old.scalar_subquery())).returning(SlackPost.id)
+    )
+    return len(gone.all())
 
 
 def draw(house: Runtime, post: PostView) -> Drawn | None:

@@ -147,6 +147,7 @@ class SlackPost(Model):
             postgresql_where=text("state = 'waiting'"),
         ),
         Index("ix_slack_posts_thread_id", "thread_id"),
+        Index("ix_slack_posts_told", "queued_at", postgresql_where=text("kind = 'told'")),
         Index("ix_slack_posts_ts", "channel_id", "ts"),
         CheckConstraint("drawn >= 0 AND drawn <= wanted", name="drawn"),
     )

@@ -124,7 +124,11 @@ def test_a_channel_that_was_left_behind_by_a_crash_is_used(bench: Bench) -> None
     theirs = book.channels.create("theirs", by=bench.agent.me.id, is_private=True)
     theirs.members.append(book.bot.id)
     bench.menu(case, "promote")
-    for name, said in (("theirs", {}), ("hard-case", {"private": []})):
+    refused: list[tuple[str, dict[str, list[str]]]] = [
+        ("theirs", {}),
+        ("hard-case", {"private": []}),
+    ]
+    for name, said in refused:
         wrong = bench.agent.submit(name=name, **said)  # somebody else's, and an open one
         assert list(wrong.json["errors"]) == ["name"]
     assert bench.agent.submit(name="hard-case", private=["yes"]).status == 200

@@ -1,5 +1,9 @@
 """Writing from Slack: only the reply reaches the customer, once, and for a moment not yet."""
 
+from sqlalchemy import select, update
+
+from bots.slack import leaving
+from bots.slack.models import SlackPost
 from cases import queries as cases
 from cases.writing import answering, macros
 from cases.writing import queries as writing
@@ -122,6 +126,32 @@ def test_a_reply_can_leave_before_its_time(bench: Bench) -> None:
     bench.agent.press(bench.channel, told["ts"], "case:send")
     assert bench.said(case) == ["At once."]
     assert str(bench.now(case).state) == "waiting_customer"
+
+
+def test_what_told_of_answers_goes_in_time_and_never_what_may_still_be_in_doubt(
+    bench: Bench,
+) -> None:
+    case = bench.open()
+    for number in range(3):
+        bench.press(case, "reply")
+        bench.agent.submit(text=f"No {number}.")
+        bench.leave()
+        bench.bring()
+    told = "kind = 'told'"
+    with bench.desk.runtime.unit_of_work(SYSTEM) as uow:
+        ids = sorted(uow.session.scalars(select(SlackPost.id).where(SlackPost.kind == "told")))
+        doubtful, waiting, _over = ids
+        of = update(SlackPost).where
+        uow.session.execute(of(SlackPost.id == doubtful).values(begun_at=uow.now))
+        uow.session.execute(of(SlackPost.id == waiting).values(state="waiting"))
+    others = bench.count("slack_posts", "kind <> 'told'")
+    bench.desk.clock.advance(days=89)
+    for days, left in ((0, 3), (2, 2)):
+        bench.desk.clock.advance(days=days)
+        with bench.desk.runtime.unit_of_work(SYSTEM) as uow:
+            assert leaving.forget_old(uow) == 3 - left
+        assert bench.count("slack_posts", told) == left
+    assert bench.count("slack_posts", "kind <> 'told'") == others > 0
 
 
 def test_a_form_that_slack_sends_again_is_one_answer(bench: Bench) -> None:
