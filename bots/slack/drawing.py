@@ -8,7 +8,9 @@ from flask_babel import force_locale
 
 from bots.slack import leaving, queries, seeing
 from bots.slack.blocks import card as cards
-from bots.slack.blocks.texts import bold
+from bots.slack.blocks.bricks import section
+from bots.slack.blocks.speaking import shortened
+from bots.slack.blocks.texts import Mark, bold, joined
 from bots.slack.couriers import Draw, Drawn, Sending
 from bots.slack.states import PostKind
 from bots.slack.syncing import mirroring
@@ -36,17 +38,17 @@ def card(house: Runtime, post: PostView) -> Drawn | None:
             return None
         voice = seeing.voice(house, session, seeing.sight_in(post.channel))
         if thread is not None and thread.is_left:
-            return _moved(cards.headline(seen.page, voice), now_at, seen.beside.desk_url)
+            return moved(cards.headline(seen.page, voice), now_at, seen.beside.desk_url)
         made = cards.card(seen.page, seen.beside, voice)
     return Drawn(made.text, list(made.blocks), _QUIET)
 
 
-def _moved(headline: str, now_at: ThreadView | None, desk_url: str) -> Drawn:
+def moved(headline: str, now_at: ThreadView | None, desk_url: str) -> Drawn:
     """Where a case stands that has left a channel."""
     where = f"<#{now_at.channel.slack_id}>" if now_at is not None else f"<{desk_url}>"
     said = gettext("This case is worked elsewhere now: %(where)s", where=where)
-    block = {"type": "section", "text": {"type": "mrkdwn", "text": f"{bold(headline)}\n{said}"}}
-    return Drawn(f"{headline}: {said}", [block], _QUIET)
+    blocks = [section(joined([bold(shortened(headline)), Mark(said)], "\n"))]
+    return Drawn(joined([shortened(headline), Mark(said)], ": "), blocks, _QUIET)
 
 
 def told(house: Runtime, post: PostView) -> Drawn | None:

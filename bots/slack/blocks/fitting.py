@@ -11,7 +11,7 @@ from oms_service.web.texts import N_, gettext
 
 BLOCKS: Final = 50
 BLOCKS_IN_VIEW: Final = 100
-#: A message fails at about 13,200 characters in all; this stays below it.
+#: A message fails at about 13,200 characters in all, its text included; this stays below it.
 CHARACTERS: Final = 13_000
 #: Bytes of a whole view as JSON, of the 250,000 that Slack takes.
 BYTES_OF_VIEW: Final = 200_000
@@ -60,7 +60,8 @@ def listing(rank: int, entries: Sequence[Sequence[Block]], *, count: int = 0) ->
 
 def message(parts: Sequence[Part], text: str) -> Message:
     """A message of all that fits of its parts."""
-    return Message(esc(text, FALLBACK, lines=True) or NOTHING, fitted(parts, most=BLOCKS))
+    said = esc(text, FALLBACK, lines=True) or NOTHING
+    return Message(said, fitted(parts, most=BLOCKS, characters=CHARACTERS - len(said)))
 
 
 def fitted(parts: Sequence[Part], *, most: int, characters: int = CHARACTERS) -> list[Block]:

@@ -11,6 +11,7 @@ from bots.dialogue import replies
 from bots.dialogue.replies import Formats
 from bots.dialogue.turns import Say
 from bots.slack.blocks.bricks import Block, actions, button, context, section
+from bots.slack.blocks.fitting import CHARACTERS, length
 from bots.slack.blocks.texts import NOTHING, Mark, bold, esc, joined, linked
 from bots.slack.couriers import Drawn
 from oms_service.conversations.channels import SLACK
@@ -20,6 +21,8 @@ from oms_service.conversations.transports import Outgoing
 CHOICE: Final = "chat:"
 #: Of one section; below its limit, as marks take more room than the words they are made of.
 _MOST_SAID: Final = 2_000
+#: As much of it stands for the blocks, in the bell of a phone.
+_MOST_READ: Final = 500
 #: Of one message, which holds 13,000 characters in all.
 _MOST_SECTIONS: Final = 5
 _LINK: Final = re.compile(r"(https?://[^\s<>|]+[^\s<>|.,;:!?)、。）」])")
@@ -48,14 +51,19 @@ def drawn(message: Outgoing, formats: Formats, *, files_url: str) -> Drawn:
         words.append(replies.render(say, message.language, formats))
     said = "\n".join(one for one in words if one)
     blocks = _card(card) if card is not None else []
-    parts = choices.pieces(said, _MOST_SAID)[:_MOST_SECTIONS]
-    blocks += [section(with_links(part)) for part in parts]
+    pressed = actions([_button(nth, one) for nth, one in enumerate(shown.buttons)])
+    stands_for = esc(card.summary if card is not None else said, _MOST_READ, lines=True)
+    left = CHARACTERS - len(stands_for) - length([*blocks, *pressed])
+    for part in choices.pieces(said, _MOST_SAID)[:_MOST_SECTIONS]:
+        made = section(with_links(part))
+        left -= length(made)
+        if left < 0:  # nothing but signs that Slack wants written out
+            break
+        blocks.append(made)
     if not blocks:
         blocks = [section(NOTHING)]
-    blocks += actions([_button(nth, one) for nth, one in enumerate(shown.buttons)])
-    text = card.summary if card is not None else said
     quiet = {"unfurl_links": False, "unfurl_media": False}
-    return Drawn(str(esc(text, _MOST_SAID, lines=True) or NOTHING), blocks, quiet)
+    return Drawn(str(stands_for or NOTHING), [*blocks, *pressed], quiet)
 
 
 def with_links(text: str) -> Mark:

@@ -11,7 +11,7 @@ from bots.slack.stage.texts import Trouble, text_trouble, wrong_text
 
 BLOCKS_IN_MESSAGE: Final = 50
 BLOCKS_IN_VIEW: Final = 100
-#: Of all texts of a message's blocks together.
+#: Of all texts of a message together: those of its blocks, and the one that stands for them.
 CHARACTERS_IN_BLOCKS: Final = 13_200
 CHARACTERS_IN_TEXT: Final = 40_000
 CHARACTERS_IN_UPDATE: Final = 4_000
@@ -53,7 +53,7 @@ def check_message(
     troubles = list(blocks_trouble(blocks, most=BLOCKS_IN_MESSAGE, in_view=False))
     if troubles:
         raise Refused("invalid_blocks", messages=troubles, errors=[one[8:] for one in troubles])
-    if characters(blocks) > CHARACTERS_IN_BLOCKS:
+    if len(words) + characters(blocks) > CHARACTERS_IN_BLOCKS:
         raise Refused("msg_blocks_too_long")
 
 
@@ -116,11 +116,15 @@ def elements_of(block: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [found] if isinstance(found, dict) and found.get("type") != "image" else []
 
 
+#: Where texts stand that people read or hear.
+_READ: Final = ("text", "alt_text", "accessibility_label")
+
+
 def characters(node: Any) -> int:
     """How many characters people read in blocks."""
     if isinstance(node, dict):
-        own = node.get("text")
-        count = len(own) if isinstance(own, str) else 0
+        said = (node.get(name) for name in _READ)
+        count = sum(len(one) for one in said if isinstance(one, str))
         return count + sum(
             characters(value) for value in node.values() if isinstance(value, dict | list)
         )

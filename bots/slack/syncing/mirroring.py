@@ -145,7 +145,7 @@ def said(house: Runtime, post: PostView) -> Drawn | None:
         is_customer = found.author_kind is AuthorKind.CUSTOMER
         who = voice.name(customer) if is_customer else named(found.author, names)
         url = seeing.desk_url(house, case.number)
-        return _drawn(_(_HEADS[found.author_kind]) % {"who": who}, found.text, _files(found, url))
+        return drawn(_(_HEADS[found.author_kind]) % {"who": who}, found.text, _files(found, url))
 
 
 def noted(house: Runtime, post: PostView) -> Drawn | None:
@@ -158,16 +158,17 @@ def noted(house: Runtime, post: PostView) -> Drawn | None:
         if found is None:
             return None
         who = named(found.actor, access.staff_names(session)) or _("the system")
-        return _drawn(_(_NOTE) % {"who": who}, found.text, None)
+        return drawn(_(_NOTE) % {"who": who}, found.text, None)
 
 
-def _drawn(head: str, text: str, files: Mark | None) -> Drawn:
+def drawn(head: str, text: str, files: Mark | None) -> Drawn:
+    """What somebody wrote below who wrote it; nothing of it calls or leads anywhere."""
     blocks: list[Block] = [section(bold(head))]
     if text:
         blocks.append(quote(text, 2_800))
     if files:
         blocks.append(context(files))
-    return Drawn(f"{head}: {text}"[:1_000], blocks, _QUIET)
+    return Drawn(esc(f"{head}: {text}", 1_000, lines=True), blocks, _QUIET)
 
 
 def _files(message: MessageView, url: str) -> Mark | None:

@@ -51,6 +51,11 @@ def dangers(blocks: Any, *, own: Sequence[str] = ("https://shop.example/",)) -> 
     return found
 
 
+def calls(text: str) -> list[str]:
+    """What in the text that stands for blocks could call somebody or lead anywhere."""
+    return [f"a mark {one!r}" for one in _CALLS.findall(text)]
+
+
 def _of(text: Mapping[str, Any], own: Sequence[str]) -> list[str]:
     said = str(text["text"])
     if text["type"] == "plain_text":

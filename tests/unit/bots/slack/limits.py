@@ -78,8 +78,8 @@ def faults_of_message(text: str, blocks: Sequence[Mapping[str, Any]]) -> list[st
     found = faults(blocks)
     if not 0 < len(text) <= 4_000:
         found.append("the text has no fitting length")
-    if characters(blocks) > CHARACTERS:
-        found.append(f"{characters(blocks)} characters")
+    if len(text) + characters(blocks) > CHARACTERS:
+        found.append(f"{len(text) + characters(blocks)} characters")
     return found
 
 
@@ -99,10 +99,13 @@ def faults_of_view(view: Mapping[str, Any]) -> list[str]:
     return found
 
 
+_READ: Final = ("text", "alt_text", "accessibility_label")
+
+
 def characters(node: Any) -> int:
     """All texts that people read together, wherever they stand."""
     if isinstance(node, dict):
-        own = len(node["text"]) if isinstance(node.get("text"), str) else 0
+        own = sum(len(node[name]) for name in _READ if isinstance(node.get(name), str))
         return own + sum(characters(one) for name, one in node.items() if name != "value")
     return sum(characters(one) for one in node) if isinstance(node, list | tuple) else 0
 

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass, replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from bots.cards import EXTRA, Item, OrderCard, Tone
+from bots.slack import drawing
 from bots.slack.blocks import card, history, home, menu, orders, results, stock, waiting
 from bots.slack.blocks.fitting import Message
 from bots.slack.blocks.forms import acting, deciding, talking, working
@@ -14,7 +17,11 @@ from bots.slack.blocks.forms.acting import Doing
 from bots.slack.blocks.forms.talking import Writing
 from bots.slack.blocks.menu import Around
 from bots.slack.blocks.speaking import Sight, Voice
+from bots.slack.blocks.texts import esc
 from bots.slack.blocks.waiting import Asked
+from bots.slack.customers import laying
+from bots.slack.syncing import mirroring
+from bots.wording import SpokenFormats
 from cases.acting.previews import Units
 from cases.acting.states import ActKind
 from cases.desk.page import CasePage
@@ -22,6 +29,7 @@ from cases.desk.sentences import Sentence
 from cases.finding.marking import Part
 from cases.states import CaseState
 from cases.writing.suggesting import Advice, Suggestion, Why
+from oms_service.conversations.transports import Outgoing
 from oms_service.kernel.languages import Language
 from oms_service.ports.carrier import CarrierStatus
 from oms_service.shipping.queries import ScanView
@@ -235,6 +243,43 @@ def test_lists(worst: Worst, how: tuple[Language, Sight], other: str, title: Any
             looked = drawn.looked(panel=page.panel, customer=page.customer, case=other)
             check(orders.message(looked, voice))
             check(orders.modal(replace(looked, case_id=2**63 - 1, desk_url=other), voice))
+
+
+@often
+@given(head=text, said=text, times=st.sampled_from([1, 1, 30]), name=st.none() | text)
+def test_posts_below_a_card(head: str, said: str, times: int, name: str | None) -> None:
+    words = (said * times)[:10_000]
+    with made.spoken(Language.JAPANESE, Sight.SHORT):
+        files = None if name is None else esc(name)
+        for one in (mirroring.drawn(head, words, files), drawing.moved(head, None, OWN[0])):
+            assert limits.faults_of_message(one.text, one.blocks) == []
+            marked = [block for block in one.blocks if block["type"] != "rich_text"]
+            dangers = hostile.dangers(marked, own=OWN)
+            assert [found for found in dangers if "would link" not in found] == []
+            assert hostile.calls(one.text) == []
+
+
+@often
+@given(said=text, times=st.sampled_from([1, 1, 30]), choices=st.lists(text, max_size=12))
+def test_what_the_bot_says_to_a_customer(said: str, times: int, choices: list[str]) -> None:
+    words = (said * times)[:10_000]
+    offered = [{"label": one[:40] or "x", "value": f"v{at}"} for at, one in enumerate(choices)]
+    card = OrderCard(
+        title=said, status=said, tone=Tone.BAD, place=99, window_label=said, window=said,
+        items=(Item(said, 3),) * 5, more=said, page="https://shop.example/a", page_label=said,
+        summary=words,
+    )  # fmt: skip
+    extras: list[dict[str, object]] = [{"choices": offered}]
+    extras.append({"choices": offered, EXTRA: card.as_json()})
+    for extra in extras:
+        out = Outgoing("k", 1, "c", "D1", Language.JAPANESE, "", words, extra)
+        one = laying.drawn(
+            out,
+            SpokenFormats(made.NOW, ZoneInfo("Asia/Tokyo")),
+            files_url="https://shop.example/files",
+        )
+        assert limits.faults_of_message(one.text, one.blocks) == []
+        assert hostile.calls(one.text) == []
 
 
 # What may be read where

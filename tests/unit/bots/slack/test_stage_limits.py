@@ -51,6 +51,7 @@ def modal(*blocks: Block, **more: Any) -> Block:
 
 
 #: What fits, and the same a step further, which does not.
+FULL = [section("x" * 3_000)] * 4
 EDGES: list[tuple[Any, Any]] = [
     ([section()] * 50, [section()] * 51),
     ([section("x" * 3_000)], [section("x" * 3_001)]),
@@ -106,7 +107,10 @@ EDGES: list[tuple[Any, Any]] = [
         [{"type": "image", "image_url": "https://x.example/a.png", "alt_text": "a"}],
         [{"type": "image", "image_url": "https://x.example/a.png"}],
     ),
-    ([section("x" * 3_000)] * 4 + [section("x" * 1_200)], [section("x" * 3_000)] * 5),
+    *(
+        ([*FULL, section("x" * 1_195)], bad)  # with the five of "words"
+        for bad in ([*FULL, section("x" * 1_196)], [section("x" * 3_000)] * 5)
+    ),
     ([section("注" * 3_000)], [section("注" * 3_001)]),
 ]
 
