@@ -99,6 +99,7 @@ def _handed_over(bench: Bench, telling: "Telling", more: Mapping[str, str]) -> I
         telling.tell(RATE)
         telling.wait_until_told(before + RATE)
         telling.wait_until_handed_over()
+        telling.wait_until_nothing_is_queued()  # nobody's letters from before are no work of now
         bench.tell(f"{RATE} facts a second for {STEADY_S} s")
         with telling.runtime.database.reading() as connection:
             after = connection.execute(text("SELECT max(id) FROM outbox")).scalar_one()
@@ -180,6 +181,9 @@ class Telling:
 
     def wait_until_handed_over(self) -> None:
         self._wait(lambda: self._count(_WAITING) == 0)
+
+    def wait_until_nothing_is_queued(self) -> None:
+        self._wait(lambda: not any(self.runtime.jobs.waiting().values()))
 
     def forget_letters(self) -> None:
         """What was written until here is nobody's mail."""

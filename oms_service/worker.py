@@ -30,11 +30,15 @@ def process_app() -> Flask:
     return start("worker")
 
 
-def run_effect(effect_id: int) -> bool:
-    """Run one effect unless it is done; the rows remember, so a lost job loses nothing."""
+def run_effect(*effect_ids: int) -> int:
+    """Run some effects, those that are not done; the rows remember, so a lost job loses nothing.
+
+    Returns:
+        How many ran to their end.
+    """
     app = process_app()
     with app.app_context():
-        return relay.run_effect(held_by(app).tools, effect_id)
+        return sum(relay.run_effect(held_by(app).tools, one) for one in effect_ids)
 
 
 def delivering(runtime: Runtime) -> Delivering:

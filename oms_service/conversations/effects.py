@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, case, insert, or_, select, update
 
 from oms_service.conversations import attachments_queries, queries
 from oms_service.conversations.attachments_queries import Place
@@ -221,8 +221,8 @@ def _log(
 
 
 def _settle(uow: UnitOfWork, message_id: int, state: DeliveryState) -> None:
+    """Note where a message has got to; what was secret in it is needed no more."""
     _SETTLED.run(uow.session, message_id=message_id, state_now=state)
-    _EMPTIED.run(uow.session, message_id=message_id)
 
 
 _LOGGED: Final = Hot(
@@ -230,13 +230,20 @@ _LOGGED: Final = Hot(
 )
 _SETTLED: Final = Hot(
     update(Message)
-    .where(Message.id == bindparam("message_id"), Message.state == DeliveryState.QUEUED)
-    .values(state=bindparam("state_now")),
-    tuple,
-)
-_EMPTIED: Final = Hot(
-    update(Message)
-    .where(Message.id == bindparam("message_id"), Message.is_secret)
-    .values(subject="", text=""),
+    .where(
+        Message.id == bindparam("message_id"),
+        or_(Message.state == DeliveryState.QUEUED, Message.is_secret),
+    )
+    .values(
+        state=case(
+            (
+                Message.state == DeliveryState.QUEUED,
+                bindparam("state_now", type_=Message.state.type),
+            ),
+            else_=Message.state,
+        ),
+        subject=case((Message.is_secret, ""), else_=Message.subject),
+        text=case((Message.is_secret, ""), else_=Message.text),
+    ),
     tuple,
 )

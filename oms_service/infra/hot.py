@@ -182,7 +182,7 @@ class Hot(Generic[R]):
         )
 
 
-def named(statement: Statement) -> "Hot[Any]":
+def named(statement: Select[*tuple[Any, ...]]) -> "Hot[Any]":
     """A hot statement whose rows are called by the names of their columns."""
     names = [str(column.key) for column in statement.exported_columns]
     return Hot(statement, namedtuple("Row", names))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -19,7 +19,7 @@ from structlog.contextvars import bound_contextvars
 from oms_service.infra import fallout
 from oms_service.infra.db import Database, is_in_the_way
 from oms_service.infra.fallout import FalloutKind
-from oms_service.infra.hot import Hot, named
+from oms_service.infra.hot import Hot
 from oms_service.infra.outbox import Delivery, DeliveryState, EffectRow, OutboxRow
 from oms_service.infra.queues import Jobs
 from oms_service.infra.subscribers import NotNow, Outside, Reaction, Subscribers
@@ -411,45 +411,39 @@ def _claim(open_uow: OpenUnitOfWork, effect_id: int, lease: timedelta) -> _Claim
     run that was cut off.
     """
     with open_uow(SYSTEM) as uow:
-        claimed = _CLAIMED.first(
-            uow.session, effect_id=effect_id, now=uow.now, until=uow.now + lease
-        )
-        if claimed is None:
-            return None
-        event = _FACT.one(uow.session, outbox_id=claimed.outbox_id)
-        return _Claimed(event, claimed.subscriber, claimed.attempts, claimed.was_cut_off)
+        return _CLAIMED.first(uow.session, effect_id=effect_id, now=uow.now, until=uow.now + lease)
+
+
+def _claimed(subscriber: str, attempts: int, leased_until: datetime | None, *of: Any) -> _Claimed:
+    return _Claimed(_Fact(*of), subscriber, attempts, was_cut_off=leased_until is not None)
 
 
 _before: Final = (
-    select(EffectRow.id, EffectRow.leased_until)
+    select(
+        EffectRow.id,
+        EffectRow.leased_until,
+        *(getattr(OutboxRow, name) for name in _Fact._fields),
+    )
+    .join(OutboxRow, OutboxRow.id == EffectRow.outbox_id)
     .where(
         EffectRow.id == bindparam("effect_id"),
         EffectRow.state == DeliveryState.WAITING,
         or_(EffectRow.leased_until.is_(None), EffectRow.leased_until < bindparam("now")),
     )
-    .with_for_update()
+    .with_for_update(of=EffectRow)
     .cte("before")
 )
-_CLAIMED: Final = named(
+_CLAIMED: Final[Hot[_Claimed]] = Hot(
     update(EffectRow)
     .where(EffectRow.id == _before.c.id)
     .values(leased_until=bindparam("until"), attempts=EffectRow.attempts + 1)
     .returning(
-        EffectRow.outbox_id,
         EffectRow.subscriber,
         EffectRow.attempts,
-        _before.c.leased_until.is_not(None).label("was_cut_off"),
-    )
-)
-_FACT: Final = Hot(
-    select(
-        OutboxRow.event_id,
-        OutboxRow.name,
-        OutboxRow.aggregate,
-        OutboxRow.payload,
-        OutboxRow.correlation_id,
-    ).where(OutboxRow.id == bindparam("outbox_id")),
-    _Fact,
+        _before.c.leased_until,
+        *(_before.c[name] for name in _Fact._fields),
+    ),
+    _claimed,
 )
 _ENDED: Final = Hot(
     update(EffectRow)
