@@ -12,6 +12,8 @@ from bots.slack.install.manifest import SHORTCUTS
 from bots.slack.preview import fields, formatting
 from bots.slack.preview.asking import Asking, Away
 from bots.slack.stage import keys
+from oms_service.access import queries as access
+from oms_service.access import words
 from oms_service.access.guard import guard, staff
 from oms_service.runtime import runtime
 from oms_service.web.texts import N_, gettext
@@ -124,6 +126,7 @@ def _shown(seen: Mapping[str, Any], place: Place) -> dict[str, Any]:
     here = Place(seen["me"], HOME if place.where == HOME else seen["channel"], place.thread)
     return {
         "seen": seen,
+        "roles": _roles(),
         "place": here,
         "names": {**names, **channels},
         "channel": next((c for c in seen["channels"] if c["id"] == seen["channel"]), None),
@@ -132,6 +135,15 @@ def _shown(seen: Mapping[str, Any], place: Place) -> dict[str, Any]:
         "formatting": formatting,
         "moment": _moment,
         "shortcuts": [(code, _SHORTCUTS[code]) for code in SHORTCUTS if code in _SHORTCUTS],
+    }
+
+
+def _roles() -> dict[str, str]:
+    """What each colleague is here, by mail, in words."""
+    with runtime().database.reading() as connection:
+        known = access.all_staff(connection)
+    return {
+        one.mail: ", ".join(str(words.ROLES[role]) for role in sorted(one.roles)) for one in known
     }
 
 

@@ -100,7 +100,7 @@ def test_a_colleague_sees_cards_as_slack_shows_them(
     assert (
         '<a href="https://shop.example/o/1" target="_blank" rel="noopener noreferrer">A-1' in page
     )
-    assert f'<option value="{mika.me.id}" selected>' in page
+    assert f'<option value="{mika.me.id}" selected>佐藤 美香 · 担当者</option>' in page
     for words in ("C-7", "A-10423", "mail, Japanese", "Snooze", "Reject it?", "2026-11-25"):
         assert words in page
 
