@@ -213,6 +213,21 @@ def resume(uow: UnitOfWork, case_id: int, *, version: int | None = None) -> Case
     return _move(uow, case_id, CaseAction.RESUME, version)
 
 
+def take_out(
+    uow: UnitOfWork, case_id: int, *, was: CaseState, waiting_since: datetime | None
+) -> CaseView:
+    """Undo that it was put away: it is new or open as it was, its customer waiting from then on.
+
+    Raises:
+        IllegalTransition: it is not put away.
+    """
+    case = holding.locked(uow, case_id)
+    action = CaseAction.RENEW if was is CaseState.NEW else CaseAction.RESUME
+    case.state, case.snoozed_until = CASE.after(case.state, action), None
+    case.waiting_since = waiting_since
+    return _moved(uow, case)
+
+
 def resolve(
     uow: UnitOfWork,
     case_id: int,
@@ -390,6 +405,10 @@ def _move(
         holding.wait(uow, case)
     else:
         case.waiting_since = None
+    return _moved(uow, case)
+
+
+def _moved(uow: UnitOfWork, case: Case) -> CaseView:
     case.version += 1
     holding.enter(uow, case, EntryKind.STATE_CHANGED, data={"to": str(case.state)})
     uow.emit(CaseChanged(case_id=case.id, state=str(case.state)))

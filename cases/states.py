@@ -26,6 +26,8 @@ class CaseAction(StrEnum):
     ASK_THIRD_PARTY = "ask_third_party"
     SNOOZE = "snooze"
     RESUME = "resume"
+    #: Snoozing it is undone, and nobody had begun with it before.
+    RENEW = "renew"
     RESOLVE = "resolve"
     REOPEN = "reopen"
     CLOSE = "close"
@@ -116,6 +118,7 @@ CASE: Final = StateMachine(
             (state, A.RESUME): S.OPEN
             for state in (S.WAITING_CUSTOMER, S.WAITING_THIRD_PARTY, S.SNOOZED)
         },
+        (S.SNOOZED, A.RENEW): S.NEW,
         **{(state, A.RESOLVE): S.RESOLVED for state in _ACTIVE},
         (S.RESOLVED, A.REOPEN): S.OPEN,
         (S.RESOLVED, A.CLOSE): S.CLOSED,

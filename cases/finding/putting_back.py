@@ -5,6 +5,7 @@ again on its own page.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from cases import holding, service
@@ -67,8 +68,9 @@ def _look_untag(uow: UnitOfWork, case: Case, given: Given) -> dict[str, Any]:
     return {"has": taxonomy.has_tag(uow.session, case.id, int(given["tag"]))}
 
 
-def _look_snooze(_uow: UnitOfWork, _case: Case, _given: Given) -> dict[str, Any]:
-    return {}  # only what is not put away can be
+def _look_snooze(_uow: UnitOfWork, case: Case, _given: Given) -> dict[str, Any]:
+    since = case.waiting_since
+    return {"state": str(case.state), "waiting_since": since.isoformat() if since else None}
 
 
 def _back_assign(uow: UnitOfWork, case: Case, _given: Given, before: Before) -> None:
@@ -98,9 +100,19 @@ def _back_untag(uow: UnitOfWork, case: Case, given: Given, before: Before) -> No
         tags.put(uow, case.id, taxonomy.tag(uow.session, int(given["tag"])).name)
 
 
-def _back_snooze(uow: UnitOfWork, case: Case, _given: Given, _before: Before) -> None:
-    if case.state is CaseState.SNOOZED:
+def _back_snooze(uow: UnitOfWork, case: Case, _given: Given, before: Before) -> None:
+    if case.state is not CaseState.SNOOZED:
+        return
+    if "state" not in before:  # put away before that was written down
         service.resume(uow, case.id)
+        return
+    since = before["waiting_since"]
+    service.take_out(
+        uow,
+        case.id,
+        was=CaseState(before["state"]),
+        waiting_since=datetime.fromisoformat(since) if since else None,
+    )
 
 
 _LOOK: Final[Mapping[BulkAction, Callable[[UnitOfWork, Case, Given], dict[str, Any]]]] = {

@@ -14,6 +14,7 @@ _AFTER: Final = {
     CaseState.WAITING_CUSTOMER: What.PAUSED,
     CaseState.WAITING_THIRD_PARTY: What.PAUSED,
     CaseState.SNOOZED: What.PAUSED,
+    CaseState.NEW: What.RESUMED,
     CaseState.OPEN: What.RESUMED,
     CaseState.RESOLVED: What.RESOLVED,
 }

@@ -62,12 +62,12 @@ def undo(runtime: Runtime, me: Actor, made: BulkView) -> BulkView:
 
 
 def looks(runtime: Runtime, case: CaseView) -> tuple[object, ...]:
-    """What a bulk can change of a case; one that was new and put away comes back as open."""
+    """What a bulk can change of a case."""
     found = read(runtime, case)
     with runtime.database.reading() as connection:
         words = [one.name for one in taxonomy.tags_of(connection, [case.id]).get(case.id, ())]
-    is_away = found.state is CaseState.SNOOZED
-    return found.priority, found.queue_id, found.assignee_id, is_away, found.snoozed_until, words
+    stands = found.state, found.snoozed_until, found.waiting_since
+    return found.priority, found.queue_id, found.assignee_id, *stands, words
 
 
 def read(runtime: Runtime, case: CaseView) -> CaseView:
@@ -123,12 +123,13 @@ def test_what_is_asked_for_is_done_with_each_case(
 
 
 def test_what_was_done_is_taken_back_and_each_case_is_what_it_was(
-    runtime: Runtime, me: Actor, many: list[CaseView]
+    runtime: Runtime, me: Actor, many: list[CaseView], clock: StandingClock
 ) -> None:
     with runtime.unit_of_work(me) as uow:
         colleague = make_agent(uow, "aoi@desk.example")
         service.assign(uow, many[0].id, colleague)
         tags.put(uow, many[0].id, "雪")
+        service.take(uow, many[1].id)
     settle(runtime)
     asked: list[tuple[BulkAction, dict[str, str]]] = [
         (BulkAction.PRIORITY, {"priority": "urgent"}),
@@ -145,6 +146,7 @@ def test_what_was_done_is_taken_back_and_each_case_is_what_it_was(
         settle(runtime)
         after = now(runtime, me, made)
         assert (after.done, after.may_be_undone) == (5, True), action
+        clock.advance(seconds=60)
         assert [looks(runtime, case) for case in many] != was, action
         back = undo(runtime, me, made)
         assert undo(runtime, me, made).public_id == back.public_id
