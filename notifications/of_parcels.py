@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from notifications import rules
@@ -64,6 +65,15 @@ class OfParcels:
         }
         if rule is rules.OUT_FOR_DELIVERY:
             facts |= expected([found])
-        day = uow.now.astimezone(self.teller.zone).date().isoformat()
-        key = f"{parcel_id}:{day}"
-        self.teller.of_order(uow, rule, order_id, key=key, facts=facts, of=parcel_id)
+        day = uow.now.astimezone(self.teller.zone).date()
+        once = _of_day(parcel_id, day)
+        self.teller.of_order(uow, rule, order_id, key=once, facts=facts, of=parcel_id)
+
+
+def key(rule: Rule, parcel_id: int, day: date) -> str:
+    """What a notice about a parcel is known by: it is told once a day of the shop."""
+    return f"{rule.template}:{_of_day(parcel_id, day)}"
+
+
+def _of_day(parcel_id: int, day: date) -> str:
+    return f"{parcel_id}:{day.isoformat()}"

@@ -12,7 +12,7 @@ from cases import queries as cases
 from cases.after.links import AfterLinks, Opens
 from cases.events import CaseResolved
 from cases.views import CaseView
-from notifications import due, rules, service, unread
+from notifications import due, of_parcels, rules, service, unread
 from notifications.rules import Rule
 from notifications.service import Told
 from notifications.stops import Stops
@@ -166,6 +166,8 @@ class Telling:
     ) -> None:
         if Jeopardy.AT_RISK not in self._rules(uow, event.order_id).told_of:
             return
+        if self._comes_as_told(uow, parcel_id, event.new_until):
+            return
         facts = {
             "old_from": event.old_from,
             "old_until": event.old_until,
@@ -186,6 +188,8 @@ class Telling:
             return
         if jeopardy not in self._rules(uow, event.order_id).told_of:
             return
+        if self._comes_as_told(uow, event.parcel_id, event.estimated_until):
+            return
         facts = {
             "expected_from": event.estimated_from,
             "expected_until": event.estimated_until,
@@ -194,6 +198,16 @@ class Telling:
             **_items(uow, event.order_id),
         }
         self._of_order(uow, rule, event.order_id, f"{event.order_id}:{event.change}", facts)
+
+    def _comes_as_told(self, uow: UnitOfWork, parcel_id: int | None, until: str | None) -> bool:
+        """Whether all the news is that a parcel comes today, of which its own notice tells."""
+        if parcel_id is None or not until:
+            return False
+        today = uow.now.astimezone(self.zone).date()
+        if datetime.fromisoformat(until).astimezone(self.zone).date() != today:
+            return False
+        key = of_parcels.key(rules.OUT_FOR_DELIVERY, parcel_id, today)
+        return service.is_told(uow.session, key)
 
     def _rules(self, uow: UnitOfWork, order_id: int) -> DelayRules:
         order = orders.by_id(uow.session, order_id)

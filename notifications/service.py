@@ -251,6 +251,14 @@ def bad_news(session: Session, rule: Rule, order_id: int) -> str | None:
     return (newest.cause or "") if newest and newest.template != rule.template else None
 
 
+def is_told(session: Session, key: str) -> bool:
+    """Whether a notice was told, or waits for its hour."""
+    found = select(Notice.id).where(
+        Notice.key == key, Notice.state.in_([NoticeState.SPOKEN, NoticeState.WAITING])
+    )
+    return session.scalar(found) is not None
+
+
 def parcels_told(session: Session, order_id: int, *, with_waiting: bool = False) -> set[int]:
     """The parcels of an order whose leaving the customer was told of, or is about to be."""
     states = [NoticeState.SPOKEN, NoticeState.WAITING] if with_waiting else [NoticeState.SPOKEN]

@@ -194,6 +194,42 @@ def test_a_parcel_that_was_late_catches_up(house: House) -> None:
         one.hears(rules.RECOVERED, one.order.number, ("本日", "today"))
 
 
+@tells(rules.DELAY, rules.OUT_FOR_DELIVERY, rules.DELIVERED)
+def test_a_parcel_that_was_late_comes_today_and_that_is_one_letter(house: House) -> None:
+    for one in house.customers:
+        is_sent(house, one)
+    house.skip()
+    house.clock.advance(hours=26)
+    for one in house.customers:
+        say(house, one, S.DELAYED, reason="snow", within=(96, 120))
+        one.hears(rules.DELAY, one.order.number, ("雪", "now"))
+    house.clock.advance(hours=22)
+    for one in house.customers:
+        say(house, one, S.OUT_FOR_DELIVERY, within=(0, 8))
+        one.hears(rules.OUT_FOR_DELIVERY, one.order.number, ("本日", "today"))
+    house.clock.advance(hours=4)
+    for one in house.customers:
+        say(house, one, S.DELIVERED)
+        one.hears(rules.DELIVERED, one.order.number)
+
+
+@tells(rules.OUT_FOR_DELIVERY, rules.ATTEMPTED, rules.DELAY)
+def test_what_was_out_for_delivery_and_comes_tomorrow_is_told(house: House) -> None:
+    for one in house.customers:
+        is_sent(house, one)
+    house.skip()
+    house.clock.advance(hours=23)
+    for one in house.customers:
+        say(house, one, S.OUT_FOR_DELIVERY)
+        one.hears(rules.OUT_FOR_DELIVERY, one.order.number)
+    house.clock.advance(hours=2)
+    for one in house.customers:
+        say(house, one, S.ATTEMPTED)
+        one.hears(rules.ATTEMPTED, one.order.number)
+        say(house, one, S.DELAYED, reason="snow", within=(72, 96))
+        one.hears(rules.DELAY, one.order.number, ("雪", "now"))
+
+
 @tells(rules.RECEIVED, rules.BACKORDERED, rules.DATE_MOVED, rules.STOCK_CAME)
 def test_what_waits_for_stock_has_a_day_another_day_and_comes(house: House) -> None:
     def sells(day: date, version: int) -> None:
