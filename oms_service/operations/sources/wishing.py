@@ -70,13 +70,17 @@ class Reach:
 
     @property
     def windows(self) -> tuple[DeliveryWindow, ...]:
-        """The hours to choose from, by their beginning; of several carriers' the first."""
-        found: dict[str, DeliveryWindow] = {}
-        for group in self.groups:
-            for road in group:
-                for one in self.calendars.windows(road.carrier, road.service):
-                    found.setdefault(wishes.hours_of(one), one)
-        return tuple(sorted(found.values(), key=lambda one: (one.start, one.until)))
+        """The hours to choose from, by their beginning; of several carriers' the first.
+
+        What comes from several locations comes in hours that a carrier of each one has.
+        """
+        found = [self._hours(group) for group in self.groups]
+        kept = [
+            one
+            for hours, one in (found[0] if found else {}).items()
+            if all(hours in others for others in found[1:])
+        ]
+        return tuple(sorted(kept, key=lambda one: (one.start, one.until)))
 
     @property
     def first(self) -> date | None:
@@ -133,6 +137,14 @@ class Reach:
         if not any(road.first <= day and self._delivers(road, day) for road in roads):
             return Cause(Code.DAY_CLOSED, {"day": day})
         return None
+
+    def _hours(self, group: tuple[Road, ...]) -> dict[str, DeliveryWindow]:
+        """The windows of any road of a set, by their hours."""
+        found: dict[str, DeliveryWindow] = {}
+        for road in group:
+            for one in self.calendars.windows(road.carrier, road.service):
+                found.setdefault(wishes.hours_of(one), one)
+        return found
 
     def _takes(self, road: Road, wish: Wish) -> bool:
         return wishes.takes(self.calendars, road.carrier, road.service, wish)
