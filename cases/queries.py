@@ -16,7 +16,7 @@ from cases.views import (
     ReasonView,
 )
 from oms_service.infra.hot import Hot, among, named, one_of
-from oms_service.infra.once import once
+from oms_service.infra.once import learn, once
 from oms_service.kernel import pages, text
 from oms_service.kernel.errors import NotFound
 from oms_service.kernel.pages import Page
@@ -37,7 +37,9 @@ def by_number(reader: Reader, number: str) -> CaseView:
         NotFound: there is none.
     """
     key = text.order_key(number).removeprefix("C")
-    return _the(_BY_NUMBER.first(reader, number=f"C-{key}"))
+    found = _the(_BY_NUMBER.first(reader, number=f"C-{key}"))
+    learn(reader, by_id, found, found.id)
+    return found
 
 
 @once

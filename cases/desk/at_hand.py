@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from cases.desk.page import CasePage
 from cases.evidence import queries as evidence
 from cases.states import EntryKind
+from cases.taxonomy import queries as taxonomy
 from cases.writing import queries as writing
 from cases.writing import resembling, suggesting
 from cases.writing.seen import Seen
@@ -37,7 +38,7 @@ def read(session: Session, page: CasePage, me: StaffView) -> AtHand:
     if not (page.is_active and me.may("cases:reply")):
         return AtHand(Seen(0, 0), writing.leaving(session, page.case.id), None, "", None, (), ())
     case = page.case
-    queue = writing.queue_code(session, case.queue_id)
+    queue, _name = taxonomy.queues(session)[case.queue_id]
     macros = writing.fitting(
         writing.macros(session, staff_id=me.id), reason=case.reason, queue=queue
     )

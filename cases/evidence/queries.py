@@ -15,6 +15,7 @@ from cases.views import CaseView
 from oms_service.conversations import attachments_queries as attachments
 from oms_service.conversations.attachments_queries import AttachmentView, Place
 from oms_service.infra.hot import Hot, among, value
+from oms_service.infra.once import once
 from oms_service.kernel.errors import NotFound
 
 Reader = Connection | Session
@@ -52,11 +53,16 @@ def internal(reader: Reader, case_ids: Collection[int]) -> list[AttachmentView]:
 
 def of_case(reader: Reader, case: CaseView) -> list[AttachmentView]:
     """All that is known of a matter and of those merged into it, oldest first; five queries."""
-    members = families.member_ids(reader, case.id)
+    return _of_case(reader, case.id, case.order_id)
+
+
+@once
+def _of_case(reader: Reader, case_id: int, order_id: int | None) -> list[AttachmentView]:
+    members = families.member_ids(reader, case_id)
     seen = attachments.shown(
         reader,
         conversation_ids=families.conversation_ids(reader, members),
-        order_ids=[case.order_id] if case.order_id is not None else [],
+        order_ids=[order_id] if order_id is not None else [],
     )
     return sorted([*seen, *internal(reader, members)], key=lambda one: one.id)
 

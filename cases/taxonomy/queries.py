@@ -52,7 +52,7 @@ def reasons_for(reader: Reader, stage: Stage) -> tuple[ReasonView, ...]:
 @once
 def reasons(reader: Reader) -> tuple[ReasonView, ...]:
     """All reasons, also those offered no more, in the shop's order."""
-    return tuple(_REASONS.all(reader))
+    return tuple(cases.reasons(reader).values())
 
 
 def reason(reader: Reader, code: str) -> ReasonView:
@@ -285,7 +285,6 @@ def _line(line: orders.LineView, chosen: Any) -> LineInCase:
 
 # What is asked on every page of a case, built once
 
-_REASONS: Final = Hot(select(*_REASON).order_by(Reason.position, Reason.code), ReasonView)
 _QUEUES: Final = named(select(Queue.id, Queue.code, Queue.name).order_by(Queue.id))
 _STATUSES: Final = Hot(
     select(*_STATUS).order_by(CaseStatus.category, CaseStatus.position, CaseStatus.code),

@@ -19,6 +19,7 @@ from oms_service.conversations import queries as conversations
 from oms_service.conversations.attachments import Enclosed
 from oms_service.conversations.states import Direction
 from oms_service.infra.hot import Hot, among, value
+from oms_service.infra.once import once
 from oms_service.kernel.errors import NotFound
 
 Reader = Connection | Session
@@ -132,15 +133,20 @@ def leaving(reader: Reader, case_id: int) -> list[PendingView]:
 
 def not_sent(reader: Reader, case_id: int, author: str) -> PendingView | None:
     """The author's newest answer, where it could not be sent."""
-    newest = _NEWEST.first(reader, case_id=case_id, author=author)
+    newest = _newest(reader, case_id, author)
     return newest if newest is not None and newest.state is ReplyState.FAILED else None
 
 
 def held_back(reader: Reader, case_id: int, author: str) -> Enclosed | None:
     """The files of the author's newest answer, where it was undone or could not be sent."""
-    newest = _NEWEST.first(reader, case_id=case_id, author=author)
+    newest = _newest(reader, case_id, author)
     is_back = newest is not None and newest.state in {ReplyState.UNDONE, ReplyState.FAILED}
     return newest.files if newest is not None and is_back else None
+
+
+@once
+def _newest(reader: Reader, case_id: int, author: str) -> PendingView | None:
+    return _NEWEST.first(reader, case_id=case_id, author=author)
 
 
 # What has come meanwhile

@@ -6,10 +6,11 @@ answered from memory when the same was asked before, by pools that only read. Wh
 something asks in a transaction of their own, and is always answered by the database.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from contextvars import ContextVar
 from copy import copy
 from functools import wraps
+from inspect import unwrap
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
@@ -52,11 +53,7 @@ def once(read: Callable[Concatenate[Q, P], R]) -> Callable[Concatenate[Q, P], R]
         kept = _KEPT.get()
         if kept is None or not _reads_only(reader):
             return read(reader, *given, **named)
-        question = (
-            read,
-            tuple(map(_question, given)),
-            tuple((name, _question(value)) for name, value in sorted(named.items())),
-        )
+        question = _asked(read, given, named)
         try:
             known = question in kept
         except TypeError:  # asked with what cannot be told apart from another question
@@ -67,6 +64,31 @@ def once(read: Callable[Concatenate[Q, P], R]) -> Callable[Concatenate[Q, P], R]
         return _own(answer)
 
     return ask
+
+
+def learn(
+    reader: Connection | Session,
+    read: Callable[Concatenate[Q, P], R],
+    answer: R,
+    /,
+    *given: P.args,
+    **named: P.kwargs,
+) -> None:
+    """Let another question be answered by what was just read, asked as ``given``.
+
+    What is found by its number is asked for by its id afterwards. ``read`` is marked ``once``.
+    """
+    kept = _KEPT.get()
+    if kept is not None and _reads_only(reader):
+        kept.setdefault(_asked(unwrap(read), given, named), answer)
+
+
+def _asked(read: object, given: Iterable[object], named: Mapping[str, object]) -> Hashable:
+    return (
+        read,
+        tuple(map(_question, given)),
+        tuple((name, _question(value)) for name, value in sorted(named.items())),
+    )
 
 
 def _reads_only(reader: Connection | Session) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Integer, Row, bindparam, cast,
 from sqlalchemy.orm import Session
 
 from oms_service.infra.hot import Hot, among, named
-from oms_service.infra.once import once
+from oms_service.infra.once import learn, once
 from oms_service.inventory.models import Allocation, Location, StockLevel, StockMovement
 from oms_service.inventory.policy import Pick, available
 from oms_service.inventory.states import LocationKind, MovementKind
@@ -368,7 +368,10 @@ _IN_USE: Final = Hot(
 @once
 def locations(reader: Reader) -> tuple[LocationView, ...]:
     """Every location in use, by code."""
-    return tuple(_IN_USE.all(reader))
+    found = tuple(_IN_USE.all(reader))
+    for one in found:
+        learn(reader, location, one, one.id)
+    return found
 
 
 @once
@@ -377,6 +380,7 @@ def all_locations(reader: Reader) -> tuple[LocationView, ...]:
     return tuple(_ALL.all(reader))
 
 
+@once
 def location(reader: Reader, location_id: int) -> LocationView:
     """The location that rows of others point at, in use or not; it always exists."""
     return _BY_ID.one(reader, location_id=location_id)

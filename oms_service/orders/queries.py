@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from oms_service.infra.hot import Hot, among, value
-from oms_service.infra.once import once
+from oms_service.infra.once import learn, once
 from oms_service.kernel import pages, text
 from oms_service.kernel.errors import Invalid, NotFound
 from oms_service.kernel.languages import Language, Words
@@ -219,7 +219,10 @@ def find(reader: Reader, typed: str) -> OrderView:
     key = text.order_key(typed)
     # NULL is no number's digits.
     found = _FITTING.all(reader, key=key, digits=key if key.isdecimal() else None)
-    return _the_one(key, found)
+    meant = _the_one(key, found)
+    learn(reader, by_id, meant, meant.id)
+    learn(reader, by_ids, {meant.id: meant}, [meant.id])
+    return meant
 
 
 def own(reader: Reader, typed: str, customer_id: int) -> OrderView:
@@ -242,6 +245,7 @@ def by_id(reader: Reader, order_id: int) -> OrderView:
     found = _BY_ID.first(reader, order_id=order_id)
     if found is None:
         raise NotFound(_UNKNOWN)
+    learn(reader, by_ids, {found.id: found}, [order_id])
     return found
 
 

@@ -45,6 +45,21 @@ def test_the_same_question_is_asked_once_by_whichever_reader(runtime: Runtime) -
 
 
 @pytest.mark.usefixtures("look")
+def test_what_was_found_by_its_number_is_not_asked_for_by_its_id(runtime: Runtime) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        made = make_order(uow, make_shop(uow))
+    with runtime.database.looking() as session, counted(runtime.database) as sent:
+        found = orders.find(session, made.number)
+        assert orders.by_id(session, made.id) is found
+        assert orders.by_ids(session, [made.id]) == {made.id: found}
+    assert len(sent) == 1
+    with runtime.unit_of_work(SYSTEM) as uow, counted(runtime.database) as sent:
+        orders.find(uow.session, made.number)
+        orders.by_id(uow.session, made.id)
+    assert len(sent) == 2
+
+
+@pytest.mark.usefixtures("look")
 def test_a_transaction_is_always_answered_by_the_database(runtime: Runtime) -> None:
     with runtime.unit_of_work(SYSTEM) as uow:
         make_staff(uow, Role.AGENT)
