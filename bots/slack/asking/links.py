@@ -18,6 +18,7 @@ from bots.slack.app import seat_of
 from bots.slack.blocks.speaking import Sight, Voice
 from bots.slack.blocks.texts import bold, esc, joined
 from bots.slack.client import Busy, Refused, Unanswered
+from bots.slack.customers import hearing as customers
 from bots.slack.sealing import CannotOpen
 from bots.slack.seats import Seat
 from bots.slack.seeing import desk_url, voice
@@ -87,8 +88,11 @@ def answer(house: Runtime, seat: Seat, event: Mapping[str, Any]) -> None:
         "channel": event.get("channel"),
         "thread_ts": event.get("thread_ts") or event.get("ts"),
     }
+    if event.get("bot_id"):
+        return  # no program is answered, we ourselves least of all
     if seat.staff is None:
-        _whisper(house, seat, event)
+        if not customers.point(house, seat, event):
+            _whisper(house, seat, event)
         return
     numbers = _NUMBER.findall(re.sub(r"<[^>]*>", " ", str(event.get("text") or "")))[:3]
     said: list[str] = []

@@ -44,6 +44,11 @@ log = structlog.get_logger(__name__)
 _TROUBLE: Final = (Busy, Refused, Unanswered, CannotOpen, NotFound)
 #: Beyond this nobody reads what was written.
 _LONGEST: Final = 4_000
+#: Where others read along.
+_COME: Final = N_(
+    "Questions about orders are answered in a direct message, where nobody else reads along. "
+    "Open this app under Apps and write there."
+)
 #: What the assistant's pane offers to ask.
 PROMPTS: Final = (
     (N_("Where is my order?"), N_("Where is my order?")),
@@ -160,6 +165,28 @@ def open_pane(house: Runtime, seat: Seat, event: Mapping[str, Any]) -> None:
     _try(house, seat, "assistant.threads.setSuggestedPrompts", arguments)
 
 
+def point(house: Runtime, seat: Seat, event: Mapping[str, Any]) -> bool:
+    """Tell a customer who calls us by name before others where they are answered.
+
+    Nothing of anybody's order is said there.
+
+    Returns:
+        Whether it was a customer: not who may be a colleague that is not linked yet.
+    """
+    about = _asked_about(house, seat, seat.user)
+    if not about or _may_be_colleague(seat, about):
+        return False
+    with force_locale(str(_language_of(house, about))):
+        text = gettext(_COME)
+    arguments = {
+        "channel": event.get("channel"),
+        "thread_ts": event.get("thread_ts") or event.get("ts"),
+        "text": text,
+    }
+    _try(house, seat, "chat.postMessage", arguments)
+    return True
+
+
 def _is_colleague(house: Runtime, team: str, user: str) -> bool:
     """Whether who wrote it is at work here; what is told of a change does not always say it."""
     with house.database.reading() as connection:
@@ -184,10 +211,7 @@ def _conversation(house: Runtime, seat: Seat, place: Place, user: str) -> Conver
     if found is not None:
         return found
     about = _asked_about(house, seat, user)
-    spoken = str(about.get("locale") or "")
-    language = house.settings.language
-    if spoken:
-        language = Language.JAPANESE if spoken.startswith("ja") else Language.ENGLISH
+    language = _language_of(house, about)
     found = inbound.open_chat(house, channel=SLACK, key=place.key, language=language)
     if found.is_new and _may_be_colleague(seat, about):
         _tell_colleague(house, seat, place, user)
@@ -199,6 +223,14 @@ def _asked_about(house: Runtime, seat: Seat, user: str) -> Mapping[str, Any]:
     found = _try(house, seat, "users.info", {"user": user, "include_locale": True})
     about = found.get("user")
     return about if isinstance(about, Mapping) else {}
+
+
+def _language_of(house: Runtime, about: Mapping[str, Any]) -> Language:
+    """What somebody has Slack in; the shop's where Slack does not say."""
+    spoken = str(about.get("locale") or "")
+    if not spoken:
+        return house.settings.language
+    return Language.JAPANESE if spoken.startswith("ja") else Language.ENGLISH
 
 
 def _may_be_colleague(seat: Seat, about: Mapping[str, Any]) -> bool:

@@ -278,6 +278,35 @@ def test_our_name_with_a_number_is_answered_in_the_thread(
     assert call.said["thread_ts"] == said["ts"]
 
 
+@pytest.mark.parametrize(
+    ("locale", "says"), [("en-GB", "in a direct message"), ("ja-JP", "ダイレクトメッセージ")]
+)
+def test_a_customer_who_calls_us_before_others_is_told_where_to_write(
+    desk: SlackDesk, shop: Shop, room: str, locale: str, says: str
+) -> None:
+    case = a_case(desk, shop)
+    guest = desk.slack.person("emma", real_name="Emma", team="T0000OTHER")
+    guest.me.locale = locale
+    desk.slack.book.channels.get(room).members.append(guest.me.id)
+    said = guest.say(room, f"<@{desk.slack.book.bot.id}> {case.number}")
+    (call,) = desk.slack.stage.of("chat.postMessage")
+    assert says in call.said["text"]
+    assert case.number not in call.said["text"]
+    assert call.said["thread_ts"] == said["ts"]
+    assert desk.slack.stage.of("chat.postEphemeral") == []
+
+
+def test_somebody_of_the_house_who_calls_us_is_told_how_to_say_who_they_are(
+    desk: SlackDesk, shop: Shop, room: str
+) -> None:
+    visitor = desk.stranger()
+    desk.slack.book.channels.get(room).members.append(visitor.me.id)
+    visitor.say(room, f"<@{desk.slack.book.bot.id}> C-1001")
+    (whisper,) = desk.slack.book.whispered(visitor.me.id)
+    assert "/desk/slack/link/" in whisper["text"]
+    assert desk.slack.stage.of("chat.postMessage") == []
+
+
 # Writing to the app
 
 
