@@ -107,12 +107,35 @@ async function bringList() {
   list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
 }
 
+// The boxes of the case that is shown, by id, as they are filled now; not those of a form that is sent.
+function boxes(but) {
+  const found = [...pane.querySelectorAll("textarea[id]")].filter((one) => !but.contains(one));
+  return new Map(found.map((one) => [one.id, one]));
+}
+
+// Words that were typed while an answer was on its way are put into the box that came with it.
+function keepWriting(written) {
+  for (const { id, value, start, end, hasFocus } of written) {
+    const box = document.getElementById(id);
+    if (!box) continue;
+    box.value = value;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    if (hasFocus) {
+      box.focus({ preventScroll: true });
+      box.setSelectionRange(start, end);
+    }
+  }
+  return written.some(({ hasFocus }) => hasFocus);
+}
+
 // What is pressed in a case leaves the list where it is: the answer is shown in place of the case.
 async function press(form, submitter) {
   const action = submitter?.hasAttribute("formaction") ? submitter.formAction : form.getAttribute("action");
   const said = new FormData(form, submitter);
   const isFiles = form.enctype === "multipart/form-data";
   const scrolled = scrollY;
+  const here = pane.querySelector("[data-split-shown]")?.dataset.splitShown;
+  const before = new Map([...boxes(form)].map(([id, { value }]) => [id, value]));
   let answer;
   try {
     answer = await fetch(action, { method: "POST", body: isFiles ? said : new URLSearchParams(said), headers: { Accept: "text/html" } });
@@ -129,6 +152,10 @@ async function press(form, submitter) {
     delete form.dataset.sent;
     return toast(page.querySelector("main")?.textContent.replace(/\s+/g, " ").trim() ?? "", "danger");
   }
+  const isSame = next.querySelector("[data-split-shown]")?.dataset.splitShown === here;
+  const written = [...boxes(form).values()]
+    .filter(({ id, value }) => isSame && value !== (before.get(id) ?? ""))
+    .map((box) => ({ id: box.id, value: box.value, start: box.selectionStart, end: box.selectionEnd, hasFocus: box === document.activeElement }));
   pane.replaceChildren(...document.adoptNode(next).childNodes);
   const path = new URL(answer.url).pathname;
   if (answer.redirected && CASE.test(path) && path !== location.pathname) history.pushState({}, "", path);
@@ -137,7 +164,8 @@ async function press(form, submitter) {
   document.getElementById("toasts").append(...page.querySelectorAll("#toasts > .toast"));
   const wrong = pane.querySelector("[aria-invalid=true]");
   const at = new URL(action, location.href).hash.slice(1);
-  if (wrong) wrong.focus();
+  if (keepWriting(written)) scrollTo(0, scrolled);
+  else if (wrong) wrong.focus();
   else if (at) document.getElementById(at)?.querySelector("textarea")?.focus();
   else {
     scrollTo(0, scrolled);

@@ -1,12 +1,14 @@
 """Answering customers, together with colleagues: an answer leaves once, and notes stay inside."""
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import Route, expect
 from sqlalchemy import text
 
 from oms_service.access.states import Role
 from oms_service.kernel import actors
 from oms_service.kernel.languages import Language
 from tests.browser.conftest import accessibility_faults
+from tests.browser.journeys.looks import DESKTOP_EN
 from tests.browser.journeys.matters import (
     answers,
     case_now,
@@ -218,6 +220,28 @@ def test_a_snoozed_case_comes_back_when_its_customer_writes(walk: Walk, place: P
     expect(walk.entry("Reply to the customer")).to_have_value(draft)
     walk.step("back")
     assert case_now(place, asked) == ("open", "", agent.id)
+
+
+@pytest.mark.parametrize("look", [DESKTOP_EN], ids=str)
+def test_what_is_typed_while_a_press_is_answered_stays(walk: Walk, place: Place) -> None:
+    agent = colleague(place, walk.look)
+    asked = matter(place, walk.look, taken_by=agent)
+    walk.as_colleague(agent.id).opens(asked.path)
+    held: list[Route] = []
+    walk.page.route("**/snooze", lambda route: held.append(route))  # noqa: PLW0108 - it takes no built-in
+    walk.presses(walk.link("Snooze…").first)
+    walk.presses(walk.button("Tomorrow morning"))
+    box = walk.entry("Reply to the customer")
+    walk.fills(box, "Meanwhile")
+    walk.until(lambda: walk.page.title() and held)
+    held[0].continue_()
+    expect(walk.button("Work on it again")).to_be_visible()
+    expect(box).to_have_value("Meanwhile")
+    expect(box).to_be_focused()
+    walk.types(", more")
+    expect(box).to_have_value("Meanwhile, more")
+    kept = "SELECT text FROM case_drafts WHERE case_id = :id"
+    walk.until(lambda: place.one(kept, id=asked.case.id) == "Meanwhile, more")
 
 
 def test_a_case_is_resolved_and_opened_again(walk: Walk, place: Place) -> None:
