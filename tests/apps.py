@@ -87,6 +87,8 @@ PATIENCE_S = 5.0
 Flask.url_rule_class = KeptRule
 vars(passwords)["_HASHER"] = KeptDigests(passwords._HASHER)
 _DATABASES: dict[tuple[str, int], Database] = {}
+#: Pools of databases that were let go, as long as somebody may give one of their connections back.
+_LEFT: list[QueuePool] = []
 
 
 def settings_for(database_url: str, redis_url: str, folder: Path) -> Settings:
@@ -120,17 +122,24 @@ def an_app(
 
 
 def let_go(url: str) -> None:
-    """Close the connections that apps of this process keep to ``url``."""
+    """Close the connections that apps of this process keep to ``url``.
+
+    One that a request has just then comes back to a pool that is closed: such pools are kept, and
+    emptied when the next are let go.
+    """
     for (known, _size), database in _DATABASES.items():
         if known == url:
+            pools = (engine.pool for engine in database.engines)
+            _LEFT.extend(pool for pool in pools if isinstance(pool, QueuePool))
             database.close()
+    for pool in list(_LEFT):
+        pool.dispose()
+        if not pool.checkedout():
+            _LEFT.remove(pool)
 
 
 def _wait_for_requests(database: Database) -> None:
-    """Let requests that a browser still had under way give their connections back.
-
-    What comes back to a pool that is closed is closed by nobody.
-    """
+    """Let requests that a browser still had under way give their connections back."""
     until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until and any(
         engine.pool.checkedout()
