@@ -10,16 +10,16 @@ from uuid import UUID
 from zlib import crc32
 
 import structlog
-from sqlalchemy import Integer, bindparam, or_, select, text, update
+from sqlalchemy import bindparam, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import aliased
 from structlog.contextvars import bound_contextvars
 
 from oms_service.infra import fallout
-from oms_service.infra.db import Database, is_in_the_way, stored
+from oms_service.infra.db import Database, is_in_the_way
 from oms_service.infra.fallout import FalloutKind
-from oms_service.infra.hot import Hot, among
+from oms_service.infra.hot import Hot
 from oms_service.infra.outbox import Delivery, DeliveryState, EffectRow, OutboxRow
 from oms_service.infra.queues import Jobs
 from oms_service.infra.subscribers import NotNow, Outside, Reaction, Subscribers
@@ -217,69 +217,43 @@ def wait_s(effect_id: int, attempts: int) -> float | None:
     return BACKOFF_S[attempts - 1] * (1 - JITTER * spread)
 
 
-class _Tried(NamedTuple):
-    """A reaction that was begun before."""
-
-    outbox_id: int
-    subscriber: str
-    state: DeliveryState
-    attempts: int
-
-
 def _pending(uow: UnitOfWork, limit: int) -> list[OutboxRow]:
-    found = _PENDING.all(uow.session, now=uow.now, most=limit)
-    return [stored(uow.session, row) for row in found]
-
-
-def _known(uow: UnitOfWork, rows: Sequence[OutboxRow]) -> dict[Step, _Tried]:
-    """What was tried before of these events."""
-    seen = _TRIED.all(uow.session, outbox_ids=[row.id for row in rows]) if rows else ()
-    return {(one.outbox_id, one.subscriber): one for one in seen}
-
-
-def _outbox_row(*columns: Any) -> OutboxRow:
-    return OutboxRow(**dict(zip(_OF_OUTBOX, columns, strict=True)))
-
-
-_OF_OUTBOX: Final = [column.key for column in OutboxRow.__table__.columns]
-_earlier: Final = aliased(OutboxRow)
-_PENDING: Final[Hot[OutboxRow]] = Hot(
-    select(*(getattr(OutboxRow, name) for name in _OF_OUTBOX))
-    .where(
-        OutboxRow.reacted_at.is_(None),
-        or_(OutboxRow.next_at.is_(None), OutboxRow.next_at <= bindparam("now")),
-        ~select(_earlier.id)
+    earlier = aliased(OutboxRow)
+    blocked = (
+        select(earlier.id)
         .where(
-            _earlier.aggregate == OutboxRow.aggregate,
-            _earlier.reacted_at.is_(None),
-            _earlier.id < OutboxRow.id,
+            earlier.aggregate == OutboxRow.aggregate,
+            earlier.reacted_at.is_(None),
+            earlier.id < OutboxRow.id,
         )
-        .exists(),
+        .exists()
     )
-    .order_by(OutboxRow.id)
-    .limit(bindparam("most", type_=Integer))
-    .with_for_update(of=OutboxRow, skip_locked=True),
-    _outbox_row,
-)
-_TRIED: Final[Hot[_Tried]] = Hot(
-    select(*(getattr(Delivery, name) for name in _Tried._fields)).where(
-        Delivery.outbox_id == among("outbox_ids")
-    ),
-    _Tried,
-)
-_SETTLED: Final = Hot(
-    update(OutboxRow)
-    .where(OutboxRow.id == among("outbox_ids"))
-    .values(reacted_at=bindparam("now"), next_at=None),
-    tuple,
-)
+    query = (
+        select(OutboxRow)
+        .where(
+            OutboxRow.reacted_at.is_(None),
+            or_(OutboxRow.next_at.is_(None), OutboxRow.next_at <= uow.now),
+            ~blocked,
+        )
+        .order_by(OutboxRow.id)
+        .limit(limit)
+        .with_for_update(of=OutboxRow, skip_locked=True)
+    )
+    return list(uow.session.scalars(query))
+
+
+def _known(uow: UnitOfWork, rows: Sequence[OutboxRow]) -> dict[Step, Delivery]:
+    """What was tried before of these events."""
+    ids = [row.id for row in rows]
+    seen = uow.session.scalars(select(Delivery).where(Delivery.outbox_id.in_(ids))) if ids else ()
+    return {(one.outbox_id, one.subscriber): one for one in seen}
 
 
 def _react(
     uow: UnitOfWork,
     row: OutboxRow,
     subscribers: Subscribers,
-    known: Mapping[Step, _Tried],
+    known: Mapping[Step, Delivery],
     done: list[Step],
 ) -> int | None:
     """Run what is still to run of one event, and add what ran to ``done``.
@@ -344,14 +318,18 @@ def _note_done(uow: UnitOfWork, done: Sequence[Step]) -> None:
 
 def _settle(uow: UnitOfWork, outbox_ids: Sequence[int]) -> None:
     if outbox_ids:
-        _SETTLED.run(uow.session, outbox_ids=list(outbox_ids), now=uow.now)
+        uow.session.connection().execute(
+            update(OutboxRow)
+            .where(OutboxRow.id.in_(outbox_ids))
+            .values(reacted_at=uow.now, next_at=None)
+        )
 
 
 def _note_failure(
     uow: UnitOfWork,
     row: OutboxRow,
     subscriber: str,
-    seen: _Tried | None,
+    seen: Delivery | None,
     *,
     error: Exception,
     owner: str,

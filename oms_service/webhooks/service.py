@@ -11,7 +11,6 @@ from sqlalchemy.dialects.postgresql import insert
 
 from oms_service.infra import fallout
 from oms_service.infra.fallout import FalloutKind, FalloutRetried
-from oms_service.infra.hot import named
 from oms_service.infra.outbox import OutboxRow
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel import events, ids
@@ -269,7 +268,8 @@ def replay_since(
 
 def note_events(uow: UnitOfWork, rows: Sequence[OutboxRow]) -> None:
     """Write down who is to be told of these events; heard twice, they are noted once."""
-    listening = _LISTENING.all(uow.session)
+    active = select(WebhookEndpoint.id, WebhookEndpoint.patterns).where(WebhookEndpoint.is_active)
+    listening = uow.session.execute(active).all()
     if not listening:
         return
     values = [
@@ -287,11 +287,6 @@ def note_events(uow: UnitOfWork, rows: Sequence[OutboxRow]) -> None:
     ]
     if values:
         uow.session.connection().execute(_NOTED, values)
-
-
-_LISTENING: Final = named(
-    select(WebhookEndpoint.id, WebhookEndpoint.patterns).where(WebhookEndpoint.is_active)
-)
 
 
 def switch_off(uow: UnitOfWork, row: WebhookEndpoint) -> None:
