@@ -13,7 +13,7 @@ import structlog
 from slack_bolt import Ack, App, BoltContext
 from sqlalchemy.orm import Session
 
-from bots.slack import finding, people, workspaces
+from bots.slack import finding, once, people, workspaces
 from bots.slack.app import seat_of
 from bots.slack.blocks.speaking import Sight, Voice
 from bots.slack.blocks.texts import bold, esc, joined
@@ -88,8 +88,8 @@ def answer(house: Runtime, seat: Seat, event: Mapping[str, Any]) -> None:
         "channel": event.get("channel"),
         "thread_ts": event.get("thread_ts") or event.get("ts"),
     }
-    if event.get("bot_id"):
-        return  # no program is answered, we ourselves least of all
+    if not _is_asked(house, seat, event):
+        return
     if seat.staff is None:
         if not customers.point(house, seat, event):
             _whisper(house, seat, event)
@@ -109,6 +109,16 @@ def answer(house: Runtime, seat: Seat, event: Mapping[str, Any]) -> None:
         _("Say the number of a case or an order, such as C-1001. More with /case help.")
     )
     _call(house, seat, "chat.postMessage", {**where, "text": text, "unfurl_links": False})
+
+
+def _is_asked(house: Runtime, seat: Seat, event: Mapping[str, Any]) -> bool:
+    """Whether somebody calls us for the first time with this message, and no program does."""
+    if seat.workspace is None or event.get("bot_id"):
+        return False
+    channel, ts = str(event.get("channel") or ""), str(event.get("ts") or "")
+    key = f"mention:{seat.workspace.team}:{channel}:{ts}"
+    with house.unit_of_work(SYSTEM) as uow:
+        return once.first(uow, key, seat, "case:asked", channel=channel, ts=ts)
 
 
 def of_case(house: Runtime, session: Session, case: CaseView, speaks: Voice) -> str:
