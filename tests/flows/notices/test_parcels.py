@@ -62,6 +62,17 @@ def day_by_day(house: House, days: int) -> None:
         house.settle()
 
 
+def snow_comes_between(house: House) -> None:
+    """A day after they left, the carrier says that all parcels come days later."""
+    for one in house.customers:
+        is_sent(house, one)
+    house.skip()
+    house.clock.advance(hours=26)
+    for one in house.customers:
+        say(house, one, S.DELAYED, reason="snow", within=(96, 120))
+        one.hears(rules.DELAY, one.order.number, ("雪", "now"))
+
+
 def carried(one: Customer) -> tuple[str, str]:
     number = one.order.tracking_number
     spoken = f"{number[:4]}-{number[4:8]}-{number[8:]}"
@@ -96,13 +107,7 @@ def test_a_parcel_from_the_door_to_the_door(house: House) -> None:
 
 @tells(rules.DELAY)
 def test_a_parcel_is_late_by_its_carriers_word(house: House) -> None:
-    for one in house.customers:
-        is_sent(house, one)
-    house.skip()
-    house.clock.advance(hours=26)
-    for one in house.customers:
-        say(house, one, S.DELAYED, reason="snow", within=(96, 120))
-        one.hears(rules.DELAY, one.order.number, ("雪", "now"))
+    snow_comes_between(house)
 
 
 @tells(rules.DELAY, rules.STALLED)
@@ -181,13 +186,7 @@ def test_what_stood_still_for_its_address_goes_on_and_that_is_one_letter(house: 
 
 @tells(rules.DELAY, rules.RECOVERED)
 def test_a_parcel_that_was_late_catches_up(house: House) -> None:
-    for one in house.customers:
-        is_sent(house, one)
-    house.skip()
-    house.clock.advance(hours=26)
-    for one in house.customers:
-        say(house, one, S.DELAYED, reason="snow", within=(96, 120))
-        one.hears(rules.DELAY, one.order.number, ("雪", "now"))
+    snow_comes_between(house)
     house.clock.advance(hours=22)
     for one in house.customers:
         say(house, one, S.IN_TRANSIT, within=(0, 8))
@@ -196,13 +195,7 @@ def test_a_parcel_that_was_late_catches_up(house: House) -> None:
 
 @tells(rules.DELAY, rules.OUT_FOR_DELIVERY, rules.DELIVERED)
 def test_a_parcel_that_was_late_comes_today_and_that_is_one_letter(house: House) -> None:
-    for one in house.customers:
-        is_sent(house, one)
-    house.skip()
-    house.clock.advance(hours=26)
-    for one in house.customers:
-        say(house, one, S.DELAYED, reason="snow", within=(96, 120))
-        one.hears(rules.DELAY, one.order.number, ("雪", "now"))
+    snow_comes_between(house)
     house.clock.advance(hours=22)
     for one in house.customers:
         say(house, one, S.OUT_FOR_DELIVERY, within=(0, 8))
@@ -214,7 +207,7 @@ def test_a_parcel_that_was_late_comes_today_and_that_is_one_letter(house: House)
 
 
 @tells(rules.OUT_FOR_DELIVERY, rules.ATTEMPTED, rules.DELAY)
-def test_what_was_out_for_delivery_and_comes_tomorrow_is_told(house: House) -> None:
+def test_what_was_out_for_delivery_and_comes_another_day_is_told(house: House) -> None:
     for one in house.customers:
         is_sent(house, one)
     house.skip()
