@@ -7,7 +7,7 @@ and the digests of passwords it has made, which are slow on purpose.
 """
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import CodeType
@@ -17,7 +17,8 @@ from argon2 import PasswordHasher
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.pool import QueuePool
-from werkzeug.routing import Rule
+from werkzeug.routing import Map, Rule, RuleFactory
+from werkzeug.routing.matcher import StateMachineMatcher
 
 from oms_service.access import passwords
 from oms_service.app import create_app
@@ -62,29 +63,62 @@ class KeptDigests(PasswordHasher):
         return True
 
 
-class KeptRule(Rule):
-    """A rule that is read, and whose builders of addresses are compiled, once for all apps."""
+class KeptMap(Map):
+    """The addresses of an app; apps with the same ones share the rules and what finds them."""
 
-    _read: ClassVar[dict[tuple[object, ...], Mapping[str, object]]] = {}
-    _builders: ClassVar[dict[tuple[object, ...], tuple[Any, Any]]] = {}
+    _made: ClassVar[dict[tuple[object, ...], Rule]] = {}
+    _finders: ClassVar[
+        dict[tuple[int, ...], tuple[StateMachineMatcher, dict[Any, list[Rule]]]]
+    ] = {}
 
-    def compile(self) -> None:
-        given = tuple(sorted((name, str(value)) for name, value in (self.defaults or {}).items()))
-        key = (self.rule, self.subdomain, self.host, self.merge_slashes, given)
-        if key not in self._read:
-            super().compile()
-            parts = ("_parts", "_trace", "_converters", "arguments")
-            self._read[key] = {name: vars(self)[name] for name in parts}
-            bound: tuple[Any, Any] = (self._build, self._build_unknown)
-            self._builders[key] = (bound[0].__func__, bound[1].__func__)
-        vars(self).update(self._read[key])
-        known, unknown = self._builders[key]
-        self._build, self._build_unknown = known.__get__(self), unknown.__get__(self)
+    def __init__(self, *given: Any, **named: Any) -> None:
+        self._added: list[Rule] = []
+        super().__init__(*given, **named)
+
+    @classmethod
+    def rule(cls, address: str, *, methods: Iterable[str], **options: Any) -> Rule:
+        """What Flask adds for an address: the same rule for every app that asks for the same."""
+        named = tuple((name, repr(value)) for name, value in sorted(options.items()))
+        key = (address, frozenset(methods), named)
+        if key not in cls._made:
+            cls._made[key] = Rule(address, methods=methods, **options)
+        return cls._made[key]
+
+    def add(self, rulefactory: RuleFactory) -> None:
+        for rule in rulefactory.get_rules(self):
+            if vars(rule)["map"] is None:
+                rule.bind(self)
+            self._added.append(rule)
+        self._remap = True
+
+    def update(self) -> None:
+        """What finds an app's addresses is made by the first app that has them."""
+        with self._remap_lock:
+            if not self._remap:
+                return
+            key = tuple(map(id, self._added))
+            if key not in self._finders:
+                self._finders[key] = self._find_by(self._added)
+            self._matcher, self._rules_by_endpoint = self._finders[key]
+            self._remap = False
+
+    def _find_by(self, rules: Iterable[Rule]) -> tuple[StateMachineMatcher, dict[Any, list[Rule]]]:
+        matcher = StateMachineMatcher(self.merge_slashes)
+        by_endpoint: dict[Any, list[Rule]] = {}
+        for rule in rules:
+            if not rule.build_only:
+                matcher.add(rule)
+            by_endpoint.setdefault(rule.endpoint, []).append(rule)
+        matcher.update()
+        for same in by_endpoint.values():
+            same.sort(key=Rule.build_compare_key)
+        return matcher, by_endpoint
 
 
 TEMPLATES = KeptTemplates()
 PATIENCE_S = 5.0
-Flask.url_rule_class = KeptRule
+Flask.url_map_class = KeptMap
+Flask.url_rule_class = staticmethod(KeptMap.rule)  # type: ignore[assignment]  # makes one
 vars(passwords)["_HASHER"] = KeptDigests(passwords._HASHER)
 _DATABASES: dict[tuple[str, int], Database] = {}
 #: Pools of databases that were let go, as long as somebody may give one of their connections back.
