@@ -258,32 +258,53 @@ def _react(
 ) -> int | None:
     """Run what is still to run of one event, and add what ran to ``done``.
 
+    Together first: that spares a savepoint for each. If one fails, they are run each alone.
+
     Returns:
         The wait in seconds until some of it is tried again; None when nothing is left to try.
     """
+    ahead = _ahead(row, subscribers, known)
+    error = _attempt(uow, row, list(ahead.values()))
+    if error is None:
+        done += [(row.id, subscriber) for subscriber in ahead]
+        return None
     waits = []
-    for subscriber, reaction in subscribers.reactions(row.name).items():
-        step = row.id, subscriber
-        seen = known.get(step)
-        if seen is not None and seen.state is not DeliveryState.WAITING:
-            continue
-        error = _attempt(uow, row, reaction)
+    for subscriber, reaction in ahead.items():
+        if len(ahead) > 1:
+            error = _attempt(uow, row, [reaction])
         if error is None:
-            done.append(step)
+            done.append((row.id, subscriber))
             continue
         owner = subscribers.owner(subscriber)
+        seen = known.get((row.id, subscriber))
         again_in_s = _note_failure(uow, row, subscriber, seen, error=error, owner=owner)
         if again_in_s is not None:
             waits.append(again_in_s)
     return max(waits, default=None)
 
 
-def _attempt(uow: UnitOfWork, row: OutboxRow, reaction: Reaction[Event]) -> Exception | None:
-    """One reaction inside a savepoint: it is undone alone if it fails."""
+def _ahead(
+    row: OutboxRow, subscribers: Subscribers, known: Mapping[Step, Delivery]
+) -> dict[str, Reaction[Event]]:
+    """The reactions to an event that have neither happened nor been given up."""
+    return {
+        subscriber: reaction
+        for subscriber, reaction in subscribers.reactions(row.name).items()
+        if (seen := known.get((row.id, subscriber))) is None or seen.state is DeliveryState.WAITING
+    }
+
+
+def _attempt(
+    uow: UnitOfWork, row: OutboxRow, reactions: Sequence[Reaction[Event]]
+) -> Exception | None:
+    """Reactions inside a savepoint: they are undone, and nothing else, if one fails."""
+    if not reactions:
+        return None
     mark = len(uow.emitted), len(uow.topics)
     try:
         with _named(row), uow.session.begin_nested():
-            reaction(uow.caused_by(row, SYSTEM), decode(row.name, row.payload))
+            for reaction in reactions:
+                reaction(uow.caused_by(row, SYSTEM), decode(row.name, row.payload))
     except Exception as error:
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             raise

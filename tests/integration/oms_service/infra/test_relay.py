@@ -96,6 +96,28 @@ def test_a_failing_reaction_undoes_itself_alone_and_its_thing_waits(
         assert session.scalar(select(func.count()).select_from(OutboxRow)) == 2
 
 
+def test_what_ran_before_a_failing_reaction_has_happened_once_with_all_that_it_told(
+    runtime: Runtime, clock: StandingClock
+) -> None:
+    def pass_on(uow: UnitOfWork, event: Happened) -> None:
+        note(uow, event)
+        if event.step == 1:
+            uow.emit(Happened(thing_id=2, step=2))
+
+    runtime.subscribers.react(Happened, pass_on)
+    runtime.subscribers.react(Happened, fail)
+    emit(runtime, Happened(thing_id=1, step=1))
+    for wait_s in (0, *relay.BACKOFF_S):
+        clock.advance(seconds=wait_s)
+        process.drain(runtime)
+    assert heard(runtime) == [(1, 1), (2, 2)]
+    with runtime.database.looking() as session:
+        assert (
+            len(session.scalars(select(OutboxRow).where(OutboxRow.name == "test.happened")).all())
+            == 2
+        )
+
+
 def test_what_keeps_failing_becomes_fallout_then_the_thing_goes_on_and_retry_brings_it_back(
     runtime: Runtime, clock: StandingClock
 ) -> None:
