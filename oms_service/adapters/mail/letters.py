@@ -6,13 +6,13 @@ from datetime import datetime
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 from html import escape
 from typing import Final
 from urllib.parse import urlsplit
 
 from oms_service.adapters.mail.addresses import Addresses
+from oms_service.adapters.mail.writing import POLICY, divide
 from oms_service.appearance.current import Head
 from oms_service.conversations.transports import Outgoing
 from oms_service.kernel.languages import Language
@@ -90,7 +90,7 @@ def letter(message: Outgoing, *, addresses: Addresses, head: Head, now: datetime
     """The mail to send: text always, and HTML beside it where ``extra["html"]`` has any."""
     user, _, domain = addresses.sender.rpartition("@")
     continued = _continued(message.language, takes_answers=addresses.takes_answers)
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=POLICY)
     mail["From"] = Address(" ".join(head.name.split()), user, domain)
     mail["To"] = Address(addr_spec=message.to)
     if reply_to := addresses.reply_to(message.message_id):
@@ -113,6 +113,7 @@ def letter(message: Outgoing, *, addresses: Addresses, head: Head, now: datetime
     for file in message.files:
         kind, _, part = file.media_type.partition("/")
         mail.add_attachment(file.content, kind, part, cte="base64", filename=file.name)
+    divide(mail)
     # At last: what is set before is taken for the first part's alone.
     mail["Content-Language"] = message.language.value
     return mail
