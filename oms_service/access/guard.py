@@ -19,6 +19,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound as PageNotFound
 
 from oms_service.access import key_uses, permissions, queries
+from oms_service.access.here import here
 from oms_service.access.queries import KeyView, SignedIn, StaffView
 from oms_service.access.sessions import COOKIES
 from oms_service.access.states import SessionKind
@@ -137,12 +138,13 @@ def staff() -> StaffView:
 
 
 def staff_or_none() -> StaffView | None:
-    if "staff" not in g:
+    page = here()
+    if "staff" not in page:
         token = request.cookies.get(COOKIES[SessionKind.STAFF])
-        g.staff = None
+        page.staff = None
         if token:
-            g.staff = queries.staff_by_token(reading(), token, runtime().clock.now())
-    found: StaffView | None = g.staff
+            page.staff = queries.staff_by_token(reading(), token, runtime().clock.now())
+    found: StaffView | None = page.staff
     return found
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, MutableMapping
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
@@ -33,6 +33,8 @@ class Application(Flask):
     """One process's app. Its views and hooks are plain functions, none is a coroutine."""
 
     jinja_environment = Templates
+    #: All templates are kept: to note which was asked for last costs more than to find it.
+    jinja_options: ClassVar[dict[str, Any]] = {"cache_size": -1}
     session_interface = Sessions()
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from oms_service.access import personal
 from oms_service.access.guard import public
+from oms_service.access.here import here
 from oms_service.appearance.queries import LookView
 from oms_service.kernel.languages import Language, Words, say
 from oms_service.kernel.money import Money
@@ -65,12 +66,13 @@ class Frame:
 
     def viewer(self) -> Viewer:
         """Who looks at this page. A page about a failure asks nobody: asking may fail again."""
-        if self._who is None or g.get("error_status", 0) >= 500:  # noqa: PLR2004 - our own failure
+        page = here()
+        if self._who is None or page.get("error_status", 0) >= 500:  # noqa: PLR2004 - our own failure
             return NOBODY
-        if "viewer" not in g:
-            g.viewer = NOBODY  # asked while answering, it is nobody: never a circle
-            g.viewer = self._who()
-        found: Viewer = g.viewer
+        if "viewer" not in page:
+            page.viewer = NOBODY  # asked while answering, it is nobody: never a circle
+            page.viewer = self._who()
+        found: Viewer = page.viewer
         return found
 
     def look(self) -> LookView:

@@ -7,11 +7,12 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from flask import Flask, g, has_app_context, redirect, request
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, Domain, get_domain, get_locale
+from flask_babel import Babel, Domain, get_locale
 from jinja2 import Environment, pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
+from oms_service.access.here import here
 from oms_service.access.paths import own_path
 from oms_service.kernel.languages import Language
 from oms_service.settings import Settings
@@ -48,9 +49,10 @@ class Languages:
 
     def current(self) -> Language:
         """The language of this request; the same one however often it is asked."""
-        if "language" not in g:
-            g.language = self._choose()
-        chosen: Language = g.language
+        page = here()
+        if "language" not in page:
+            page.language = self._choose()
+        chosen: Language = page.language
         return chosen
 
     def switch(self) -> ResponseReturnValue:
@@ -94,7 +96,7 @@ class _Book(Domain):  # type: ignore[misc]  # the library says nothing of its ty
     def get_translations(self) -> Any:
         if not has_app_context():
             return super().get_translations()
-        found = getattr(g.get("_flask_babel"), "babel_translations", None)
+        found = texts.known_book()
         if found is None:
             found = super().get_translations()
             g.get("_flask_babel").babel_translations = found
@@ -107,24 +109,18 @@ class _Babel(Babel):  # type: ignore[misc]  # as above
         return _Book(domain=self.domain)
 
 
-def _book() -> Any:
-    """The words of this request, without the library's way to them once they are found."""
-    found = getattr(g.get("_flask_babel"), "babel_translations", None)
-    return get_domain().get_translations() if found is None else found
-
-
 def _speak(jinja: Environment) -> None:
     """Let templates say words directly; as the library has it, each goes through four functions."""
 
     @pass_eval_context
     def gettext(context: EvalContext, text: str, /, **values: object) -> str:
-        return _filled(context, _book().ugettext(text), values)
+        return _filled(context, texts.book().ugettext(text), values)
 
     @pass_eval_context
     def ngettext(
         context: EvalContext, singular: str, plural: str, num: int, /, **values: object
     ) -> str:
-        said = _book().ungettext(singular, plural, num)
+        said = texts.book().ungettext(singular, plural, num)
         return _filled(context, said, {"num": num, **values})
 
     jinja.globals.update(gettext=gettext, ngettext=ngettext, _=gettext)

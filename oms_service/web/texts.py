@@ -11,15 +11,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
-from flask_babel import gettext, lazy_gettext, lazy_ngettext, ngettext
+from flask import has_app_context
+from flask_babel import get_domain, lazy_gettext, lazy_ngettext, ngettext
 
-_ = gettext
+from oms_service.access.here import here
+
 lazy = lazy_gettext
 
 __all__ = ["N_", "_", "gettext", "lazy", "lazy_ngettext", "ngettext"]
@@ -49,6 +51,27 @@ _BARE_PERCENT: Final = re.compile(r"(?<!%)%(?!\(\w+\)[sd]|%)")
 def N_(text: str) -> str:  # noqa: N802 - the name every extraction tool knows
     """Mark a text for translation where it stands as data; say it later with ``_``."""
     return text
+
+
+def gettext(text: str, /, **values: object) -> str:
+    """A text in the language of the page at hand; as it stands where there is no page."""
+    said: str = book().ugettext(text)
+    return said % values if values else said
+
+
+_ = gettext
+
+
+def book() -> Any:
+    """The words of the page at hand, without the library's way to them once they are found."""
+    return known_book() or get_domain().get_translations()
+
+
+def known_book() -> Any:
+    """The same if this page has said a word before; None before the first one."""
+    if not has_app_context():
+        return None
+    return getattr(here().get("_flask_babel"), "babel_translations", None)
 
 
 Id = str | tuple[str, ...]
