@@ -9,6 +9,7 @@ from bots import component as bots
 from bots.line import privacy as of_line
 from bots.mcp import privacy as of_assistants
 from bots.proposing import privacy as of_proposals
+from bots.slack import privacy as of_slack
 from cases import component as cases
 from cases import privacy as of_cases
 from cases.after import privacy as of_answers
@@ -232,6 +233,8 @@ def _keepers() -> Keepers:
     keepers.add("customers", of_records)
     keepers.add("sign_ins", of_sign_ins)
     keepers.add("assistants", of_assistants)
+    # While the keys of conversations are known: theirs are erased with them.
+    keepers.add("slack", of_slack)
     keepers.add("conversations", of_conversations)
     keepers.add("proposals", of_proposals)
     keepers.add("line", of_line)

@@ -3,8 +3,10 @@
 from flask import Flask
 
 from bots.slack import archiving, door, lanes, leaving, once, reactions
+from bots.slack.customers import keeping
 from bots.slack.customers import transport as customers
 from bots.slack.events import (
+    CustomerTold,
     SlackActed,
     SlackChannelChosen,
     SlackChannelLeft,
@@ -34,6 +36,7 @@ def register(app: Flask, runtime: Runtime) -> None:
             SlackUnlinked.name: N_("Colleague unlinked from Slack"),
             SlackChannelChosen.name: N_("Slack channel of a queue chosen"),
             SlackChannelLeft.name: N_("Slack channel of a case put away"),
+            CustomerTold.name: N_("Message came by Slack"),
         }
     )
     app.register_blueprint(pages.console)
@@ -56,6 +59,9 @@ def register(app: Flask, runtime: Runtime) -> None:
         Sweep("forget-said-in-slack", 3600, customers.forget_old, again_at=customers.BATCH)
     )
     runtime.sweeps.add(
+        Sweep("forget-customers-of-slack", 3600, keeping.forget_old, again_at=keeping.BATCH)
+    )
+    runtime.sweeps.add(
         Sweep("forget-told-in-slack", 3600, leaving.forget_old, again_at=leaving.BATCH)
     )
     customers.add(runtime.transports, runtime)
@@ -64,6 +70,7 @@ def register(app: Flask, runtime: Runtime) -> None:
         return
     from bots.slack import app as slack  # noqa: PLC0415 - no Slack, no framework
     from bots.slack.asking import command, links, opening  # noqa: PLC0415 - as above
+    from bots.slack.customers import handling  # noqa: PLC0415 - as above
     from bots.slack.customers import hearing as talking  # noqa: PLC0415 - as above
     from bots.slack.home import listeners as home  # noqa: PLC0415 - as above
     from bots.slack.home import publishing  # noqa: PLC0415 - as above
@@ -86,6 +93,7 @@ def register(app: Flask, runtime: Runtime) -> None:
     app.register_blueprint(door.blueprint(slack.hang_in(app, runtime, bolt)))
     reactions.subscribe(runtime.subscribers)
     publishing.subscribe(runtime.subscribers)
+    runtime.subscribers.effect(CustomerTold, handling.Handling(runtime).take_up)
     runtime.subscribers.effect(SlackChannelLeft, archiving.Archiving(runtime).put_away)
     runtime.sweeps.add(Sweep("try-slack-again", 600, lanes.try_again))
     preview.register(app, runtime)

@@ -68,3 +68,11 @@ class SlackActed(Event):
     what: str
     channel: str
     message: str
+
+
+@event("slack.told", of="slack_told")
+@dataclass(frozen=True, kw_only=True)
+class CustomerTold(Event):
+    """A customer wrote or pressed something in Slack; it waits to be dealt with, in its turn."""
+
+    slack_told_id: int

@@ -8,7 +8,17 @@ from sqlalchemy import CheckConstraint, Index, SmallInteger, String, Text, Uuid,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bots.slack.states import PostKind, PostState
-from oms_service.infra.db import OF_STAFF, PLAIN, ActorRef, Code, Key, Model, enum_column, ref
+from oms_service.infra.db import (
+    OF_STAFF,
+    PERSONAL,
+    PLAIN,
+    ActorRef,
+    Code,
+    Key,
+    Model,
+    enum_column,
+    ref,
+)
 from oms_service.kernel.languages import Language
 
 _ID = 40
@@ -243,6 +253,43 @@ class SlackPace(Model):
     workspace_id: Mapped[int] = mapped_column(ref("slack_workspaces.id"))
     method: Mapped[Code]
     free_at: Mapped[datetime]
+
+
+class SlackTold(Model):
+    """What a customer did in Slack, kept before Slack is answered and dealt with in its turn.
+
+    ``key`` is their direct message, as conversations know it: there one thing is dealt with after
+    the other. ``mark`` makes it one row however often Slack tells of it. ``content`` is what it
+    says; it is emptied once it has been dealt with.
+    """
+
+    __tablename__ = "slack_told"
+    __table_args__ = (
+        Index("uq_slack_told_key", "key", "mark", unique=True),
+        Index("ix_slack_told_workspace_id", "workspace_id"),
+        Index(
+            "ix_slack_told_waiting",
+            "key",
+            "ts",
+            "id",
+            postgresql_where=text("handled_at IS NULL"),
+        ),
+        Index("ix_slack_told_received_at", "received_at"),
+        CheckConstraint("handled_at IS NULL OR (content = '{}' AND \"user\" = '')", name="content"),
+    )
+
+    id: Mapped[Key]
+    workspace_id: Mapped[int] = mapped_column(ref("slack_workspaces.id"))
+    key: Mapped[str] = mapped_column(String(100), info=PERSONAL)
+    mark: Mapped[str] = mapped_column(String(120), info=PLAIN)
+    kind: Mapped[Code]
+    user: Mapped[str] = mapped_column(String(_ID), info=PERSONAL)
+    thread: Mapped[str] = mapped_column(String(_ID), default="", info=PLAIN)
+    ts: Mapped[str] = mapped_column(String(_ID), info=PLAIN)
+    content: Mapped[dict[str, Any]] = mapped_column(info=PERSONAL)
+    received_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(SmallInteger, default=0)
+    handled_at: Mapped[datetime | None]
 
 
 class SlackSaid(Model):

@@ -173,6 +173,7 @@ THINGS: Final[Mapping[str, str]] = {
     "fit": N_("Delivery times"),
     "line_account": N_("LINE account"),
     "slack_channel": N_("Slack channel"),
+    "slack_told": N_("Message in Slack"),
     "slack_user": N_("Slack user"),
     "slack_workspace": N_("Slack workspace"),
     "look": N_("Look"),

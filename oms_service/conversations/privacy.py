@@ -46,6 +46,19 @@ def threads_of(session: Session, person: Person) -> tuple[int, ...]:
     return tuple(session.scalars(query.where(mine).order_by(Conversation.id)))
 
 
+def keys_of(session: Session, person: Person, channel: str) -> Sequence[str]:
+    """By what a person is known on a channel."""
+    threads = select(Conversation.identity_id).where(
+        Conversation.id.in_(threads_of(session, person))
+    )
+    return session.scalars(
+        select(ChannelIdentity.key).where(
+            ChannelIdentity.channel == channel,
+            or_(_identities(person), ChannelIdentity.id.in_(threads)),
+        )
+    ).all()
+
+
 def export(session: Session, person: Person) -> Mapping[str, Any]:
     threads = threads_of(session, person)
     where = select(Conversation.identity_id).where(Conversation.id.in_(threads)).scalar_subquery()

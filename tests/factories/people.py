@@ -13,6 +13,9 @@ from bots.line import queries as line_queries
 from bots.line import service as line
 from bots.line.shapes import Happened, Kind
 from bots.mcp import tokens
+from bots.slack import workspaces
+from bots.slack.customers import keeping as slack_keeping
+from bots.slack.customers import shapes as slack_shapes
 from cases import deciding
 from cases import queries as case_queries
 from cases import service as cases
@@ -32,6 +35,7 @@ from oms_service.access import codes, outside, sessions
 from oms_service.access.states import SessionKind
 from oms_service.adapters.oidc.client import Named
 from oms_service.conversations import service as conversations
+from oms_service.conversations.channels import SLACK
 from oms_service.conversations.models import Message
 from oms_service.customers import queries as customers
 from oms_service.customers import zones
@@ -154,6 +158,7 @@ def make_marked(
     drain(runtime)
     _run_effects(runtime)
     _write_on_line(runtime, found.id, mark)
+    _write_in_slack(runtime, found.id, mark)
     with runtime.unit_of_work(SYSTEM) as uow:
         tokens.issue(uow, found.id, label=f"{mark}の助手", days=30)
     _come_by_a_provider(runtime, found.id, mark)
@@ -363,6 +368,30 @@ def _write_on_line(runtime: Runtime, customer_id: int, mark: str) -> None:
         assert account is not None
         nonce = line.make_nonce(uow, account_id=account.id, customer_id=customer_id)
         line.link(uow, account.id, nonce)
+
+
+def _write_in_slack(runtime: Runtime, customer_id: int, mark: str) -> None:
+    """They talk with the shop in Slack; nobody has dealt with their last words yet."""
+    with runtime.unit_of_work(SYSTEM) as uow:
+        workspace = workspaces.install(
+            uow,
+            master=runtime.settings.secret_key,
+            team="T1",
+            name="Shop",
+            app="A1",
+            bot="B1",
+            bot_user="U1",
+            token="xoxb-1",
+            scopes=(),
+        )
+        talk = conversations.open_or_resume(
+            uow, channel=SLACK, key=f"T1:D{mark}", language=Language.JAPANESE
+        )
+        conversations.identify(uow, talk.id, customer_id)
+        said = {"channel": f"D{mark}", "user": f"U{mark}", "ts": "1.1", "text": f"{mark}です"}
+        happened = slack_shapes.written(said)
+        assert happened is not None
+        slack_keeping.keep(uow, workspace, happened)
 
 
 def _decide(runtime: Runtime, order: MadeOrder, agent: int, mark: str) -> None:

@@ -18,7 +18,7 @@ from bots.slack.app import seat_of
 from bots.slack.blocks.speaking import Sight, Voice
 from bots.slack.blocks.texts import bold, esc, joined
 from bots.slack.client import Busy, Refused, Unanswered
-from bots.slack.customers import hearing as customers
+from bots.slack.customers import knowing as customers
 from bots.slack.sealing import CannotOpen
 from bots.slack.seats import Seat
 from bots.slack.seeing import desk_url, voice

@@ -68,6 +68,7 @@ def words(message: Mapping[str, Any]) -> str:
 
 
 def talk(desk: SlackDesk, player: Player) -> ConversationView:
+    settle(desk.runtime)
     with desk.runtime.database.reading() as connection:
         key = f"{desk.slack.book.ground.team}:{player.direct.id}"
         found = conversations.open_of(connection, SLACK, key)
@@ -179,6 +180,7 @@ def test_a_colleague_is_told_how_to_say_who_they_are(desk: SlackDesk, shop: Shop
     visitor = desk.stranger()
     visitor.tell_bot("hello")
     visitor.tell_bot(NUMBER)
+    settle(desk.runtime)
     (whisper,) = desk.slack.book.whispered(visitor.me.id)
     assert "/desk/slack/link/" in whisper["text"]
     assert all("佐藤" not in words(one) for one in heard(desk, visitor))
@@ -221,6 +223,7 @@ def test_what_is_written_otherwise_is_said_anew_and_what_is_deleted_is_gone(
 ) -> None:
     emma.tell_bot("Where is my order?")
     message = emma.tell_bot("A-1")
+    settle(desk.runtime)
     emma.edit(emma.direct.id, message["ts"], NUMBER)
     assert said_by_customer(desk, emma) == ["Where is my order?", "A-1", NUMBER]
     emma.take_back(emma.direct.id, message["ts"])
@@ -229,6 +232,7 @@ def test_what_is_written_otherwise_is_said_anew_and_what_is_deleted_is_gone(
 
 
 def files_of(desk: SlackDesk) -> list[tuple[str, bool, bool]]:
+    settle(desk.runtime)
     with desk.runtime.database.reading() as connection:
         rows = connection.exec_driver_sql(
             "SELECT name, is_internal, message_id FROM attachments ORDER BY id"
@@ -315,11 +319,14 @@ def test_slack_asks_for_a_rest_and_gets_it(desk: SlackDesk, emma: Player) -> Non
 
 def test_a_workspace_that_has_let_us_go_is_not_written_to(desk: SlackDesk, emma: Player) -> None:
     emma.tell_bot("Hello")
+    thread_id = talk(desk, emma).id
+    with desk.runtime.unit_of_work(SYSTEM) as uow:
+        talking.say(uow, thread_id, author_kind=AuthorKind.AGENT, text="Hello?", key="by-hand")
     emma.uninstall()
     calls = len(desk.slack.stage.of("chat.postMessage"))
     settle(desk.runtime)
     assert len(desk.slack.stage.of("chat.postMessage")) == calls
     with desk.runtime.database.reading() as connection:
-        thread = conversations.thread(connection, talk(desk, emma).id)
-    states = {one.state for one in thread if one.author_kind is AuthorKind.BOT}
-    assert states == {DeliveryState.FAILED}
+        thread = conversations.thread(connection, thread_id)
+    (said,) = (one for one in thread if one.author_kind is AuthorKind.AGENT)
+    assert said.state is DeliveryState.FAILED

@@ -329,9 +329,9 @@ def test_whoever_is_not_linked_learns_nothing_from_the_app(desk: SlackDesk, shop
     visitor = desk.stranger()
     visitor.tell_bot(case.number)
     visitor.tell_bot("C-9999")
+    settle(desk.runtime)
     (whisper,) = desk.slack.book.whispered(visitor.me.id)
     assert "/desk/slack/link/" in whisper["text"]
-    settle(desk.runtime)
     said = [str(one.said) for one in desk.slack.stage.of("chat.postMessage")]
     assert len(said) == 3
     assert all("佐藤" not in one and case.number not in one for one in said)
