@@ -8,12 +8,18 @@ from flask import render_template
 from notifications import preferences
 from notifications.preference_pages import KINDS
 from notifications.preferences import CHANNELS
-from oms_service.conversations.channels import LINE, MAIL, SMS, WEBCHAT
+from oms_service.conversations.channels import LINE, MAIL, SLACK, SMS, WEBCHAT
 from oms_service.ports.slots import Beside, Panel
 from oms_service.runtime import reading
 from oms_service.web.texts import N_, gettext
 
-_WAYS: Final = {MAIL: N_("Mail"), WEBCHAT: N_("Chat"), LINE: N_("LINE"), SMS: N_("Text messages")}
+_WAYS: Final = {
+    MAIL: N_("Mail"),
+    WEBCHAT: N_("Chat"),
+    LINE: N_("LINE"),
+    SLACK: N_("Slack"),
+    SMS: N_("Text messages"),
+}
 
 
 def wanted(context: Mapping[str, object]) -> str | None:

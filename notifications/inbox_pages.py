@@ -11,7 +11,7 @@ from notifications.preference_pages import KINDS
 from notifications.rules import may_be_refused
 from notifications.rules_words import RULES
 from oms_service.access.guard import actor, customer_id, guard
-from oms_service.conversations.channels import LINE, MAIL, SMS, WEBCHAT
+from oms_service.conversations.channels import LINE, MAIL, SLACK, SMS, WEBCHAT
 from oms_service.runtime import runtime
 from oms_service.web.languages import spoken
 from oms_service.web.texts import N_
@@ -24,6 +24,7 @@ BY: Final = {
     MAIL: N_("by mail"),
     WEBCHAT: N_("in the chat"),
     LINE: N_("on LINE"),
+    SLACK: N_("in Slack"),
     SMS: N_("by text message"),
 }
 

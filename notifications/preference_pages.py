@@ -13,7 +13,7 @@ from notifications.push import pages as push_pages
 from notifications.rules import PURPOSE, Kind, may_be_refused, purpose
 from notifications.sms import numbers
 from oms_service.access.guard import actor, customer_id, guard
-from oms_service.conversations.channels import LINE, MAIL, SMS, WEBCHAT
+from oms_service.conversations.channels import LINE, MAIL, SLACK, SMS, WEBCHAT
 from oms_service.customers import consents
 from oms_service.kernel.errors import Invalid
 from oms_service.runtime import runtime
@@ -43,6 +43,7 @@ WAYS: Final = {
     MAIL: N_("By mail"),
     WEBCHAT: N_("In the chat, where you are talking to us"),
     LINE: N_("On LINE"),
+    SLACK: N_("In Slack"),
     SMS: N_("By text message"),
 }
 _NEEDED: Final = N_("Please leave one way open: this is something we have to tell you.")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from cases.after.surveys import PURPOSE as SURVEYS
 from notifications.rules import PURPOSE, Kind, may_be_refused, purpose
-from oms_service.conversations.channels import LINE, MAIL, SMS, WEBCHAT
+from oms_service.conversations.channels import LINE, MAIL, SLACK, SMS, WEBCHAT
 from oms_service.customers import consents
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.errors import Invalid
@@ -17,9 +17,9 @@ from oms_service.kernel.errors import Invalid
 Reader = Connection | Session
 
 #: The ways notices go, in the order of the page.
-CHANNELS: Final = (MAIL, WEBCHAT, LINE, SMS)
+CHANNELS: Final = (MAIL, WEBCHAT, LINE, SLACK, SMS)
 #: Ways that a notice goes only for who asked for it there.
-BY_CHOICE: Final = frozenset({LINE, SMS})
+BY_CHOICE: Final = frozenset({LINE, SLACK, SMS})
 #: Ways that nothing goes unasked, not even where no other is left.
 NEVER_UNASKED: Final = frozenset({SMS})
 #: What is kept where somebody wants nothing of a kind, for whoever asks them or tells them.

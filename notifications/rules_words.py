@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from notifications.rules import Stage, Urgency
-from oms_service.conversations.channels import LINE, MAIL, SMS, WEBCHAT
+from oms_service.conversations.channels import LINE, MAIL, SLACK, SMS, WEBCHAT
 from oms_service.web.texts import N_
 
 STAGES: Final[Mapping[Stage, str]] = {
@@ -84,6 +84,7 @@ WAYS: Final[Mapping[str, str]] = {
     MAIL: N_("Mail"),
     WEBCHAT: N_("Chat"),
     LINE: N_("LINE"),
+    SLACK: N_("Slack"),
     SMS: N_("Text messages"),
 }
 #: When each of them is taken.
@@ -91,6 +92,7 @@ WHEN: Final[Mapping[str, str]] = {
     MAIL: N_("Where there is an address that gives nothing back."),
     WEBCHAT: N_("Who was in the chat within the last 24 hours."),
     LINE: N_("Who wrote to the shop there and asked for notices there."),
+    SLACK: N_("Who wrote to the shop there and asked for notices there."),
     SMS: N_("Who has proven a mobile number and asked for notices there; never unasked."),
 }
 

@@ -13,7 +13,7 @@ from notifications.rules import Rule
 from notifications.sms import numbers
 from oms_service.conversations import mail_in, texting
 from oms_service.conversations import queries as conversations
-from oms_service.conversations.channels import LINE, MAIL, SMS, WEBCHAT
+from oms_service.conversations.channels import LINE, MAIL, SLACK, SMS, WEBCHAT
 from oms_service.conversations.views import ConversationView
 from oms_service.customers import queries as customers
 
@@ -23,14 +23,14 @@ Reader = Session | Connection
 RECENT: Final = timedelta(hours=24)
 _EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 #: Ways whose talks stay open for good: a word there arrives whenever it is said.
-_LASTING: Final = (LINE,)
+_LASTING: Final = (LINE, SLACK)
 #: What is a record to keep goes by mail; else where a customer looks first.
 _FIRST: Final[Mapping[bool, tuple[str, ...]]] = {
-    True: (MAIL, WEBCHAT, LINE, SMS),
-    False: (WEBCHAT, LINE, SMS, MAIL),
+    True: (MAIL, WEBCHAT, LINE, SLACK, SMS),
+    False: (WEBCHAT, LINE, SLACK, SMS, MAIL),
 }
 #: What could not be said one way is said by the first of these that was not tried.
-_THEN: Final = (LINE, SMS, MAIL, WEBCHAT)
+_THEN: Final = (LINE, SLACK, SMS, MAIL, WEBCHAT)
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def of(reader: Reader, customer_id: int, now: datetime) -> Ways:
 
 
 def shown(reader: Reader, customer_id: int) -> tuple[str, ...]:
-    """The ways a customer may choose among: LINE for who wrote there, SMS to a proven number."""
+    """The ways a customer may choose: LINE and Slack who wrote there, SMS to a proven number."""
     known = {one for one in _LASTING if _talk(reader, customer_id, one, _EVER)}
     if numbers.of(reader, customer_id) is not None:
         known.add(SMS)

@@ -7,7 +7,7 @@ import pytest
 from notifications import ways
 from notifications.preferences import CHANNELS, Preferences
 from notifications.rules import DELAY, RECEIVED, Kind, purpose
-from oms_service.conversations.channels import LINE, MAIL, SMS, WEBCHAT
+from oms_service.conversations.channels import LINE, MAIL, SLACK, SMS, WEBCHAT
 
 SOME = [
     frozenset(each)
@@ -18,10 +18,10 @@ SOME = [
 @pytest.mark.parametrize("allowed", SOME, ids=lambda some: "+".join(sorted(some)) or "none")
 def test_a_record_goes_by_mail_and_other_news_where_one_looks(allowed: frozenset[str]) -> None:
     assert ways.first(RECEIVED, allowed) == next(
-        (one for one in (MAIL, WEBCHAT, LINE, SMS) if one in allowed), None
+        (one for one in (MAIL, WEBCHAT, LINE, SLACK, SMS) if one in allowed), None
     )
     assert ways.first(DELAY, allowed) == next(
-        (one for one in (WEBCHAT, LINE, SMS, MAIL) if one in allowed), None
+        (one for one in (WEBCHAT, LINE, SLACK, SMS, MAIL) if one in allowed), None
     )
 
 
@@ -30,7 +30,7 @@ def test_a_record_goes_by_mail_and_other_news_where_one_looks(allowed: frozenset
 def test_a_customers_own_order_goes_first_but_for_records(
     allowed: frozenset[str], turns: tuple[str, ...]
 ) -> None:
-    house = (WEBCHAT, LINE, SMS, MAIL)
+    house = (WEBCHAT, LINE, SLACK, SMS, MAIL)
     own = next((one for one in (*turns, *house) if one in allowed), None)
     assert ways.first(DELAY, allowed, turns) == own
     assert ways.first(RECEIVED, allowed, turns) == (MAIL if MAIL in allowed else own)
@@ -52,10 +52,11 @@ def test_whatever_fails_no_way_is_tried_twice(
 
 def test_what_failed_goes_on_by_the_house_s_order_or_the_customers_own() -> None:
     everything = frozenset(CHANNELS)
-    assert ways.next_after([LINE], everything) == SMS
-    assert ways.next_after([LINE, SMS], everything) == MAIL
+    assert ways.next_after([LINE], everything) == SLACK
+    assert ways.next_after([LINE, SLACK], everything) == SMS
+    assert ways.next_after([LINE, SLACK, SMS], everything) == MAIL
     assert ways.next_after([MAIL], everything) == LINE
-    assert ways.next_after([LINE, SMS, MAIL], everything) == WEBCHAT
+    assert ways.next_after([LINE, SLACK, SMS, MAIL], everything) == WEBCHAT
     assert ways.next_after(CHANNELS, everything) is None
     assert ways.next_after([SMS], everything, (SMS, MAIL, LINE)) == MAIL
     assert ways.next_after([SMS], {SMS}, (SMS, MAIL, LINE)) is None

@@ -83,8 +83,8 @@ def test_no_way_of_an_account_that_is_not_proven_is_taken(
 
 def test_each_rule_says_by_which_ways_it_goes_and_how_it_reads_there(boss: FlaskClient) -> None:
     listed = boss.get("/console/notices").text
-    assert listed.count("Mail → Chat → LINE → Text messages") + listed.count(
-        "Chat → LINE → Text messages → Mail"
+    assert listed.count("Mail → Chat → LINE → Slack → Text messages") + listed.count(
+        "Chat → LINE → Slack → Text messages → Mail"
     ) == len(RULES)
     page = boss.get(PAGE).text
     assert page.index("Who was in the chat within the last 24 hours.") < page.index(
