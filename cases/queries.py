@@ -1,6 +1,6 @@
 """Reading cases. What customers may see has functions of its own, which never touch entries."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, Subquery, bindparam, select
@@ -175,10 +175,21 @@ def notes(reader: Reader, case_ids: Collection[int], *, limit: int = 10) -> list
     return [Note(*row) for row in rows]
 
 
-@once
 def lines(reader: Reader, case_id: int) -> dict[int, int]:
     """Quantity by order line the case is about."""
-    return {row.order_line_id: row.quantity for row in _LINES.all(reader, case_id=case_id)}
+    return {row.order_line_id: row.quantity for row in chosen_lines(reader, case_id)}
+
+
+@once
+def chosen_lines(reader: Reader, case_id: int) -> list[Any]:
+    """The same as rows of ``order_line_id``, ``quantity`` and ``resolution``, empty while open."""
+    return _LINES.all(reader, case_id=case_id)
+
+
+@once
+def further_orders(reader: Reader, case_id: int) -> dict[int, Mapping[str, Any]]:
+    """The orders a case is about besides its main one, by id: as each was when it came to it."""
+    return {row.order_id: row.snapshot for row in _FURTHER.all(reader, case_id=case_id)}
 
 
 @once
@@ -267,8 +278,13 @@ _ENTRIES: Final = Hot(
     EntryView,
 )
 _LINES: Final = named(
-    select(CaseLine.order_line_id, CaseLine.quantity).where(
+    select(CaseLine.order_line_id, CaseLine.quantity, CaseLine.resolution).where(
         CaseLine.case_id == bindparam("case_id")
     )
+)
+_FURTHER: Final = named(
+    select(CaseOrder.order_id, CaseOrder.snapshot)
+    .where(CaseOrder.case_id == bindparam("case_id"))
+    .order_by(CaseOrder.order_id)
 )
 _REASONS: Final = Hot(select(*_REASON).order_by(Reason.position, Reason.code), ReasonView)

@@ -8,9 +8,10 @@ from typing import Any, Final
 from sqlalchemy import Connection, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from cases import queries as cases
 from cases.acting.models import CaseAct, CaseActRefund
 from cases.acting.states import ActKind
-from cases.models import Case, CaseOrder
+from cases.models import Case
 from oms_service.infra.hot import Hot, named, value
 from oms_service.kernel import pages
 from oms_service.kernel.errors import NotFound
@@ -146,7 +147,7 @@ def orders_of(reader: Reader, case_id: int) -> tuple[int, ...]:
 
 def further_of(reader: Reader, case_id: int, main: int | None) -> tuple[int, ...]:
     """The orders a case is about besides its main one."""
-    return tuple(one for one in _FURTHER.all(reader, case_id=case_id) if one != main)
+    return tuple(one for one in cases.further_orders(reader, case_id) if one != main)
 
 
 _ACT = (
@@ -189,10 +190,4 @@ _OF_CASE: Final = named(
 )
 _MAIN: Final[Hot[int | None]] = Hot(
     select(Case.order_id).where(Case.id == bindparam("case_id")), value
-)
-_FURTHER: Final[Hot[int]] = Hot(
-    select(CaseOrder.order_id)
-    .where(CaseOrder.case_id == bindparam("case_id"))
-    .order_by(CaseOrder.order_id),
-    value,
 )

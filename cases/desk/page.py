@@ -25,7 +25,7 @@ from oms_service.customers.queries import CustomerView
 from oms_service.history import queries as history
 from oms_service.history import tracking
 from oms_service.history.steps import Step
-from oms_service.history.tracking import Proof, Tracking
+from oms_service.history.tracking import Tracking
 from oms_service.inventory import queries as stock
 from oms_service.inventory.queries import Availability
 from oms_service.kernel.actors import Actor, ActorKind
@@ -201,16 +201,10 @@ def panel_of(runtime: Runtime, session: Session, order_id: int) -> OrderPanel:
     """
     order = orders.by_id(session, order_id)
     lines = orders.lines(session, order_id)
-    found = tracking.track(
-        session,
-        runtime.adapters,
-        order.number,
-        Proof.of_customer(order.customer_id),
-        now=runtime.clock.now(),
-    )
+    found = tracking.track_all(session, runtime.adapters, [order], now=runtime.clock.now())
     return OrderPanel(
         order=order,
-        tracking=found,
+        tracking=found[order_id],
         lines=lines,
         sums=payments.sums(session, order_id),
         refunds=payments.refunds(session, order_id),

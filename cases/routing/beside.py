@@ -8,6 +8,7 @@ from flask import render_template
 from cases import queries as cases
 from cases.routing import queries, words
 from cases.states import ACTIVE
+from cases.taxonomy import queries as taxonomy
 from oms_service.access import queries as access
 from oms_service.ports.slots import Beside, Panel
 from oms_service.runtime import runtime
@@ -22,7 +23,7 @@ def of_case(context: Mapping[str, object]) -> str | None:
     with runtime().database.reading() as connection:
         case = cases.by_id(connection, case_id)
         route = queries.routes(connection, [case_id]).get(case_id)
-        queue = next((q for q in queries.queues(connection) if q.id == case.queue_id), None)
+        _code, queue = taxonomy.queues(connection)[case.queue_id]
         rule = queries.rule(connection, route.rule_id) if route and route.rule_id else None
         names = access.staff_names(connection)
     return render_template(

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, any_, bindparam, func, literal, select
+from sqlalchemy import Connection, Row, any_, func, literal, select
 from sqlalchemy.orm import Session
 
 from cases import queries as cases
-from cases.models import Case, CaseLine, CaseOrder, Queue, Reason
+from cases.models import Case, Queue, Reason
 from cases.states import ACTIVE, LineEnding, Stage
 from cases.taxonomy.models import CaseField, CaseStatus, FieldValue, Tag, Tagged
 from cases.taxonomy.policy import stage_of
@@ -236,14 +236,14 @@ def orders_of(reader: Reader, case_id: int) -> list[OrderInCase]:
         NotFound: there is no such case.
     """
     case = cases.by_id(reader, case_id)
-    rows = _FURTHER.all(reader, case_id=case_id)
+    further = cases.further_orders(reader, case_id)
     snapshots: dict[int, Mapping[str, Any]] = {}
     if case.order_id is not None:
         snapshots[case.order_id] = case.snapshot
-    snapshots |= {row.order_id: row.snapshot for row in rows if row.order_id not in snapshots}
+    snapshots |= {key: one for key, one in further.items() if key not in snapshots}
     if not snapshots:
         return []
-    chosen = {row.order_line_id: row for row in _chosen(reader, case_id)}
+    chosen = {row.order_line_id: row for row in cases.chosen_lines(reader, case_id)}
     found = {order_id: orders.by_id(reader, order_id) for order_id in list(snapshots)[:1]}
     found |= orders.by_ids(reader, list(snapshots)[1:]) if len(snapshots) > 1 else {}
     lines = orders.lines_of(reader, list(snapshots))
@@ -260,7 +260,7 @@ def orders_of(reader: Reader, case_id: int) -> list[OrderInCase]:
 
 def open_lines(reader: Reader, case_id: int) -> list[int]:
     """The lines of a case of which nobody has said how they ended."""
-    found = _chosen(reader, case_id)
+    found = cases.chosen_lines(reader, case_id)
     return sorted(row.order_line_id for row in found if row.resolution == "")
 
 
@@ -269,11 +269,6 @@ def skus(reader: Reader, case_id: int) -> dict[int, str]:
     return {
         one.line.id: one.line.sku for order in orders_of(reader, case_id) for one in order.lines
     }
-
-
-@once
-def _chosen(reader: Reader, case_id: int) -> list[Any]:
-    return _CHOSEN.all(reader, case_id=case_id)
 
 
 def _line(line: orders.LineView, chosen: Any) -> LineInCase:
@@ -303,13 +298,4 @@ _VALUES: Final = named(
         FieldValue.case_id == among("case_ids")
     )
 )
-_FURTHER: Final = named(
-    select(CaseOrder.order_id, CaseOrder.snapshot)
-    .where(CaseOrder.case_id == bindparam("case_id"))
-    .order_by(CaseOrder.order_id)
-)
-_CHOSEN: Final = named(
-    select(CaseLine.order_line_id, CaseLine.quantity, CaseLine.resolution).where(
-        CaseLine.case_id == bindparam("case_id")
-    )
-)
+

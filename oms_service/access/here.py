@@ -10,5 +10,5 @@ def here() -> _AppCtxGlobals:
     Raises:
         RuntimeError: outside of any request or app context.
     """
-    itself: _AppCtxGlobals = g._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - documented: what a proxy stands for
+    itself: _AppCtxGlobals = g._get_current_object()  # noqa: SLF001 - documented: what a proxy stands for
     return itself

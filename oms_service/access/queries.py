@@ -35,7 +35,7 @@ from oms_service.access.models import (
 )
 from oms_service.access.states import InvitationEnd, Role, ScopeKind, SessionKind, StaffState
 from oms_service.infra.hot import Hot, named
-from oms_service.infra.once import once
+from oms_service.infra.once import learn, once
 from oms_service.kernel import ids, pages
 from oms_service.kernel.errors import NotFound
 from oms_service.kernel.languages import Language
@@ -209,7 +209,9 @@ def staff_by_id(reader: Reader, staff_id: int) -> StaffView:
 
 @once
 def all_staff(reader: Reader) -> list[StaffView]:
-    return _ALL_STAFF.all(reader)
+    found = _ALL_STAFF.all(reader)
+    learn(reader, staff_names, {one.id: one.name for one in found})
+    return found
 
 
 def never_came(reader: Reader, staff_id: int) -> bool:
