@@ -6,7 +6,6 @@ is the same at every run, the SQL text and the conversions of its values, and le
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing
 from typing import Any, Final, Generic, NamedTuple, TypeVar, cast
 
 import psycopg
@@ -35,6 +34,8 @@ from sqlalchemy.types import TypeEngine
 R = TypeVar("R")
 Convert = Callable[[Any], Any]
 Statement = Select[*tuple[Any, ...]] | Insert | Update
+#: Where a connection keeps its cursor; forgotten when the pool connects anew.
+_CURSOR: Final = "oms_hot_cursor"
 #: PostgreSQL's own numbers of the types of numbers that are not whole.
 _FLOAT8: Final = 701
 _NUMERIC: Final = 1700
@@ -78,8 +79,10 @@ class Hot(Generic[R]):
                 # The ordinary way fails in SQLAlchemy's words and drops a lost connection.
                 rows = reader.execute(self._statement, parameters)
                 return [self._row(*columns) for columns in rows]
-        outward = self._ready().outward
-        return [self._row(*_converted(columns, outward)) for columns in found]
+        outward, row = self._ready().outward, self._row
+        if not outward:
+            return [row(*columns) for columns in found]
+        return [row(*_converted(columns, outward)) for columns in found]
 
     def first(self, reader: Connection | Session, **parameters: object) -> R | None:
         """The first row, or None."""
@@ -147,13 +150,13 @@ class Hot(Generic[R]):
     ) -> Sequence[tuple[Any, ...]]:
         compiled = self._ready(connection.dialect)
         values = _inward(compiled, parameters)
-        with closing(_cursor(connection)) as cursor:
-            if tell := connection.dispatch.before_cursor_execute:
-                tell(connection, cursor, compiled.sql, values, None, False)  # noqa: FBT003 - its signature
-            cursor.execute(compiled.sql, values)
-            if tell := connection.dispatch.after_cursor_execute:
-                tell(connection, cursor, compiled.sql, values, None, False)  # noqa: FBT003 - its signature
-            return cursor.fetchall() if compiled.answers else []
+        cursor = _cursor(connection)
+        if tell := connection.dispatch.before_cursor_execute:
+            tell(connection, cursor, compiled.sql, values, None, False)  # noqa: FBT003 - its signature
+        cursor.execute(compiled.sql, values)
+        if tell := connection.dispatch.after_cursor_execute:
+            tell(connection, cursor, compiled.sql, values, None, False)  # noqa: FBT003 - its signature
+        return cursor.fetchall() if compiled.answers else []
 
     def _ready(self, dialect: Dialect | None = None) -> Compiled:
         if self._compiled is None:
@@ -204,7 +207,16 @@ def value(column: Any) -> Any:
 
 
 def _cursor(connection: Connection) -> psycopg.Cursor[tuple[Any, ...]]:
-    return cast(psycopg.Cursor[tuple[Any, ...]], connection.connection.cursor())
+    """The connection's one cursor for hot statements, which all fetch what they asked at once.
+
+    A cursor knows how to read the types it has met; a new one for each statement would learn that
+    anew, which costs half as much as a small statement.
+    """
+    link = connection.connection
+    kept = link.info.get(_CURSOR)
+    if kept is None or kept.closed:
+        kept = link.info[_CURSOR] = link.cursor()
+    return cast(psycopg.Cursor[tuple[Any, ...]], kept)
 
 
 def _inward(compiled: Compiled, parameters: Mapping[str, object]) -> dict[str, Any]:

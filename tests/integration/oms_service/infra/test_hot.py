@@ -7,6 +7,7 @@ from typing import NamedTuple
 import pytest
 from sqlalchemy import (
     Float,
+    Integer,
     Numeric,
     String,
     bindparam,
@@ -16,7 +17,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
 from oms_service.infra.hot import Hot, named, value
 from oms_service.infra.outbox import Delivery, DeliveryState, OutboxRow
@@ -126,6 +127,23 @@ def test_whoever_watches_statements_sees_it(runtime: Runtime) -> None:
     with runtime.database.reading() as connection, counted(runtime.database) as sent:
         HOT.all(connection, subscriber="it")
     assert len(sent) == 1
+
+
+def test_a_refused_statement_and_one_said_while_rows_are_made_leave_the_others_right(
+    runtime: Runtime,
+) -> None:
+    broken = Hot(select(1 / bindparam("by", type_=Integer)), value)
+    with runtime.database.reading() as connection:
+        with pytest.raises(DataError):
+            broken.all(connection, by=0)
+
+        def with_another(*columns: object) -> tuple[object, object]:
+            return columns[0], HOT.one(connection, subscriber="it").outbox_id
+
+        asked = select(literal("a").label("said")).union_all(select(literal("b")))
+        rows = Hot(select(asked.subquery()), with_another).all(connection)
+        of_it = HOT.one(connection, subscriber="it").outbox_id
+    assert sorted(rows) == [("a", of_it), ("b", of_it)]
 
 
 def test_a_lost_connection_is_an_error_as_always_and_is_not_used_again(runtime: Runtime) -> None:
