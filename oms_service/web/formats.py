@@ -232,6 +232,7 @@ def _hours_on(said: str, near: str | None, start: time, end: time, language: Lan
     return f"{said}, {span}"
 
 
+@lru_cache(_KEPT)
 def _days(first: date, last: date, *, year: int, language: Language) -> str:
     with_year = first.year != year or last.year != year
     one_month = (first.year, first.month) == (last.year, last.month)
