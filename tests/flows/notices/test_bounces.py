@@ -1,22 +1,29 @@
 """A letter comes back, and what it told is said by the next way that its reader chose: once."""
 
 import dataclasses
+from collections.abc import Iterator
 
 import pytest
 
+from bots.line.service import keep
+from bots.line.shapes import Happened, Kind
 from cases import service
 from cases.after.links import Opens
 from cases.mail_in.filing import Outcome
 from cases.mail_in.receiving import Receiving
-from notifications import rules, turns
+from notifications import preferences, rules, turns
 from oms_service.conversations import mail_in
 from oms_service.conversations import queries as conversations
-from oms_service.conversations.channels import MAIL, SMS, WEBCHAT
+from oms_service.conversations import service as talking
+from oms_service.conversations.channels import LINE, MAIL, SMS, WEBCHAT
+from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel.actors import SYSTEM, staff
 from oms_service.settings import Settings
 from tests.factories.cases import make_agent, make_chat
 from tests.factories.letters import a_bounce
 from tests.factories.orders import make_order
+from tests.fakes import line as fake_line
+from tests.fakes.line import LineServer, a_line
 from tests.fakes.receiver import Receiver
 from tests.fakes.smtp import SmtpServer
 from tests.flows.notices.reading import Letter
@@ -27,9 +34,24 @@ from tests.flows.notices.walking import Customer, House
 
 
 @pytest.fixture
-def settings(settings: Settings, mail_server: SmtpServer, provider: Receiver) -> Settings:
+def line() -> Iterator[LineServer]:
+    with a_line() as server:
+        yield server
+
+
+@pytest.fixture
+def settings(
+    settings: Settings, mail_server: SmtpServer, provider: Receiver, line: LineServer
+) -> Settings:
     return dataclasses.replace(
-        settings, smtp_url=mail_server.url, sms_url=provider.url, sms_hook_secret=SECRET
+        settings,
+        smtp_url=mail_server.url,
+        sms_url=provider.url,
+        sms_hook_secret=SECRET,
+        line_api_url=line.url,
+        line_channel_token=fake_line.TOKEN,
+        line_channel_secret=fake_line.SECRET,
+        line_account="@minato",
     )
 
 
@@ -48,6 +70,25 @@ def comes_back(house: House, one: Customer, letter: Letter) -> None:
 def prefers_mail(house: House, one: Customer) -> None:
     order = (MAIL, SMS, WEBCHAT)
     house.do(lambda uow: turns.choose(uow, one.id, order, among=order))
+
+
+def writes_on_line(house: House, one: Customer, user: str) -> None:
+    """They have talked with the shop there, and want to hear of orders there as well."""
+    house.do(
+        lambda uow: keep(
+            uow, [Happened(f"e{one.tag}", user, Kind.TEXT, uow.now, "", {"id": "1", "text": "?"})]
+        )
+    )
+    house.settle()
+
+    def is_known(uow: UnitOfWork) -> None:
+        talk = conversations.open_of(uow.session, LINE, user)
+        assert talk is not None
+        talking.identify(uow, talk.id, one.id)
+        wanted = {(rules.Kind.ORDERS, LINE): True}
+        preferences.choose(uow, one.id, wanted, source="portal")
+
+    house.do(is_known)
 
 
 def test_a_letter_that_comes_back_is_said_once_on_the_telephone(
@@ -76,6 +117,24 @@ def test_a_letter_that_comes_back_is_said_once_in_the_chat(house: House) -> None
         with house.runtime.database.reading() as connection:
             (said,) = conversations.thread(connection, chat.id, limit=50)
         assert one.order.number in said.text
+    house.nothing_else()
+
+
+def test_a_letter_that_comes_back_is_said_once_on_line(house: House, line: LineServer) -> None:
+    for one in house.customers:
+        user = f"U{one.tag * 32}"
+        writes_on_line(house, one, user)
+        line.calls.clear()
+        line.shown.clear()
+        one.buys(lambda uow: make_order(uow, one.shop, number=f"A-7200{one.tag}", mail=one.mail))
+        house.settle()
+        received = one.hears(rules.RECEIVED, one.order.number)
+        assert line.texts == [], "what is a record to keep goes by mail, as long as it arrives"
+        comes_back(house, one, received)
+        (text,) = line.texts
+        assert one.order.number in text
+        (call,) = line.of("/push")
+        assert call.body["to"] == user
     house.nothing_else()
 
 
