@@ -41,7 +41,7 @@ from cases.finding.states import Sort
 from cases.models import Case, CaseEntry, InboxRow, Queue
 from cases.states import ACTIVE, CaseState, Priority
 from oms_service.conversations import queries as conversations
-from oms_service.infra.hot import Hot, among
+from oms_service.infra.hot import Hot, among, named
 from oms_service.kernel import pages
 from oms_service.kernel.errors import Invalid
 from oms_service.kernel.languages import Language
@@ -581,8 +581,7 @@ def _in_stretches(
 
 
 def _lines(reader: Reader, case_ids: Collection[int]) -> dict[int, Line]:
-    rows = reader.execute(select(*_SELECTED).where(InboxRow.case_id.in_(case_ids)))
-    return {row.case_id: _line(row) for row in rows}
+    return {one.case_id: one for one in _THESE.all(reader, case_ids=list(case_ids))}
 
 
 def _close(
@@ -622,23 +621,24 @@ def _close(
 
 def _marked(reader: Reader, lines: Sequence[Line], words: Sequence[str]) -> Iterator[Line]:
     """The lines with the place in what was written where the words stand."""
-    threads = {
-        row.id: row.conversation_id
-        for row in reader.execute(
-            select(Case.id, Case.conversation_id).where(Case.id.in_([one.case_id for one in lines]))
-        )
-    }
+    shown = [one.case_id for one in lines]
+    threads = {row.id: row.conversation_id for row in _THREADS.all(reader, case_ids=shown)}
     said = conversations.said(reader, {one for one in threads.values() if one}, most=_MOST_SAID)
     noted: dict[int, list[str]] = {}
-    newest = (
-        select(CaseEntry.case_id, CaseEntry.text)
-        .where(CaseEntry.case_id.in_(threads), CaseEntry.text != "")
-        .order_by(CaseEntry.id.desc())
-        .limit(_MOST_SAID * MOST)
-    )
-    for case_id, text in reader.execute(newest):
-        noted.setdefault(case_id, []).append(text)
+    for one in _NOTED.all(reader, case_ids=list(threads)):
+        noted.setdefault(one.case_id, []).append(one.text)
     for line in lines:
         written = [one.text for one in said.get(threads.get(line.case_id) or 0, ())]
         parts = around([line.excerpt, *written, *noted.get(line.case_id, ())], words)
         yield replace(line, parts=parts)
+
+
+#: What every look at the inbox asks for, and what is read of the cases that a search found.
+_THESE: Final = Hot(select(*_LINE).where(InboxRow.case_id == among("case_ids")), Line)
+_THREADS: Final = named(select(Case.id, Case.conversation_id).where(Case.id == among("case_ids")))
+_NOTED: Final = named(
+    select(CaseEntry.case_id, CaseEntry.text)
+    .where(CaseEntry.case_id == among("case_ids"), CaseEntry.text != "")
+    .order_by(CaseEntry.id.desc())
+    .limit(_MOST_SAID * MOST)
+)

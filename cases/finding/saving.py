@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from cases.finding import filters
@@ -13,6 +13,7 @@ from cases.finding.filters import Filters
 from cases.finding.models import SavedView
 from cases.finding.states import Sort
 from oms_service.infra import locks
+from oms_service.infra.hot import Hot
 from oms_service.infra.uow import UnitOfWork
 from oms_service.kernel import ids
 from oms_service.kernel.actors import ActorKind
@@ -61,14 +62,7 @@ class StoredView:
 
 def of(reader: Reader, staff_id: int | None) -> list[StoredView]:
     """One's own and the shared ones, in their order; a program sees the shared ones."""
-    mine = SavedView.owner_id == staff_id if staff_id is not None else None
-    query = (
-        select(*_COLUMNS)
-        .where(SavedView.is_shared if mine is None else or_(SavedView.is_shared, mine))
-        .order_by(SavedView.position, SavedView.id)
-        .limit(2 * MOST)
-    )
-    return [_view(row) for row in reader.execute(query)]
+    return _OF.all(reader, staff_id=staff_id)
 
 
 def one(reader: Reader, public_id: str, staff_id: int | None) -> StoredView:
@@ -153,6 +147,16 @@ _COLUMNS: Final = tuple(getattr(SavedView, name) for name in StoredView.__datacl
 def _view(row: Sequence[Any]) -> StoredView:
     found = dict(zip(StoredView.__dataclass_fields__, row, strict=True))
     return StoredView(**{**found, "filters": filters.read(found["filters"])})
+
+
+#: Asked for by every look at the inbox; nobody owns the views of no colleague.
+_OF: Final = Hot(
+    select(*_COLUMNS)
+    .where(or_(SavedView.is_shared, SavedView.owner_id == bindparam("staff_id")))
+    .order_by(SavedView.position, SavedView.id)
+    .limit(2 * MOST),
+    lambda *columns: _view(columns),
+)
 
 
 def _view_of(row: SavedView) -> StoredView:

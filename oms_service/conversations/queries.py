@@ -26,7 +26,7 @@ from oms_service.conversations.models import ChannelIdentity, Conversation, Deli
 from oms_service.conversations.states import AuthorKind, DeliveryState, Direction
 from oms_service.conversations.transports import CutOff
 from oms_service.conversations.views import ConversationView, MessageView
-from oms_service.infra.hot import Hot, named
+from oms_service.infra.hot import Hot, among, named, one_of
 
 #: As many messages as one answer may carry.
 MOST = 200
@@ -272,6 +272,13 @@ def said(
 
     What programs said is left out, and what was secret.
     """
+    found: dict[int, list[Said]] = {}
+    for row in _SAID.all(reader, conversation_ids=list(conversation_ids), most=most):
+        found.setdefault(row.conversation_id, []).append(Said(row.at, row.direction, row.text))
+    return found
+
+
+def _newest_said() -> Select[*tuple[Any, ...]]:
     newest = (
         select(
             Message.conversation_id,
@@ -284,21 +291,20 @@ def said(
             .label("nth"),
         )
         .where(
-            Message.conversation_id.in_(conversation_ids),
-            Message.author_kind.in_((AuthorKind.CUSTOMER, AuthorKind.AGENT)),
+            Message.conversation_id == among("conversation_ids"),
+            one_of(Message.author_kind, (AuthorKind.CUSTOMER, AuthorKind.AGENT)),
             Message.is_secret.is_(False),
         )
         .subquery()
     )
-    rows = reader.execute(
+    return (
         select(newest.c.conversation_id, newest.c.at, newest.c.direction, newest.c.text)
-        .where(newest.c.nth <= most)
+        .where(newest.c.nth <= bindparam("most", type_=Integer))
         .order_by(newest.c.conversation_id, newest.c.seq.desc())
     )
-    found: dict[int, list[Said]] = {}
-    for conversation_id, *words in rows:
-        found.setdefault(conversation_id, []).append(Said(*words))
-    return found
+
+
+_SAID: Final = named(_newest_said())
 
 
 def last_heard(reader: Connection | Session, conversation_ids: Collection[int]) -> int | None:
