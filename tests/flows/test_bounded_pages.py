@@ -39,15 +39,15 @@ from tests.queries import counted
 BUDGET: Final = 25
 #: Pages that show what many packages know, and what each may ask for.
 LARGER: Final = {
-    "/desk/cases/<number>": 70,  # all there is to know of a case: thread, order, past, work
-    "/desk/cases/<number>/pane": 70,  # the same beside the list
+    "/desk/cases/<number>": 60,  # all there is to know of a case: thread, order, past, work
+    "/desk/cases/<number>/pane": 60,  # the same beside the list
     "/desk/cases/<number>/live": 30,  # of it, what is fetched anew when something happens
-    "/desk/cases/<number>/do": 35,  # each act is asked of the one engine that decides
-    "/desk/cases/<number>/do/list": 35,
+    "/desk/cases/<number>/do": 31,  # each act is asked of the one engine that decides
+    "/desk/cases/<number>/do/list": 31,
     "/desk/reports": 30,  # a dozen figures, each counted by the database
     "/console": 30,  # what waits for whoever looks, and how each part of the house is
     "/console/orders/<number>": 60,  # all of an order: lines, money, parcels, papers, what was said
-    "/orders/<number>": 35,  # the answer, the ways on, and what the engine says of each
+    "/orders/<number>": 34,  # the answer, the ways on, and what the engine says of each
 }
 #: How much more of everything there is in the larger shop.
 MORE: Final = 5
