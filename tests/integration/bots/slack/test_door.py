@@ -4,7 +4,10 @@ import json
 from dataclasses import replace
 from urllib.parse import urlencode
 
+import pytest
 from flask import Flask
+from slack_bolt import App
+from slack_bolt.authorization import AuthorizeResult
 from werkzeug.test import TestResponse
 
 from bots.slack import people, queries, seats, workspaces
@@ -15,7 +18,7 @@ from oms_service.kernel.languages import Language
 from oms_service.settings import Settings
 from tests.apps import an_app
 from tests.fakes.slack import SIGNING_SECRET, TOKEN
-from tests.slack_desk import SlackDesk
+from tests.slack_desk import SlackDesk, with_slack
 
 PATH = "/slack/events"
 
@@ -110,6 +113,18 @@ def test_the_workspace_of_the_token_is_connected_once(desk: SlackDesk) -> None:
     assert len(found) == 1
     assert TOKEN not in box
     assert workspaces.slack_of(desk.runtime, first.id).token == TOKEN
+
+
+def test_that_the_framework_does_not_use_our_token_is_no_news(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", TOKEN)
+    with an_app(with_slack(settings, "http://127.0.0.1:9")):
+        assert "SLACK_BOT_TOKEN" not in caplog.text
+    # It is told to everybody else.
+    nobody = AuthorizeResult(enterprise_id=None, team_id="T1")
+    App(authorize=lambda: nobody, signing_secret="s")
+    assert "SLACK_BOT_TOKEN" in caplog.text
 
 
 def test_a_workspace_that_is_revoked_keeps_no_token_and_no_links(desk: SlackDesk) -> None:
