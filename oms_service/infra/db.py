@@ -25,7 +25,6 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from oms_service.infra import once
 from oms_service.infra.once import READS_ONLY
 from oms_service.kernel.languages import Words
 
@@ -159,23 +158,9 @@ class Database:
 
     @contextmanager
     def looking(self) -> Iterator[Session]:
-        """A session for reads that use mapped rows; whatever it holds is thrown away.
-
-        While a page is made, all who look share one.
-        """
-        session = once.shared(self, self._a_look)
-        if session is None:
-            with self._a_look() as own:
-                yield own
-            return
-        try:
+        """A session for reads that use mapped rows; whatever it holds is thrown away."""
+        with Session(self.reading_engine, expire_on_commit=False, autoflush=False) as session:
             yield session
-        except BaseException:
-            session.close()  # whatever went wrong with its connection; it takes another one
-            raise
-
-    def _a_look(self) -> Session:
-        return Session(self.reading_engine, expire_on_commit=False, autoflush=False)
 
     def close(self) -> None:
         self.engine.dispose()

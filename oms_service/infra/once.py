@@ -4,8 +4,6 @@ A page is put together from pieces that do not know each other, so several ask f
 or for the names of all colleagues. Between ``begin`` and ``end`` a read marked ``once`` is
 answered from memory when the same was asked before, by pools that only read. Whoever changes
 something asks in a transaction of their own, and is always answered by the database.
-
-The pieces also share one session to look with: to open one for each costs more than a statement.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -25,23 +23,16 @@ Q = TypeVar("Q", bound=Connection | Session)
 #: The option of pools whose connections never change anything.
 READS_ONLY: Final = "oms_reads_only"
 _KEPT: Final[ContextVar[dict[Hashable, Any] | None]] = ContextVar("kept", default=None)
-_LOOKING: Final[ContextVar[dict[Hashable, Session] | None]] = ContextVar("looking", default=None)
 
 
 def begin() -> None:
     """From now on this thread keeps what it reads."""
-    end()
     _KEPT.set({})
-    _LOOKING.set({})
 
 
 def end() -> None:
     """Forget what was kept, and keep no more."""
     _KEPT.set(None)
-    looking = _LOOKING.get()
-    _LOOKING.set(None)
-    for session in (looking or {}).values():
-        session.close()
 
 
 def forget() -> None:
@@ -49,21 +40,6 @@ def forget() -> None:
     kept = _KEPT.get()
     if kept:
         kept.clear()
-    for session in (_LOOKING.get() or {}).values():
-        session.expire_all()
-
-
-def shared(of: Hashable, start: Callable[[], Session]) -> Session | None:
-    """The session that all pieces of this page look with, started by the first of them.
-
-    None where no page is made: whoever looks then has one of their own.
-    """
-    looking = _LOOKING.get()
-    if looking is None:
-        return None
-    if of not in looking:
-        looking[of] = start()
-    return looking[of]
 
 
 def once(read: Callable[Concatenate[Q, P], R]) -> Callable[Concatenate[Q, P], R]:

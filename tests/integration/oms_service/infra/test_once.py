@@ -4,10 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
 
 from oms_service.access import guard, queries
-from oms_service.access.models import Staff
 from oms_service.access.states import Role
 from oms_service.infra import once
 from oms_service.kernel.actors import SYSTEM
@@ -77,42 +75,6 @@ def test_what_was_kept_is_forgotten_when_something_was_changed(runtime: Runtime)
         with runtime.unit_of_work(SYSTEM) as uow:
             colleague = make_staff(uow, Role.AGENT)
         assert list(queries.staff_names(connection)) == [colleague.id]
-
-
-def test_all_who_look_share_a_session_until_the_page_is_made(runtime: Runtime) -> None:
-    connections = runtime.database.reading_engine.pool
-    once.begin()
-    with runtime.database.looking() as first:
-        queries.staff_names(first)
-    with runtime.database.looking() as second, counted(runtime.database):
-        assert second is first
-        assert queries.all_staff(second) == []
-    assert connections.status().count("Current Checked out connections: 1")
-    with pytest.raises(LookupError), runtime.database.looking() as third:
-        raise LookupError
-    assert third is first
-    assert connections.status().count("Current Checked out connections: 0")
-    with runtime.database.looking() as fourth:
-        assert fourth.scalar(select(Staff.id)) is None
-        with runtime.unit_of_work(SYSTEM) as uow:
-            colleague = make_staff(uow, Role.AGENT)
-        assert fourth.scalar(select(Staff.id)) == colleague.id
-    once.end()
-    assert connections.status().count("Current Checked out connections: 0")
-    with runtime.database.looking() as alone:
-        assert alone is not first
-
-
-def test_a_row_that_was_changed_meanwhile_is_read_anew(runtime: Runtime) -> None:
-    with runtime.unit_of_work(SYSTEM) as uow:
-        made = make_staff(uow, Role.AGENT)
-    once.begin()
-    with runtime.database.looking() as session:
-        row = session.get_one(Staff, made.id)
-        with runtime.unit_of_work(SYSTEM) as uow:
-            uow.session.get_one(Staff, made.id).name = "Someone Else"
-        assert row.name == "Someone Else"
-    once.end()
 
 
 def test_without_a_look_nothing_is_kept(runtime: Runtime) -> None:
