@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from oms_service.access import queries, words
 from oms_service.access.guard import actor, guard
 from oms_service.access.states import Role
-from oms_service.console import pages
-from oms_service.infra import fallout_lists
+from oms_service.console import audit_words, pages
+from oms_service.infra import fallout_lists, trail_words
 from oms_service.infra.fallout import NOTE_LENGTH, FalloutKind, FalloutState
 from oms_service.infra.fallout_lists import MOST_AT_ONCE, Wanted
 from oms_service.kernel.actors import ActorKind
@@ -99,9 +99,9 @@ def _page(
     cursor = request.args.get("cursor", "")
     with runtime().database.looking() as session:
         counts = fallout_lists.counts(session)
+        names = queries.staff_names(session)
         if is_past:
             past = fallout_lists.settled(session, wanted, cursor=cursor, limit=PAGE)
-            names = queries.staff_names(session)
             following = past.next_cursor
         else:
             page = fallout_lists.waiting(session, wanted, cursor=cursor, limit=PAGE)
@@ -113,7 +113,8 @@ def _page(
         area="console",
         entries=() if is_past else page.items,
         past=past.items if is_past else (),
-        names={f"{ActorKind.STAFF}:{one}": name for one, name in names.items()} if is_past else {},
+        names={f"{ActorKind.STAFF}:{one}": name for one, name in names.items()},
+        said=lambda what: said_in_words(what, names),
         is_past=is_past,
         total=total,
         tabs=[
@@ -142,6 +143,23 @@ def _page(
         next_url=_url(asked, cursor=following) if following else None,
         first_url=_url(asked) if cursor else None,
     )
+
+
+def said_in_words(what: str, names: Mapping[int, str]) -> str:
+    """A failed step as people say it; as it stands where nobody has named it.
+
+    Args:
+        what: as it is kept: an event or a letter, and what it is about: ``case.opened case:7``.
+        names: of colleagues, by id.
+    """
+    name, _space, about = what.partition(" ")
+    thing, _colon, one = about.partition(":")
+    words = trail_words.called().get(name)
+    if name == "letter" and thing == "staff" and one.isdecimal():
+        return str(_("Letter to %(name)s", name=names.get(int(one), one)))
+    if words is None or thing not in audit_words.THINGS:
+        return what
+    return f"{gettext(words)}: {gettext(audit_words.THINGS[thing])} {one}"
 
 
 def _wanted(asked: Mapping[str, str]) -> Wanted:

@@ -17,7 +17,7 @@ from oms_service.infra.outbox import OutboxRow
 from oms_service.kernel.actors import SYSTEM
 from oms_service.kernel.errors import Invalid
 from oms_service.runtime import Runtime
-from tests.factories.staff import post
+from tests.factories.staff import make_staff, post
 from tests.integration.oms_service.console.test_console import come_in
 
 MANY = "/console/fallout/many"
@@ -110,6 +110,22 @@ def test_nothing_ticked_and_what_is_no_number_change_nothing(
         assert post(operations, MANY, {"do": "retry", **typed}).status_code == 422
     post(operations, MANY, {"do": "retry", "step": "999999"})
     assert states(runtime)["one"][0] == "open"
+
+
+def test_a_step_is_said_in_words_and_as_it_is_kept(
+    operations: FlaskClient, runtime: Runtime
+) -> None:
+    with runtime.unit_of_work(SYSTEM) as uow:
+        reader = make_staff(uow, Role.AGENT, name="Mika Sato")
+    fail(runtime, "case.opened case:7")
+    fail(runtime, f"letter staff:{reader.id}", kind=FalloutKind.LETTER)
+    fail(runtime, "unheard.of thing:1")
+    page = operations.get("/console/fallout?lang=en").text
+    said = re.findall(r"data-row>([^<]+)<", page)
+    assert said == ["Case opened: Case 7", "Letter to Mika Sato", "unheard.of thing:1"]
+    assert "case.<wbr>opened case:<wbr>7" in page or "case.<wbr>opened case:7" in page
+    page = operations.get("/console/fallout?lang=ja").text
+    assert "Mika Satoへのメール" in re.findall(r"data-row>([^<]+)<", page)
 
 
 def test_steps_are_found_by_kind_and_by_a_part_of_what_is_shown(
