@@ -159,7 +159,8 @@ def said_in_words(what: str, names: Mapping[int, str]) -> str:
         return str(_("Letter to %(name)s", name=names.get(int(one), one)))
     if words is None or thing not in audit_words.THINGS:
         return what
-    return f"{gettext(words)}: {gettext(audit_words.THINGS[thing])} {one}"
+    about = f"{gettext(audit_words.THINGS[thing])} {one}"
+    return str(_("After “%(event)s”: %(about)s", event=gettext(words), about=about))
 
 
 def _wanted(asked: Mapping[str, str]) -> Wanted:

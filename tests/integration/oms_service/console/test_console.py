@@ -137,7 +137,7 @@ def test_a_failed_step_is_shown_with_cause_owner_and_badge(
     fail_a_step(runtime)
     frame.of(app).badges.forget()  # as some seconds later
     page = operations.get("/console/fallout").text
-    assert "message.queued conversation:7" in page
+    assert "After “Message sent”: Conversation 7" in page
     assert "ConnectionError at oms_service.<wbr>adapters.<wbr>mail.<wbr>smtp:90" in page
     assert "Operations" in page
     assert "6 tries" in page
@@ -148,7 +148,7 @@ def test_a_failed_step_is_shown_with_cause_owner_and_badge(
 def test_an_auditor_sees_and_cannot_press(auditor: FlaskClient, runtime: Runtime) -> None:
     number = fail_a_step(runtime)
     page = auditor.get("/console/fallout").text
-    assert "message.queued conversation:7" in page
+    assert "After “Message sent”: Conversation 7" in page
     assert "Try again" not in page
     typed = {"step": number, "do": "retry"}
     assert post(auditor, "/console/fallout/many", typed).status_code == 403

@@ -122,7 +122,7 @@ def test_a_step_is_said_in_words_and_as_it_is_kept(
     fail(runtime, "unheard.of thing:1")
     page = operations.get("/console/fallout?lang=en").text
     said = re.findall(r"data-row>([^<]+)<", page)
-    assert said == ["Case opened: Case 7", "Letter to Mika Sato", "unheard.of thing:1"]
+    assert said == ["After “Case opened”: Case 7", "Letter to Mika Sato", "unheard.of thing:1"]
     assert "case.<wbr>opened case:<wbr>7" in page or "case.<wbr>opened case:7" in page
     page = operations.get("/console/fallout?lang=ja").text
     assert "Mika Satoへのメール" in re.findall(r"data-row>([^<]+)<", page)
