@@ -298,4 +298,3 @@ _VALUES: Final = named(
         FieldValue.case_id == among("case_ids")
     )
 )
-
